@@ -1,0 +1,85 @@
+"""The command line: python -m explorer sample | train | pretrain."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from explorer.models import PRETRAINED_FILE
+from explorer.state import MAX_SEED, Choice, InvalidSetting, Real, Whole
+
+
+def option(check: Callable[[Any], Any]) -> Callable[[str], Any]:
+    """A setting's check, as argparse wants it: its sentence becomes the error message."""
+
+    def parse(text: str) -> Any:
+        try:
+            return check(text)
+        except InvalidSetting as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return parse
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="python -m explorer", description="Denoising diffusion on real digits, from the command line.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    seed = option(Whole("the seed", 0, 0, MAX_SEED).check)
+
+    p = commands.add_parser("sample", help="make digits out of noise", description="Make digits out of noise with a trained model.")
+    p.add_argument("--n", type=option(Whole("n", 100, 1, 1_000_000).check), default=100, help="how many pictures (default 100)")
+    p.add_argument("--steps", type=option(Whole("steps", 250, 1, 10_000).check), default=250, help="network evaluations a picture, at most the model's T (default 250)")
+    p.add_argument("--sampler", type=option(Choice("the sampler", "ddpm", ("ddpm", "ddim")).check), default="ddpm", help="ddpm (random at each step, the default) or ddim (deterministic)")
+    p.add_argument("--guidance", type=option(Real("guidance", 1.0, 0.0, 100.0).check), default=1.0, help="eps_uncond + G * (eps_cond - eps_uncond): 1 is the plain conditional network (default), 0 the unconditional one")
+    p.add_argument("--seed", type=seed, default=0, help="picture i starts from seed + i (default 0)")
+    p.add_argument("--label", type=option(Whole("the label", 0, 0, 9).check), default=None, help="draw this digit only (by default the labels cycle through 0..9)")
+    p.add_argument("--weights", type=Path, default=PRETRAINED_FILE, help="a model's safetensors file (default: the pretrained one)")
+    p.add_argument("--out", type=Path, required=True, help="the .npz file to write: images uint8 (N, 28, 28), labels int64 (N,)")
+
+    p = commands.add_parser("train", help="train as the Train tab does", description="Train a network on the bundled digits, exactly as the Train tab does by default.")
+    p.add_argument("--seconds", type=option(Real("the training time", 60, 0.5, 86_400).check), default=60.0, help="training time (default 60)")
+    p.add_argument("--seed", type=seed, default=0, help="fixes the initial weights, the batches and the noise (default 0)")
+    p.add_argument("--out", type=Path, required=True, help="the safetensors file to write")
+
+    p = commands.add_parser("pretrain", help="train the pretrained model", description="Train on the 60,000 MNIST training digits. A run that was cut off goes on from its last checkpoint (OUT.state).")
+    p.add_argument("--data", type=Path, required=True, help="the folder that holds MNIST/raw")
+    p.add_argument("--out", type=Path, required=True, help="the safetensors file to write (the averaged weights)")
+    p.add_argument("--steps", type=option(Whole("steps", 40_000, 1, 10_000_000).check), default=40_000, help="optimizer steps in all (default 40000)")
+    p.add_argument("--batch", type=option(Whole("the batch size", 64, 1, 4096).check), default=64, help="images a step (default 64)")
+    p.add_argument("--learning-rate", type=option(Real("the learning rate", 2e-3, 0.0, 1.0).check), default=2e-3, help="the highest, after a warm-up and before a cosine decay (default 0.002)")
+    p.add_argument("--seed", type=seed, default=0, help="fixes everything that is random (default 0)")
+    p.add_argument("--device", type=option(Choice("the device", "cpu", ("cpu", "cuda")).check), default="cpu", help="cpu (default) or cuda")
+    return top
+
+
+def run(args: argparse.Namespace) -> None:
+    # imported here so that --help and a mistyped option answer at once
+    if args.command == "sample":
+        from explorer.commands import sample
+
+        sample(args.weights, args.out, n=args.n, steps=args.steps, sampler=args.sampler, guidance=args.guidance, seed=args.seed, label=args.label)
+    elif args.command == "train":
+        from explorer.commands import train
+
+        train(args.seconds, args.seed, args.out)
+    elif args.command == "pretrain":
+        from explorer.pretrain import pretrain
+
+        pretrain(args.data, args.out, steps=args.steps, batch=args.batch, learning_rate=args.learning_rate, seed=args.seed, device=args.device)
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = parser().parse_args(argv)
+    try:
+        run(args)
+    except (OSError, ValueError, RuntimeError) as error:
+        print(f"python -m explorer {args.command}: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

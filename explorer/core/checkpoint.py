@@ -1,0 +1,98 @@
+"""A trained model as one safetensors file: the weights, and in its metadata everything needed to rebuild it.
+
+safetensors holds numbers and text only, so opening a stranger's file cannot run a stranger's code.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+
+from explorer.core.schedule import NoiseSchedule
+from explorer.core.unet import UNet, UNetConfig
+
+FORMAT = "ddpm-explorer-1"
+MAX_BYTES = 64 * 2**20
+
+
+class CheckpointError(ValueError):
+    """The file cannot be used; the message says why in one sentence."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Model:
+    """A network with the schedule it was trained on, and notes about its training (plain JSON values)."""
+
+    network: UNet
+    schedule: NoiseSchedule
+    notes: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+def to_bytes(model: Model) -> bytes:
+    """The whole model as the bytes of a safetensors file, float32."""
+    header = {
+        "format": FORMAT,
+        "network": json.dumps(dataclasses.asdict(model.network.config)),
+        "schedule": json.dumps({"kind": model.schedule.kind, "T": model.schedule.T}),
+        "notes": json.dumps(model.notes),
+    }
+    tensors = {name: tensor.detach().float().cpu().contiguous() for name, tensor in model.network.state_dict().items()}
+    return save_tensors(tensors, metadata=header)
+
+
+def from_bytes(data: bytes) -> Model:
+    """Rebuild a model from `to_bytes`. Raises CheckpointError for anything that is not such a file, whole and finite."""
+    if len(data) > MAX_BYTES:
+        raise CheckpointError(f"this file is larger than {MAX_BYTES // 2**20} MB, which no model of ours is")
+    try:
+        tensors = load_tensors(data)
+        header = _metadata(data)
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise CheckpointError("this is not a whole safetensors file") from error
+    if header.get("format") != FORMAT:
+        raise CheckpointError("this safetensors file was not written by DDPM Explorer")
+    try:
+        schedule = NoiseSchedule(**json.loads(header["schedule"]))
+        config = UNetConfig(**json.loads(header["network"]))
+        notes = dict(json.loads(header.get("notes", "{}")))
+        network = UNet(config, schedule)
+        network.load_state_dict(tensors)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise CheckpointError("this file's weights do not fit the network that it describes") from error
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in network.state_dict().values()):
+        raise CheckpointError("this file's weights are not all finite numbers")
+    return Model(network.eval(), schedule, notes)
+
+
+def save(model: Model, path: str | Path) -> None:
+    """Write the model to `path`, replacing it only when the new file is whole."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(path.name + ".part")
+    scratch.write_bytes(to_bytes(model))
+    scratch.replace(path)
+
+
+def load(path: str | Path) -> Model:
+    """Read a model. Raises CheckpointError if there is no such file or it is not one of ours."""
+    path = Path(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise CheckpointError(f"this file is larger than {MAX_BYTES // 2**20} MB, which no model of ours is")
+        data = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"cannot read the weights file {path.name}: {error.strerror}") from error
+    return from_bytes(data)
+
+
+def _metadata(data: bytes) -> dict[str, str]:
+    """The text part of a safetensors header: 8 bytes of little-endian length, then JSON."""
+    length = int.from_bytes(data[:8], "little")
+    return json.loads(data[8 : 8 + length])["__metadata__"]

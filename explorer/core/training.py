@@ -1,0 +1,190 @@
+"""Learning to guess the noise: the DDPM paper's algorithm 1 as a generator.
+
+    repeat                                              train()
+      x_0 ~ q(x_0)                                        a random batch of digits
+      t ~ Uniform({1, ..., T})                            randint(1, T + 1): T itself is trained too
+      eps ~ N(0, I)
+      descend the gradient of                             ddpm_loss()
+        || eps - eps_theta(sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps, t) ||^2
+    until converged                                     until the caller closes the generator, or the budget is spent
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from explorer.core.sampling import NULL_LABEL, Network
+from explorer.core.schedule import NoiseSchedule
+from explorer.core.unet import UNet, UNetConfig
+
+
+class TrainingDiverged(ArithmeticError):
+    """The loss is no longer a finite number. The run still holds its last good averaged weights."""
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How to train. The defaults are the Train tab's: they aim at digits within a minute on two cores."""
+
+    batch: int = 64  # images a step; smaller means more steps a second, larger means steadier ones
+    learning_rate: float = 3e-3  # Adam's, at its highest
+    warmup: int = 50  # steps over which the rate rises from 0, so that the first gradients do no harm
+    final_rate: float = 0.02  # the share of learning_rate left at the end of the budget (cosine decay)
+    ema: float = 0.995  # decay a step of the averaged weights, which are the ones that draw
+    label_dropout: float = 0.1  # share of labels replaced by "any digit", so that one network learns both
+    clip_gradient: float = 1.0  # longest gradient allowed (2-norm)
+    seed: int = 0  # fixes the initial weights, the batches, t and eps
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("batch", 1, 4096),
+            ("learning_rate", 0.0, 1.0),
+            ("warmup", 0, 100_000),
+            ("final_rate", 0.0, 1.0),
+            ("ema", 0.0, 0.99999),
+            ("label_dropout", 0.0, 1.0),
+            ("clip_gradient", 1e-6, 1e6),
+            ("seed", 0, 2**63 - 1),
+        ):
+            value = getattr(self, name)
+            if not (isinstance(value, int | float) and math.isfinite(value) and low <= value <= high):
+                raise ValueError(f"{name} must lie in {low}..{high}, not {value!r}")
+
+
+@dataclass(frozen=True)
+class TrainStep:
+    """What one optimizer step did. loss: MSE between eps and eps_hat (guessing zero costs 1). seconds: training time so far."""
+
+    step: int
+    images_seen: int
+    seconds: float
+    loss: float
+    learning_rate: float
+    progress: float  # 0..1, the share of the budget that is spent
+
+
+class TrainingRun:
+    """Everything that training changes: the network, its averaged copy, the optimizer, the random generator, the counts.
+
+    `train` advances it; closing that generator stops, and calling `train` again goes on where it stopped. The initial
+    weights depend on the seed alone.
+    """
+
+    def __init__(self, config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings, device: str = "cpu") -> None:
+        self.schedule, self.settings, self.device = schedule, settings, torch.device(device)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(settings.seed)
+            network = UNet(config, schedule)
+        self.network = network.to(self.device, memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
+        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99))
+        self.generator = torch.Generator().manual_seed(settings.seed)
+        self.step = 0
+        self.seconds = 0.0
+
+    @property
+    def images_seen(self) -> int:
+        return self.step * self.settings.batch
+
+    def state_dict(self) -> dict[str, Any]:
+        """All of the above as tensors and numbers, for torch.save; `load_state_dict` continues exactly there."""
+        return {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "generator": self.generator.get_state(),
+            "step": self.step,
+            "seconds": self.seconds,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["generator"])
+        self.step, self.seconds = state["step"], state["seconds"]
+
+
+def ddpm_loss(network: Network, schedule: NoiseSchedule, x_0: Tensor, label: Tensor, t: Tensor, eps: Tensor) -> Tensor:
+    """The mean over the batch of (eps - eps_hat(x_t, t))^2: DDPM, equation 14, the "simple" objective.
+
+    x_0, eps: (B, 1, 28, 28); t: (B,) int64 in 1..T; label: (B,) int64 in 0..10. Returns a 0-d float32 tensor.
+    A network that always answers 0 scores 1 on average, since eps has variance 1.
+    """
+    x_t = schedule.q_sample(x_0, t, eps)
+    eps_hat = network(x_t, t.to(x_t.device), label)
+    return F.mse_loss(eps_hat.float(), eps)
+
+
+def learning_rate(settings: TrainingSettings, step: int, progress: float) -> float:
+    """The rate at this step: a linear rise over `warmup` steps, times half a cosine down to `final_rate` at progress 1."""
+    rise = min(1.0, (step + 1) / max(1, settings.warmup))
+    fall = settings.final_rate + (1 - settings.final_rate) * (1 + math.cos(math.pi * min(1.0, progress))) / 2
+    return settings.learning_rate * rise * fall
+
+
+def train(
+    run: TrainingRun, x_0: Tensor, label: Tensor, *, seconds: float | None = None, steps: int | None = None
+) -> Iterator[TrainStep]:
+    """Algorithm 1, one yield a step, until the run has used `seconds` of training time or `steps` steps (either, not both).
+
+    x_0: (N, 1, 28, 28) float32 in [-1, 1]; label: (N,) int64 in 0..9. Time spent by the caller between yields does not
+    count. The same seed and `steps` give the same weights on the same machine; with `seconds`, the rate follows the
+    clock, so the weights depend on the machine's speed. Raises ValueError for an empty data set or no budget, and
+    TrainingDiverged when the loss is not finite (run.average is then still as it was before).
+    """
+    if (seconds is None) == (steps is None):
+        raise ValueError("give a budget: either seconds or steps")
+    if len(x_0) == 0 or len(x_0) != len(label):
+        raise ValueError("training needs at least one image, and a label for each")
+    settings, schedule, generator = run.settings, run.schedule, run.generator
+
+    def progress() -> float:
+        return run.seconds / seconds if seconds is not None else run.step / steps
+
+    while progress() < 1:
+        began = time.perf_counter()
+        rate = learning_rate(settings, run.step, progress())
+        for group in run.optimizer.param_groups:
+            group["lr"] = rate
+
+        # x_0 ~ q(x_0), t ~ Uniform({1..T}), eps ~ N(0, I); some labels become "any digit"
+        rows = torch.randint(len(x_0), (settings.batch,), generator=generator)
+        t = torch.randint(1, schedule.T + 1, (settings.batch,), generator=generator)
+        batch = x_0[rows]
+        eps = torch.randn(batch.shape, generator=generator)
+        dropped = torch.rand(settings.batch, generator=generator) < settings.label_dropout
+        batch_label = label[rows].masked_fill(dropped, NULL_LABEL)
+
+        run.network.train()
+        with torch.autocast(run.device.type, torch.bfloat16):
+            loss = ddpm_loss(run.network, schedule, batch.to(run.device), batch_label.to(run.device), t, eps.to(run.device))
+        # descend the gradient, unless it has broken: nothing broken may reach the weights
+        run.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        length = torch.nn.utils.clip_grad_norm_(run.network.parameters(), settings.clip_gradient)
+        value = loss.item()
+        if not (math.isfinite(value) and math.isfinite(length.item())):
+            raise TrainingDiverged(f"the loss became {value} at step {run.step + 1}: try a lower learning rate")
+        run.optimizer.step()
+        _follow(run)
+
+        run.step += 1
+        run.seconds += time.perf_counter() - began
+        yield TrainStep(run.step, run.images_seen, run.seconds, value, rate, min(1.0, progress()))
+
+
+@torch.no_grad()
+def _follow(run: TrainingRun) -> None:
+    """Move the averaged weights towards the new ones; early on with a shorter memory, so as to forget the random start."""
+    decay = min(run.settings.ema, (1 + run.step) / (10 + run.step))
+    torch._foreach_lerp_(list(run.average.parameters()), list(run.network.parameters()), 1 - decay)

@@ -1,0 +1,82 @@
+"""Real digits: the 10,000 MNIST test digits that travel with the package, and the full MNIST through torchvision.
+
+MNIST is by Yann LeCun, Corinna Cortes and Christopher J. C. Burges, CC BY-SA 3.0. The pretrained model saw only the
+60,000 training digits, so every bundled digit is one that it has never met.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explorer.pixels import to_images
+
+BUNDLED = Path(__file__).parent / "data" / "mnist-test-digits.npz"
+CLASSES = 10
+
+
+@dataclass(frozen=True)
+class Digits:
+    """pixels: (N, 28, 28) uint8, 0 the black ground and 255 the white ink; labels: (N,) int64 in 0..9."""
+
+    pixels: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def images(self) -> Tensor:
+        """All of them as (N, 1, 28, 28) float32 in [-1, 1], what the core works on."""
+        return to_images(self.pixels)
+
+    def label_tensor(self) -> Tensor:
+        return torch.tensor(self.labels)
+
+    def of_class(self, label: int) -> np.ndarray:
+        """The positions of one class's digits, in the file's order. Raises ValueError unless 0 <= label <= 9."""
+        if not 0 <= label < CLASSES:
+            raise ValueError(f"a digit's class is a whole number from 0 to 9, not {label!r}")
+        return np.flatnonzero(self.labels == label)
+
+
+@functools.cache
+def bundled() -> Digits:
+    """The 10,000 test digits, read once; shared by all, so the arrays are read-only."""
+    with np.load(BUNDLED) as file:
+        pixels, labels = file["pixels"], file["labels"].astype(np.int64)
+    pixels.setflags(write=False)
+    labels.setflags(write=False)
+    return Digits(pixels, labels)
+
+
+def mnist(root: str | Path, train: bool = True, download: bool = False) -> Digits:
+    """The full MNIST in torchvision's layout under `root` (root/MNIST/raw). Raises FileNotFoundError if it is not there."""
+    datasets = torchvision_datasets()
+    try:
+        data = datasets.MNIST(os.fspath(root), train=train, download=download)
+    except RuntimeError as error:
+        raise FileNotFoundError(f"no MNIST under {Path(root)}: expected the four idx files in {Path(root) / 'MNIST' / 'raw'}") from error
+    return Digits(data.data.numpy(), data.targets.numpy().astype(np.int64))
+
+
+@functools.cache
+def torchvision_datasets():
+    """torchvision.datasets, also beside a CPU-only torch.
+
+    PyPI's torchvision is built against the CUDA build of torch. With the CPU build its compiled operators cannot
+    load, and the import fails because Python code registers shape rules for two operators that then do not exist. The parts used here
+    are pure Python: declaring the two operators' schemas lets the import pass. Skipped where the real ones load.
+    """
+    try:
+        from torchvision import datasets
+    except RuntimeError:
+        for name in ("nms", "qnms"):
+            torch.library.define(f"torchvision::{name}", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        from torchvision import datasets
+    return datasets

@@ -1,0 +1,329 @@
+"""One network, many viewers: everybody's next steps are computed in common forward passes.
+
+One thread owns the computing. Each tick it takes the films that have had the least of it so far, lays the next
+(x_t, t, label) of each on one batch, calls the network once, and gives every film its step back. Films join, leave
+and are cancelled between ticks. A film's pictures depend on its request alone: every trajectory owns its random numbers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from explorer.core.sampling import NULL_LABEL, ddim_step, ddpm_step, draw_noise, guided_eps, pairs, timesteps, trajectory_generator
+from explorer.models import PRETRAINED, LoadedModel, ModelStore
+from explorer.pixels import to_pixels
+from explorer.turns import Turns
+
+log = logging.getLogger(__name__)
+
+STRIPS = ("x_t", "x0_hat", "eps_hat")
+MAX_PICTURES = 16
+BATCH_ROWS = 64  # rows of one forward pass; beyond this a larger batch is no faster per row
+CAPACITY_ROWS = 256  # rows computed at the same time; further films wait for their turn
+MAX_WAITING = 256  # films in the queue; beyond this a newcomer is refused
+FILM_BYTES = 1_500_000  # frames kept of one film, unless that were fewer than MIN_FRAMES
+MIN_FRAMES = 100
+PENDING_BYTES = 2_000_000  # frames that a viewer has not fetched yet; beyond this every other one is dropped
+TELL_SECONDS = 0.3  # a film that waits longer than this is told its place
+POLL_SECONDS = 0.08  # how often frames are handed to a viewer
+
+
+class Refused(ValueError):
+    """The request cannot be served; the message is one sentence for the viewer."""
+
+
+class FilmFailed(RuntimeError):
+    """The film broke off; the message is one sentence for the viewer."""
+
+
+@dataclass(frozen=True)
+class FilmRequest:
+    """All that determines a film. Picture i starts from seeds[i] and shows labels[i] (10: any digit)."""
+
+    seeds: tuple[int, ...]
+    labels: tuple[int, ...]
+    sampler: str = "ddpm"
+    steps: int = 250
+    guidance: float = 1.0
+    eta: float = 0.0
+    model: str = PRETRAINED
+
+    @staticmethod
+    def grid(pictures: int, label: int, seed: int, **settings) -> FilmRequest:
+        """`pictures` trajectories of one label; picture i has the seed `seed` + i, so that each can be made alone too."""
+        return FilmRequest(seeds=tuple(range(seed, seed + pictures)), labels=(label,) * pictures, **settings)
+
+
+@dataclass(frozen=True)
+class FilmChunk:
+    """Consecutive frames of a film, and how it stands. Plain data, small, picklable.
+
+    start: the first frame's number; t: each frame's timestep; pixels: uint8 (frames, strips, pictures, 28, 28), the
+    strips being STRIPS; total: frames of the whole film; ahead: how many films are served before this one starts;
+    wait: about how many seconds until then; seconds: since the film's first step.
+    """
+
+    start: int
+    t: tuple[int, ...]
+    pixels: np.ndarray
+    total: int
+    done: bool
+    seconds: float
+    ahead: int = 0
+    wait: float = 0.0
+
+
+@dataclass(eq=False)
+class Film:
+    """A film in the making: what the engine's thread advances, and what the viewer's side fetches from."""
+
+    request: FilmRequest
+    loaded: LoadedModel
+    path: list[tuple[int, int]] = field(init=False)
+    position: int = 0  # steps done
+    charged: float = 0.0  # rows computed for this film: the one with the least comes first
+    started: float | None = None
+    seconds: float = 0.0
+    error: str | None = None
+    done: bool = False
+    cancelled: bool = False
+
+    def __post_init__(self) -> None:
+        request, self.pictures = self.request, len(self.request.seeds)
+        self.path = pairs(timesteps(self.loaded.schedule.T, request.steps))
+        affordable = max(MIN_FRAMES, FILM_BYTES // (len(STRIPS) * self.pictures * 784))
+        self.stride = -(-request.steps // affordable)  # every stride-th step becomes a frame
+        self.total = -(-request.steps // self.stride) + 1
+        self.generators = [trajectory_generator(seed) for seed in request.seeds]
+        self.x_t = draw_noise(self.generators)
+        self.label = torch.tensor(request.labels)
+        self.fresh = request.sampler == "ddpm" or request.eta > 0
+        self._pending: deque[tuple[int, int, np.ndarray]] = deque()
+        self._lock = threading.Lock()
+
+    @property
+    def over(self) -> bool:
+        return self.done or self.cancelled or self.error is not None
+
+    def cancel(self) -> None:
+        """Give the place back at the next tick. Safe to call at any time, from any thread."""
+        self.cancelled = True
+
+    def keep(self, number: int, t: int, pixels: np.ndarray) -> None:
+        """Called by the engine: hold a frame, pixels (strips, pictures, 28, 28), until it is fetched."""
+        with self._lock:
+            self._pending.append((number, t, pixels))
+            if len(self._pending) * pixels.nbytes > PENDING_BYTES:
+                self._pending = deque(frame for frame in self._pending if frame[0] % 2 == 0 or frame is self._pending[-1])
+
+    def fetch(self) -> list[tuple[int, tuple[int, ...], np.ndarray]]:
+        """The frames since the last fetch, as (first number, timesteps, pixels), one entry a gapless run of them."""
+        with self._lock:
+            frames, self._pending = self._pending, deque()
+        runs: list[list[tuple[int, int, np.ndarray]]] = []
+        for frame in frames:
+            if runs and frame[0] == runs[-1][-1][0] + 1:
+                runs[-1].append(frame)
+            else:
+                runs.append([frame])
+        return [(run[0][0], tuple(t for _, t, _ in run), np.stack([pixels for *_, pixels in run])) for run in runs]
+
+
+class Engine:
+    """Serves films to many viewers from one thread, which starts at the first request and sleeps when there is none."""
+
+    def __init__(self, models: ModelStore | None = None, turns: Turns | None = None, capacity_rows: int = CAPACITY_ROWS) -> None:
+        self.models, self._turns = models or ModelStore(), turns or Turns()
+        self._capacity = capacity_rows
+        self._films: list[Film] = []  # being computed
+        self._waiting: deque[Film] = deque()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._row_steps_per_second = 1000.0  # a running average, for the waiting time shown
+
+    def submit(self, request: FilmRequest) -> Film:
+        """Begin a film, or queue it. Raises Refused for requests that cannot be served; thread-safe."""
+        film = Film(request, self._loaded(request))
+        with self._changed:
+            if len(self._waiting) >= MAX_WAITING:
+                raise Refused("the server is full at the moment: please try again in a minute")
+            self._waiting.append(film)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+        return film
+
+    async def stream(self, request: FilmRequest) -> AsyncIterator[FilmChunk]:
+        """The film's frames as they are made, a few times a second. Raises Refused or FilmFailed.
+
+        Closing this generator (stop pressed, page closed) cancels the film.
+        """
+        film = await asyncio.to_thread(self.submit, request)
+        submitted = time.perf_counter()
+        try:
+            first, told = True, -1
+            while True:
+                over = film.over  # read before fetching: nothing comes after it
+                runs = film.fetch()
+                for index, (start, t, pixels) in enumerate(runs):
+                    done = over and index == len(runs) - 1
+                    yield FilmChunk(start, t, pixels, film.total, done, film.seconds)
+                    first = False
+                if film.error is not None:
+                    raise FilmFailed(film.error)
+                if over:
+                    return
+                ahead, wait = self.place(film)
+                if ahead and ahead != told and time.perf_counter() - submitted > TELL_SECONDS:
+                    told = ahead
+                    yield FilmChunk(0, (), np.empty((0, len(STRIPS), film.pictures, 28, 28), np.uint8), film.total, False, 0.0, ahead, wait)
+                await asyncio.sleep(POLL_SECONDS / 8 if first else POLL_SECONDS)
+        finally:
+            film.cancel()
+
+    def place(self, film: Film) -> tuple[int, float]:
+        """(how many films are before this one, about how many seconds it waits); (0, 0.0) once it is served."""
+        with self._changed:
+            if film not in self._waiting:
+                return 0, 0.0
+            ahead = self._waiting.index(film) + 1
+            before = list(self._waiting)[: ahead - 1]
+            rows = sum(len(f.path) * f.pictures for f in before) + self._remaining_rows() / max(1, len(self._films))
+        return ahead, rows / self._row_steps_per_second
+
+    def load(self) -> dict[str, float]:
+        """How busy it is: films being computed and waiting, and picture-steps a second."""
+        with self._changed:
+            return {"films": len(self._films), "waiting": len(self._waiting), "picture_steps_per_second": self._row_steps_per_second}
+
+    # ---- before the engine ---------------------------------------------------------------------------------------
+
+    def _loaded(self, request: FilmRequest) -> LoadedModel:
+        """The request's model, once every value of the request is known to be possible."""
+        try:
+            loaded = self.models.get(request.model)
+        except (KeyError, ValueError) as error:
+            raise Refused(str(error)) from error
+        if not 1 <= len(request.seeds) == len(request.labels) <= MAX_PICTURES:
+            raise Refused(f"a film shows 1 to {MAX_PICTURES} pictures, each with a seed and a label")
+        if not all(0 <= label <= NULL_LABEL for label in request.labels):
+            raise Refused("a label is a digit from 0 to 9, or 10 for any")
+        if not all(0 <= seed < 2**63 for seed in request.seeds):
+            raise Refused("a seed is a whole number from 0 to 2^63 - 1")
+        if request.sampler not in ("ddpm", "ddim"):
+            raise Refused("the sampler is ddpm or ddim")
+        if not 1 <= request.steps <= loaded.schedule.T:
+            raise Refused(f"this model takes 1 to {loaded.schedule.T} steps")
+        if not 0 <= request.guidance <= 100 or not 0 <= request.eta <= 1:
+            raise Refused("guidance lies in 0 to 100, and eta in 0 to 1")
+        return loaded
+
+    # ---- the engine's thread -------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._films = [film for film in self._films if not film.over]
+                self._admit()
+                while not self._films:
+                    self._changed.wait()
+                    self._admit()
+                films = self._next_batch()
+            try:
+                with self._turns.films():
+                    self._tick(films)
+            except Exception:  # whatever broke, it broke for this batch only, and the thread lives on
+                log.exception("a batch of %d films failed", len(films))
+                for film in films:
+                    film.error = "the computation failed on the server: please try another setting"
+
+    def _admit(self) -> None:
+        """Move films from the queue to the computed ones, in turn, while there is room."""
+        rows = sum(film.pictures for film in self._films)
+        while self._waiting and (self._waiting[0].cancelled or not self._films or rows + self._waiting[0].pictures <= self._capacity):
+            film = self._waiting.popleft()
+            if film.cancelled:
+                continue
+            film.charged = min((f.charged for f in self._films), default=0.0)  # no credit for the time before it came
+            self._films.append(film)
+            rows += film.pictures
+
+    def _next_batch(self) -> list[Film]:
+        """Those films that have had the least so far, as many as fit a batch, all of one model. One step costs a row a picture."""
+        in_turn = sorted(self._films, key=lambda film: film.charged)
+        chosen, rows = [], 0
+        for film in in_turn:
+            if film.loaded is in_turn[0].loaded and rows + film.pictures <= BATCH_ROWS:
+                chosen.append(film)
+                rows += film.pictures
+        return sorted(chosen, key=lambda film: film.request.sampler)  # ddim rows, then ddpm rows
+
+    @torch.inference_mode()
+    def _tick(self, films: list[Film]) -> None:
+        began = time.perf_counter()
+        schedule, network = films[0].loaded.schedule, films[0].loaded.network
+        sizes = [film.pictures for film in films]
+        x_t = torch.cat([film.x_t for film in films])
+        t, t_prev = (torch.tensor([film.path[film.position][i] for film in films for _ in film.request.seeds]) for i in (0, 1))
+        label = torch.cat([film.label for film in films])
+        guidance, eta = (torch.tensor([getattr(film.request, name) for film in films for _ in film.request.seeds]) for name in ("guidance", "eta"))
+
+        eps_hat = guided_eps(network, x_t, t, label, guidance)
+        noise = torch.cat([self._noise(film) for film in films])
+
+        ddim = sum(film.pictures for film in films if film.request.sampler == "ddim")
+        steps = []
+        if ddim:
+            rows = slice(0, ddim)
+            steps.append(ddim_step(schedule, x_t[rows], eps_hat[rows], t[rows], t_prev[rows], noise[rows], eta=eta[rows]))
+        if ddim < len(x_t):
+            rows = slice(ddim, None)
+            steps.append(ddpm_step(schedule, x_t[rows], eps_hat[rows], t[rows], t_prev[rows], noise[rows]))
+        x_prev, eps_hat, x0_hat = (torch.cat([getattr(step, name) for step in steps]) for name in ("x_prev", "eps_hat", "x0_hat"))
+
+        sound = torch.isfinite(x_prev).flatten(1).all(dim=1).split(sizes)
+        frames = to_pixels(torch.stack([x_t, x0_hat, eps_hat])).squeeze(2)  # (strips, B, 28, 28)
+        now = time.perf_counter()
+        first = 0
+        for film, ok, moved in zip(films, sound, x_prev.split(sizes)):
+            rows = slice(first, first + film.pictures)
+            first += film.pictures
+            if not bool(ok.all()):
+                film.error = "the network's answer was not a number: this model is broken"
+                continue
+            self._advance(film, moved, frames[:, rows], began, now)
+        rate = len(x_t) / (now - began)
+        self._row_steps_per_second += 0.05 * (rate - self._row_steps_per_second)
+
+    def _noise(self, film: Film) -> torch.Tensor:
+        """The film's fresh noise for this step: drawn exactly when `samples` would draw it."""
+        _, t_prev = film.path[film.position]
+        return draw_noise(film.generators) if film.fresh and t_prev > 0 else torch.zeros_like(film.x_t)
+
+    def _advance(self, film: Film, moved: torch.Tensor, frames: np.ndarray, began: float, now: float) -> None:
+        """Give the film its step back, and keep the frames that it is due."""
+        film.started = film.started or began
+        film.seconds = now - film.started
+        t, t_prev = film.path[film.position]
+        if film.position % film.stride == 0:
+            film.keep(film.position // film.stride, t, frames.copy())
+        film.x_t = moved
+        film.position += 1
+        film.charged += film.pictures
+        if t_prev == 0:
+            last = to_pixels(torch.stack([moved, moved, torch.zeros_like(moved)])).squeeze(2)  # nothing left to guess
+            film.keep(film.total - 1, 0, last)
+            film.done = True
+
+    def _remaining_rows(self) -> int:
+        return sum((len(film.path) - film.position) * film.pictures for film in self._films)

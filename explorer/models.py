@@ -1,0 +1,63 @@
+"""The models that films can be made with: the pretrained one, and those trained while the app runs."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+from explorer.core.checkpoint import Model, load, to_bytes
+from explorer.core.inference import FrozenNetwork
+from explorer.core.schedule import NoiseSchedule
+
+PRETRAINED = "pretrained"
+PRETRAINED_FILE = Path(__file__).parent.parent / "weights" / "mnist-ddpm.safetensors"
+
+
+class UnknownModel(KeyError):
+    """No model of that name is held (any longer)."""
+
+    def __str__(self) -> str:
+        return "this model is no longer held by the server: train it again, or use the pretrained one"
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model ready to make films."""
+
+    network: FrozenNetwork
+    schedule: NoiseSchedule
+
+
+class ModelStore:
+    """Models by name. The pretrained one is read at its first use; of the trained ones only the latest used are held."""
+
+    def __init__(self, pretrained: Path = PRETRAINED_FILE, held: int = 16) -> None:
+        self._pretrained, self._held = pretrained, held
+        self._models: OrderedDict[str, LoadedModel] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def add(self, model: Model) -> str:
+        """Hold a trained model and return its name, made from its content. The oldest beyond the limit is let go."""
+        name = hashlib.sha256(to_bytes(model)).hexdigest()[:16]
+        loaded = LoadedModel(FrozenNetwork(model.network), model.schedule)
+        with self._lock:
+            self._models[name] = loaded
+            self._models.move_to_end(name)
+            trained = [key for key in self._models if key != PRETRAINED]
+            for key in trained[: -self._held]:
+                del self._models[key]
+        return name
+
+    def get(self, name: str) -> LoadedModel:
+        """Raises UnknownModel, or CheckpointError if the pretrained weights cannot be read."""
+        with self._lock:
+            if name == PRETRAINED and name not in self._models:
+                model = load(self._pretrained)
+                self._models[name] = LoadedModel(FrozenNetwork(model.network), model.schedule)
+            if name not in self._models:
+                raise UnknownModel(name)
+            self._models.move_to_end(name)
+            return self._models[name]

@@ -1,0 +1,76 @@
+"""The long training on the 60,000 MNIST training digits that makes weights/mnist-ddpm.safetensors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from explorer import digits
+from explorer.core import checkpoint
+from explorer.core.schedule import NoiseSchedule
+from explorer.core.training import TrainingRun, TrainingSettings, train
+from explorer.core.unet import UNetConfig
+
+NETWORK = UNetConfig(output="v")
+SCHEDULE = NoiseSchedule("linear", 1000)
+SAVE_EVERY = 500  # steps between two checkpoints
+
+
+def settings(batch: int, learning_rate: float, seed: int) -> TrainingSettings:
+    """The recipe of the pretrained model; what is not given here is fixed."""
+    return TrainingSettings(batch=batch, learning_rate=learning_rate, warmup=500, ema=0.999, seed=seed)
+
+
+def pretrain(data: Path, out: Path, *, steps: int, batch: int, learning_rate: float, seed: int, device: str) -> None:
+    """Train for `steps` steps in all, going on from `out`.state if that exists, and write the averaged model to `out`.
+
+    The state beside `out` holds everything (weights, averages, optimizer, generator): a run that was cut off and
+    resumed with the same options ends with the weights of an undisturbed one. Raises FileNotFoundError without MNIST,
+    ValueError for a state that belongs to other options.
+    """
+    training_digits = digits.mnist(data, train=True)
+    x_0, label = training_digits.images(), training_digits.label_tensor()
+    run = TrainingRun(NETWORK, SCHEDULE, settings(batch, learning_rate, seed), device)
+    state_file = out.with_name(out.name + ".state")
+    if state_file.exists():
+        resume(run, state_file)
+    out.parent.mkdir(parents=True, exist_ok=True)
+
+    loss = None
+    with tqdm(total=steps, initial=run.step, unit="step", smoothing=0.02) as bar:
+        for step in train(run, x_0, label, steps=steps):
+            loss = step.loss if loss is None else loss + 0.01 * (step.loss - loss)
+            bar.update()
+            if step.step % 20 == 0:
+                bar.set_postfix(loss=f"{loss:.4f}", images=step.images_seen, refresh=False)
+            if step.step % SAVE_EVERY == 0 or step.step == steps:
+                save(run, state_file, out, loss)
+
+
+def resume(run: TrainingRun, state_file: Path) -> None:
+    """Go on where the state was written. Raises ValueError if it belongs to another network or recipe."""
+    state = torch.load(state_file, map_location="cpu", weights_only=True)
+    try:
+        run.load_state_dict(state)
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise ValueError(f"{state_file} belongs to another network: move it away to start afresh") from error
+
+
+def save(run: TrainingRun, state_file: Path, out: Path, loss: float) -> None:
+    """Write the state and the averaged model, each whole or not at all."""
+    scratch = state_file.with_name(state_file.name + ".part")
+    torch.save(run.state_dict(), scratch)
+    scratch.replace(state_file)
+    notes = {
+        "data": "MNIST, 60,000 training digits",
+        "steps": run.step,
+        "images_seen": run.images_seen,
+        "seconds": round(run.seconds),
+        "batch": run.settings.batch,
+        "learning_rate": run.settings.learning_rate,
+        "seed": run.settings.seed,
+        "loss": round(loss, 5),
+    }
+    checkpoint.save(checkpoint.Model(run.average, run.schedule, notes), out)

@@ -1,0 +1,116 @@
+"""Every tab's settings, declared once: name, range, default. The controls, the validation and the command line read them from here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.core.sampling import NULL_LABEL, SAMPLERS
+from explorer.core.schedule import KINDS
+
+MAX_SEED = 2**31 - 1
+
+
+class InvalidSetting(ValueError):
+    """A value from outside cannot be used; the message is one sentence for the person who sent it."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number in low..high."""
+
+    name: str
+    default: int
+    low: int
+    high: int
+
+    def check(self, value: Any) -> int:
+        number = _number(value)
+        if number is None or number != math.floor(number) or not self.low <= number <= self.high:
+            raise InvalidSetting(f"{self.name} must be a whole number from {self.low} to {self.high}, not {_shown(value)}")
+        return int(number)
+
+
+@dataclass(frozen=True)
+class Real:
+    """A number in low..high."""
+
+    name: str
+    default: float
+    low: float
+    high: float
+
+    def check(self, value: Any) -> float:
+        number = _number(value)
+        if number is None or not self.low <= number <= self.high:
+            raise InvalidSetting(f"{self.name} must be a number from {self.low:g} to {self.high:g}, not {_shown(value)}")
+        return number
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words or numbers."""
+
+    name: str
+    default: str | int
+    options: tuple[str | int, ...]
+
+    def check(self, value: Any) -> str | int:
+        for option in self.options:
+            if not isinstance(value, bool) and (value == option or (isinstance(value, str) and value == str(option))):
+                return option
+        raise InvalidSetting(f"{self.name} must be one of {', '.join(map(str, self.options))}, not {_shown(value)}")
+
+
+Setting = Whole | Real | Choice
+Table = dict[str, Setting]
+
+ADD_NOISE: Table = {
+    "label": Whole("the digit", 7, 0, 9),
+    "example": Whole("the example's number", 0, 0, 9_999),
+    "t": Whole("t", 300, 0, 1000),
+    "noise_seed": Whole("the noise's seed", 0, 0, MAX_SEED),
+    "schedule": Choice("the schedule", "linear", KINDS),
+}
+
+REMOVE_NOISE: Table = {
+    "label": Whole("the digit (10 is any)", NULL_LABEL, 0, NULL_LABEL),
+    "pictures": Choice("the number of pictures", 1, (1, 4, 16)),
+    "sampler": Choice("the sampler", "ddpm", SAMPLERS),
+    "steps": Whole("the number of steps", 250, 1, 1000),
+    "guidance": Real("guidance", 1.0, 0.0, 10.0),
+    "eta": Real("eta", 0.0, 0.0, 1.0),
+    "seed": Whole("the seed", 7, 0, MAX_SEED),
+}
+
+TRAIN: Table = {
+    "seconds": Whole("the training time in seconds", 60, 10, 120),
+    "seed": Whole("the seed", 0, 0, MAX_SEED),
+}
+
+
+def checked(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Every setting of the table, from `values` where given and the default elsewhere. Raises InvalidSetting."""
+    unknown = set(values) - set(table)
+    if unknown:
+        raise InvalidSetting(f"there is no setting called {_shown(sorted(unknown)[0])}")
+    return {name: setting.check(values.get(name, setting.default)) for name, setting in table.items()}
+
+
+def _number(value: Any) -> float | None:
+    """A finite number from a number or its text, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _shown(value: Any) -> str:
+    """A stranger's value, short enough to put into a sentence."""
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
