@@ -1,8 +1,9 @@
-"""The command line: python -m explorer sample | train | pretrain."""
+"""The command line: python -m explorer sample | train | pretrain | bench."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +53,10 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--learning-rate", type=option(Real("the learning rate", 2e-3, 0.0, 1.0).check), default=2e-3, help="the highest, after a warm-up and before a cosine decay (default 0.002)")
     p.add_argument("--seed", type=seed, default=0, help="fixes everything that is random (default 0)")
     p.add_argument("--device", type=option(Choice("the device", "cpu", ("cpu", "cuda")).check), default="cpu", help="cpu (default) or cuda")
+
+    p = commands.add_parser("bench", help="measure the speed", description="Measure the speed: steps, a crowd of viewers, training; medians of interleaved rounds, in one run of about two minutes.")
+    p.add_argument("--rounds", type=option(Whole("rounds", 5, 1, 100).check), default=5, help="rounds of each comparison (default 5)")
+    p.add_argument("--json", action="store_true", help="print the figures as JSON")
     return top
 
 
@@ -69,6 +74,11 @@ def run(args: argparse.Namespace) -> None:
         from explorer.pretrain import pretrain
 
         pretrain(args.data, args.out, steps=args.steps, batch=args.batch, learning_rate=args.learning_rate, seed=args.seed, device=args.device)
+    elif args.command == "bench":
+        from explorer.bench import bench, report
+
+        figures = bench(args.rounds, say=lambda line: print(line, file=sys.stderr))
+        print(json.dumps(figures, indent=2) if args.json else report(figures))
 
 
 def main(argv: list[str] | None = None) -> int:

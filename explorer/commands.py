@@ -11,8 +11,9 @@ from tqdm import tqdm
 from explorer.core import checkpoint
 from explorer.core.inference import FrozenNetwork
 from explorer.core.sampling import samples, timesteps, trajectory_generator
-from explorer.lab import Lab, finished, new_run
+from explorer.lab import finished, new_run, updates
 from explorer.pixels import to_pixels
+from explorer.turns import Turns
 
 BATCH = 50
 
@@ -41,7 +42,7 @@ def train(seconds: float, seed: int, out: Path) -> None:
     """The Train tab's default training, written to `out`. Raises RuntimeError if it diverged."""
     run = new_run(seed)
     with tqdm(total=round(seconds, 1), unit="s", bar_format="{l_bar}{bar}| {n:.0f}/{total:.0f} s{postfix}") as bar:
-        for update in Lab().train(run, seconds):
+        for update in updates(run, seconds, Turns()):
             bar.n = min(run.seconds, bar.total)
             if update.steps:
                 bar.set_postfix_str(f"loss {update.steps[-1].loss:.4f}, {update.images_per_second:.0f} images/s")

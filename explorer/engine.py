@@ -69,7 +69,8 @@ class FilmChunk:
 
     start: the first frame's number; t: each frame's timestep; pixels: uint8 (frames, strips, pictures, 28, 28), the
     strips being STRIPS; total: frames of the whole film; ahead: how many films are served before this one starts;
-    wait: about how many seconds until then; seconds: since the film's first step.
+    wait: about how many seconds until then; seconds: since the film's first step; done: this is the last chunk, whether
+    the film is finished or was stopped.
     """
 
     start: int
@@ -80,6 +81,7 @@ class FilmChunk:
     seconds: float
     ahead: int = 0
     wait: float = 0.0
+    stopped: bool = False
 
 
 @dataclass(eq=False)
@@ -95,7 +97,8 @@ class Film:
     seconds: float = 0.0
     error: str | None = None
     done: bool = False
-    cancelled: bool = False
+    cancelled: bool = False  # nobody waits for it any longer
+    stopped: bool = False  # its viewer asked to end it here
 
     def __post_init__(self) -> None:
         request, self.pictures = self.request, len(self.request.seeds)
@@ -112,7 +115,7 @@ class Film:
 
     @property
     def over(self) -> bool:
-        return self.done or self.cancelled or self.error is not None
+        return self.done or self.cancelled or self.stopped or self.error is not None
 
     def cancel(self) -> None:
         """Give the place back at the next tick. Safe to call at any time, from any thread."""
@@ -147,6 +150,7 @@ class Engine:
         self._films: list[Film] = []  # being computed
         self._waiting: deque[Film] = deque()
         self._changed = threading.Condition()
+        self._of_owner: dict[str, Film] = {}
         self._thread: threading.Thread | None = None
         self._row_steps_per_second = 1000.0  # a running average, for the waiting time shown
 
@@ -163,33 +167,51 @@ class Engine:
             self._changed.notify()
         return film
 
-    async def stream(self, request: FilmRequest) -> AsyncIterator[FilmChunk]:
+    async def stream(self, request: FilmRequest, owner: str) -> AsyncIterator[FilmChunk]:
         """The film's frames as they are made, a few times a second. Raises Refused or FilmFailed.
 
-        Closing this generator (stop pressed, page closed) cancels the film.
+        owner: whose film it is; an owner has one at a time, and a new one replaces the old, whose stream then just ends.
+        Closing this generator (the page was closed) cancels the film.
         """
         film = await asyncio.to_thread(self.submit, request)
         submitted = time.perf_counter()
+        before = self._of_owner.pop(owner, None)
+        if before is not None:
+            before.cancel()
+        self._of_owner[owner] = film
         try:
-            first, told = True, -1
-            while True:
+            first, told = True, 0
+            while not film.cancelled:
                 over = film.over  # read before fetching: nothing comes after it
-                runs = film.fetch()
-                for index, (start, t, pixels) in enumerate(runs):
-                    done = over and index == len(runs) - 1
-                    yield FilmChunk(start, t, pixels, film.total, done, film.seconds)
+                for start, t, pixels in film.fetch():
+                    yield FilmChunk(start, t, pixels, film.total, film.done and t[-1] == 0, film.seconds)
                     first = False
                 if film.error is not None:
                     raise FilmFailed(film.error)
+                if film.stopped and not film.done:
+                    yield self._news(film, done=True, stopped=True)
                 if over:
                     return
                 ahead, wait = self.place(film)
-                if ahead and ahead != told and time.perf_counter() - submitted > TELL_SECONDS:
+                if ahead != told and time.perf_counter() - submitted > TELL_SECONDS:
                     told = ahead
-                    yield FilmChunk(0, (), np.empty((0, len(STRIPS), film.pictures, 28, 28), np.uint8), film.total, False, 0.0, ahead, wait)
+                    yield self._news(film, ahead=ahead, wait=wait)
                 await asyncio.sleep(POLL_SECONDS / 8 if first else POLL_SECONDS)
         finally:
             film.cancel()
+            if self._of_owner.get(owner) is film:
+                del self._of_owner[owner]
+
+    def stop(self, owner: str) -> None:
+        """End the owner's film where it is; its stream then yields a last chunk that says so. Nothing happens without one."""
+        film = self._of_owner.get(owner)
+        if film is not None:
+            film.stopped = True
+
+    @staticmethod
+    def _news(film: Film, done: bool = False, **news) -> FilmChunk:
+        """A chunk without frames, to say how things stand."""
+        return FilmChunk(0, (), np.empty((0, len(STRIPS), film.pictures, 28, 28), np.uint8), film.total, done, film.seconds, **news)
 
     def place(self, film: Film) -> tuple[int, float]:
         """(how many films are before this one, about how many seconds it waits); (0, 0.0) once it is served."""

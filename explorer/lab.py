@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from itertools import count
 
 import numpy as np
 import torch
@@ -28,6 +28,10 @@ CHECKPOINTS = 12  # sample sheets shown in one training
 SHEET_STEPS = 20  # DDIM steps of a sample sheet: few, as they cost training time
 
 
+class Busy(RuntimeError):
+    """This training cannot start now; the message is one sentence for the viewer."""
+
+
 @dataclass(frozen=True)
 class Sheet:
     """What the averaged network draws at one moment: one picture a digit, from the same ten x_T each time."""
@@ -39,7 +43,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class LabUpdate:
-    """News since the last update. ahead: how many trainings are before this one (then nothing else has begun)."""
+    """News since the last update. ahead: how many trainings are before this one (then it has not begun); over: the last one."""
 
     steps: tuple[TrainStep, ...] = ()
     sheets: tuple[Sheet, ...] = ()
@@ -47,7 +51,8 @@ class LabUpdate:
     seconds_left: float = 0.0
     images_per_second: float = 0.0
     ahead: int = 0
-    problem: str = ""
+    over: bool = False
+    problem: str = ""  # why it ended early
 
 
 def new_run(seed: int) -> TrainingRun:
@@ -70,63 +75,79 @@ def sheet(run: TrainingRun) -> Sheet:
     return Sheet(run.step, run.seconds, to_pixels(step.x_prev)[:, 0])
 
 
+def updates(run: TrainingRun, seconds: float, turns: Turns, stop: threading.Event | None = None) -> Iterator[LabUpdate]:
+    """Train `run` on the bundled digits until it has used `seconds`, with news every UPDATE_SECONDS.
+
+    It ends early when `stop` is set, and where the loss is not a number: then with a `problem` in the last update, the
+    averaged weights being the last good ones. The first and the last update hold a sample sheet.
+    """
+    data = digits.bundled()
+    steps = train(run, data.images(), data.label_tensor(), seconds=seconds)
+
+    def draw() -> tuple[Sheet]:
+        with turns.training():
+            return (sheet(run),)
+
+    yield LabUpdate(sheets=draw(), seconds_left=seconds)
+    sheet_due = seconds / CHECKPOINTS
+    problem, over = "", False
+    while not over:
+        news: list[TrainStep] = []
+        until = time.perf_counter() + UPDATE_SECONDS
+        while not over and time.perf_counter() < until:
+            try:
+                with turns.training():
+                    step = next(steps, None)
+            except TrainingDiverged as error:
+                problem, step = str(error), None
+            if step is not None:
+                news.append(step)
+            over = step is None or (stop is not None and stop.is_set())
+        sheets = ()
+        if over or run.seconds >= sheet_due:
+            sheet_due += seconds / CHECKPOINTS
+            sheets = draw()
+        rate = run.images_seen / run.seconds if run.seconds else 0.0
+        progress = min(1.0, run.seconds / seconds)
+        yield LabUpdate(tuple(news), sheets, progress, max(0.0, seconds - run.seconds), rate, over=over, problem=problem)
+
+
 class Lab:
     """Trains for viewers, one at a time: the next waits and is told its place."""
 
     def __init__(self, turns: Turns | None = None) -> None:
         self._turns = turns or Turns()
-        self._queue: list[int] = []  # tickets, the first of them is training
-        self._tickets = count()
-        self._lock = threading.Lock()
+        self._queue: list[str] = []  # owners, the first of them is training
+        self._stops: dict[str, threading.Event] = {}
 
-    def train(self, run: TrainingRun, seconds: float) -> Iterator[LabUpdate]:
-        """Train `run` on the bundled digits until it has used `seconds`, with news every UPDATE_SECONDS.
+    async def stream(self, run: TrainingRun, seconds: float, owner: str) -> AsyncIterator[LabUpdate]:
+        """`updates` for one viewer, once it is their turn. Closing this generator ends the training within an update.
 
-        Closing this generator stops at the next update; the run keeps what it has learnt. A loss that is not a
-        number ends it with a `problem` in the last update, the averaged weights being the last good ones.
+        owner: whose run it is. Raises Busy if this owner already trains or waits.
         """
-        with self._lock:
-            ticket = next(self._tickets)
-            self._queue.append(ticket)
+        if owner in self._stops:
+            raise Busy("your training is already running: stop it first")
+        stop = self._stops[owner] = threading.Event()
+        self._queue.append(owner)
         try:
-            while (ahead := self._ahead(ticket)) > 0:
-                yield LabUpdate(ahead=ahead)
-                time.sleep(UPDATE_SECONDS)
-            yield from self._train(run, seconds)
+            told = 0
+            while (ahead := self._queue.index(owner)) > 0 and not stop.is_set():
+                if ahead != told:
+                    yield LabUpdate(ahead=ahead)
+                told = ahead
+                await asyncio.sleep(UPDATE_SECONDS)
+            if stop.is_set():
+                yield LabUpdate(over=True)
+                return
+            news = updates(run, seconds, self._turns, stop)
+            while (update := await asyncio.to_thread(next, news, None)) is not None:
+                yield update
         finally:
-            with self._lock:
-                self._queue.remove(ticket)
+            stop.set()
+            self._queue.remove(owner)
+            del self._stops[owner]
 
-    def _ahead(self, ticket: int) -> int:
-        with self._lock:
-            return self._queue.index(ticket)
-
-    def _train(self, run: TrainingRun, seconds: float) -> Iterator[LabUpdate]:
-        yield LabUpdate(sheets=(self._sheet(run),), seconds_left=seconds)
-        data = digits.bundled()
-        steps = train(run, data.images(), data.label_tensor(), seconds=seconds)
-        next_sheet = seconds / CHECKPOINTS
-        problem, over = "", False
-        while not over:
-            news: list[TrainStep] = []
-            until = time.perf_counter() + UPDATE_SECONDS
-            while time.perf_counter() < until and not over:
-                try:
-                    with self._turns.training():
-                        step = next(steps, None)
-                except TrainingDiverged as error:
-                    problem, step = str(error), None
-                over = step is None
-                if step is not None:
-                    news.append(step)
-            sheets = ()
-            if over or run.seconds >= next_sheet:
-                next_sheet += seconds / CHECKPOINTS
-                sheets = (self._sheet(run),)
-            rate = run.images_seen / run.seconds if run.seconds else 0.0
-            progress = min(1.0, run.seconds / seconds)
-            yield LabUpdate(tuple(news), sheets, progress, max(0.0, seconds - run.seconds), rate, problem=problem)
-
-    def _sheet(self, run: TrainingRun) -> Sheet:
-        with self._turns.training():
-            return sheet(run)
+    def stop(self, owner: str) -> None:
+        """End the owner's training after its current step, with a last update. Nothing happens without one."""
+        if owner in self._stops:
+            self._stops[owner].set()

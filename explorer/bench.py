@@ -1,0 +1,164 @@
+"""How fast it is: `python -m explorer bench`. All figures are medians of interleaved rounds, so that ratios hold on a noisy machine.
+
+The yardstick is the model of the Hugging Face diffusion course (a diffusers UNet2DModel) with its DDPMScheduler.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from explorer import digits
+from explorer.core.inference import best_dtype
+from explorer.core.sampling import samples, timesteps, trajectory_generator
+from explorer.core.training import train
+from explorer.engine import Engine, Film, FilmRequest
+from explorer.lab import new_run
+from explorer.models import PRETRAINED, ModelStore
+
+BATCHES = (1, 4, 16, 64)
+VIEWERS = 30
+CROWD_STEPS = 1000
+JOIN_SECONDS = 2.0
+
+
+def bench(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """Run everything and return the figures; `say` gets a line on each part as it begins. Needs diffusers (tests/requirements.txt)."""
+    engine = Engine(ModelStore())
+    say("steps: our network through the engine against the course's model")
+    steps = bench_steps(engine, rounds)
+    say("the machine's matrix-multiply peak")
+    share = bench_peak(engine, steps)
+    say(f"{VIEWERS} viewers: joining over {JOIN_SECONDS:g} s, as one ready-made batch, one after another")
+    crowd = bench_crowd(engine, max(1, rounds // 3))
+    say("training")
+    return {"ms_per_step": steps, "peak": share, "crowd": crowd, "training": {"images_per_second": bench_training()}}
+
+
+def bench_steps(engine: Engine, rounds: int, steps: int = 40) -> list[dict[str, float]]:
+    """Milliseconds a step for each batch size: ours, the course's, and how many times faster ours is."""
+    course = CourseModel()
+    rows = []
+    for batch in BATCHES:
+        ours, theirs = [], []
+        for _ in range(rounds + 1):
+            ours.append(engine_seconds(engine, batch, steps) / steps * 1e3)
+            theirs.append(course.seconds(batch, steps // 8) / (steps // 8) * 1e3)
+        a, b = statistics.median(ours[1:]), statistics.median(theirs[1:])  # the first round warms up
+        rows.append({"batch": batch, "ours_ms": a, "course_ms": b, "times_faster": b / a})
+    return rows
+
+
+def engine_seconds(engine: Engine, batch: int, steps: int) -> float:
+    """Seconds from the first step to the last of `batch` pictures that begin together."""
+    sizes = [16] * (batch // 16) or [batch]
+    films = [engine.submit(FilmRequest.grid(size, 3, 0, steps=steps)) for size in sizes]
+    wait(films)
+    return max(film.started + film.seconds for film in films) - min(film.started for film in films)
+
+
+def wait(films: list[Film]) -> None:
+    while not all(film.over for film in films):
+        time.sleep(0.002)
+        for film in films:
+            film.fetch()
+
+
+class CourseModel:
+    """The course's network, 28x28, ten classes, and a plain loop over its scheduler."""
+
+    def __init__(self) -> None:
+        digits.torchvision_datasets()  # the import guard: diffusers imports torchvision too
+        from diffusers import DDPMScheduler, UNet2DModel
+
+        self.network = UNet2DModel(
+            sample_size=28, in_channels=1, out_channels=1, layers_per_block=2, block_out_channels=(32, 64, 64), num_class_embeds=10,
+            down_block_types=("DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"), up_block_types=("AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
+        ).eval()
+        self.scheduler = DDPMScheduler(num_train_timesteps=1000)
+
+    @torch.inference_mode()
+    def seconds(self, batch: int, steps: int) -> float:
+        x_t, label = torch.randn(batch, 1, 28, 28), torch.full((batch,), 3)
+        self.scheduler.set_timesteps(steps)
+        began = time.perf_counter()
+        for t in self.scheduler.timesteps:
+            x_t = self.scheduler.step(self.network(x_t, t, label).sample, t, x_t).prev_sample
+        return time.perf_counter() - began
+
+
+def bench_peak(engine: Engine, steps: list[dict[str, float]]) -> dict[str, Any]:
+    """GFLOP/s of a large matrix product in the engine's precision, and what share of it our network reaches at each batch."""
+    side = 2048
+    a, b = (torch.randn(side, side).to(best_dtype()) for _ in range(2))
+    seconds = []
+    for _ in range(7):
+        began = time.perf_counter()
+        a @ b
+        seconds.append(time.perf_counter() - began)
+    peak = 2 * side**3 / statistics.median(seconds[1:]) / 1e9
+    network = engine.models.get(PRETRAINED).network
+    with FlopCounterMode(display=False) as counter:
+        network(torch.zeros(1, 1, 28, 28), torch.ones(1, dtype=torch.int64), torch.zeros(1, dtype=torch.int64))
+    flop = counter.get_total_flops()
+    shares = {str(row["batch"]): flop * row["batch"] / (row["ours_ms"] * 1e-3) / (peak * 1e9) for row in steps}
+    return {"gflops": peak, "dtype": str(best_dtype()), "mflop_per_image": flop / 1e6, "share_by_batch": shares}
+
+
+def bench_crowd(engine: Engine, rounds: int) -> dict[str, float]:
+    """Seconds until 30 films of 1000 steps are finished, in three ways."""
+    joining, together, alone = [], [], []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        films = []
+        for k in range(VIEWERS):
+            time.sleep(max(0.0, began + k * JOIN_SECONDS / VIEWERS - time.perf_counter()))
+            films.append(engine.submit(FilmRequest.grid(1, k % 10, k, steps=CROWD_STEPS)))
+        wait(films)
+        joining.append(time.perf_counter() - began)
+        together.append(ready_made_batch(engine))
+        alone.append(VIEWERS * engine_seconds(engine, 1, CROWD_STEPS))
+    a, b, c = map(statistics.median, (joining, together, alone))
+    return {"joining_s": a, "ready_made_s": b, "one_after_another_s": c, "faster_than_one_after_another": c / a, "slower_than_ready_made": a / b}
+
+
+def ready_made_batch(engine: Engine) -> float:
+    """Seconds for the same 30 films as one batch, by the core's loop, with no engine."""
+    model = engine.models.get(PRETRAINED)
+    generators, label = [trajectory_generator(k) for k in range(VIEWERS)], torch.arange(VIEWERS) % 10
+    began = time.perf_counter()
+    for _ in samples(model.network, model.schedule, generators, timesteps(model.schedule.T, CROWD_STEPS), label=label):
+        pass
+    return time.perf_counter() - began
+
+
+def bench_training(seconds: float = 8.0) -> float:
+    """Images a second of the Train tab's default training."""
+    run, data = new_run(seed=0), digits.bundled()
+    for step in train(run, data.images(), data.label_tensor(), seconds=seconds):
+        pass
+    return step.images_seen / step.seconds
+
+
+def report(figures: dict[str, Any]) -> str:
+    """The figures as text."""
+    lines = ["", "ms per step   ours  course's model  times faster  share of peak"]
+    for row in figures["ms_per_step"]:
+        share = figures["peak"]["share_by_batch"][str(row["batch"])]
+        lines.append(f"batch {row['batch']:>4} {row['ours_ms']:8.2f} {row['course_ms']:15.2f} {row['times_faster']:12.1f}x {share:13.0%}")
+    peak, crowd = figures["peak"], figures["crowd"]
+    lines += [
+        f"peak: {peak['gflops']:.0f} GFLOP/s in {peak['dtype'].removeprefix('torch.')}; our network: {peak['mflop_per_image']:.0f} MFLOP an image",
+        "",
+        f"{VIEWERS} films of {CROWD_STEPS} steps: {crowd['joining_s']:.1f} s joining over {JOIN_SECONDS:g} s, {crowd['ready_made_s']:.1f} s as one ready-made batch, "
+        f"{crowd['one_after_another_s']:.1f} s one after another (30 times one film)",
+        f"joining is {crowd['faster_than_one_after_another']:.1f}x faster than one after another, and takes {crowd['slower_than_ready_made']:.2f}x the ready-made batch",
+        "",
+        f"training: {figures['training']['images_per_second']:.0f} images a second",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,48 @@
+"""The page: the tabs side by side, and what passes between them."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from explorer.engine import Engine
+from explorer.lab import Lab
+from explorer.models import ModelStore
+from explorer.tabs import add_noise, remove_noise, train
+from explorer.turns import Turns
+
+TITLE = "DDPM Explorer"
+HEAD = (
+    "# DDPM Explorer\n"
+    "Making an image in one step is too hard, so split it into many small ones: **destroy** digits by adding noise, **learn** to guess that noise, **generate** by removing a little at a time."
+)
+REMOVE = "remove"  # the tab's id
+
+
+def build(models: ModelStore | None = None) -> gr.Blocks:
+    """The whole page with its own engine, lab and models. Nothing is computed, and no network loaded, before someone asks."""
+    turns = Turns()
+    models = models or ModelStore()
+    engine, lab = Engine(models, turns), Lab(turns)
+    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as demo:
+        gr.Markdown(HEAD, elem_id="head")
+        with gr.Tabs(selected="add") as tabs:
+            with gr.Tab("Add noise", id="add"):
+                add_noise.build()
+            with gr.Tab("Remove noise", id=REMOVE):
+                reverse = remove_noise.build(engine)
+            with gr.Tab("Train", id="train"):
+                lesson = train.build(lab, models, reverse.own_model)
+        # the film's tab may never have been opened: select it, and press its button once it stands there
+        lesson.watch.click(lambda: (gr.Tabs(selected=REMOVE), remove_noise.OWN), None, [tabs, reverse.network], show_progress="hidden", api_visibility="private").then(
+            None, None, None, js="() => setTimeout(() => document.querySelector('#film-play').click(), 500)"
+        )
+    demo.queue(max_size=200, default_concurrency_limit=None)
+    return demo
+
+
+LAUNCH = {
+    "run_history": False,  # the default stores every frame in the browser and slows the page down
+    "ssr_mode": False,
+    "max_file_size": "5mb",
+    "enable_monitoring": False,
+}

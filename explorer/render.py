@@ -1,0 +1,122 @@
+"""From tensors and engine news to what the page shows: the players' payloads and the plotly figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor
+
+from explorer.core.schedule import NoiseSchedule
+from explorer.engine import STRIPS, FilmChunk, FilmRequest
+from explorer.lab import LabUpdate
+from explorer.pixels import to_base64
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+INK, ACCENT, GRID = "#8a8f98", "#f97316", "rgba(138, 143, 152, 0.25)"  # readable on light and on dark
+
+
+def desk_value(x_0: Tensor, eps: Tensor, schedule: NoiseSchedule, *, t: int, label: int, caption: str, t_key: str = "") -> dict[str, Any]:
+    """What the mixing desk needs to show every x_t by itself: x_0 and eps, (1, 28, 28) each, and the two coefficient tables.
+
+    t: where the desk starts; a desk that is already open moves there only when t_key changes.
+    """
+    alpha_bar, T = schedule.alpha_bar, schedule.T
+    return {
+        "T": T,
+        "t": t,
+        "t_key": t_key,
+        "x_0": to_base64(x_0.float().numpy()),
+        "eps": to_base64(eps.float().numpy()),
+        "signal": alpha_bar.sqrt().tolist(),
+        "noise": (1 - alpha_bar).sqrt().tolist(),
+        "label": label,
+        "caption": caption,
+        "strip": [round(T * k / 10) for k in range(11)],
+    }
+
+
+def film_value(chunk: FilmChunk, request: FilmRequest, run: str, strips: tuple[str, ...] = STRIPS) -> dict[str, Any]:
+    """A chunk of a film for the player: only the strips that it shows, as base64 of uint8 (frames, strips, pictures, 28, 28)."""
+    shown = [STRIPS.index(name) for name in strips]
+    return {
+        "run": run,
+        "start": chunk.start,
+        "count": len(chunk.t),
+        "total": chunk.total,
+        "n": len(request.seeds),
+        "w": 28,
+        "h": 28,
+        "strips": list(strips),
+        "t": list(chunk.t),
+        "data": to_base64(chunk.pixels[:, shown]),
+        "done": chunk.done,
+        "status": film_status(chunk, request),
+        "seconds": round(chunk.seconds, 2),
+        "labels": list(request.labels),
+    }
+
+
+def film_status(chunk: FilmChunk, request: FilmRequest) -> str:
+    """One sentence on how the film stands."""
+    if chunk.ahead:
+        films = "film is" if chunk.ahead == 1 else "films are"
+        return f"The server is busy: {chunk.ahead} {films} before yours, about {max(1, round(chunk.wait))} s."
+    if chunk.stopped:
+        return "Stopped here. What has been made can still be scrubbed."
+    if chunk.done:
+        evaluations = "1 network evaluation" if request.steps == 1 else f"{request.steps} network evaluations"
+        return f"Done: {evaluations} a picture, {chunk.seconds:.1f} s."
+    return "The network is computing, step by step."
+
+
+def lab_value(update: LabUpdate, run: str, first_point: int, first_sheet: int) -> dict[str, Any]:
+    """News of a training for its display. first_point, first_sheet: how many of each were sent before."""
+    last = update.steps[-1] if update.steps else None
+    return {
+        "run": run,
+        "start": first_point,
+        "points": [[step.step, round(step.seconds, 3), round(step.loss, 5)] for step in update.steps],
+        "progress": round(update.progress, 4),
+        "seconds_left": round(update.seconds_left, 1),
+        "images_seen": last.images_seen if last else 0,
+        "images_per_second": round(update.images_per_second, 1),
+        "status": lab_status(update),
+        "running": not update.over,
+        "samples_start": first_sheet,
+        "samples": [
+            {"seconds": round(sheet.seconds, 1), "step": sheet.step, "n": len(sheet.pixels), "data": to_base64(sheet.pixels)} for sheet in update.sheets
+        ],
+    }
+
+
+def lab_status(update: LabUpdate) -> str:
+    """One sentence on how the training stands."""
+    if update.problem:
+        return f"Ended early: {update.problem}. The last good weights are kept."
+    if update.ahead:
+        return f"One training at a time on this server: {update.ahead} before yours. It starts by itself."
+    if update.over:
+        return "Training has ended. Watch it generate, or train again with another seed."
+    if update.steps:
+        return f"Training: {update.images_per_second:.0f} images a second."
+    return "Random weights: this is what they draw."
+
+
+def alpha_bar_figure(schedule: NoiseSchedule, t: int) -> go.Figure:
+    """alpha_bar over t, with a dot at t as its last trace (the desk moves it in the browser)."""
+    import plotly.graph_objects as go  # here, so that importing this module stays cheap
+
+    alpha_bar = schedule.alpha_bar
+    figure = go.Figure()
+    figure.add_scatter(x=list(range(schedule.T + 1)), y=[round(a, 5) for a in alpha_bar.tolist()], mode="lines", line={"color": INK, "width": 3}, name="alpha_bar", hovertemplate="t = %{x}<br>alpha_bar = %{y:.4f}<extra></extra>")
+    figure.add_scatter(x=[t], y=[float(alpha_bar[t])], mode="markers", marker={"color": ACCENT, "size": 16, "line": {"color": "white", "width": 2}}, name="now", hoverinfo="skip")
+    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "fixedrange": True, "color": INK}
+    figure.update_layout(
+        xaxis={**axis, "title": "t", "range": [-0.02 * schedule.T, 1.02 * schedule.T]},
+        yaxis={**axis, "title": "alpha_bar: share of the picture left", "range": [-0.04, 1.06]},
+        showlegend=False, height=300, margin={"l": 60, "r": 16, "t": 16, "b": 48},
+        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", font={"color": INK, "size": 14},
+    )
+    return figure

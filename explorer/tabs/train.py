@@ -1,0 +1,68 @@
+"""Train: a network with random weights learns to guess the noise, live."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+import gradio as gr
+
+from explorer.lab import Busy, Lab, finished, new_run
+from explorer.models import ModelStore
+from explorer.render import lab_value
+from explorer.state import MAX_SEED, TRAIN, InvalidSetting, checked
+from explorer.widgets import TrainingLab
+
+INTRO = "**Press start.** A network that knows nothing learns to guess the noise in 10,000 real digits. *After how many seconds can you read its own?*"
+
+
+@dataclass(frozen=True)
+class Train:
+    """What other parts of the page may touch."""
+
+    watch: gr.Button  # "Watch it generate"
+
+
+def build(lab: Lab, models: ModelStore, own_model: gr.State) -> Train:
+    """Lay the tab out; trainings run in `lab`, their models go to `models`, and the last one's name to `own_model`."""
+    defaults = checked(TRAIN, {})
+    limits = TRAIN["seconds"]
+    gr.Markdown(INTRO)
+    with gr.Row():
+        with gr.Column(scale=2, min_width=300):
+            seconds = gr.Slider(limits.low, limits.high, defaults["seconds"], step=5, label="Training time in seconds", elem_id="train-seconds")
+            seed = gr.Number(defaults["seed"], label="Seed of the initial weights", precision=0, minimum=0, maximum=MAX_SEED, elem_id="train-seed")
+            with gr.Row():
+                start = gr.Button("Start", variant="primary", elem_id="train-start", min_width=80)
+                stop = gr.Button("■ Stop", elem_id="train-stop", min_width=80)
+            watch = gr.Button("Watch it generate", interactive=False, elem_id="train-watch")
+            gr.Markdown(
+                "The loss is the mean of (eps - eps_hat)². Always answering zero costs 1, since the noise has variance 1: "
+                "all that is below the dashed line has been learnt."
+            )
+        with gr.Column(scale=5, min_width=340):
+            display = TrainingLab(value=None, elem_id="lab")
+
+    async def run(data: dict, request: gr.Request):
+        try:
+            settings = checked(TRAIN, {"seconds": data[seconds], "seed": data[seed]})
+            training, name = new_run(settings["seed"]), uuid.uuid4().hex[:8]
+            points = sheets = 0
+            async for update in lab.stream(training, settings["seconds"], owner=request.session_hash or name):
+                news = {display: lab_value(update, name, points, sheets)}
+                points, sheets = points + len(update.steps), sheets + len(update.sheets)
+                if update.over and training.step:
+                    news |= {own_model: models.add(finished(training)), watch: gr.Button(interactive=True)}
+                yield news
+        except (InvalidSetting, Busy) as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    def halt(request: gr.Request) -> None:
+        lab.stop(request.session_hash)
+
+    start.click(
+        run, {seconds, seed}, {display, own_model, watch},
+        trigger_mode="multiple", concurrency_limit=None, show_progress="hidden", api_visibility="private",
+    )
+    stop.click(halt, None, None, queue=False, show_progress="hidden", api_visibility="private")
+    return Train(watch)

@@ -1,0 +1,66 @@
+"""What the widgets share: how their files are read, and what each of them is to Gradio."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+HERE = Path(__file__).parent
+
+# Gradio compiles html_template and css_template as Handlebars and then as a JavaScript template string, again at every
+# update. So these four would be code there, not text; a fixed template without them can carry nobody's script.
+NOT_IN_TEMPLATES = ("${", "{{", "`", "\\")
+
+
+def read(*names: str) -> str:
+    """The text of these files of this folder, one after the other."""
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
+
+
+def read_template(*names: str) -> str:
+    """Like read, for HTML and CSS. Raises ValueError where Gradio would take some of the text for code."""
+    text = read(*names)
+    for code in NOT_IN_TEMPLATES:
+        if code in text:
+            raise ValueError(f"{' + '.join(names)}: {code} is code in a Gradio template")
+    return text
+
+
+class Widget(gr.HTML):
+    """A gr.HTML whose value is a JSON object, drawn by JavaScript that watches it.
+
+    A subclass sets `html`, `css` and `js`. The page builds the fixed HTML once; whatever is in the value reaches it
+    through textContent and canvases only, never as markup.
+    """
+
+    html = ""
+    css = ""
+    js = ""
+
+    def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:
+        """`settings` are gr.HTML's own (elem_id, visible, label, server_functions ...)."""
+        super().__init__(
+            value=value,
+            html_template=self.html,
+            css_template=self.css,
+            js_on_load=self.js,
+            apply_default_css=False,  # "prose" styling would restyle our buttons and captions
+            **settings,
+        )
+
+    def postprocess(self, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        return value
+
+    def preprocess(self, payload: dict[str, Any] | None) -> dict[str, Any] | None:
+        return payload
+
+    def api_info(self) -> dict[str, Any]:
+        return {"type": "object", "description": (type(self).__doc__ or "").split("\n")[0]}
+
+    def example_payload(self) -> dict[str, Any]:
+        return {}
+
+    def example_value(self) -> dict[str, Any]:
+        return {}

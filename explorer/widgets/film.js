@@ -1,0 +1,127 @@
+// The film player. Chunks of frames arrive in props.value while the server computes them; the player keeps them all
+// and shows them at its own pace, so that pausing, stepping and scrubbing never ask the server for anything.
+
+const STRIPS = ["x_t", "x0_hat", "eps_hat"];
+const canvases = Object.fromEntries(STRIPS.map((strip) => [strip, root.querySelector(`[data-strip="${strip}"]`)]));
+const announce = createAnnouncer(part("spoken"));
+let film = null;  // see emptyFilm; null until the first frame of the run is here
+let run = null;
+
+function emptyFilm({ total, n, w, h, strips }) {
+  const size = n * w * h;  // bytes of one strip in one frame
+  return {
+    total, n, strips, size,
+    frames: new Uint8Array(total * strips.length * size),  // (total, strips, n, h, w)
+    times: new Array(total).fill(null),                    // the t of every frame; null where none has arrived
+    held: 0, newest: -1, done: false,
+  };
+}
+
+// ---- one frame on screen ----
+
+// A chunk can be missing where the page was not listening (a tab never opened): show the nearest frame before it.
+function nearestHeld(index) {
+  for (let i = index; i >= 0; i--) if (film.times[i] !== null) return i;
+  return film.times.findIndex((t) => t !== null);
+}
+
+function show(index) {
+  if (!film || film.held === 0) return;
+  const frame = nearestHeld(index);
+  const t = film.times[frame];
+  film.strips.forEach((strip, s) => {
+    const from = (frame * film.strips.length + s) * film.size;
+    drawGrid(canvases[strip], film.frames.subarray(from, from + film.size), film.n);
+    canvases[strip].setAttribute("aria-label", `${strip} at t = ${t}, ${film.n === 1 ? "one picture" : `${film.n} pictures`}`);
+  });
+  part("t").textContent = t;
+  part("count").textContent = `picture ${frame + 1} of ${film.total}`;
+  announce(t === 0 ? "t = 0, the finished picture" : `t = ${t}`);
+  root.dataset.frame = frame;
+  root.dataset.t = t;
+}
+
+const transport = createTransport({
+  show,
+  describe: (index) => (film?.held ? `t = ${film.times[nearestHeld(index)]}` : "nothing computed yet"),
+  reach: () => (film ? Math.max(0, film.newest) : 0),
+});
+part("scrub").setAttribute("aria-label", "Film, from noise to digit");
+
+// ---- before the first frame ----
+
+function layOut({ n = 1, strips = STRIPS.slice(0, 2) }) {
+  for (const strip of STRIPS) root.querySelector(`[data-panel="${strip}"]`).hidden = !strips.includes(strip);
+  root.dataset.strips = strips.length;
+}
+
+function rest({ n = 1, T }) {
+  STRIPS.forEach((strip, s) => {
+    drawGrid(canvases[strip], Uint8Array.from(restingNoise(n * PIXELS, strip === "eps_hat" ? 1 : 1 + s), toGrey), n);
+    canvases[strip].setAttribute("aria-label", "Noise: nothing has been computed yet");
+  });
+  part("t").textContent = T ?? "–";
+  part("count").textContent = "";
+  part("asked").textContent = "";
+  root.dataset.state = "resting";
+}
+
+// ---- values from Python ----
+
+function store(chunk) {
+  film ??= emptyFilm(chunk);
+  film.frames.set(bytesOf(chunk.data), chunk.start * film.strips.length * film.size);
+  chunk.t.forEach((t, i) => {
+    if (film.times[chunk.start + i] === null) film.held++;
+    film.times[chunk.start + i] = t;
+  });
+  film.newest = Math.max(film.newest, chunk.start + chunk.count - 1);
+}
+
+function asked(labels) {
+  const names = labels.map((label) => (label > 9 ? "any digit" : String(label)));
+  return names.every((name) => name === names[0]) ? names[0] : names.join(" ");
+}
+
+function receive(value) {
+  if (!value) return;
+  if (value.run !== run) {
+    run = value.run;
+    film = null;
+    transport.pause();
+    transport.setLast(0);
+    transport.moveTo(0);
+    layOut(value);
+    rest(value);
+  }
+  if (value.count > 0) {
+    const isFirst = film === null;
+    store(value);
+    root.dataset.state = "film";
+    if (isFirst) {
+      transport.setLast(film.total - 1);
+      transport.redraw();
+      if (!motion.matches) transport.follow();
+    }
+  }
+  if (value.status) part("status").textContent = value.status;
+  if (value.labels?.length) part("asked").textContent = `asked for: ${asked(value.labels)}`;
+  if (film && value.done && !film.done) {
+    film.done = true;
+    transport.setLast(film.newest);                         // fewer than promised, if it was stopped
+    if (motion.matches) transport.moveTo(film.newest);      // no film for those who asked for stillness: its result
+  }
+  transport.refresh();
+  part("scrub-start").textContent = "noise";
+  part("scrub-end").textContent = "digit";
+  part("live").hidden = !film || film.done;
+  Object.assign(root.dataset, {
+    run: run ?? "", held: film?.held ?? 0, total: film?.total ?? 0, done: Boolean(film?.done),
+  });
+}
+
+layOut({});
+rest({});
+receive({ run: null });
+watch("value", () => receive(props.value));
+receive(props.value);

@@ -1,0 +1,31 @@
+"""The film of the reverse process: frames arrive while they are computed, and play as they come."""
+
+from __future__ import annotations
+
+from explorer.widgets.base import Widget, read, read_template
+
+
+class Film(Widget):
+    """The reverse process, from noise to digit, streamed in chunks that the browser keeps.
+
+    value (one chunk) = {
+        "run": str,            a new run starts a new film
+        "start": int,          index of this chunk's first frame
+        "count": int,          its frames; 0 for news without pictures
+        "total": int,          frames of the finished film
+        "n": int,              pictures, 1 to 16
+        "w": 28, "h": 28,
+        "strips": [str],       some of "x_t", "x0_hat", "eps_hat"
+        "t": [int],            the timestep of each frame in this chunk
+        "data": str,           base64 of uint8 (count, strips, n, h, w)
+        "done": bool,          no more frames will come, whether finished or stopped
+        "status": str,         one sentence
+        "seconds": float,      computing time so far
+        "labels": [int],       the digits asked for; 10 is any digit
+    }
+    A first value without "run" sets the resting layout, e.g. {"n": 4, "strips": ["x_t", "x0_hat"], "T": 1000}.
+    """
+
+    html = read_template("film.html").replace("<!-- transport -->", read_template("transport.html"))
+    css = read_template("shared.css", "film.css")
+    js = read("shared.js", "film.js")
