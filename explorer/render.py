@@ -115,8 +115,9 @@ def alpha_bar_figure(schedule: NoiseSchedule, t: int) -> go.Figure:
     axis = {"gridcolor": GRID, "zerolinecolor": GRID, "fixedrange": True, "color": INK}
     figure.update_layout(
         xaxis={**axis, "title": "t", "range": [-0.02 * schedule.T, 1.02 * schedule.T]},
-        yaxis={**axis, "title": "alpha_bar: share of the picture left", "range": [-0.04, 1.06]},
-        showlegend=False, height=300, margin={"l": 60, "r": 16, "t": 16, "b": 48},
+        yaxis={**axis, "range": [-0.04, 1.06]},
+        title={"text": "ᾱ: how much of the picture is left", "x": 0.03, "y": 0.95, "font": {"size": 15}},
+        showlegend=False, height=300, margin={"l": 44, "r": 16, "t": 48, "b": 48},
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", font={"color": INK, "size": 14},
     )
     return figure

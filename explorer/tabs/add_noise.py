@@ -23,13 +23,12 @@ def build() -> None:
         with gr.Column(scale=5, min_width=340):
             desk = MixingDesk(value=scene(first), elem_id="desk")
         with gr.Column(scale=3, min_width=300):
-            with gr.Group():
-                label = gr.Radio([(str(d), d) for d in range(digits.CLASSES)], value=first["label"], label="Digit", elem_id="forward-label")
-                with gr.Row():
-                    other = gr.Button("Another example", elem_id="forward-other")
-                    reshuffle = gr.Button("Reshuffle the noise", elem_id="forward-reshuffle")
-                schedule = gr.Radio(["linear", "cosine"], value=first["schedule"], label="Schedule", elem_id="forward-schedule")
-            plot = gr.Plot(value=curve(first["schedule"], first["t"]), label="alpha_bar over t", elem_id="alpha-bar-plot")
+            label = gr.Radio([(str(d), d) for d in range(digits.CLASSES)], value=first["label"], label="Digit", elem_id="forward-label")
+            with gr.Row():
+                other = gr.Button("Another example", size="md", elem_id="forward-other", min_width=80)
+                reshuffle = gr.Button("Reshuffle the noise", size="md", elem_id="forward-reshuffle", min_width=80)
+            schedule = gr.Radio(["linear", "cosine"], value=first["schedule"], label="Schedule", elem_id="forward-schedule")
+            plot = gr.Plot(value=curve(first["schedule"], first["t"]), show_label=False, elem_id="alpha-bar-plot")
     example, noise_seed = gr.State(first["example"]), gr.State(first["noise_seed"])
     inputs = {label, schedule, example, noise_seed}
 

@@ -12,7 +12,7 @@ import gradio as gr
 from explorer.engine import Engine, FilmFailed, FilmRequest, Refused
 from explorer.models import PRETRAINED
 from explorer.render import film_value
-from explorer.state import MAX_SEED, REMOVE_NOISE, InvalidSetting, checked
+from explorer.state import REMOVE_NOISE, InvalidSetting, checked
 from explorer.widgets import Film
 
 INTRO = "**Press play.** The network starts from pure noise and removes a little of it at each step. *When do you first see which digit it will be?*"
@@ -35,14 +35,15 @@ def build(engine: Engine) -> RemoveNoise:
     own_model = gr.State(None)
     gr.Markdown(INTRO)
     with gr.Row():
-        with gr.Column(scale=2, min_width=300):
-            label = gr.Radio([("any", 10)] + [(str(d), d) for d in range(10)], value=defaults["label"], label="Digit to draw", elem_id="film-label")
+        with gr.Column(scale=5, min_width=340):
             with gr.Row():
                 play = gr.Button("▶ Play", variant="primary", elem_id="film-play", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="film-stop", min_width=80)
-            with gr.Row():
-                seed = gr.Number(defaults["seed"], label="Seed of the noise", precision=0, minimum=0, maximum=MAX_SEED, elem_id="film-seed", min_width=120)
                 dice = gr.Button("New noise", elem_id="film-dice", min_width=80)
+            film = Film(value={"n": defaults["pictures"], "strips": list(STRIPS), "T": REMOVE_NOISE["steps"].high}, elem_id="film")
+        with gr.Column(scale=2, min_width=300):
+            label = gr.Radio([("any", 10)] + [(str(d), d) for d in range(10)], value=defaults["label"], label="Digit to draw", elem_id="film-label")
+            seed = gr.Number(defaults["seed"], label="Seed of the noise", precision=0, elem_id="film-seed")
             sampler = gr.Radio([("DDPM: fresh noise at each step", "ddpm"), ("DDIM: no fresh noise", "ddim")], value=defaults["sampler"], label="Sampler", elem_id="film-sampler")
             steps = gr.Slider(1, REMOVE_NOISE["steps"].high, defaults["steps"], step=1, label="Steps (network evaluations)", elem_id="film-steps")
             pictures = gr.Radio(list(REMOVE_NOISE["pictures"].options), value=defaults["pictures"], label="Pictures", elem_id="film-pictures")
@@ -50,8 +51,6 @@ def build(engine: Engine) -> RemoveNoise:
                 guidance = gr.Slider(0, REMOVE_NOISE["guidance"].high, defaults["guidance"], step=0.1, label="Guidance", info="1: the plain network. Above: more typical digits. 0: the label is ignored.", elem_id="film-guidance")
                 eta = gr.Slider(0, 1, defaults["eta"], step=0.05, label="eta (DDIM only)", info="0: no fresh noise. 1: as much as DDPM.", elem_id="film-eta")
                 network = gr.Radio([OURS, OWN], value=OURS, label="Network", info="Train one in the Train tab to use your own.", elem_id="film-network")
-        with gr.Column(scale=5, min_width=340):
-            film = Film(value=None, elem_id="film")
 
     fields = {"label": label, "pictures": pictures, "sampler": sampler, "steps": steps, "guidance": guidance, "eta": eta, "seed": seed}
 

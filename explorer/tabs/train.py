@@ -10,10 +10,16 @@ import gradio as gr
 from explorer.lab import Busy, Lab, finished, new_run
 from explorer.models import ModelStore
 from explorer.render import lab_value
-from explorer.state import MAX_SEED, TRAIN, InvalidSetting, checked
+from explorer.state import TRAIN, InvalidSetting, checked
 from explorer.widgets import TrainingLab
 
 INTRO = "**Press start.** A network that knows nothing learns to guess the noise in 10,000 real digits. *After how many seconds can you read its own?*"
+
+NOTE = (
+    "The loss is the mean of (ε − ε̂)², the squared error of the guess. Always answering zero costs 1, since the noise has variance 1: "
+    "whatever lies below the dashed line has been learnt.\n\n"
+    "Every few seconds the network draws the digits 0 to 9 from the same ten noises. You see it learn to draw, although all that it is taught is to guess noise."
+)
 
 
 @dataclass(frozen=True)
@@ -29,19 +35,16 @@ def build(lab: Lab, models: ModelStore, own_model: gr.State) -> Train:
     limits = TRAIN["seconds"]
     gr.Markdown(INTRO)
     with gr.Row():
+        with gr.Column(scale=5, min_width=340):
+            with gr.Row():
+                start = gr.Button("▶ Start", variant="primary", elem_id="train-start", min_width=80)
+                stop = gr.Button("■ Stop", elem_id="train-stop", min_width=80)
+                watch = gr.Button("Watch it generate", interactive=False, elem_id="train-watch", min_width=80)
+            display = TrainingLab(value=None, elem_id="lab")
         with gr.Column(scale=2, min_width=300):
             seconds = gr.Slider(limits.low, limits.high, defaults["seconds"], step=5, label="Training time in seconds", elem_id="train-seconds")
-            seed = gr.Number(defaults["seed"], label="Seed of the initial weights", precision=0, minimum=0, maximum=MAX_SEED, elem_id="train-seed")
-            with gr.Row():
-                start = gr.Button("Start", variant="primary", elem_id="train-start", min_width=80)
-                stop = gr.Button("■ Stop", elem_id="train-stop", min_width=80)
-            watch = gr.Button("Watch it generate", interactive=False, elem_id="train-watch")
-            gr.Markdown(
-                "The loss is the mean of (eps - eps_hat)². Always answering zero costs 1, since the noise has variance 1: "
-                "all that is below the dashed line has been learnt."
-            )
-        with gr.Column(scale=5, min_width=340):
-            display = TrainingLab(value=None, elem_id="lab")
+            seed = gr.Number(defaults["seed"], label="Seed of the initial weights", precision=0, elem_id="train-seed")
+            gr.Markdown(NOTE)
 
     async def run(data: dict, request: gr.Request):
         try:

@@ -1,0 +1,52 @@
+"""The app in a real browser: one server for all tests, and every page watched for errors and foreign hosts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from urllib.parse import urlparse
+
+import pytest
+
+pytest.importorskip("playwright", reason="the browser tests need tests/requirements.txt")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def pytest_collection_modifyitems(items):
+    """Without a browser these tests are skipped on a reader's machine, but never in CI."""
+    if CHROMIUM is None and not os.environ.get("REQUIRE_BROWSER"):
+        for item in items:
+            if "browser" in item.path.parts:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine (apt-get install chromium)"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    assert CHROMIUM, "no Chromium on this machine, and REQUIRE_BROWSER is set"
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    return {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-gpu", *quiet]}
+
+
+@pytest.fixture(scope="session")
+def base_url():
+    from explorer.page import LAUNCH, build
+
+    demo = build()
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **LAUNCH)
+    yield url
+    demo.close()
+
+
+@pytest.fixture
+def app(page, base_url):
+    """The opened page. When the test ends, its console must hold no error, and it must have asked no other host for anything."""
+    problems, own = [], urlparse(base_url).netloc
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda request: problems.append(f"foreign host: {request.url}") if urlparse(request.url).netloc not in (own, "") else None)
+    page.set_default_timeout(20_000)
+    page.goto(base_url)
+    page.wait_for_selector("#desk [data-state=ready]")
+    yield page
+    assert problems == []

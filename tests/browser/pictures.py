@@ -1,0 +1,28 @@
+"""Reading the players' pictures off their canvases."""
+
+from __future__ import annotations
+
+import numpy as np
+
+READ = """canvas => {
+  const context = canvas.getContext("2d");
+  const { width, height } = canvas;
+  return [width, height, Array.from(context.getImageData(0, 0, width, height).data)];
+}"""
+
+
+def grey(page, selector: str) -> np.ndarray:
+    """The canvas's grey levels, int (height, width); fails unless it is grey and opaque."""
+    width, height, data = page.locator(selector).evaluate(READ)
+    rgba = np.array(data, int).reshape(height, width, 4)
+    assert (rgba[..., 0] == rgba[..., 1]).all() and (rgba[..., 1] == rgba[..., 2]).all() and (rgba[..., 3] == 255).all()
+    return rgba[..., 0]
+
+
+def wait_for_data(page, selector: str, condition: str, timeout: float = 20_000) -> None:
+    """Wait until the element is there and `condition`, JavaScript over its dataset `d`, holds."""
+    page.wait_for_function(f"selector => {{ const d = document.querySelector(selector)?.dataset; return d && {condition}; }}", arg=selector, timeout=timeout)
+
+
+def data(page, selector: str) -> dict[str, str]:
+    return page.locator(selector).evaluate("element => ({...element.dataset})")
