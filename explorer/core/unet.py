@@ -89,7 +89,7 @@ class UNet(nn.Module):
                 self.shrink.append(nn.Conv2d(width, widths[level + 1], 3, stride=2, padding=1))
                 self.grow.append(nn.Conv2d(widths[level + 1], 4 * width, 1))
         self.middle = SelfAttention(widths[-1]) if config.attention else nn.Identity()
-        self.last_norm = nn.GroupNorm(GROUPS, widths[0])
+        self.last_norm = GroupNorm(widths[0])
         self.last = _zeroed(nn.Conv2d(widths[0], config.patch**2, 3, padding=1))
 
     def forward(self, x_t: Tensor, t: Tensor, label: Tensor) -> Tensor:
@@ -123,15 +123,25 @@ class UNet(nn.Module):
         return self.sqrt_one_minus_alpha_bar[t].view(rows) * x_t + self.sqrt_alpha_bar[t].view(rows) * h
 
 
+class GroupNorm(nn.GroupNorm):
+    """Group normalisation (Wu and He 2018) with its statistics in float32: exact in bf16 networks, and several times faster there on a CPU."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(GROUPS, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.group_norm(x.float(), GROUPS, self.weight.float(), self.bias.float(), self.eps).to(x.dtype)
+
+
 class ResidualBlock(nn.Module):
     """x + conv(silu(scale * norm(conv(silu(norm(x)))) + shift)), with scale and shift from time and label."""
 
     def __init__(self, channels_in: int, channels: int, embedding: int) -> None:
         super().__init__()
-        self.norm_1 = nn.GroupNorm(GROUPS, channels_in)
+        self.norm_1 = GroupNorm(channels_in)
         self.conv_1 = nn.Conv2d(channels_in, channels, 3, padding=1)
         self.film = nn.Linear(embedding, 2 * channels)
-        self.norm_2 = nn.GroupNorm(GROUPS, channels)
+        self.norm_2 = GroupNorm(channels)
         self.conv_2 = _zeroed(nn.Conv2d(channels, channels, 3, padding=1))  # the block starts as the identity
         self.skip = nn.Identity() if channels_in == channels else nn.Conv2d(channels_in, channels, 1)
 
@@ -150,7 +160,7 @@ class SelfAttention(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.norm = nn.GroupNorm(GROUPS, channels)
+        self.norm = GroupNorm(channels)
         self.qkv = nn.Conv2d(channels, 3 * channels, 1)
         self.out = _zeroed(nn.Conv2d(channels, channels, 1))
 
