@@ -70,7 +70,7 @@ def sheet(run: TrainingRun) -> Sheet:
     """Ten digits, 0 to 9, by the averaged network as it is now."""
     generators = [trajectory_generator(seed) for seed in range(10)]
     visited = timesteps(run.schedule.T, SHEET_STEPS)
-    for step in samples(FrozenNetwork(run.average), run.schedule, generators, visited, label=torch.arange(10), sampler="ddim"):
+    for step in samples(FrozenNetwork(run.average, trace=False), run.schedule, generators, visited, label=torch.arange(10), sampler="ddim"):
         pass
     return Sheet(run.step, run.seconds, to_pixels(step.x_prev)[:, 0])
 

@@ -73,7 +73,11 @@ class UNet(nn.Module):
         self.time = nn.Sequential(nn.Linear(64, config.embedding), nn.SiLU(), nn.Linear(config.embedding, config.embedding))
         self.label = nn.Embedding(LABELS, config.embedding)
 
+        # scale and shift of every block, in the order of the blocks, by one matrix product for all of them
         widths, depth = config.widths, config.depth
+        way_down = [2 * width for width, blocks in zip(widths, depth) for _ in range(blocks)]
+        self.film_sizes = way_down + way_down[::-1]
+        self.film = nn.Linear(config.embedding, sum(self.film_sizes))
         self.first = nn.Conv2d(config.patch**2, widths[0], 3, padding=1)
         self.down = nn.ModuleList()  # one entry a resolution: its blocks
         self.shrink = nn.ModuleList()  # between resolutions
@@ -81,9 +85,9 @@ class UNet(nn.Module):
         self.up = nn.ModuleList()  # from high resolution to low, like `down`; used in reverse
         for level, width in enumerate(widths):
             lowest = level == len(widths) - 1
-            blocks = [ResidualBlock(width, width, config.embedding) for _ in range(depth[level])]
+            blocks = [ResidualBlock(width, width) for _ in range(depth[level])]
             self.down.append(nn.ModuleList(blocks))
-            blocks = [ResidualBlock(width if lowest or i else 2 * width, width, config.embedding) for i in range(depth[level])]
+            blocks = [ResidualBlock(width if lowest or i else 2 * width, width) for i in range(depth[level])]
             self.up.append(nn.ModuleList(blocks))
             if not lowest:
                 self.shrink.append(nn.Conv2d(width, widths[level + 1], 3, stride=2, padding=1))
@@ -98,13 +102,14 @@ class UNet(nn.Module):
         waves = torch.cat([angles.sin(), angles.cos()], dim=1)  # (B, 64)
         dtype = self.first.weight.dtype  # bf16 in a FrozenNetwork
         condition = F.silu(self.time(waves.to(dtype)) + self.label(label))  # (B, embedding)
+        films = iter(self.film(condition)[:, :, None, None].split(self.film_sizes, dim=1))  # (B, 2C, 1, 1) a block
 
         h = F.pixel_unshuffle(x_t.to(dtype), self.config.patch)  # (B, patch^2, 28/patch, 28/patch)
         h = self.first(h.contiguous(memory_format=torch.channels_last))
         skips = []
         for level, blocks in enumerate(self.down):
             for block in blocks:
-                h = block(h, condition)
+                h = block(h, next(films))
             if level < len(self.shrink):
                 skips.append(h)
                 h = self.shrink[level](h)
@@ -114,7 +119,7 @@ class UNet(nn.Module):
                 h = F.pixel_shuffle(self.grow[level](h), 2)  # 4C channels -> C channels at twice the side
                 h = torch.cat([h, skips.pop()], dim=1)  # (B, 2C, H, W)
             for block in self.up[level]:
-                h = block(h, condition)
+                h = block(h, next(films))
         h = F.pixel_shuffle(self.last(F.silu(self.last_norm(h))), self.config.patch)
         h = h.to(x_t.dtype)  # (B, 1, 28, 28)
         if self.config.output == "eps":
@@ -136,18 +141,17 @@ class GroupNorm(nn.GroupNorm):
 class ResidualBlock(nn.Module):
     """x + conv(silu(scale * norm(conv(silu(norm(x)))) + shift)), with scale and shift from time and label."""
 
-    def __init__(self, channels_in: int, channels: int, embedding: int) -> None:
+    def __init__(self, channels_in: int, channels: int) -> None:
         super().__init__()
         self.norm_1 = GroupNorm(channels_in)
         self.conv_1 = nn.Conv2d(channels_in, channels, 3, padding=1)
-        self.film = nn.Linear(embedding, 2 * channels)
         self.norm_2 = GroupNorm(channels)
         self.conv_2 = _zeroed(nn.Conv2d(channels, channels, 3, padding=1))  # the block starts as the identity
         self.skip = nn.Identity() if channels_in == channels else nn.Conv2d(channels_in, channels, 1)
 
-    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        """x: (B, channels_in, H, W), condition: (B, embedding) -> (B, channels, H, W)."""
-        scale, shift = self.film(condition)[:, :, None, None].chunk(2, dim=1)  # (B, C, 1, 1) each
+    def forward(self, x: Tensor, film: Tensor) -> Tensor:
+        """x: (B, channels_in, H, W), film: (B, 2 * channels, 1, 1) -> (B, channels, H, W)."""
+        scale, shift = film.chunk(2, dim=1)
         h = self.conv_1(F.silu(self.norm_1(x)))
         h = torch.addcmul(shift, self.norm_2(h), 1 + scale)
         return self.skip(x) + self.conv_2(F.silu(h))
