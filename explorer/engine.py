@@ -35,6 +35,7 @@ MIN_FRAMES = 100
 PENDING_BYTES = 2_000_000  # frames that a viewer has not fetched yet; beyond this every other one is dropped
 TELL_SECONDS = 0.3  # a film that waits longer than this is told its place
 POLL_SECONDS = 0.08  # how often frames are handed to a viewer
+CHUNKS_PER_SECOND = 250  # handed to all viewers together: beyond this each gets larger chunks, less often
 
 
 class Refused(ValueError):
@@ -69,8 +70,8 @@ class FilmChunk:
 
     start: the first frame's number; t: each frame's timestep; pixels: uint8 (frames, strips, pictures, 28, 28), the
     strips being STRIPS; total: frames of the whole film; ahead: how many films are served before this one starts;
-    wait: about how many seconds until then; seconds: since the film's first step; done: this is the last chunk, whether
-    the film is finished or was stopped.
+    wait: about how many seconds until then; seconds: since the film's first step; done: this is the last chunk, which
+    has no frames, whether the film is finished or was stopped.
     """
 
     start: int
@@ -184,19 +185,19 @@ class Engine:
             while not film.cancelled:
                 over = film.over  # read before fetching: nothing comes after it
                 for start, t, pixels in film.fetch():
-                    yield FilmChunk(start, t, pixels, film.total, film.done and t[-1] == 0, film.seconds)
+                    yield FilmChunk(start, t, pixels, film.total, False, film.seconds)
                     first = False
                 if film.error is not None:
                     raise FilmFailed(film.error)
-                if film.stopped and not film.done:
-                    yield self._news(film, done=True, stopped=True)
                 if over:
+                    yield self._news(film, done=True, stopped=not film.done)
                     return
                 ahead, wait = self.place(film)
                 if ahead != told and time.perf_counter() - submitted > TELL_SECONDS:
                     told = ahead
                     yield self._news(film, ahead=ahead, wait=wait)
-                await asyncio.sleep(POLL_SECONDS / 8 if first else POLL_SECONDS)
+                pause = max(POLL_SECONDS, len(self._of_owner) / CHUNKS_PER_SECOND)
+                await asyncio.sleep(pause / 8 if first else pause)
         finally:
             film.cancel()
             if self._of_owner.get(owner) is film:

@@ -36,12 +36,13 @@ def build(models: ModelStore | None = None) -> gr.Blocks:
         lesson.watch.click(lambda: (gr.Tabs(selected=REMOVE), remove_noise.OWN), None, [tabs, reverse.network], show_progress="hidden", api_visibility="private").then(
             None, None, None, js="() => setTimeout(() => document.querySelector('#film-play').click(), 500)"
         )
-    demo.queue(max_size=200, default_concurrency_limit=None)
+    demo.queue(max_size=512, default_concurrency_limit=None)
     return demo
 
 
 LAUNCH = {
     "run_history": False,  # the default stores every frame in the browser and slows the page down
+    "max_threads": 256,  # also Gradio's limit of events in progress, and each playing film is one
     "ssr_mode": False,
     "max_file_size": "5mb",
     "enable_monitoring": False,

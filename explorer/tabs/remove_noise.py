@@ -84,12 +84,12 @@ def build(engine: Engine) -> RemoveNoise:
         """
         values = {"label": label, "seed": seed, "sampler": sampler, "steps": steps, "guidance": guidance, "eta": eta, "pictures": pictures}
         try:
-            film_request = film_for(checked(REMOVE_NOISE, values), PRETRAINED)
+            film_request, last = film_for(checked(REMOVE_NOISE, values), PRETRAINED), None
             async for chunk in engine.stream(film_request, owner=uuid.uuid4().hex):
-                pass
+                last = chunk.pixels[-1:] if len(chunk.t) else last
         except (InvalidSetting, Refused, FilmFailed) as error:
             raise gr.Error(str(error), print_exception=False) from None
-        return {"images": chunk.pixels[-1, 0].tolist(), "labels": list(film_request.labels)}
+        return {"images": last[0, 0].tolist(), "labels": list(film_request.labels)}
 
     gr.api(generate, api_name="generate", concurrency_limit=None)
     return RemoveNoise(network, own_model, play)

@@ -1,0 +1,187 @@
+"""Many viewers of one server, over real HTTP on loopback: python -m tests.load.viewers --viewers 30
+
+Starts `python app.py` by itself, lets the viewers press play within two seconds, and closes a tenth of the pages in mid-film. Bounded
+in count and time, and it talks to 127.0.0.1 only. Each viewer speaks Gradio's own protocol, as the page does: one POST to join, one stream of events.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from gradio_client.utils import apply_diff
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Viewing:
+    """What one viewer saw. Times in seconds since the press of the button."""
+
+    first_frame: float | None = None
+    last_frame: float | None = None
+    frames: int = 0
+    value: dict = field(default_factory=dict)  # the film's value, as the page would hold it
+    told_to_wait: bool = False
+    finished: bool = False
+    left: bool = False
+    problem: str = ""
+
+    @property
+    def frames_per_second(self) -> float:
+        return self.frames / max(1e-3, self.last_frame) if self.last_frame else 0.0
+
+
+class Site:
+    """How to press play, read from the page's own configuration."""
+
+    def __init__(self, url: str, steps: int) -> None:
+        self.url = url
+        config = httpx.get(f"{url}/config", timeout=30).json()
+        components = {component["id"]: component for component in config["components"]}
+        by_elem_id = {component["props"].get("elem_id"): component for component in components.values()}
+        play, film = by_elem_id["film-play"]["id"], by_elem_id["film"]["id"]
+        (self.press,) = [d for d in config["dependencies"] if [play, "click"] in d["targets"] and d["outputs"] == [film]]
+        self.inputs = [components[i]["props"] for i in self.press["inputs"]]
+        self.steps = steps
+
+    def data(self, seed: int) -> list:
+        own = {"film-seed": seed, "film-steps": self.steps}
+        return [own.get(props.get("elem_id"), props.get("value")) for props in self.inputs]
+
+
+async def watch(client: httpx.AsyncClient, site: Site, seed: int, leave_after: float | None, timeout: float) -> Viewing:
+    """Press play, and look until the film has ended, `leave_after` seconds have passed, or the time is up."""
+    seen, session, pressed = Viewing(), uuid.uuid4().hex, time.perf_counter()
+
+    async def look() -> None:
+        body = {"data": site.data(seed), "fn_index": site.press["id"], "session_hash": session}
+        (await client.post(f"{site.url}/gradio_api/queue/join", json=body)).raise_for_status()
+        async with client.stream("GET", f"{site.url}/gradio_api/queue/data", params={"session_hash": session}) as events:
+            async for line in events.aiter_lines():
+                now = time.perf_counter() - pressed
+                if line.startswith("data:") and take(json.loads(line[5:]), seen, now):
+                    return
+                if leave_after is not None and seen.frames and now > leave_after:
+                    seen.left = True
+                    return
+
+    try:
+        await asyncio.wait_for(look(), timeout)
+    except TimeoutError:
+        seen.problem = f"not finished after {timeout:g} s"
+    except httpx.HTTPError as error:
+        seen.problem = repr(error)
+    return seen
+
+
+def take(event: dict, seen: Viewing, now: float) -> bool:
+    """Note what an event says; True when it is the last one."""
+    output = event.get("output") or {}
+    if event["msg"] == "process_completed" and not event.get("success", True):
+        seen.problem = str(output.get("error"))
+    if event["msg"] == "process_generating" and output.get("data"):
+        news = output["data"][0]  # the first time the value itself, then what has changed in it
+        seen.value = apply_diff(seen.value, news) if isinstance(news, list) else news
+        if seen.value["count"]:
+            seen.first_frame = now if seen.first_frame is None else seen.first_frame
+            seen.last_frame = now
+            seen.frames += seen.value["count"]
+        seen.told_to_wait |= "busy" in seen.value["status"]
+        seen.finished |= seen.value["done"]
+    return event["msg"] == "process_completed"
+
+
+async def crowd(site: Site, viewers: int, timeout: float) -> list[Viewing]:
+    """All of them within two seconds; every tenth leaves after a second of film."""
+    limits = httpx.Limits(max_connections=2 * viewers + 10)
+    async with httpx.AsyncClient(timeout=timeout, limits=limits) as client:
+
+        async def one(k: int) -> Viewing:
+            await asyncio.sleep(2.0 * k / viewers)
+            return await watch(client, site, seed=k, leave_after=1.0 if k % 10 == 9 else None, timeout=timeout)
+
+        return await asyncio.gather(*map(one, range(viewers)))
+
+
+def report(seen: list[Viewing], before_mb: float, after_mb: float) -> dict:
+    """The figures. Frames a second are over the whole time from the press to the last frame."""
+    stayed = [v for v in seen if not v.left]
+    first = sorted(v.first_frame for v in seen if v.first_frame is not None)
+    rates = sorted(v.frames_per_second for v in stayed if v.frames)
+    return {
+        "viewers": len(seen),
+        "finished": sum(v.finished for v in stayed),
+        "left_in_mid_film": len(seen) - len(stayed),
+        "told_to_wait": sum(v.told_to_wait for v in seen),
+        "problems": [v.problem for v in seen if v.problem],
+        "first_frame_p50_s": round(statistics.median(first), 3),
+        "first_frame_p95_s": round(first[int(0.95 * (len(first) - 1))], 3),
+        "slowest_frames_per_second": round(rates[0], 1),
+        "median_frames_per_second": round(statistics.median(rates), 1),
+        "last_film_ended_s": round(max(v.last_frame for v in stayed if v.last_frame), 1),
+        "memory_before_mb": round(before_mb),
+        "memory_after_mb": round(after_mb),
+    }
+
+
+def memory_mb(pid: int) -> float:
+    """Resident memory of a process."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+@contextmanager
+def server():
+    """`python app.py` on a free port of the loopback address, ended afterwards. Yields (url, process)."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                httpx.get(url, timeout=5)
+                break
+            except httpx.HTTPError:
+                assert process.poll() is None, "the server ended by itself"
+                time.sleep(0.2)
+        yield url, process
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def run(viewers: int, steps: int, timeout: float) -> dict:
+    """Start a server, warm it up with three viewers, send the crowd, and report."""
+    with server() as (url, process):
+        site = Site(url, steps)
+        asyncio.run(crowd(site, 3, timeout))  # the first film loads the network
+        time.sleep(1)
+        before = memory_mb(process.pid)
+        seen = asyncio.run(crowd(site, viewers, timeout))
+        time.sleep(3)
+        return report(seen, before, memory_mb(process.pid))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Many viewers of one server on loopback.")
+    parser.add_argument("--viewers", type=int, default=30, choices=range(1, 201), metavar="1..200")
+    parser.add_argument("--steps", type=int, default=250, choices=range(1, 1001), metavar="1..1000")
+    parser.add_argument("--timeout", type=float, default=120.0, help="seconds after which a viewer gives up (default 120)")
+    arguments = parser.parse_args()
+    print(json.dumps(run(arguments.viewers, arguments.steps, min(arguments.timeout, 600)), indent=2))
