@@ -38,10 +38,15 @@ def ddim_scheduler(clip: bool, steps: int) -> DDIMScheduler:
 
 
 def two_values(x_t: torch.Tensor, t: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
-    """The best denoiser for pixels that are 0.5 or -0.5: curved and cheap, in x_t's precision."""
+    """The best denoiser for pixels that are 0.5 or -0.5. Whoever stands between the two amplifies every rounding: for float64 only."""
     a = LINEAR.alpha_bar[t].view(-1, 1, 1, 1)
-    x0_hat = 0.5 * torch.tanh(0.5 * a.sqrt() * x_t / (1 - a))
-    return ((x_t - a.sqrt() * x0_hat) / (1 - a).sqrt()).to(x_t.dtype)
+    return (x_t - a.sqrt() * 0.5 * torch.tanh(0.5 * a.sqrt() * x_t / (1 - a))) / (1 - a).sqrt()
+
+
+def curved(x_t: torch.Tensor, t: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
+    """A curved denoiser that pulls towards 0, so that rounding dies out, with an x0_hat in (-1.2, 1.2), so that clipping acts."""
+    a = LINEAR.alpha_bar[t].view(-1, 1, 1, 1)
+    return ((x_t - a.sqrt() * 1.2 * torch.tanh(a.sqrt() * x_t)) / (1 - a).sqrt()).to(x_t.dtype)
 
 
 # ---- one step ----------------------------------------------------------------------------------------------------
@@ -56,7 +61,7 @@ def test_one_ddpm_step(t, clip):
     ours = ddpm_step(LINEAR, x_t, eps_hat, t, t - 1, fresh, clip=clip)
     theirs = ddpm_scheduler(clip).step(eps_hat, t - 1, x_t, generator=torch.Generator().manual_seed(3))
     assert_close(ours.x0_hat, theirs.pred_original_sample, rtol=1e-5, atol=1e-5)
-    assert_close(ours.x_prev, theirs.prev_sample, rtol=2e-3 if t < 5 else 1e-5, atol=1e-5)  # their 1 - alpha_bar, see above
+    assert_close(ours.x_prev, theirs.prev_sample, rtol=2e-3 if t < 5 else 1e-4 if t < 30 else 1e-5, atol=1e-5)  # their 1 - alpha_bar, see above
 
     theirs = exact(ddpm_scheduler(clip)).step(eps_hat.double(), t - 1, x_t.double(), generator=torch.Generator().manual_seed(3))
     fresh = torch.randn(4, 1, 28, 28, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
@@ -108,38 +113,42 @@ def their_loop(scheduler, denoise, x_t, steps, label, **args):
 @pytest.mark.parametrize("clip", [True, False])
 def test_the_whole_ddpm_loop(clip):
     """1000 DDPM steps, free running, every intermediate picture: one trajectory's own generator feeds both in the same order."""
-    ours = samples(two_values, LINEAR, [trajectory_generator(5)], timesteps(1000, 1000), clip=clip)
+    ours = samples(curved, LINEAR, [trajectory_generator(5)], timesteps(1000, 1000), clip=clip)
     generator = trajectory_generator(5)
-    x_T = draw_noise([generator])
-    theirs = their_loop(ddpm_scheduler(clip), two_values, x_T, 1000, None, generator=generator)
+    theirs = their_loop(ddpm_scheduler(clip), curved, draw_noise([generator]), 1000, None, generator=generator)
     for step, x_prev in zip(ours, theirs, strict=True):
-        assert_close(step.x_prev, x_prev, rtol=0, atol=5e-4 if step.t < 30 else 5e-5)
-    assert float((step.x_prev.abs() - 0.5).abs().mean()) < 0.05  # the walk arrived at the data: the test compared something alive
-
-
-def test_the_whole_ddpm_loop_in_float64():
-    """The same without rounding: 1000 steps agree to 1e-9."""
-    scheduler, x_t = exact(ddpm_scheduler(True)), noise(1, 1, 28, 28, dtype=torch.float64)
-    ours = x_t
-    scheduler.set_timesteps(1000)
-    for t in range(1000, 0, -1):
-        fresh = torch.randn(1, 1, 28, 28, generator=torch.Generator().manual_seed(t), dtype=torch.float64)
-        when = torch.tensor([t])
-        ours = ddpm_step(LINEAR, ours, two_values(ours, when, None), t, t - 1, fresh).x_prev
-        x_t = scheduler.step(two_values(x_t, when, None), t - 1, x_t, generator=torch.Generator().manual_seed(t)).prev_sample
-        assert_close(ours, x_t, rtol=0, atol=1e-9)
+        assert_close(step.x_prev, x_prev, rtol=0, atol=1e-4 if step.t < 10 else 5e-5)
 
 
 @pytest.mark.parametrize("eta", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("clip", [True, False])
 def test_the_whole_ddim_loop(clip, eta):
     """50 DDIM steps (trailing), free running, with the noise of the trajectory's own generator."""
-    ours = samples(two_values, LINEAR, [trajectory_generator(5)], timesteps(1000, 50), sampler="ddim", eta=eta, clip=clip)
+    ours = samples(curved, LINEAR, [trajectory_generator(5)], timesteps(1000, 50), sampler="ddim", eta=eta, clip=clip)
     generator = trajectory_generator(5)
-    x_T = draw_noise([generator])
-    theirs = their_loop(ddim_scheduler(clip, 50), two_values, x_T, 50, None, eta=eta, use_clipped_model_output=clip, generator=generator)
+    theirs = their_loop(ddim_scheduler(clip, 50), curved, draw_noise([generator]), 50, None, eta=eta, use_clipped_model_output=clip, generator=generator)
     for step, x_prev in zip(ours, theirs, strict=True):
         assert_close(step.x_prev, x_prev, rtol=0, atol=2e-5)
+
+
+@pytest.mark.parametrize("sampler, steps, eta", [("ddpm", 1000, 1.0), ("ddim", 50, 0.0), ("ddim", 1000, 0.5)])
+def test_whole_loops_in_float64(sampler, steps, eta):
+    """Without rounding, from noise to two-valued data: both arrive at the same pictures to 1e-8, although single pixels decide late."""
+    ours = theirs = noise(1, 1, 28, 28, dtype=torch.float64)
+    scheduler = exact(ddpm_scheduler(True) if sampler == "ddpm" else ddim_scheduler(True, steps))
+    scheduler.set_timesteps(steps)
+    for t in timesteps(1000, steps):
+        t_prev, when = t - 1000 // steps, torch.tensor([t])
+        fresh = torch.randn(1, 1, 28, 28, generator=torch.Generator().manual_seed(t), dtype=torch.float64)
+        if sampler == "ddpm":
+            ours = ddpm_step(LINEAR, ours, two_values(ours, when, None), t, t_prev, fresh).x_prev
+            theirs = scheduler.step(two_values(theirs, when, None), t - 1, theirs, generator=torch.Generator().manual_seed(t)).prev_sample
+        else:
+            ours = ddim_step(LINEAR, ours, two_values(ours, when, None), t, t_prev, fresh, eta=eta).x_prev
+            args = dict(eta=eta, use_clipped_model_output=True, variance_noise=fresh)
+            theirs = scheduler.step(two_values(theirs, when, None), t - 1, theirs, **args).prev_sample
+        assert_close(ours, theirs, rtol=0, atol=1e-8)
+    assert float((ours.abs() - 0.5).abs().mean()) < 0.05  # the walk arrived at the data
 
 
 @pytest.mark.parametrize("sampler", ["ddpm", "ddim"])

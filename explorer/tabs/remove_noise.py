@@ -36,7 +36,7 @@ def build(engine: Engine) -> RemoveNoise:
     gr.Markdown(INTRO)
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
-            with gr.Row():
+            with gr.Row(equal_height=True):
                 play = gr.Button("▶ Play", variant="primary", elem_id="film-play", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="film-stop", min_width=80)
                 dice = gr.Button("New noise", elem_id="film-dice", min_width=80)

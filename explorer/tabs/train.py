@@ -36,7 +36,7 @@ def build(lab: Lab, models: ModelStore, own_model: gr.State) -> Train:
     gr.Markdown(INTRO)
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
-            with gr.Row():
+            with gr.Row(equal_height=True):
                 start = gr.Button("▶ Start", variant="primary", elem_id="train-start", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="train-stop", min_width=80)
                 watch = gr.Button("Watch it generate", interactive=False, elem_id="train-watch", min_width=80)

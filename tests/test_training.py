@@ -1,0 +1,259 @@
+"""Training: the objective, reproducibility, stopping and going on, and what happens when it breaks."""
+
+from __future__ import annotations
+
+import copy
+import io
+import math
+
+import pytest
+import torch
+from torch.testing import assert_close
+
+from explorer import digits
+from explorer.core.sampling import NULL_LABEL
+from explorer.core.schedule import NoiseSchedule
+from explorer.core.training import TrainingDiverged, TrainingRun, TrainingSettings, ddpm_loss, learning_rate, train
+from explorer.core.unet import UNetConfig
+from tests.tiny import LINEAR, TINY, noise, pictures
+
+CONFIG = UNetConfig(**TINY)
+
+
+def new_run(schedule: NoiseSchedule = LINEAR, config: UNetConfig = CONFIG, **settings) -> TrainingRun:
+    return TrainingRun(config, schedule, TrainingSettings(**{"batch": 8, "warmup": 2, "learning_rate": 1e-3} | settings))
+
+
+@pytest.fixture(scope="module")
+def data():
+    """512 real digits and their labels."""
+    bundled = digits.bundled()
+    return bundled.images()[:512], bundled.label_tensor()[:512]
+
+
+def drain(steps):
+    return list(steps)
+
+
+def same_weights(a: TrainingRun, b: TrainingRun) -> None:
+    for one, other in ((a.network, b.network), (a.average, b.average)):
+        for (name, x), (_, y) in zip(one.state_dict().items(), other.state_dict().items(), strict=True):
+            assert_close(x, y, rtol=0, atol=0, msg=lambda text, name=name: f"{name}: {text}")
+
+
+# ---- the objective -----------------------------------------------------------------------------------------------
+
+
+def test_the_loss_of_guessing_zero_is_one():
+    """DDPM, equation 14 with eps_hat = 0: the mean of eps^2, which is 1 within five standard errors, whatever t is."""
+    eps = noise(64, 1, 28, 28)
+    t = torch.randint(1, 1001, (64,), generator=torch.Generator().manual_seed(0))
+    loss = ddpm_loss(lambda x_t, t, label: torch.zeros_like(x_t), LINEAR, pictures(64), torch.zeros(64, dtype=torch.int64), t, eps)
+    assert loss.shape == () and loss.dtype == torch.float32
+    assert abs(float(loss) - 1) < 5 * (2 / eps.numel()) ** 0.5
+
+
+def test_the_loss_is_the_mean_squared_error_of_the_guess():
+    """The network gets q_sample's x_t, the same t and label; the loss is the mean over all pixels of (eps - eps_hat)^2."""
+    x_0, eps, t, label = pictures(3), noise(3, 1, 28, 28), torch.tensor([1, 500, 1000]), torch.tensor([1, 2, NULL_LABEL])
+    seen = {}
+
+    def network(x_t, t, label):
+        seen.update(x_t=x_t, t=t, label=label)
+        return eps + torch.tensor([1.0, 2.0, 3.0]).view(3, 1, 1, 1)
+
+    loss = ddpm_loss(network, LINEAR, x_0, label, t, eps)
+    assert_close(loss, torch.tensor((1 + 4 + 9) / 3), rtol=1e-6, atol=0)
+    assert_close(seen["x_t"], LINEAR.q_sample(x_0, t, eps), rtol=0, atol=0)
+    assert seen["t"].tolist() == t.tolist() and seen["label"].tolist() == label.tolist()
+
+
+def test_a_perfect_guess_costs_nothing():
+    """A network that solves equation 4 for eps scores 0, to float32 rounding at t = 1 where eps is 1% of x_t."""
+    x_0, eps, t = pictures(4), noise(4, 1, 28, 28), torch.tensor([1, 10, 500, 1000])
+    loss = ddpm_loss(lambda x_t, t, label: LINEAR.eps_from(x_t, t, x_0), LINEAR, x_0, t % 10, t, eps)
+    assert float(loss) < 1e-9
+
+
+def test_every_t_from_1_to_T_is_trained(data, monkeypatch):
+    """t ~ Uniform({1..T}): both ends occur, nothing else does, and each about equally often (T = 5, five standard errors)."""
+    seen, T, steps = [], 5, 60
+    run = new_run(NoiseSchedule("linear", T))
+    forward = run.network.forward
+    monkeypatch.setattr(run.network, "forward", lambda x_t, t, label: (seen.append(t), forward(x_t, t, label))[1])
+    drain(train(run, *data, steps=steps))
+    counts = torch.bincount(torch.cat(seen), minlength=T + 1)
+    n = 8 * steps
+    assert counts[0] == 0 and len(counts) == T + 1 and int(counts.sum()) == n
+    assert_close(counts[1:].double() / n, torch.full((T,), 1 / T, dtype=torch.float64), rtol=0, atol=5 * (0.2 * 0.8 / n) ** 0.5)
+
+
+def test_labels_are_dropped_at_the_given_rate(data, monkeypatch):
+    """Classifier-free guidance (arXiv:2207.12598, algorithm 1): about this share of labels becomes "any digit", the rest are the digits' own."""
+    for rate, low, high in ((0.0, 0, 0), (0.5, 0.35, 0.65), (1.0, 1, 1)):
+        seen = []
+        run = new_run(label_dropout=rate)
+        forward = run.network.forward
+        monkeypatch.setattr(run.network, "forward", lambda x_t, t, label, seen=seen, forward=forward: (seen.append(label), forward(x_t, t, label))[1])
+        drain(train(run, *data, steps=20))
+        labels = torch.cat(seen)
+        assert low <= float((labels == NULL_LABEL).double().mean()) <= high
+        assert labels.min() >= 0 and labels.max() <= NULL_LABEL
+
+
+# ---- reproducible, and can be interrupted ------------------------------------------------------------------------
+
+
+def test_the_same_seed_gives_the_same_weights(data):
+    """Seed and steps fix everything; another seed gives other weights from the start. The global generator plays no part."""
+    a, b, c = new_run(seed=3), None, new_run(seed=4)
+    drain(train(a, *data, steps=5))
+    torch.randn(100)
+    b = new_run(seed=3)
+    drain(train(b, *data, steps=5))
+    same_weights(a, b)
+    assert not torch.equal(new_run(seed=3).network.first.weight, c.network.first.weight)
+
+
+def test_steps_report_what_was_done(data):
+    """One yield a step: counted from 1, images = step * batch, time and progress rising to 1."""
+    run = new_run()
+    steps = drain(train(run, *data, steps=6))
+    assert [step.step for step in steps] == [1, 2, 3, 4, 5, 6] and run.step == 6
+    assert [step.images_seen for step in steps] == [8, 16, 24, 32, 40, 48]
+    assert [step.progress for step in steps] == pytest.approx([k / 6 for k in range(1, 7)])
+    times = [step.seconds for step in steps]
+    assert times == sorted(times) and times[0] > 0
+    assert all(math.isfinite(step.loss) and step.learning_rate > 0 for step in steps)
+
+
+def test_stop_and_go_on_is_an_undisturbed_run(data):
+    """Closing the generator after 3 of 8 steps and calling train again ends with the weights of 8 steps in one go."""
+    straight, broken = new_run(), new_run()
+    drain(train(straight, *data, steps=8))
+    steps = train(broken, *data, steps=8)
+    for _ in range(3):
+        next(steps)
+    steps.close()
+    assert broken.step == 3
+    assert [step.step for step in train(broken, *data, steps=8)] == [4, 5, 6, 7, 8]
+    same_weights(straight, broken)
+    assert drain(train(broken, *data, steps=8)) == []  # the budget is spent
+
+
+def test_a_saved_state_goes_on_exactly(data):
+    """state_dict through torch.save and weights_only loading, into a run with other weights: optimizer, generator and counts travel too."""
+    straight, first = new_run(), new_run()
+    drain(train(straight, *data, steps=8))
+    steps = train(first, *data, steps=8)
+    for _ in range(4):
+        next(steps)
+    file = io.BytesIO()
+    torch.save(first.state_dict(), file)
+    resumed = new_run(seed=99)
+    resumed.load_state_dict(torch.load(io.BytesIO(file.getvalue()), weights_only=True))
+    assert resumed.step == 4 and resumed.seconds == first.seconds
+    drain(train(resumed, *data, steps=8))
+    same_weights(straight, resumed)
+
+
+def test_time_spent_outside_does_not_count(data):
+    """With a budget in seconds only training time counts: the caller may pause as long as he likes between steps."""
+    import time
+
+    run = new_run()
+    began = time.perf_counter()
+    for step in train(run, *data, seconds=0.15):
+        time.sleep(0.02)
+    elapsed = time.perf_counter() - began
+    assert run.seconds >= 0.15 and run.seconds <= elapsed - 0.02 * run.step + 1e-3
+    assert step.progress == 1.0 and step.seconds == run.seconds
+
+
+# ---- averages and rates ------------------------------------------------------------------------------------------
+
+
+def test_the_average_follows_its_formula(data):
+    """average <- d * average + (1 - d) * weights with d = min(ema, (1 + step) / (10 + step)), recomputed here in float64 after each step."""
+    run = new_run(ema=0.3)
+    expected = [p.double().clone() for p in run.average.parameters()]
+    for number, _ in enumerate(train(run, *data, steps=8)):
+        decay = min(0.3, (1 + number) / (10 + number))
+        expected = [decay * a + (1 - decay) * p.detach().double() for a, p in zip(expected, run.network.parameters())]
+        for got, want in zip(run.average.parameters(), expected):
+            assert_close(got.double(), want, rtol=1e-4, atol=1e-6)
+    assert not any(p.requires_grad for p in run.average.parameters())
+
+
+def test_the_rate_rises_and_falls():
+    """Linear warm-up, then half a cosine down to final_rate of the highest."""
+    settings = TrainingSettings(learning_rate=0.01, warmup=10, final_rate=0.1)
+    assert learning_rate(settings, 0, 0.0) == pytest.approx(0.001)
+    assert learning_rate(settings, 9, 0.0) == pytest.approx(0.01)
+    assert learning_rate(settings, 100, 0.5) == pytest.approx(0.0055)
+    assert learning_rate(settings, 100, 1.0) == learning_rate(settings, 100, 7.0) == pytest.approx(0.001)
+    assert learning_rate(TrainingSettings(learning_rate=0.01, warmup=0), 0, 0.0) == pytest.approx(0.01)
+
+
+# ---- breaking ----------------------------------------------------------------------------------------------------
+
+
+def test_a_loss_that_is_not_a_number_changes_nothing(data):
+    """NaN in a batch raises TrainingDiverged in one sentence; weights, averages and the count stay as they were."""
+    images, label = data
+    run = new_run()
+    drain(train(run, images, label, steps=3))
+    before = copy.deepcopy((run.network.state_dict(), run.average.state_dict()))
+    with pytest.raises(TrainingDiverged) as error:
+        drain(train(run, torch.full_like(images, math.nan), label, steps=6))
+    assert len(str(error.value).splitlines()) == 1 and "step 4" in str(error.value)
+    assert run.step == 3
+    for state, now in zip(before, (run.network.state_dict(), run.average.state_dict())):
+        for name in state:
+            assert_close(now[name], state[name], rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("budget", [{}, {"seconds": 1.0, "steps": 5}, {"steps": 0}, {"steps": -1}, {"seconds": 0.0}, {"seconds": -1.0}], ids=str)
+def test_no_budget_is_refused(data, budget):
+    """Exactly one budget, above zero, or ValueError. (steps = -1 must not run for ever: progress is step / steps.)"""
+    steps = train(new_run(), *data, **budget)
+    with pytest.raises(ValueError):
+        for _ in range(3):
+            next(steps)
+
+
+def test_no_data_is_refused(data):
+    """An empty data set, or one without a label for each image, is ValueError."""
+    images, label = data
+    for some, names in ((images[:0], label[:0]), (images, label[:-1])):
+        with pytest.raises(ValueError):
+            next(train(new_run(), some, names, steps=1))
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"batch": 0}, {"batch": 5000}, {"batch": "8"}, {"batch": 2.5}, {"learning_rate": -1e-3}, {"learning_rate": math.nan}, {"learning_rate": math.inf}, {"learning_rate": 2.0}, {"warmup": -1},
+        {"final_rate": 1.5}, {"ema": 1.0}, {"ema": -0.1}, {"label_dropout": 1.1}, {"clip_gradient": 0.0}, {"seed": -1}, {"seed": 2**63}, {"seed": 0.5}, {"seed": None},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_settings_out_of_range_are_refused(setting):
+    """Each setting is checked when it is made, in one sentence that names it; counts and seeds must be whole."""
+    with pytest.raises(ValueError, match=next(iter(setting))):
+        TrainingSettings(**setting)
+
+
+# ---- and it learns -----------------------------------------------------------------------------------------------
+
+
+def test_sixty_steps_learn_something(data):
+    """60 steps of a tiny network bring the loss from about 1 (guessing zero) well below it, and the averaged network with it."""
+    run = new_run(config=UNetConfig(**TINY), batch=32, learning_rate=5e-3, warmup=5, ema=0.9)
+    losses = [step.loss for step in train(run, *data, steps=60)]
+    assert abs(losses[0] - 1) < 0.05  # the fresh network answers 0
+    assert sum(losses[-10:]) / 10 < 0.6
+    t = torch.randint(1, 1001, (128,), generator=torch.Generator().manual_seed(7))
+    with torch.no_grad():
+        held_out = ddpm_loss(run.average, LINEAR, data[0][-128:], data[1][-128:], t, noise(128, 1, 28, 28, seed=8))
+    assert float(held_out) < 0.6

@@ -1,0 +1,102 @@
+"""Who computes when: films and a training never at once, and neither is starved."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from explorer.turns import Turns
+
+
+class Party(threading.Thread):
+    """Takes its turn again and again, computing (here: sleeping) `each` seconds every time, until told to end."""
+
+    def __init__(self, turn, each: float, inside: list) -> None:
+        super().__init__(daemon=True)
+        self.turn, self.each, self.inside = turn, each, inside
+        self.held, self.turns, self.clashes, self.ending = 0.0, 0, 0, threading.Event()
+
+    def run(self) -> None:
+        while not self.ending.is_set():
+            with self.turn():
+                began = time.perf_counter()
+                self.inside.append(self)
+                self.clashes += len(self.inside) > 1
+                time.sleep(self.each)
+                self.inside.remove(self)
+                self.held += time.perf_counter() - began
+                self.turns += 1
+
+
+def run_together(seconds: float, *makers) -> list[Party]:
+    turns, inside = Turns(), []
+    parties = [Party(getattr(turns, name), each, inside) for name, each in makers]
+    for party in parties:
+        party.start()
+    time.sleep(seconds)
+    for party in parties:
+        party.ending.set()
+    for party in parties:
+        party.join(5)
+        assert not party.is_alive(), "someone waits for ever"
+    return parties
+
+
+@pytest.mark.parametrize("tick, step", [(0.002, 0.02), (0.01, 0.02), (0.03, 0.01)])
+def test_both_busy_share_the_time(tick, step):
+    """Never both at once; films get half of the time (here: at least 40%), and the training is not starved (at least 25%)."""
+    films, training = run_together(1.5, ("films", tick), ("training", step))
+    assert films.clashes == training.clashes == 0
+    share = films.held / (films.held + training.held)
+    assert 0.40 <= share <= 0.75, f"films had {share:.0%}"
+
+
+def test_training_alone_runs_at_full_speed():
+    """With nothing to film, the training computes at least 70% of the time: it does not wait for films that never come."""
+    (training,) = run_together(1.0, ("training", 0.01))
+    assert training.held > 0.7
+
+
+def test_films_alone_run_at_full_speed():
+    """And the other way round."""
+    (films,) = run_together(1.0, ("films", 0.005))
+    assert films.held > 0.6
+
+
+def test_many_parties_never_overlap():
+    """Three engines and two trainings on one Turns: still one at a time, and everybody gets turns."""
+    parties = run_together(1.0, ("films", 0.002), ("films", 0.003), ("films", 0.001), ("training", 0.004), ("training", 0.003))
+    assert all(party.clashes == 0 for party in parties) and all(party.turns > 0 for party in parties)
+
+
+@pytest.mark.parametrize("name", ["films", "training"])
+def test_a_turn_that_breaks_is_given_back(name):
+    """An exception inside a turn passes through, and the next one can go on."""
+    turns = Turns()
+    with pytest.raises(KeyError):
+        with getattr(turns, name)():
+            raise KeyError
+    done = threading.Event()
+
+    def both():
+        with turns.films(), pytest.MonkeyPatch.context():
+            pass
+        with turns.training():
+            done.set()
+
+    threading.Thread(target=both, daemon=True).start()
+    assert done.wait(2)
+
+
+def test_films_that_end_do_not_hold_the_training_up():
+    """Once films stop asking, a training that owes them time goes on within a moment."""
+    turns = Turns()
+    with turns.films():
+        pass
+    with turns.training():
+        time.sleep(0.3)  # owes the films 0.3 s
+    began = time.perf_counter()
+    with turns.training():
+        assert time.perf_counter() - began < 0.2
