@@ -85,7 +85,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser().parse_args(argv)
     try:
         run(args)
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, ArithmeticError, RuntimeError) as error:
         print(f"python -m explorer {args.command}: {error}", file=sys.stderr)
         return 2
     return 0

@@ -8,6 +8,7 @@ and are cancelled between ticks. A film's pictures depend on its request alone: 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
 import threading
 import time
@@ -142,6 +143,14 @@ class Film:
         return [(run[0][0], tuple(t for _, t, _ in run), np.stack([pixels for *_, pixels in run])) for run in runs]
 
 
+def _whole(value: object, low: int, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _real(value: object, low: float, high: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
 class Engine:
     """Serves films to many viewers from one thread, which starts at the first request and sleeps when there is none."""
 
@@ -153,18 +162,21 @@ class Engine:
         self._changed = threading.Condition()
         self._of_owner: dict[str, Film] = {}
         self._thread: threading.Thread | None = None
+        self._closed = False
         self._row_steps_per_second = 1000.0  # a running average, for the waiting time shown
 
     def submit(self, request: FilmRequest) -> Film:
         """Begin a film, or queue it. Raises Refused for requests that cannot be served; thread-safe."""
         film = Film(request, self._loaded(request))
         with self._changed:
+            self._waiting = self._still_waiting()
             if len(self._waiting) >= MAX_WAITING:
                 raise Refused("the server is full at the moment: please try again in a minute")
             self._waiting.append(film)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
                 self._thread.start()
+                atexit.register(self.close)
             self._changed.notify()
         return film
 
@@ -174,7 +186,8 @@ class Engine:
         owner: whose film it is; an owner has one at a time, and a new one replaces the old, whose stream then just ends.
         Closing this generator (the page was closed) cancels the film.
         """
-        film = await asyncio.to_thread(self.submit, request)
+        await asyncio.to_thread(self._loaded, request)  # reading a model takes a moment; whoever leaves meanwhile has no film yet
+        film = self.submit(request)
         submitted = time.perf_counter()
         before = self._of_owner.pop(owner, None)
         if before is not None:
@@ -217,17 +230,27 @@ class Engine:
     def place(self, film: Film) -> tuple[int, float]:
         """(how many films are before this one, about how many seconds it waits); (0, 0.0) once it is served."""
         with self._changed:
-            if film not in self._waiting:
+            waiting = self._still_waiting()
+            if film not in waiting:
                 return 0, 0.0
-            ahead = self._waiting.index(film) + 1
-            before = list(self._waiting)[: ahead - 1]
+            before = list(waiting)[: waiting.index(film)]
+            ahead = len(before) + 1
             rows = sum(len(f.path) * f.pictures for f in before) + self._remaining_rows() / max(1, len(self._films))
         return ahead, rows / self._row_steps_per_second
 
     def load(self) -> dict[str, float]:
         """How busy it is: films being computed and waiting, and picture-steps a second."""
         with self._changed:
-            return {"films": len(self._films), "waiting": len(self._waiting), "picture_steps_per_second": self._row_steps_per_second}
+            return {"films": len(self._films), "waiting": len(self._still_waiting()), "picture_steps_per_second": self._row_steps_per_second}
+
+    def close(self) -> None:
+        """End the thread after its current tick. Python calls this before it ends, as torch must not be cut off in mid-work."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join()
+        atexit.unregister(self.close)
 
     # ---- before the engine ---------------------------------------------------------------------------------------
 
@@ -239,28 +262,30 @@ class Engine:
             raise Refused(str(error)) from error
         if not 1 <= len(request.seeds) == len(request.labels) <= MAX_PICTURES:
             raise Refused(f"a film shows 1 to {MAX_PICTURES} pictures, each with a seed and a label")
-        if not all(0 <= label <= NULL_LABEL for label in request.labels):
+        if not all(_whole(label, 0, NULL_LABEL) for label in request.labels):
             raise Refused("a label is a digit from 0 to 9, or 10 for any")
-        if not all(0 <= seed < 2**63 for seed in request.seeds):
+        if not all(_whole(seed, 0, 2**63 - 1) for seed in request.seeds):
             raise Refused("a seed is a whole number from 0 to 2^63 - 1")
         if request.sampler not in ("ddpm", "ddim"):
             raise Refused("the sampler is ddpm or ddim")
-        if not 1 <= request.steps <= loaded.schedule.T:
+        if not _whole(request.steps, 1, loaded.schedule.T):
             raise Refused(f"this model takes 1 to {loaded.schedule.T} steps")
-        if not 0 <= request.guidance <= 100 or not 0 <= request.eta <= 1:
+        if not _real(request.guidance, 0, 100) or not _real(request.eta, 0, 1):
             raise Refused("guidance lies in 0 to 100, and eta in 0 to 1")
         return loaded
 
     # ---- the engine's thread -------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        while True:
+        while not self._closed:
             with self._changed:
                 self._films = [film for film in self._films if not film.over]
                 self._admit()
-                while not self._films:
+                while not self._films and not self._closed:
                     self._changed.wait()
                     self._admit()
+                if self._closed:
+                    return
                 films = self._next_batch()
             try:
                 with self._turns.films():
@@ -273,9 +298,9 @@ class Engine:
     def _admit(self) -> None:
         """Move films from the queue to the computed ones, in turn, while there is room."""
         rows = sum(film.pictures for film in self._films)
-        while self._waiting and (self._waiting[0].cancelled or not self._films or rows + self._waiting[0].pictures <= self._capacity):
+        while self._waiting and (self._waiting[0].over or not self._films or rows + self._waiting[0].pictures <= self._capacity):
             film = self._waiting.popleft()
-            if film.cancelled:
+            if film.over:
                 continue
             film.charged = min((f.charged for f in self._films), default=0.0)  # no credit for the time before it came
             self._films.append(film)
@@ -347,6 +372,9 @@ class Engine:
             last = to_pixels(torch.stack([moved, moved, torch.zeros_like(moved)])).squeeze(2)  # nothing left to guess
             film.keep(film.total - 1, 0, last)
             film.done = True
+
+    def _still_waiting(self) -> deque[Film]:
+        return deque(film for film in self._waiting if not film.over)
 
     def _remaining_rows(self) -> int:
         return sum((len(film.path) - film.position) * film.pictures for film in self._films)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.core.checkpoint import Model, load, to_bytes
+from explorer.core.checkpoint import Model, fingerprint, load
 from explorer.core.inference import FrozenNetwork
 from explorer.core.schedule import NoiseSchedule
 
@@ -41,7 +40,7 @@ class ModelStore:
 
     def add(self, model: Model) -> str:
         """Hold a trained model and return its name, made from its content. The oldest beyond the limit is let go."""
-        name = hashlib.sha256(to_bytes(model)).hexdigest()[:16]
+        name = fingerprint(model)
         loaded = LoadedModel(FrozenNetwork(model.network), model.schedule)
         with self._lock:
             self._models[name] = loaded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import torch
@@ -51,17 +52,24 @@ def pretrain(data: Path, out: Path, *, steps: int, batch: int, learning_rate: fl
 
 def resume(run: TrainingRun, state_file: Path) -> None:
     """Go on where the state was written. Raises ValueError if it belongs to another network or recipe."""
-    state = torch.load(state_file, map_location="cpu", weights_only=True)
     try:
+        state = torch.load(state_file, map_location="cpu", weights_only=True)
+        if state["recipe"] != recipe(run):
+            raise ValueError("another recipe")
         run.load_state_dict(state)
-    except (KeyError, RuntimeError, ValueError) as error:
-        raise ValueError(f"{state_file} belongs to another network: move it away to start afresh") from error
+    except (pickle.UnpicklingError, EOFError, KeyError, TypeError, RuntimeError, ValueError) as error:
+        raise ValueError(f"{state_file} is broken or belongs to other settings: move it away to start afresh") from error
+
+
+def recipe(run: TrainingRun) -> str:
+    """What has to be the same for a run to be gone on with."""
+    return repr((run.network.config, run.schedule, run.settings))
 
 
 def save(run: TrainingRun, state_file: Path, out: Path, loss: float) -> None:
     """Write the state and the averaged model, each whole or not at all."""
     scratch = state_file.with_name(state_file.name + ".part")
-    torch.save(run.state_dict(), scratch)
+    torch.save(run.state_dict() | {"recipe": recipe(run)}, scratch)
     scratch.replace(state_file)
     notes = {
         "data": "MNIST, 60,000 training digits",

@@ -112,5 +112,8 @@ def _number(value: Any) -> float | None:
 
 def _shown(value: Any) -> str:
     """A stranger's value, short enough to put into a sentence."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python prints no whole number beyond 4300 digits
+        text = "a number of thousands of digits"
     return text if len(text) <= 40 else text[:37] + "..."

@@ -20,16 +20,16 @@ class Turns:
     def __init__(self) -> None:
         self._free = threading.Condition()
         self._held = False
-        self._films_waiting = 0
-        self._films_last = float("-inf")  # when a film last asked for, or ended, a turn
+        self._films_waiting = self._trainings_waiting = 0
+        self._films_last = float("-inf")  # when a film's turn last ended
         self._owed = 0.0  # seconds that the training owes to the films
 
     @contextmanager
     def films(self) -> Iterator[None]:
-        """Hold this for one tick of the engine. Films go before a training that waits."""
+        """Hold this for one tick of the engine."""
         with self._free:
             self._films_waiting += 1
-            self._free.wait_for(lambda: not self._held)
+            self._free.wait_for(lambda: not self._held and not (self._trainings_waiting and self._owed <= 0))
             self._films_waiting -= 1
             self._held = True
         began = time.perf_counter()
@@ -38,7 +38,7 @@ class Turns:
         finally:
             with self._free:
                 self._films_last = time.perf_counter()
-                self._owed = max(0.0, self._owed - (self._films_last - began))
+                self._owed -= self._films_last - began
                 self._held = False
                 self._free.notify_all()
 
@@ -46,8 +46,10 @@ class Turns:
     def training(self) -> Iterator[None]:
         """Hold this for one step of a training."""
         with self._free:
-            while not self._may_train():
+            self._trainings_waiting += 1
+            while self._held or not (self._owed <= 0 or self._no_films()):
                 self._free.wait(IDLE_SECONDS)
+            self._trainings_waiting -= 1
             self._held = True
         began = time.perf_counter()
         try:
@@ -58,7 +60,5 @@ class Turns:
                 self._held = False
                 self._free.notify_all()
 
-    def _may_train(self) -> bool:
-        if self._held or self._films_waiting:
-            return False
-        return self._owed <= 0 or time.perf_counter() - self._films_last > IDLE_SECONDS
+    def _no_films(self) -> bool:
+        return not self._films_waiting and time.perf_counter() - self._films_last > IDLE_SECONDS

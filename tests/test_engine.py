@@ -6,9 +6,12 @@ import asyncio
 import math
 import pickle
 import random
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,10 +23,28 @@ from explorer.core.schedule import NoiseSchedule
 from explorer.engine import BATCH_ROWS, FILM_BYTES, MAX_PICTURES, MAX_WAITING, MIN_FRAMES, PENDING_BYTES, Engine, Film, FilmChunk, FilmFailed, FilmRequest, Refused
 from explorer.models import LoadedModel, ModelStore
 from explorer.pixels import to_pixels
+from explorer.turns import Turns
 from tests.tiny import tiny_model
 
 SCHEDULE = NoiseSchedule("linear", 1000)
 SHORT = NoiseSchedule("linear", 60)
+
+
+@pytest.fixture
+def start():
+    """Makes engines; when the test ends their films are cancelled, so that nothing computes on into the next test."""
+    engines = []
+
+    def make(models, **options):
+        engines.append(Engine(models, **options))
+        return engines[-1]
+
+    yield make
+    for engine in engines:
+        with engine._changed:
+            for film in [*engine._films, *engine._waiting]:
+                film.cancel()
+        wait(lambda engine=engine: idle(engine) or not engine._films, 5.0)
 
 
 @pytest.fixture
@@ -32,8 +53,8 @@ def store(float32):
 
 
 @pytest.fixture
-def engine(store):
-    return Engine(store)
+def engine(store, start):
+    return start(store)
 
 
 @pytest.fixture
@@ -189,9 +210,9 @@ def test_long_films_keep_every_other_frame(engine, store, name):
 # ---- leaving, breaking, refusing ---------------------------------------------------------------------------------
 
 
-def test_cancelling_frees_the_place():
+def test_cancelling_frees_the_place(start):
     """A film cancelled in the middle leaves the engine idle within a second; its stream has ended."""
-    engine = Engine(Models(slow=slowly))
+    engine = start(Models(slow=slowly))
     film = engine.submit(FilmRequest.grid(16, 3, 0, steps=1000, model="slow"))
     wait(lambda: film.position > 3)
     film.cancel()
@@ -199,9 +220,9 @@ def test_cancelling_frees_the_place():
     assert film.position < 1000
 
 
-def test_closing_the_stream_cancels_the_film():
+def test_closing_the_stream_cancels_the_film(start):
     """The page is closed: the generator is closed, and the engine is idle within a second."""
-    engine = Engine(Models(slow=slowly))
+    engine = start(Models(slow=slowly))
 
     async def leave():
         stream = engine.stream(FilmRequest.grid(1, 3, 0, steps=1000, model="slow"), "me")
@@ -212,7 +233,7 @@ def test_closing_the_stream_cancels_the_film():
     wait(lambda: idle(engine), 1.0)
 
 
-def test_leaving_while_the_model_loads_cancels_the_film():
+def test_leaving_while_the_model_loads_cancels_the_film(start):
     """The page is closed before the first frame, while the model is still being read: nothing may be computed for nobody."""
 
     class Loading(Models):
@@ -220,7 +241,7 @@ def test_leaving_while_the_model_loads_cancels_the_film():
             time.sleep(0.3)
             return super().get(name)
 
-    engine = Engine(Loading(slow=slowly))
+    engine = start(Loading(slow=slowly))
 
     async def leave():
         task = asyncio.create_task(anext(engine.stream(FilmRequest.grid(1, 3, 0, steps=1000, model="slow"), "me")))
@@ -233,9 +254,9 @@ def test_leaving_while_the_model_loads_cancels_the_film():
     wait(lambda: idle(engine), 1.0)
 
 
-def test_a_new_film_replaces_the_owners_old_one():
+def test_a_new_film_replaces_the_owners_old_one(start):
     """Play pressed twice: the first stream just ends, the second runs to its end; another owner's film is not touched."""
-    engine = Engine(Models(slow=slowly))
+    engine = start(Models(slow=slowly))
 
     async def run():
         first = engine.stream(FilmRequest.grid(1, 3, 0, steps=1000, model="slow"), "me")
@@ -251,9 +272,9 @@ def test_a_new_film_replaces_the_owners_old_one():
     wait(lambda: idle(engine), 1.0)
 
 
-def test_stop_ends_the_film_where_it_is():
+def test_stop_ends_the_film_where_it_is(start):
     """The stop button: a last chunk that says done and stopped, after all frames made so far; nobody else notices."""
-    engine = Engine(Models(slow=slowly))
+    engine = start(Models(slow=slowly))
     engine.stop("nobody")
 
     async def run():
@@ -269,7 +290,7 @@ def test_stop_ends_the_film_where_it_is():
     wait(lambda: idle(engine), 1.0)
 
 
-def test_the_last_chunk_says_done(monkeypatch):
+def test_the_last_chunk_says_done(monkeypatch, start):
     """Whenever the viewer's side looks, also between the last frame and the film's end, a whole film's last chunk says done."""
     keep = Film.keep
 
@@ -279,7 +300,7 @@ def test_the_last_chunk_says_done(monkeypatch):
             time.sleep(0.4)  # the viewer fetches now
 
     monkeypatch.setattr(Film, "keep", keep_and_dawdle)
-    frames, chunks = collect(Engine(Models(quick=lambda x_t, t, label: 0.9 * x_t)), FilmRequest.grid(1, 3, 0, steps=5, model="quick"))
+    frames, chunks = collect(start(Models(quick=lambda x_t, t, label: 0.9 * x_t)), FilmRequest.grid(1, 3, 0, steps=5, model="quick"))
     assert sorted(frames) == [0, 1, 2, 3, 4, 5]
     assert chunks[-1].done
 
@@ -376,9 +397,9 @@ def test_a_request_of_the_wrong_kind_harms_nobody(engine, store, name):
     assert good.error is None and good.done
 
 
-def test_missing_weights_are_refused(tmp_path):
+def test_missing_weights_are_refused(tmp_path, start):
     """No pretrained file: the request is refused with the reason, and not before somebody asks."""
-    engine = Engine(ModelStore(pretrained=tmp_path / "nowhere.safetensors"))
+    engine = start(ModelStore(pretrained=tmp_path / "nowhere.safetensors"))
     with pytest.raises(Refused, match="nowhere"):
         engine.submit(FilmRequest.grid(1, 3, 0))
 
@@ -413,9 +434,9 @@ def test_a_film_that_nobody_watches_is_bounded(engine, name):
     assert sum(pixels.nbytes for _, _, pixels in runs) <= PENDING_BYTES and runs[-1][1][-1] == 0
 
 
-def test_a_newcomer_does_not_wait_for_long_films():
+def test_a_newcomer_does_not_wait_for_long_films(start):
     """Eight films of sixteen pictures and 1000 steps run; one picture of 20 steps joins and is served at every tick: it costs them about 20 ticks."""
-    engine = Engine(Models(slow=slowly))
+    engine = start(Models(slow=slowly))
     long = [engine.submit(FilmRequest.grid(16, 3, 100 * i, steps=1000, model="slow")) for i in range(8)]
     wait(lambda: all(film.position > 2 for film in long))
     began, before = time.perf_counter(), sum(film.position for film in long)
@@ -425,24 +446,20 @@ def test_a_newcomer_does_not_wait_for_long_films():
     wait(lambda: newcomer.done)
     advanced = sum(film.position for film in long) - before
     assert advanced <= (BATCH_ROWS // 16) * (20 + 10)
-    for film in long:
-        film.cancel()
 
 
-def test_long_films_share_equally():
+def test_long_films_share_equally(start):
     """Films of one size that do not fit one batch advance together: none is more than a few steps ahead."""
-    engine = Engine(Models(slow=slowly))
+    engine = start(Models(slow=slowly))
     films = [engine.submit(FilmRequest.grid(16, 3, 100 * i, steps=1000, model="slow")) for i in range(10)]
     wait(lambda: max(film.position for film in films) > 30)
     positions = [film.position for film in films]
     assert max(positions) - min(positions) <= 4, positions
-    for film in films:
-        film.cancel()
 
 
-def test_beyond_capacity_films_wait_their_turn():
+def test_beyond_capacity_films_wait_their_turn(start):
     """With room for two rows the third film is told that it waits, starts when a place is free, and is served to the end."""
-    engine = Engine(Models(slow=slowly), capacity_rows=2)
+    engine = start(Models(slow=slowly), capacity_rows=2)
     first, second = (engine.submit(FilmRequest.grid(1, 3, i, steps=300, model="slow")) for i in range(2))
     wait(lambda: first.position > 0 and second.position > 0)
 
@@ -453,34 +470,33 @@ def test_beyond_capacity_films_wait_their_turn():
     assert first.done or second.done
 
 
-def test_who_left_the_queue_is_not_counted():
+def test_who_left_the_queue_is_not_counted(start):
     """A film cancelled while it waits frees its place in the queue: who is behind it moves up."""
-    engine = Engine(Models(slow=slowly), capacity_rows=1)
+    engine = start(Models(slow=slowly), capacity_rows=1)
     first, second, third, fourth = (engine.submit(FilmRequest.grid(1, 3, i, steps=1000, model="slow")) for i in range(4))
     wait(lambda: first.position > 0)
     assert engine.place(fourth)[0] == 3
-    second.cancel()
-    third.cancel()
+    third.cancel()  # in the middle of the queue
     time.sleep(0.2)
-    assert engine.place(fourth)[0] == 1
+    assert engine.place(fourth)[0] == 2
+    second.cancel()
     first.cancel()
     wait(lambda: fourth.position > 0, 1.0)
-    fourth.cancel()
 
 
-def test_a_full_queue_refuses_and_recovers():
+def test_a_full_queue_refuses_and_recovers(start):
     """Beyond MAX_WAITING a newcomer is refused politely; when those who wait have left, the next one is taken."""
-    engine = Engine(Models(slow=slowly), capacity_rows=1)
+    engine = start(Models(slow=slowly), capacity_rows=1)
     films = [engine.submit(FilmRequest.grid(1, 3, 0, steps=1000, model="slow"))]
     wait(lambda: films[0].position > 0)
     films += [engine.submit(FilmRequest.grid(1, 3, i, steps=1, model="slow")) for i in range(MAX_WAITING)]
     with pytest.raises(Refused, match="full"):
         engine.submit(FilmRequest.grid(1, 3, 0, model="slow"))
-    for film in films[1:]:
-        film.cancel()  # the one being computed goes on
+    for film in films[2:]:
+        film.cancel()  # the one being computed goes on, and one goes on waiting
     time.sleep(0.2)
-    engine.submit(FilmRequest.grid(1, 3, 0, model="slow")).cancel()
-    films[0].cancel()
+    assert engine.load()["waiting"] == 1
+    engine.submit(FilmRequest.grid(1, 3, 0, model="slow"))
 
 
 def test_requests_and_chunks_travel():
@@ -493,6 +509,46 @@ def test_requests_and_chunks_travel():
     chunk = FilmChunk(3, (8, 7), np.arange(2 * 3 * 784, dtype=np.uint8).reshape(2, 3, 1, 28, 28), 20, False, 0.5)
     back = pickle.loads(pickle.dumps(chunk))
     assert np.array_equal(back.pixels, chunk.pixels) and replace(back, pixels=None) == replace(chunk, pixels=None)
+
+
+@pytest.mark.parametrize("rows", [1, 16])
+def test_films_and_a_training_share_the_time(start, rows):
+    """A busy engine and a training on one Turns: films get at least 40% of the time, and the training at least 25% (it is not starved)."""
+    turns, held, ending = Turns(), [], threading.Event()
+
+    def train():
+        while not ending.is_set():
+            with turns.training():
+                began = time.perf_counter()
+                time.sleep(0.02)
+                held.append(time.perf_counter() - began)
+
+    engine = start(Models(slow=slowly), turns=turns)
+    engine.submit(FilmRequest.grid(rows, 3, 0, steps=1000, model="slow"))
+    thread = threading.Thread(target=train, daemon=True)
+    thread.start()
+    time.sleep(1.5)
+    share = sum(held) / 1.5
+    ending.set()
+    assert 0.25 <= share <= 0.60, f"the training had {share:.0%}"
+
+
+LEAVE = """
+import time
+from explorer.engine import Engine, FilmRequest
+from explorer.models import ModelStore
+from tests.tiny import tiny_model
+store = ModelStore()
+film = Engine(store).submit(FilmRequest.grid(16, 3, 0, steps=1000, model=store.add(tiny_model())))
+while film.position < 3:
+    time.sleep(0.01)
+"""
+
+
+def test_python_ends_quietly_while_a_film_runs():
+    """Ctrl-C on the server while somebody watches: the interpreter ends with exit code 0 and says nothing."""
+    done = subprocess.run([sys.executable, "-c", LEAVE], cwd=Path(__file__).parent.parent, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 # ---- the models --------------------------------------------------------------------------------------------------

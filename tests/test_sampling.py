@@ -246,7 +246,10 @@ def test_t_prev_travels_with_t(network, visited):
 
 @pytest.mark.parametrize("sampler, eta, guidance", [("ddpm", 0.0, 1.0), ("ddim", 0.0, 1.0), ("ddim", 0.7, 3.0)])
 def test_a_picture_does_not_depend_on_its_batch(network, sampler, eta, guidance):
-    """The same seed and label give the same picture alone, within a grid of five, and with the grid's order reversed."""
+    """The same seed and label give the same picture alone, within a grid of five, and with the grid's order reversed.
+
+    To 1e-3, an eighth of a grey level: rounding differs by batch size, and a network with random weights amplifies it.
+    """
     seeds, label = [11, 12, 13, 14, 15], torch.tensor([0, 3, 10, 7, 3])
 
     def draw(order):
@@ -254,9 +257,9 @@ def test_a_picture_does_not_depend_on_its_batch(network, sampler, eta, guidance)
         return last(walk).x_prev
 
     grid, reverse = draw(range(5)), draw(range(4, -1, -1))
-    assert_close(reverse.flip(0), grid, rtol=0, atol=1e-4)
+    assert_close(reverse.flip(0), grid, rtol=0, atol=1e-3)
     for i in range(5):
-        assert_close(draw([i]), grid[i : i + 1], rtol=0, atol=1e-4)
+        assert_close(draw([i]), grid[i : i + 1], rtol=0, atol=1e-3)
     assert float((grid[1] - grid[4]).abs().max()) > 0.1  # same label, other seed: another picture
 
 

@@ -142,7 +142,7 @@ def test_stop_and_go_on_is_an_undisturbed_run(data):
 
 
 def test_a_saved_state_goes_on_exactly(data):
-    """state_dict through torch.save and weights_only loading, into a run with other weights: optimizer, generator and counts travel too."""
+    """state_dict through torch.save and weights_only loading, into a run that had gone elsewhere: optimizer, generator and counts travel too."""
     straight, first = new_run(), new_run()
     drain(train(straight, *data, steps=8))
     steps = train(first, *data, steps=8)
@@ -150,11 +150,23 @@ def test_a_saved_state_goes_on_exactly(data):
         next(steps)
     file = io.BytesIO()
     torch.save(first.state_dict(), file)
-    resumed = new_run(seed=99)
+    resumed = new_run()
+    drain(train(resumed, data[0].flip(0), data[1].flip(0), steps=2))  # its own weights, optimizer and generator have moved elsewhere
     resumed.load_state_dict(torch.load(io.BytesIO(file.getvalue()), weights_only=True))
     assert resumed.step == 4 and resumed.seconds == first.seconds
     drain(train(resumed, *data, steps=8))
     same_weights(straight, resumed)
+
+
+@pytest.mark.parametrize("other", [{"seed": 1}, {"batch": 4}, {"learning_rate": 2e-3}], ids=str)
+def test_a_state_of_other_settings_is_refused(other):
+    """Going on with other settings would give weights that neither run describes: ValueError, and the run is as it was."""
+    run = new_run(**other)
+    before = copy.deepcopy(run.network.state_dict())
+    with pytest.raises(ValueError):
+        run.load_state_dict(new_run().state_dict())
+    for name, tensor in run.network.state_dict().items():
+        assert_close(tensor, before[name], rtol=0, atol=0)
 
 
 def test_time_spent_outside_does_not_count(data):

@@ -112,6 +112,14 @@ def test_a_frozen_float32_copy_answers_the_same(network):
     assert_close(FrozenNetwork(network, torch.float32)(x_t, t, label), network(x_t, t, label), rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("trace", [True, False])
+@pytest.mark.parametrize("rows", [1, 5, 17, 130])
+def test_a_frozen_copy_takes_any_batch(network, rows, trace):
+    """Batches are padded to a few sizes inside (and beyond the largest not at all): the rows that come back are the network's own."""
+    x_t, t, label = noise(rows, 1, 28, 28), torch.arange(1, rows + 1) * 7, torch.arange(rows) % 11
+    assert_close(FrozenNetwork(network, torch.float32, trace=trace)(x_t, t, label), network(x_t, t, label), rtol=0, atol=1e-5)
+
+
 @pytest.mark.parametrize("output", ["eps", "v"])
 def test_a_frozen_bf16_copy_is_close(output):
     """In bf16 (8 bits of mantissa) the answer stays float32 and within a few percent of its size, row by row."""

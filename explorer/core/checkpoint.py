@@ -6,6 +6,7 @@ safetensors holds numbers and text only, so opening a stranger's file cannot run
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ def from_bytes(data: bytes) -> Model:
     try:
         tensors = load_tensors(data)
         header = _metadata(data)
-    except (SafetensorError, ValueError, KeyError) as error:
+    except (SafetensorError, ValueError, KeyError, AttributeError, RecursionError) as error:
         raise CheckpointError("this is not a whole safetensors file") from error
     if header.get("format") != FORMAT:
         raise CheckpointError("this safetensors file was not written by DDPM Explorer")
@@ -64,7 +65,7 @@ def from_bytes(data: bytes) -> Model:
         notes = dict(json.loads(header.get("notes", "{}")))
         network = UNet(config, schedule)
         network.load_state_dict(tensors)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:  # RecursionError is a RuntimeError
         raise CheckpointError("this file's weights do not fit the network that it describes") from error
     if not all(bool(torch.isfinite(tensor).all()) for tensor in network.state_dict().values()):
         raise CheckpointError("this file's weights are not all finite numbers")
@@ -92,7 +93,16 @@ def load(path: str | Path) -> Model:
     return from_bytes(data)
 
 
+def fingerprint(model: Model) -> str:
+    """A name made from the weights, their shapes and the schedule: the same for the same model, wherever it is computed."""
+    digest = hashlib.sha256(repr((model.network.config, model.schedule)).encode())
+    for name, tensor in sorted(model.network.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().float().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
 def _metadata(data: bytes) -> dict[str, str]:
     """The text part of a safetensors header: 8 bytes of little-endian length, then JSON."""
     length = int.from_bytes(data[:8], "little")
-    return json.loads(data[8 : 8 + length])["__metadata__"]
+    return json.loads(data[8 : 8 + length]).get("__metadata__") or {}

@@ -190,10 +190,13 @@ def samples(
     """
     if sampler not in SAMPLERS:
         raise ValueError(f"unknown sampler {sampler!r}: choose one of {', '.join(SAMPLERS)}")
+    path = pairs(visited)
+    if path[0][0] > schedule.T:
+        raise ValueError(f"timesteps must lie in 1..{schedule.T}")
     x_t = draw_noise(generators) if x_start is None else x_start
     label = torch.full((len(x_t),), NULL_LABEL) if label is None else label
     fresh = sampler == "ddpm" or eta > 0  # a deterministic walk draws nothing after x_T
-    for t, t_prev in pairs(visited):
+    for t, t_prev in path:
         eps_hat = guided_eps(network, x_t, torch.full((len(x_t),), t, device=x_t.device), label, guidance)
         noise = draw_noise(generators, x_t) if fresh and t_prev > 0 else torch.zeros_like(x_t)
         if sampler == "ddpm":

@@ -56,7 +56,8 @@ class TrainingSettings:
             ("seed", 0, 2**63 - 1),
         ):
             value = getattr(self, name)
-            if not (isinstance(value, int | float) and math.isfinite(value) and low <= value <= high):
+            whole = isinstance(low, int)
+            if not (isinstance(value, int if whole else int | float) and math.isfinite(value) and low <= value <= high):
                 raise ValueError(f"{name} must lie in {low}..{high}, not {value!r}")
 
 
@@ -113,7 +114,6 @@ class TrainingRun:
         self.generator.set_state(state["generator"])
         self.step, self.seconds = state["step"], state["seconds"]
 
-
 def ddpm_loss(network: Network, schedule: NoiseSchedule, x_0: Tensor, label: Tensor, t: Tensor, eps: Tensor) -> Tensor:
     """The mean over the batch of (eps - eps_hat(x_t, t))^2: DDPM, equation 14, the "simple" objective.
 
@@ -142,14 +142,15 @@ def train(
     clock, so the weights depend on the machine's speed. Raises ValueError for an empty data set or no budget, and
     TrainingDiverged when the loss is not finite (run.average is then still as it was before).
     """
-    if (seconds is None) == (steps is None):
-        raise ValueError("give a budget: either seconds or steps")
+    budget = steps if seconds is None else seconds
+    if (seconds is None) == (steps is None) or not (math.isfinite(budget) and budget > 0):
+        raise ValueError("give a budget above 0: either seconds or steps")
     if len(x_0) == 0 or len(x_0) != len(label):
         raise ValueError("training needs at least one image, and a label for each")
     settings, schedule, generator = run.settings, run.schedule, run.generator
 
     def progress() -> float:
-        return run.seconds / seconds if seconds is not None else run.step / steps
+        return (run.step if seconds is None else run.seconds) / budget
 
     while progress() < 1:
         began = time.perf_counter()

@@ -26,6 +26,7 @@ LABELS = 11  # ten digits, and "any digit"
 SIDE = 28
 GROUPS = 8
 OUTPUTS = ("eps", "v")
+MAX_WEIGHTS = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class UNetConfig:
             raise ValueError("28 pixels cannot be halved that often")
         if any(width % 16 or width > 512 for width in self.widths) or max(self.depth) > 8 or not 16 <= self.embedding <= 1024:
             raise ValueError("widths must be multiples of 16 up to 512, depths at most 8, the embedding 16 to 1024")
+        if sum(36 * blocks * width**2 for width, blocks in zip(self.widths, self.depth)) > MAX_WEIGHTS:
+            raise ValueError(f"a network of more than {MAX_WEIGHTS:,} weights is not for two cores")
         if self.output not in OUTPUTS:
             raise ValueError(f"unknown output {self.output!r}: choose one of {', '.join(OUTPUTS)}")
 

@@ -31,7 +31,7 @@ function inWords(t) {
 function sentence(t) {
   const alpha_bar = desk.signal[t] ** 2;
   const signal = Math.round(100 * alpha_bar);
-  return `The picture is ${signal}% signal, ${100 - signal}% noise (ᾱ = ${alpha_bar.toFixed(3)}): ${inWords(t)}.`;
+  return `The picture is ${signal}% signal, ${100 - signal}% noise (ᾱ\u00a0=\u00a0${alpha_bar.toFixed(3)}): ${inWords(t)}.`;
 }
 
 // ---- one t on screen ----

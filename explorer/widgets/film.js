@@ -6,6 +6,7 @@ const canvases = Object.fromEntries(STRIPS.map((strip) => [strip, root.querySele
 const announce = createAnnouncer(part("spoken"));
 let film = null;  // see emptyFilm; null until the first frame of the run is here
 let run = null;
+const replaced = new Set();  // earlier runs: a last chunk of theirs may still be on its way when the next has begun
 
 function emptyFilm({ total, n, w, h, strips }) {
   const size = n * w * h;  // bytes of one strip in one frame
@@ -84,8 +85,9 @@ function asked(labels) {
 }
 
 function receive(value) {
-  if (!value) return;
+  if (!value || replaced.has(value.run)) return;
   if (value.run !== run) {
+    if (run) replaced.add(run);
     run = value.run;
     film = null;
     transport.pause();

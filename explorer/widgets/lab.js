@@ -3,12 +3,13 @@
 const announce = createAnnouncer(part("spoken"), 5000);
 const freshRun = (run) => ({ run, points: [], checkpoints: [], secondsLeft: null, running: false });
 let lab = freshRun(null);
+const replaced = new Set();  // earlier runs: a last update of theirs may still be on its way when the next has begun
 
 const seconds = (value) => `${value < 10 ? value.toFixed(1) : Math.round(value)} s`;
 const points = () => lab.points.filter(Boolean);  // there are gaps if the page was not listening from the start
 
 // The loss jumps from batch to batch; its trend is an exponential moving average (without the bias of a cold start).
-function smooth(losses, decay = 0.95) {
+function smooth(losses, decay = 0.9) {
   let sum = 0, weight = 0;
   return losses.map((loss) => {
     sum = decay * sum + (1 - decay) * loss;
@@ -27,9 +28,11 @@ const drawLoss = createChart(part("loss"), (context, w, h) => {
   const toX = (second) => left + Math.min(1, second / end) * (right - left);
   // The square root spreads the small losses, where most of the learning happens, and still reaches zero.
   const toY = (loss) => bottom - Math.sqrt(clamp(loss, 0, 1.2) / 1.2) * (bottom - top);
-  const text = colour("--body-text-color"), faint = colour("--body-text-color-subdued"), accent = colour("--color-accent");
+  const text = colour("--body-text-color"), accent = colour("--color-accent");
 
   context.lineWidth = 1;
+  context.fillStyle = text;
+  context.globalAlpha = 0.75;
   context.textAlign = "right";
   context.textBaseline = "middle";
   for (const tick of [0, 0.02, 0.1, 0.25, 0.5, 1]) {
@@ -38,14 +41,14 @@ const drawLoss = createChart(part("loss"), (context, w, h) => {
     context.moveTo(left, toY(tick));
     context.lineTo(right, toY(tick));
     context.stroke();
-    context.fillStyle = faint;
     context.fillText(tick, left - 8, toY(tick));
   }
   const steps = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600];
   const step = steps.find((s) => end / s <= Math.max(3, w / 90)) ?? 3600;
   context.textAlign = "center";
-  for (let second = 0; second <= end; second += step) context.fillText(second, toX(second), bottom + 14);
+  for (let second = 0; second <= 1.001 * end; second += step) context.fillText(second, toX(second), bottom + 14);
   context.fillText("seconds of training", (left + right) / 2, bottom + 31);
+  context.globalAlpha = 1;
 
   context.setLineDash([6, 5]);
   context.strokeStyle = text;
@@ -55,12 +58,11 @@ const drawLoss = createChart(part("loss"), (context, w, h) => {
   context.lineTo(right, toY(1));
   context.stroke();
   context.setLineDash([]);
-  context.fillStyle = text;
   context.textAlign = "right";
   context.fillText("always guessing zero: 1", right, toY(1) + 13);
 
   context.fillStyle = accent;
-  context.globalAlpha = 0.28;
+  context.globalAlpha = 0.4;
   for (const [, second, loss] of known) context.fillRect(toX(second) - 1, toY(loss) - 1, 2, 2);
   context.globalAlpha = 1;
   context.strokeStyle = accent;
@@ -73,38 +75,49 @@ const drawLoss = createChart(part("loss"), (context, w, h) => {
 
 // ---- checkpoints ----
 
-function drawDigits(canvas, { n, data }) {
-  drawGrid(canvas, bytesOf(data), n, n);
-}
-
-function buildRow(checkpoint) {
-  const row = document.createElement("div"), when = document.createElement("span"), canvas = document.createElement("canvas");
+function buildRow(when, grey, description) {
+  const row = document.createElement("div"), label = document.createElement("span"), canvas = document.createElement("canvas");
+  const n = grey.length / PIXELS;
   row.setAttribute("role", "listitem");
-  when.textContent = seconds(checkpoint.seconds);
+  label.textContent = when;
   canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", `${checkpoint.n} pictures drawn after ${seconds(checkpoint.seconds)}, step ${checkpoint.step}`);
-  drawDigits(canvas, checkpoint);
-  row.append(when, canvas);
+  canvas.setAttribute("aria-label", description);
+  drawGrid(canvas, grey, n, n);
+  row.append(label, canvas);
   return row;
 }
+
+let latest = new Uint8Array(10 * PIXELS);  // the pictures of the large row
+
+function drawLatest() {
+  const n = latest.length / PIXELS;
+  drawGrid(part("now"), latest, n, root.clientWidth < 480 ? Math.ceil(n / 2) : n);  // two rows on a phone
+}
+new ResizeObserver(drawLatest).observe(root);
 
 function showCheckpoints(added) {
   const known = lab.checkpoints.filter(Boolean);
   if (!known.length) return;
   if (root.dataset.state === "resting") part("rows").replaceChildren();
   root.dataset.state = "training";
-  for (const checkpoint of added) part("rows").prepend(buildRow(checkpoint));
-  const latest = known.at(-1);
-  drawDigits(part("now"), latest);
-  part("now").setAttribute("aria-label", `${latest.n} pictures drawn from the same noise after ${seconds(latest.seconds)}`);
-  part("now-when").textContent = `after ${seconds(latest.seconds)}, step ${latest.step.toLocaleString("en")}`;
+  for (const { n, seconds: when, step, data } of added) {
+    part("rows").prepend(buildRow(seconds(when), bytesOf(data), `${n} pictures drawn after ${seconds(when)}, step ${step}`));
+  }
+  const { n, seconds: when, step, data } = known.at(-1);
+  latest = bytesOf(data);
+  drawLatest();
+  part("now").setAttribute("aria-label", `${n} pictures drawn from the same noise after ${seconds(when)}`);
+  part("now-when").textContent = `after ${seconds(when)}, step ${step.toLocaleString("en")}`;
 }
 
-const emptyRows = part("rows").firstElementChild;
-
 function rest() {
-  part("rows").replaceChildren(emptyRows);
-  drawGrid(part("now"), Uint8Array.from(restingNoise(10 * PIXELS, 3), toGrey), 10, 10);
+  latest = Uint8Array.from(restingNoise(10 * PIXELS, 3), toGrey);
+  drawLatest();
+  part("rows").replaceChildren(...[0.4, 0.3, 0.2, 0.1].map((opacity) => {
+    const row = buildRow("", latest, "Place of a checkpoint to come");
+    row.style.opacity = opacity;
+    return row;
+  }));
   part("now").setAttribute("aria-label", "Ten tiles of noise: nothing has been drawn yet");
   part("now-when").textContent = "before training";
   part("now-loss").textContent = "how wrong the guessed noise is";
@@ -127,8 +140,9 @@ function showProgress(value) {
 }
 
 function receive(value) {
-  if (!value) return;
+  if (!value || replaced.has(value.run)) return;
   if ((value.run ?? null) !== lab.run) {
+    if (lab.run) replaced.add(lab.run);
     lab = freshRun(value.run ?? null);
     rest();
   }

@@ -1,0 +1,66 @@
+"""The README's pictures: python -m tests.browser.screenshots. Takes every tab, desktop and phone, light and dark, into a folder."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from explorer.page import LAUNCH, build
+from tests.browser.pictures import wait_for_data
+
+SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+FILM, LAB = "#film [data-widget=film]", "#lab [data-widget=lab]"
+
+
+def add_noise(page: Page) -> None:
+    page.wait_for_selector("#desk [data-state=ready]")
+    page.wait_for_selector("#alpha-bar-plot .js-plotly-plot")
+
+
+def remove_noise(page: Page) -> None:
+    page.get_by_role("tab", name="Remove noise").click()
+    page.locator("#film-label").get_by_label("3", exact=True).check()
+    page.click("#film-play")
+    wait_for_data(page, FILM, "d.done === 'true' && d.t === '0'")
+    page.locator(f"{FILM} input[type=range]").evaluate("scrub => { scrub.value = 175; scrub.dispatchEvent(new Event('input')); }")
+
+
+def train(page: Page) -> None:
+    page.get_by_role("tab", name="Train").click()
+    page.locator("#train-seconds input[type=number]").fill("20")
+    page.locator("#train-seconds input[type=number]").press("Tab")
+    page.click("#train-start")
+    wait_for_data(page, LAB, "Number(d.points) > 0 && d.running === 'false'", timeout=90_000)
+
+
+TABS = {"add-noise": add_noise, "remove-noise": remove_noise, "train": train}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Screenshots of every tab, desktop and phone, light and dark.")
+    parser.add_argument("--out", type=Path, default=Path(".screenshots"))
+    out = parser.parse_args().out
+    out.mkdir(parents=True, exist_ok=True)
+    demo = build()
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **LAUNCH)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        for size, viewport in SIZES.items():
+            for theme in ("light", "dark"):
+                for name, visit in TABS.items():
+                    page = browser.new_page(viewport=viewport)
+                    page.goto(f"{url}?__theme={theme}")
+                    visit(page)
+                    page.evaluate("window.scrollTo(0, 0)")
+                    page.wait_for_timeout(700)
+                    page.screenshot(path=out / f"{name}-{size}-{theme}.png")
+                    page.close()
+        browser.close()
+    demo.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,256 @@
+"""python -m explorer: what it writes, that it can be repeated, and how it fails."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from torch.testing import assert_close
+
+from explorer import pretrain as pretraining
+from explorer.__main__ import main
+from explorer.core import checkpoint
+from explorer.core.training import TrainingDiverged
+from explorer.core.unet import UNetConfig
+from tests.tiny import TINY, tiny_model
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def weights(tmp_path, float32):
+    """A tiny model's file; networks run in float32."""
+    path = tmp_path / "tiny.safetensors"
+    checkpoint.save(tiny_model(), path)
+    return path
+
+
+def sample(weights: Path, out: Path, *more: str) -> dict[str, np.ndarray]:
+    assert main(["sample", "--weights", str(weights), "--out", str(out), "--steps", "6", *more]) == 0
+    with np.load(out) as file:
+        return dict(file)
+
+
+def complaint(capsys, *argv) -> str:
+    """The last line on stderr of a command that must end with code 2, by itself or through argparse."""
+    capsys.readouterr()
+    try:
+        code = main([str(arg) for arg in argv])
+    except SystemExit as leaving:
+        code = leaving.code
+    err = capsys.readouterr().err
+    assert code == 2 and "Traceback" not in err
+    return err.strip().splitlines()[-1]
+
+
+def one_line(capsys, *argv) -> str:
+    """The same where the command itself complains: that line is all there is (after a progress bar, if any)."""
+    line = complaint(capsys, *argv)
+    assert line.startswith(f"python -m explorer {argv[0]}: ") and len(line) > len(argv[0]) + 25
+    return line
+
+
+# ---- sample ------------------------------------------------------------------------------------------------------
+
+
+def test_sample_writes_pictures_and_labels(weights, tmp_path):
+    """images uint8 (N, 28, 28) and labels int64 (N,) cycling through 0..9, at exactly the path given, folders made."""
+    out = tmp_path / "new" / "digits.data"
+    got = sample(weights, out, "--n", "23")
+    assert sorted(got) == ["images", "labels"] and out.is_file()
+    assert got["images"].shape == (23, 28, 28) and got["images"].dtype == np.uint8
+    assert got["labels"].dtype == np.int64 and got["labels"].tolist() == [i % 10 for i in range(23)]
+    assert len(np.unique(got["images"])) > 10
+
+
+def test_sample_of_one_digit(weights, tmp_path):
+    """--label draws that digit only; the label matters to the pictures."""
+    got = sample(weights, tmp_path / "a.npz", "--n", "3", "--label", "7")
+    assert got["labels"].tolist() == [7, 7, 7]
+    assert not np.array_equal(got["images"], sample(weights, tmp_path / "b.npz", "--n", "3", "--label", "2")["images"])
+
+
+@pytest.mark.parametrize("more", [(), ("--sampler", "ddim"), ("--guidance", "3"), ("--sampler", "ddim", "--guidance", "0")], ids=str)
+def test_the_same_seed_gives_the_same_pictures(weights, tmp_path, more):
+    """Twice the same file content; another seed other pictures; n = 1 is the first of n = 5, and seed + 1 is the second (to one grey level)."""
+    five = sample(weights, tmp_path / "five.npz", "--n", "5", "--seed", "40", "--label", "3", *more)["images"]
+    again = sample(weights, tmp_path / "again.npz", "--n", "5", "--seed", "40", "--label", "3", *more)["images"]
+    assert np.array_equal(five, again)
+    for k in (0, 1):
+        one = sample(weights, tmp_path / "one.npz", "--n", "1", "--seed", str(40 + k), "--label", "3", *more)["images"]
+        assert int(np.abs(one[0].astype(int) - five[k]).max()) <= 1
+    assert int(np.abs(five[0].astype(int) - five[1]).max()) > 10
+
+
+def test_batches_join_seamlessly(weights, tmp_path, monkeypatch):
+    """More pictures than one batch holds: each is what it is in a run of its own."""
+    from explorer import commands
+
+    whole = sample(weights, tmp_path / "whole.npz", "--n", "7")["images"]
+    monkeypatch.setattr(commands, "BATCH", 3)
+    parts = sample(weights, tmp_path / "parts.npz", "--n", "7")["images"]
+    assert int(np.abs(whole.astype(int) - parts).max()) <= 1
+
+
+# ---- complaints --------------------------------------------------------------------------------------------------
+
+
+def test_unusable_weights(tmp_path, capsys):
+    """Missing, corrupt, a folder, somebody else's: one line that says so, exit code 2, and no output file."""
+    out = tmp_path / "out.npz"
+    corrupt = tmp_path / "corrupt.safetensors"
+    corrupt.write_bytes(b"not a model" * 50)
+    assert "nowhere" in one_line(capsys, "sample", "--weights", tmp_path / "nowhere", "--out", out)
+    assert "safetensors" in one_line(capsys, "sample", "--weights", corrupt, "--out", out)
+    one_line(capsys, "sample", "--weights", tmp_path, "--out", out)
+    assert not out.exists()
+
+
+def test_more_steps_than_the_model_has(weights, tmp_path, capsys):
+    """Within the option's range but beyond this model's T."""
+    assert "1000" in one_line(capsys, "sample", "--weights", weights, "--out", tmp_path / "o.npz", "--steps", 1001)
+
+
+def test_an_output_that_cannot_be_written(weights, tmp_path, capsys):
+    """A folder in the file's place, or a file in the folder's."""
+    one_line(capsys, "sample", "--weights", weights, "--n", 1, "--steps", 1, "--out", tmp_path)
+    one_line(capsys, "sample", "--weights", weights, "--n", 1, "--steps", 1, "--out", weights / "o.npz")
+
+
+@pytest.mark.parametrize(
+    "option, value",
+    [
+        ("--n", "0"), ("--n", "-3"), ("--n", "2.5"), ("--n", "many"), ("--n", "nan"), ("--n", "1e99"), ("--steps", "0"), ("--steps", ""), ("--sampler", "euler"), ("--guidance", "nan"), ("--guidance", "-1"),
+        ("--guidance", "inf"), ("--seed", "-1"), ("--seed", "1.5"), ("--label", "10"), ("--label", "x"), ("--colour", "3"),
+    ],
+)  # fmt: skip
+def test_bad_options(tmp_path, capsys, option, value):
+    """Bad numbers, an unknown sampler, an unknown option: argparse names the option, exit code 2."""
+    assert option in complaint(capsys, "sample", "--out", tmp_path / "o.npz", f"{option}={value}")
+
+
+@pytest.mark.parametrize("argv", [[], ["dance"], ["sample"], ["train", "--out", "x", "--seconds", "0"], ["pretrain", "--out", "x"], ["pretrain", "--data", ".", "--out", "x", "--device", "tpu"]], ids=str)
+def test_bad_commands(capsys, argv):
+    """No command, an unknown one, missing and impossible options."""
+    assert "error:" in complaint(capsys, *argv)
+
+
+def test_missing_data_folder(tmp_path, capsys):
+    """pretrain without MNIST names where it looked."""
+    assert "MNIST" in one_line(capsys, "pretrain", "--data", tmp_path / "nowhere", "--out", tmp_path / "m.safetensors")
+
+
+def test_as_a_program(tmp_path):
+    """The real program, once: one line on stderr, nothing on stdout, exit code 2; and --help works without any weights."""
+    done = subprocess.run([sys.executable, "-m", "explorer", "sample", "--weights", tmp_path / "nowhere", "--out", tmp_path / "o"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and done.stdout == "" and len(done.stderr.strip().splitlines()) == 1
+    done = subprocess.run([sys.executable, "-m", "explorer", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and all(command in done.stdout for command in ("sample", "train", "pretrain", "bench"))
+
+
+# ---- train and pretrain ------------------------------------------------------------------------------------------
+
+
+def test_train_writes_a_model(tmp_path):
+    """One second of the Train tab's training: a file that loads, with the story of its training, and that can draw."""
+    out = tmp_path / "mine.safetensors"
+    assert main(["train", "--seconds", "1", "--seed", "5", "--out", str(out)]) == 0
+    model = checkpoint.load(out)
+    assert model.notes["seed"] == 5 and model.notes["steps"] >= 1 and model.notes["seconds"] >= 1
+    assert sample(out, tmp_path / "o.npz", "--n", "2")["images"].shape == (2, 28, 28)
+
+
+@pytest.fixture
+def fake_mnist(tmp_path, monkeypatch):
+    """A folder with 40 random training digits in MNIST's own format, and pretraining on a tiny network with frequent checkpoints."""
+    raw = tmp_path / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    numbers = np.random.default_rng(0)
+    for name, count in (("train", 40), ("t10k", 10)):
+        (raw / f"{name}-images-idx3-ubyte").write_bytes(struct.pack(">IIII", 2051, count, 28, 28) + numbers.integers(0, 256, (count, 28, 28), np.uint8).tobytes())
+        (raw / f"{name}-labels-idx1-ubyte").write_bytes(struct.pack(">II", 2049, count) + numbers.integers(0, 10, count, np.uint8).tobytes())
+    monkeypatch.setattr(pretraining, "NETWORK", UNetConfig(**TINY, output="v"))
+    monkeypatch.setattr(pretraining, "SAVE_EVERY", 2)
+    return tmp_path / "data"
+
+
+def pretrain_argv(data: Path, out: Path, steps: int = 7, batch: int = 4, *more) -> list[str]:
+    return ["pretrain", "--data", str(data), "--out", str(out), "--steps", str(steps), "--batch", str(batch), *map(str, more)]
+
+
+def cut_off_after(steps: int, monkeypatch) -> None:
+    """Pretraining is killed right after so many steps of this session (KeyboardInterrupt is what Ctrl-C is)."""
+    real = pretraining.train
+
+    def short(*args, **kwargs):
+        for count, step in enumerate(real(*args, **kwargs)):
+            if count == steps:
+                raise KeyboardInterrupt
+            yield step
+
+    monkeypatch.setattr(pretraining, "train", short)
+
+
+def test_pretraining_goes_on_where_it_was_cut_off(fake_mnist, tmp_path, monkeypatch):
+    """Cut off between two checkpoints and resumed with the same options: bit by bit the weights of an undisturbed run."""
+    straight, broken = tmp_path / "straight.safetensors", tmp_path / "broken.safetensors"
+    assert main(pretrain_argv(fake_mnist, straight)) == 0
+    with monkeypatch.context() as patch:
+        cut_off_after(5, patch)
+        with pytest.raises(KeyboardInterrupt):
+            main(pretrain_argv(fake_mnist, broken))
+    assert checkpoint.load(broken).notes["steps"] == 4  # the last checkpoint; the model is there, too
+    assert main(pretrain_argv(fake_mnist, broken)) == 0
+    a, b = checkpoint.load(straight), checkpoint.load(broken)
+    assert a.notes["steps"] == b.notes["steps"] == 7
+    for (name, x), (_, y) in zip(a.network.state_dict().items(), b.network.state_dict().items(), strict=True):
+        assert_close(x, y, rtol=0, atol=0, msg=lambda text, name=name: f"{name}: {text}")
+    assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize("other", [("--batch", 5), ("--seed", 1), ("--learning-rate", 0.01)], ids=str)
+def test_a_state_of_other_options_is_refused(fake_mnist, tmp_path, capsys, other):
+    """Resuming with another batch size, seed or learning rate would give a run that neither set of options describes."""
+    out = tmp_path / "m.safetensors"
+    assert main(pretrain_argv(fake_mnist, out, 3)) == 0
+    assert ".state" in one_line(capsys, *pretrain_argv(fake_mnist, out, 5, 4, *other))
+
+
+def test_a_state_of_another_network_is_refused(fake_mnist, tmp_path, capsys, monkeypatch):
+    """The network's shape has changed since: one line that says what to do."""
+    out = tmp_path / "m.safetensors"
+    assert main(pretrain_argv(fake_mnist, out, 3)) == 0
+    monkeypatch.setattr(pretraining, "NETWORK", UNetConfig(widths=(16,), depth=(1,), embedding=16))
+    assert ".state" in one_line(capsys, *pretrain_argv(fake_mnist, out, 5))
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage" * 30, b"PK\x03\x04" + b"\0" * 100], ids=["empty", "garbage", "broken zip"])
+def test_a_broken_state_is_refused(fake_mnist, tmp_path, capsys, content):
+    """A state file that cannot be read: one line, no traceback, and nothing is overwritten."""
+    out = tmp_path / "m.safetensors"
+    state = tmp_path / "m.safetensors.state"
+    state.write_bytes(content)
+    one_line(capsys, *pretrain_argv(fake_mnist, out, 5))
+    assert state.read_bytes() == content and not out.exists()
+
+
+def test_a_broken_data_file_is_refused(fake_mnist, tmp_path, capsys):
+    """idx files of the wrong length: one line, no traceback."""
+    file = fake_mnist / "MNIST" / "raw" / "train-images-idx3-ubyte"
+    file.write_bytes(file.read_bytes()[:-100])
+    one_line(capsys, *pretrain_argv(fake_mnist, tmp_path / "m.safetensors", 5))
+
+
+def test_a_run_that_diverges_says_so(fake_mnist, tmp_path, capsys, monkeypatch):
+    """The loss is no longer a number: one line and exit code 2, not a traceback."""
+
+    def diverge(*args, **kwargs):
+        raise TrainingDiverged("the loss became nan at step 1: try a lower learning rate")
+        yield
+
+    monkeypatch.setattr(pretraining, "train", diverge)
+    assert "learning rate" in one_line(capsys, *pretrain_argv(fake_mnist, tmp_path / "m.safetensors", 5))
