@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -43,13 +43,18 @@ class Sheet:
 
 @dataclass(frozen=True)
 class LabUpdate:
-    """News since the last update. ahead: how many trainings are before this one (then it has not begun); over: the last one."""
+    """News of a training since its last update.
+
+    run: which training of this server it is; ahead: how many are before the viewer's own, which has not begun then (the
+    news are of the one that they watch meanwhile); over: the viewer's own has ended with this.
+    """
 
     steps: tuple[TrainStep, ...] = ()
     sheets: tuple[Sheet, ...] = ()
     progress: float = 0.0
     seconds_left: float = 0.0
     images_per_second: float = 0.0
+    run: int = 0
     ahead: int = 0
     over: bool = False
     problem: str = ""  # why it ended early
@@ -113,15 +118,19 @@ def updates(run: TrainingRun, seconds: float, turns: Turns, stop: threading.Even
 
 
 class Lab:
-    """Trains for viewers, one at a time: the next waits and is told its place."""
+    """Trains for viewers, one at a time: the next is told its place, and watches the running one meanwhile."""
 
     def __init__(self, turns: Turns | None = None) -> None:
         self._turns = turns or Turns()
         self._queue: list[str] = []  # owners, the first of them is training
         self._stops: dict[str, threading.Event] = {}
+        self._run = 0  # the running training's number
+        self._news: list[LabUpdate] = []  # and all that was said of it, for those who wait
 
     async def stream(self, run: TrainingRun, seconds: float, owner: str) -> AsyncIterator[LabUpdate]:
-        """`updates` for one viewer, once it is their turn. Closing this generator ends the training within an update.
+        """`updates` for one viewer, once it is their turn; until then those of the training that runs.
+
+        Closing this generator ends the viewer's training within an update.
 
         owner: whose run it is. Raises Busy if this owner already trains or waits.
         """
@@ -130,22 +139,32 @@ class Lab:
         stop = self._stops[owner] = threading.Event()
         self._queue.append(owner)
         try:
-            told = 0
+            watched, seen = self._run, 0
             while (ahead := self._queue.index(owner)) > 0 and not stop.is_set():
-                if ahead != told:
-                    yield LabUpdate(ahead=ahead)
-                told = ahead
+                if watched != self._run:
+                    watched, seen = self._run, 0
+                for update in self._news[seen:]:
+                    seen += 1
+                    yield replace(update, ahead=ahead, over=False)
                 await asyncio.sleep(UPDATE_SECONDS)
             if stop.is_set():
-                yield LabUpdate(over=True)
+                yield LabUpdate(run=watched, over=True)
                 return
+            self._run += 1
+            self._news = []
             news = updates(run, seconds, self._turns, stop)
             while (update := await asyncio.to_thread(next, news, None)) is not None:
-                yield update
+                self._news.append(replace(update, run=self._run))
+                yield self._news[-1]
         finally:
             stop.set()
             self._queue.remove(owner)
             del self._stops[owner]
+
+    @property
+    def waiting(self) -> int:
+        """How many trainings run or wait."""
+        return len(self._queue)
 
     def stop(self, owner: str) -> None:
         """End the owner's training after its current step, with a last update. Nothing happens without one."""

@@ -36,6 +36,12 @@ def build(models: ModelStore | None = None) -> gr.Blocks:
         lesson.watch.click(lambda: (gr.Tabs(selected=REMOVE), remove_noise.OWN), None, [tabs, reverse.network], show_progress="hidden", api_visibility="private").then(
             None, None, None, js="() => setTimeout(() => document.querySelector('#film-play').click(), 500)"
         )
+
+        def status() -> dict:
+            """How busy the server is: films being computed and waiting, pictures advanced by one step per second, trainings."""
+            return engine.load() | {"trainings": lab.waiting}
+
+        gr.api(status, api_name="status")
     demo.queue(max_size=512, default_concurrency_limit=None)
     return demo
 

@@ -96,7 +96,7 @@ def lab_status(update: LabUpdate) -> str:
     if update.problem:
         return f"Ended early: {update.problem}. The last good weights are kept."
     if update.ahead:
-        return f"One training at a time on this server: {update.ahead} before yours. It starts by itself."
+        return f"One training at a time on this server: {update.ahead} before yours, which starts by itself. Meanwhile you watch the one that runs."
     if update.over:
         return "Training has ended. Watch it generate, or train again with another seed."
     if update.steps:

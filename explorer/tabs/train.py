@@ -50,9 +50,11 @@ def build(lab: Lab, models: ModelStore, own_model: gr.State) -> Train:
         try:
             settings = checked(TRAIN, {"seconds": data[seconds], "seed": data[seed]})
             training, name = new_run(settings["seed"]), uuid.uuid4().hex[:8]
-            points = sheets = 0
+            shown = points = sheets = 0
             async for update in lab.stream(training, settings["seconds"], owner=request.session_hash or name):
-                news = {display: lab_value(update, name, points, sheets)}
+                if update.run != shown:  # from the training watched while waiting to the own one
+                    shown, points, sheets = update.run, 0, 0
+                news = {display: lab_value(update, f"{name}-{shown}", points, sheets)}
                 points, sheets = points + len(update.steps), sheets + len(update.sheets)
                 if update.over and training.step:
                     news |= {own_model: models.add(finished(training)), watch: gr.Button(interactive=True)}

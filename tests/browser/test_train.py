@@ -56,8 +56,10 @@ def test_a_closed_page_gives_its_place_back(train_tab, context, base_url):
     other.get_by_role("tab", name="Train").click()
     other.click("#train-start")
     other.get_by_text("One training at a time on this server: 1 before yours").wait_for()
+    wait_for_data(other, LAB, "Number(d.points) > 1")  # that is the other's training, watched meanwhile
+    watched = data(other, LAB)["run"]
     train_tab.close()
-    wait_for_data(other, LAB, "Number(d.points) > 1", timeout=20_000)
+    wait_for_data(other, LAB, f"d.run !== '{watched}' && Number(d.points) > 1", timeout=20_000)
     other.click("#train-stop")
     wait_for_data(other, LAB, "d.running === 'false'")
 

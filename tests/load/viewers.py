@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import socket
 import statistics
 import subprocess
@@ -116,6 +117,30 @@ async def crowd(site: Site, viewers: int, timeout: float) -> list[Viewing]:
         return await asyncio.gather(*map(one, range(viewers)))
 
 
+async def chaos(site: Site, seconds: float, timeout: float) -> dict:
+    """For `seconds`, viewers come all the time and leave at random, most in mid-film; then: how long until the engine is idle?"""
+    rng, viewers = random.Random(0), []
+    async with httpx.AsyncClient(timeout=timeout, limits=httpx.Limits(max_connections=200)) as client:
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            viewers.append(asyncio.create_task(watch(client, site, seed=len(viewers), leave_after=rng.uniform(0, 2.5), timeout=timeout)))
+            await asyncio.sleep(0.1)
+        seen = await asyncio.gather(*viewers)
+        last_left = time.perf_counter()
+        while (films := await status(client, site))["films"] + films["waiting"]:
+            assert time.perf_counter() - last_left < 30, f"orphan work: {films}"
+            await asyncio.sleep(0.05)
+    return {"viewers": len(seen), "problems": [v.problem for v in seen if v.problem], "idle_after_s": round(time.perf_counter() - last_left, 2)}
+
+
+async def status(client: httpx.AsyncClient, site: Site) -> dict:
+    """The server's own account of its load, by its public endpoint."""
+    call = f"{site.url}/gradio_api/call/status"
+    event = (await client.post(call, json={"data": []})).json()["event_id"]
+    answer = (await client.get(f"{call}/{event}")).text
+    return json.loads(answer.split("data: ", 1)[1].splitlines()[0])[0]
+
+
 def report(seen: list[Viewing], before_mb: float, after_mb: float) -> dict:
     """The figures. Frames a second are over the whole time from the press to the last frame."""
     stayed = [v for v in seen if not v.left]
@@ -166,6 +191,12 @@ def server():
         process.wait(20)
 
 
+def run_chaos(seconds: float, timeout: float = 60) -> dict:
+    """Start a server and let viewers come and go at random."""
+    with server() as (url, _):
+        return asyncio.run(chaos(Site(url, 1000), seconds, timeout))
+
+
 def run(viewers: int, steps: int, timeout: float) -> dict:
     """Start a server, warm it up with three viewers, send the crowd, and report."""
     with server() as (url, process):
@@ -183,5 +214,9 @@ if __name__ == "__main__":
     parser.add_argument("--viewers", type=int, default=30, choices=range(1, 201), metavar="1..200")
     parser.add_argument("--steps", type=int, default=250, choices=range(1, 1001), metavar="1..1000")
     parser.add_argument("--timeout", type=float, default=120.0, help="seconds after which a viewer gives up (default 120)")
+    parser.add_argument("--chaos", type=float, metavar="SECONDS", help="instead: for so long (at most 600), viewers come and leave at random; is the engine idle afterwards?")
     arguments = parser.parse_args()
-    print(json.dumps(run(arguments.viewers, arguments.steps, min(arguments.timeout, 600)), indent=2))
+    if arguments.chaos is not None:
+        print(json.dumps(run_chaos(min(arguments.chaos, 600)), indent=2))
+    else:
+        print(json.dumps(run(arguments.viewers, arguments.steps, min(arguments.timeout, 600)), indent=2))
