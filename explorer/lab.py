@@ -130,9 +130,8 @@ class Lab:
     async def stream(self, run: TrainingRun, seconds: float, owner: str) -> AsyncIterator[LabUpdate]:
         """`updates` for one viewer, once it is their turn; until then those of the training that runs.
 
-        Closing this generator ends the viewer's training within an update.
-
-        owner: whose run it is. Raises Busy if this owner already trains or waits.
+        owner: whose run it is. Raises Busy if this owner already trains or waits. Closing this generator ends the
+        viewer's training within an update.
         """
         if owner in self._stops:
             raise Busy("your training is already running: stop it first")

@@ -35,11 +35,11 @@ def pretrain(data: Path, out: Path, *, steps: int, batch: int, learning_rate: fl
     x_0, label = training_digits.images(), training_digits.label_tensor()
     run = TrainingRun(NETWORK, SCHEDULE, settings(batch, learning_rate, seed), device)
     state_file = out.with_name(out.name + ".state")
-    if state_file.exists():
-        resume(run, state_file)
+    loss = resume(run, state_file) if state_file.exists() else None
     out.parent.mkdir(parents=True, exist_ok=True)
 
-    loss = None
+    if run.step >= steps:  # nothing left to train; the model itself may be missing
+        save(run, state_file, out, loss)
     with tqdm(total=steps, initial=run.step, unit="step", smoothing=0.02) as bar:
         for step in train(run, x_0, label, steps=steps):
             loss = step.loss if loss is None else loss + 0.01 * (step.loss - loss)
@@ -50,13 +50,14 @@ def pretrain(data: Path, out: Path, *, steps: int, batch: int, learning_rate: fl
                 save(run, state_file, out, loss)
 
 
-def resume(run: TrainingRun, state_file: Path) -> None:
-    """Go on where the state was written. Raises ValueError if it belongs to another network or recipe."""
+def resume(run: TrainingRun, state_file: Path) -> float:
+    """Go on where the state was written, and return the loss it had. Raises ValueError if it belongs to another network or recipe."""
     try:
         state = torch.load(state_file, map_location="cpu", weights_only=True)
         if state["recipe"] != recipe(run):
             raise ValueError("another recipe")
         run.load_state_dict(state)
+        return state["loss"]
     except (pickle.UnpicklingError, EOFError, KeyError, TypeError, RuntimeError, ValueError) as error:
         raise ValueError(f"{state_file} is broken or belongs to other settings: move it away to start afresh") from error
 
@@ -69,7 +70,7 @@ def recipe(run: TrainingRun) -> str:
 def save(run: TrainingRun, state_file: Path, out: Path, loss: float) -> None:
     """Write the state and the averaged model, each whole or not at all."""
     scratch = state_file.with_name(state_file.name + ".part")
-    torch.save(run.state_dict() | {"recipe": recipe(run)}, scratch)
+    torch.save(run.state_dict() | {"recipe": recipe(run), "loss": loss}, scratch)
     scratch.replace(state_file)
     notes = {
         "data": "MNIST, 60,000 training digits",

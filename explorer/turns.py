@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 IDLE_SECONDS = 0.02  # films that have not asked for this long are not waited for
 
+MOST_CREDIT = 0.1  # seconds: a training that was not there has earned no more than this
+
 
 class Turns:
     """One computation at a time, and of two busy parties each gets half of the time.
@@ -22,7 +24,7 @@ class Turns:
         self._held = False
         self._films_waiting = self._trainings_waiting = 0
         self._films_last = float("-inf")  # when a film's turn last ended
-        self._owed = 0.0  # seconds that the training owes to the films
+        self._owed = 0.0  # seconds that the training owes to the films; below 0, the films to it
 
     @contextmanager
     def films(self) -> Iterator[None]:
@@ -38,7 +40,7 @@ class Turns:
         finally:
             with self._free:
                 self._films_last = time.perf_counter()
-                self._owed -= self._films_last - began
+                self._owed = max(-MOST_CREDIT, self._owed - (self._films_last - began))
                 self._held = False
                 self._free.notify_all()
 
@@ -56,7 +58,7 @@ class Turns:
             yield
         finally:
             with self._free:
-                self._owed = time.perf_counter() - began
+                self._owed = min(self._owed, 0.0) + time.perf_counter() - began
                 self._held = False
                 self._free.notify_all()
 

@@ -46,11 +46,11 @@ def run_together(seconds: float, *makers) -> list[Party]:
 
 @pytest.mark.parametrize("tick, step", [(0.002, 0.02), (0.01, 0.02), (0.03, 0.01)])
 def test_both_busy_share_the_time(tick, step):
-    """Never both at once; films get half of the time (here: at least 40%), and the training is not starved (at least 25%)."""
+    """Never both at once; films get about half of the time (here: 40 to 65%)."""
     films, training = run_together(1.5, ("films", tick), ("training", step))
     assert films.clashes == training.clashes == 0
     share = films.held / (films.held + training.held)
-    assert 0.40 <= share <= 0.75, f"films had {share:.0%}"
+    assert 0.40 <= share <= 0.65, f"films had {share:.0%}"
 
 
 def test_training_alone_runs_at_full_speed():

@@ -63,7 +63,8 @@ def from_bytes(data: bytes) -> Model:
         schedule = NoiseSchedule(**json.loads(header["schedule"]))
         config = UNetConfig(**json.loads(header["network"]))
         notes = dict(json.loads(header.get("notes", "{}")))
-        network = UNet(config, schedule)
+        with torch.random.fork_rng(devices=[]):  # building draws random weights, which are then replaced
+            network = UNet(config, schedule)
         network.load_state_dict(tensors)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:  # RecursionError is a RuntimeError
         raise CheckpointError("this file's weights do not fit the network that it describes") from error

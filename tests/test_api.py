@@ -1,0 +1,85 @@
+"""The page's public endpoints, called as a stranger would: right answers, and a sentence for every bad value."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from explorer import forward
+from explorer.core.sampling import samples, timesteps, trajectory_generator
+from explorer.models import PRETRAINED, ModelStore
+from explorer.page import LAUNCH, build
+from explorer.pixels import to_pixels
+
+
+@pytest.fixture(scope="module")
+def client():
+    demo = build()
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **LAUNCH)
+    yield Client(url, verbose=False)
+    demo.close()
+
+
+def test_only_the_useful_functions_are_public(client):
+    endpoints = client.view_api(print_info=False, return_format="dict")["named_endpoints"]
+    assert set(endpoints) == {"/noise_image", "/generate", "/status"}
+
+
+def test_noise_image_is_q_sample(client):
+    answer = client.predict(3, 500, 2, 9, "cosine", api_name="/noise_image")
+    scene = forward.scene(3, 2, 9, "cosine")
+    x_t = scene.schedule.q_sample(scene.x_0, 500, scene.eps)
+    np.testing.assert_allclose(answer["x_t"], x_t[0].numpy(), atol=1e-6)
+    assert answer["alpha_bar"] == pytest.approx(float(scene.schedule.alpha_bar[500]))
+
+
+def test_generate_is_the_cores_picture(client):
+    answer = client.predict(10, 5, "ddim", 12, 1.0, 0.0, 4, api_name="/generate")
+    model = ModelStore().get(PRETRAINED)
+    generators = [trajectory_generator(5 + i) for i in range(4)]
+    for step in samples(model.network, model.schedule, generators, timesteps(1000, 12), sampler="ddim"):
+        pass
+    assert answer["labels"] == [10] * 4
+    assert np.abs(np.array(answer["images"]) - to_pixels(step.x_prev)[:, 0].astype(int)).max() <= 1
+
+
+GOOD = {"label": 3, "seed": 1, "sampler": "ddpm", "steps": 2, "guidance": 1.0, "eta": 0.0, "pictures": 1}
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("label", 11), ("label", -1), ("label", 2.5), ("label", "three"), ("label", None), ("label", [3]), ("label", True),
+        ("seed", -1), ("seed", 1e300), ("steps", 0), ("steps", 1001), ("steps", "many"), ("steps", {}), ("sampler", "euler"), ("sampler", 3),
+        ("guidance", -0.1), ("guidance", 1e9), ("guidance", "nan"), ("eta", 2), ("pictures", 2), ("pictures", 10_000),
+    ],
+)
+def test_bad_values_get_one_sentence(client, name, value):
+    with pytest.raises(AppError) as caught:
+        client.predict(**{**GOOD, name: value}, api_name="/generate")
+    said = str(caught.value)
+    assert "must be" in said and "\n" not in said and "Traceback" not in said
+
+
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20), lambda inner: st.lists(inner, max_size=3), max_leaves=4)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(values=st.tuples(JSON, JSON, JSON, JSON, JSON))
+def test_arbitrary_values_get_a_sentence_or_an_answer(client, values):
+    try:
+        answer = client.predict(*values, api_name="/noise_image")
+    except AppError as error:
+        assert "must be" in str(error) and "\n" not in str(error)
+    else:
+        assert len(answer["x_t"]) == 28
+
+
+def test_afterwards_the_server_is_as_before(client):
+    status = client.predict(api_name="/status")
+    assert status["films"] == status["waiting"] == status["trainings"] == 0
+    assert np.array(client.predict(**GOOD, api_name="/generate")["images"]).shape == (1, 28, 28)
