@@ -14,6 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,6 +35,7 @@ MAX_WAITING = 256  # films in the queue; beyond this a newcomer is refused
 FILM_BYTES = 1_500_000  # frames kept of one film, unless that were fewer than MIN_FRAMES
 MIN_FRAMES = 100
 PENDING_BYTES = 2_000_000  # frames that a viewer has not fetched yet; beyond this every other one is dropped
+SETTLE_SECONDS = 0.05  # between the end of an owner's film and the first frame of their next
 TELL_SECONDS = 0.3  # a film that waits longer than this is told its place
 POLL_SECONDS = 0.08  # how often frames are handed to a viewer
 CHUNKS_PER_SECOND = 250  # handed to all viewers together: beyond this each gets larger chunks, less often
@@ -111,6 +113,7 @@ class Film:
         self.generators = [trajectory_generator(seed) for seed in request.seeds]
         self.x_t = draw_noise(self.generators)
         self.label = torch.tensor(request.labels)
+        self.left = asyncio.Event()  # its stream has ended
         self.fresh = request.sampler == "ddpm" or request.eta > 0
         self._pending: deque[tuple[int, int, np.ndarray]] = deque()
         self._lock = threading.Lock()
@@ -187,12 +190,14 @@ class Engine:
         Closing this generator (the page was closed) cancels the film.
         """
         await asyncio.to_thread(self._loaded, request)  # reading a model takes a moment; whoever leaves meanwhile has no film yet
-        film = self.submit(request)
-        submitted = time.perf_counter()
-        before = self._of_owner.pop(owner, None)
-        if before is not None:
+        if (before := self._of_owner.get(owner)) is not None:
+            # let its stream end first: Gradio repeats a stream's last value at its end, over whatever came in between
             before.cancel()
-        self._of_owner[owner] = film
+            with suppress(TimeoutError):
+                await asyncio.wait_for(before.left.wait(), timeout=1.0)
+            await asyncio.sleep(SETTLE_SECONDS)
+        film = self._of_owner[owner] = self.submit(request)
+        submitted = time.perf_counter()
         try:
             first, told = True, 0
             while not film.cancelled:
@@ -213,6 +218,7 @@ class Engine:
                 await asyncio.sleep(pause / 8 if first else pause)
         finally:
             film.cancel()
+            film.left.set()
             if self._of_owner.get(owner) is film:
                 del self._of_owner[owner]
 
