@@ -20,6 +20,7 @@ from explorer.core.training import train
 from explorer.engine import Engine, Film, FilmRequest
 from explorer.lab import new_run
 from explorer.models import PRETRAINED, ModelStore
+from explorer.turns import Turns
 
 BATCHES = (1, 4, 16, 64)
 VIEWERS = 30
@@ -29,26 +30,27 @@ JOIN_SECONDS = 2.0
 
 def bench(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
     """Run everything and return the figures; `say` gets a line on each part as it begins. Needs diffusers (tests/requirements.txt)."""
-    engine = Engine(ModelStore())
+    turns = Turns()  # everything is computed in its one thread, as in the app
+    engine = Engine(ModelStore(), turns)
     say("steps: our network through the engine against the course's model")
-    steps = bench_steps(engine, rounds)
+    steps = bench_steps(engine, turns, rounds)
     say("the machine's matrix-multiply peak")
-    share = bench_peak(engine, steps)
+    share = turns.films(lambda: bench_peak(engine, steps))
     say(f"{VIEWERS} viewers: joining over {JOIN_SECONDS:g} s, as one ready-made batch, one after another")
-    crowd = bench_crowd(engine, max(1, rounds // 3))
+    crowd = bench_crowd(engine, turns, max(1, rounds // 3))
     say("training")
-    return {"ms_per_step": steps, "peak": share, "crowd": crowd, "training": {"images_per_second": bench_training()}}
+    return {"ms_per_step": steps, "peak": share, "crowd": crowd, "training": {"images_per_second": turns.training(bench_training)}}
 
 
-def bench_steps(engine: Engine, rounds: int, steps: int = 40) -> list[dict[str, float]]:
+def bench_steps(engine: Engine, turns: Turns, rounds: int, steps: int = 120) -> list[dict[str, float]]:
     """Milliseconds a step for each batch size: ours, the course's, and how many times faster ours is."""
-    course = CourseModel()
+    course = turns.films(CourseModel)
     rows = []
     for batch in BATCHES:
         ours, theirs = [], []
         for _ in range(rounds + 1):
             ours.append(engine_seconds(engine, batch, steps) / steps * 1e3)
-            theirs.append(course.seconds(batch, steps // 8) / (steps // 8) * 1e3)
+            theirs.append(turns.films(lambda: course.seconds(batch, steps // 8)) / (steps // 8) * 1e3)
         a, b = statistics.median(ours[1:]), statistics.median(theirs[1:])  # the first round warms up
         rows.append({"batch": batch, "ours_ms": a, "course_ms": b, "times_faster": b / a})
     return rows
@@ -110,7 +112,7 @@ def bench_peak(engine: Engine, steps: list[dict[str, float]]) -> dict[str, Any]:
     return {"gflops": peak, "dtype": str(best_dtype()), "mflop_per_image": flop / 1e6, "share_by_batch": shares}
 
 
-def bench_crowd(engine: Engine, rounds: int) -> dict[str, float]:
+def bench_crowd(engine: Engine, turns: Turns, rounds: int) -> dict[str, float]:
     """Seconds until 30 films of 1000 steps are finished, in three ways."""
     joining, together, alone = [], [], []
     for _ in range(rounds):
@@ -121,7 +123,7 @@ def bench_crowd(engine: Engine, rounds: int) -> dict[str, float]:
             films.append(engine.submit(FilmRequest.grid(1, k % 10, k, steps=CROWD_STEPS)))
         wait(films)
         joining.append(time.perf_counter() - began)
-        together.append(ready_made_batch(engine))
+        together.append(turns.films(lambda: ready_made_batch(engine)))
         alone.append(VIEWERS * engine_seconds(engine, 1, CROWD_STEPS))
     a, b, c = map(statistics.median, (joining, together, alone))
     return {"joining_s": a, "ready_made_s": b, "one_after_another_s": c, "faster_than_one_after_another": c / a, "slower_than_ready_made": a / b}

@@ -40,9 +40,10 @@ def sample(weights: Path, out: Path, *, n: int, steps: int, sampler: str, guidan
 
 def train(seconds: float, seed: int, out: Path) -> None:
     """The Train tab's default training, written to `out`. Raises RuntimeError if it diverged."""
-    run = new_run(seed)
+    turns = Turns()
+    run = turns.training(lambda: new_run(seed))
     with tqdm(total=round(seconds, 1), unit="s", bar_format="{l_bar}{bar}| {n:.0f}/{total:.0f} s{postfix}") as bar:
-        for update in updates(run, seconds, Turns()):
+        for update in updates(run, seconds, turns):
             bar.n = min(run.seconds, bar.total)
             if update.steps:
                 bar.set_postfix_str(f"loss {update.steps[-1].loss:.4f}, {update.images_per_second:.0f} images/s")

@@ -1,6 +1,6 @@
 """One network, many viewers: everybody's next steps are computed in common forward passes.
 
-One thread owns the computing. Each tick it takes the films that have had the least of it so far, lays the next
+One thread runs the engine, and hands its computing to `turns`. Each tick it takes the films that have had the least of it so far, lays the next
 (x_t, t, label) of each on one batch, calls the network once, and gives every film its step back. Films join, leave
 and are cancelled between ticks. A film's pictures depend on its request alone: every trajectory owns its random numbers.
 """
@@ -8,7 +8,6 @@ and are cancelled between ticks. A film's pictures depend on its request alone: 
 from __future__ import annotations
 
 import asyncio
-import atexit
 import logging
 import threading
 import time
@@ -23,7 +22,7 @@ import torch
 from explorer.core.sampling import NULL_LABEL, ddim_step, ddpm_step, draw_noise, guided_eps, pairs, timesteps, trajectory_generator
 from explorer.models import PRETRAINED, LoadedModel, ModelStore
 from explorer.pixels import to_pixels
-from explorer.turns import Turns
+from explorer.turns import Closed, Turns
 
 log = logging.getLogger(__name__)
 
@@ -170,18 +169,7 @@ class Engine:
 
     def submit(self, request: FilmRequest) -> Film:
         """Begin a film, or queue it. Raises Refused for requests that cannot be served; thread-safe."""
-        film = Film(request, self._loaded(request))
-        with self._changed:
-            self._waiting = self._still_waiting()
-            if len(self._waiting) >= MAX_WAITING:
-                raise Refused("the server is full at the moment: please try again in a minute")
-            self._waiting.append(film)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
-                self._thread.start()
-                atexit.register(self.close)
-            self._changed.notify()
-        return film
+        return self._enter(Film(request, self._loaded(request)))
 
     async def stream(self, request: FilmRequest, owner: str) -> AsyncIterator[FilmChunk]:
         """The film's frames as they are made, a few times a second. Raises Refused or FilmFailed.
@@ -189,14 +177,14 @@ class Engine:
         owner: whose film it is; an owner has one at a time, and a new one replaces the old, whose stream then just ends.
         Closing this generator (the page was closed) cancels the film.
         """
-        await asyncio.to_thread(self._loaded, request)  # reading a model takes a moment; whoever leaves meanwhile has no film yet
-        if (before := self._of_owner.get(owner)) is not None:
+        loaded = await asyncio.to_thread(self._loaded, request)  # a moment, if the model has to be read; whoever leaves meanwhile has no film yet
+        while (before := self._of_owner.pop(owner, None)) is not None:
             # let its stream end first: Gradio repeats a stream's last value at its end, over whatever came in between
             before.cancel()
             with suppress(TimeoutError):
                 await asyncio.wait_for(before.left.wait(), timeout=1.0)
             await asyncio.sleep(SETTLE_SECONDS)
-        film = self._of_owner[owner] = self.submit(request)
+        film = self._of_owner[owner] = self._enter(Film(request, loaded))
         submitted = time.perf_counter()
         try:
             first, told = True, 0
@@ -250,20 +238,31 @@ class Engine:
             return {"films": len(self._films), "waiting": len(self._still_waiting()), "picture_steps_per_second": self._row_steps_per_second}
 
     def close(self) -> None:
-        """End the thread after its current tick. Python calls this before it ends, as torch must not be cut off in mid-work."""
+        """End the engine's thread after its current tick."""
         with self._changed:
             self._closed = True
             self._changed.notify()
         if self._thread is not None:
             self._thread.join()
-        atexit.unregister(self.close)
 
     # ---- before the engine ---------------------------------------------------------------------------------------
+
+    def _enter(self, film: Film) -> Film:
+        with self._changed:
+            self._waiting = self._still_waiting()
+            if len(self._waiting) >= MAX_WAITING:
+                raise Refused("the server is full at the moment: please try again in a minute")
+            self._waiting.append(film)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+        return film
 
     def _loaded(self, request: FilmRequest) -> LoadedModel:
         """The request's model, once every value of the request is known to be possible."""
         try:
-            loaded = self.models.get(request.model)
+            loaded = self._turns.films(lambda: self.models.get(request.model))
         except (KeyError, ValueError) as error:
             raise Refused(str(error)) from error
         if not 1 <= len(request.seeds) == len(request.labels) <= MAX_PICTURES:
@@ -294,8 +293,9 @@ class Engine:
                     return
                 films = self._next_batch()
             try:
-                with self._turns.films():
-                    self._tick(films)
+                self._turns.films(lambda: self._tick(films))
+            except Closed:
+                return
             except Exception:  # whatever broke, it broke for this batch only, and the thread lives on
                 log.exception("a batch of %d films failed", len(films))
                 for film in films:

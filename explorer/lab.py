@@ -18,6 +18,7 @@ from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingDiverged, TrainingRun, TrainingSettings, TrainStep, train
 from explorer.core.unet import UNetConfig
+from explorer.models import ModelStore
 from explorer.pixels import to_pixels
 from explorer.turns import Turns
 
@@ -58,6 +59,7 @@ class LabUpdate:
     ahead: int = 0
     over: bool = False
     problem: str = ""  # why it ended early
+    model: str = ""  # with the last update: the trained model's name in the ModelStore
 
 
 def new_run(seed: int) -> TrainingRun:
@@ -87,11 +89,11 @@ def updates(run: TrainingRun, seconds: float, turns: Turns, stop: threading.Even
     averaged weights being the last good ones. The first and the last update hold a sample sheet.
     """
     data = digits.bundled()
-    steps = train(run, data.images(), data.label_tensor(), seconds=seconds)
+    x_0, label = turns.training(data.images), data.label_tensor()
+    steps = train(run, x_0, label, seconds=seconds)
 
     def draw() -> tuple[Sheet]:
-        with turns.training():
-            return (sheet(run),)
+        return (turns.training(lambda: sheet(run)),)
 
     yield LabUpdate(sheets=draw(), seconds_left=seconds)
     sheet_due = seconds / CHECKPOINTS
@@ -101,8 +103,7 @@ def updates(run: TrainingRun, seconds: float, turns: Turns, stop: threading.Even
         until = time.perf_counter() + UPDATE_SECONDS
         while not over and time.perf_counter() < until:
             try:
-                with turns.training():
-                    step = next(steps, None)
+                step = turns.training(lambda: next(steps, None))
             except TrainingDiverged as error:
                 problem, step = str(error), None
             if step is not None:
@@ -120,15 +121,15 @@ def updates(run: TrainingRun, seconds: float, turns: Turns, stop: threading.Even
 class Lab:
     """Trains for viewers, one at a time: the next is told its place, and watches the running one meanwhile."""
 
-    def __init__(self, turns: Turns | None = None) -> None:
-        self._turns = turns or Turns()
+    def __init__(self, models: ModelStore, turns: Turns) -> None:
+        self._models, self._turns = models, turns
         self._queue: list[str] = []  # owners, the first of them is training
         self._stops: dict[str, threading.Event] = {}
         self._run = 0  # the running training's number
         self._news: list[LabUpdate] = []  # and all that was said of it, for those who wait
 
-    async def stream(self, run: TrainingRun, seconds: float, owner: str) -> AsyncIterator[LabUpdate]:
-        """`updates` for one viewer, once it is their turn; until then those of the training that runs.
+    async def stream(self, seed: int, seconds: float, owner: str) -> AsyncIterator[LabUpdate]:
+        """`updates` of a new run for one viewer, once it is their turn; until then those of the training that runs.
 
         owner: whose run it is. Raises Busy if this owner already trains or waits. Closing this generator ends the
         viewer's training within an update.
@@ -151,10 +152,14 @@ class Lab:
                 return
             self._run += 1
             self._news = []
+            run = await asyncio.to_thread(self._turns.training, lambda: new_run(seed))
             news = updates(run, seconds, self._turns, stop)
             while (update := await asyncio.to_thread(next, news, None)) is not None:
                 self._news.append(replace(update, run=self._run))
-                yield self._news[-1]
+                if update.over and run.step:
+                    model = await asyncio.to_thread(self._turns.training, lambda: self._models.add(finished(run)))
+                    update = replace(update, model=model)
+                yield replace(update, run=self._run)
         finally:
             stop.set()
             self._queue.remove(owner)

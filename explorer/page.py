@@ -22,7 +22,7 @@ def build(models: ModelStore | None = None) -> gr.Blocks:
     """The whole page with its own engine, lab and models. Nothing is computed, and no network loaded, before someone asks."""
     turns = Turns()
     models = models or ModelStore()
-    engine, lab = Engine(models, turns), Lab(turns)
+    engine, lab = Engine(models, turns), Lab(models, turns)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as demo:
         gr.Markdown(HEAD, elem_id="head")
         with gr.Tabs(selected="add") as tabs:
@@ -31,7 +31,7 @@ def build(models: ModelStore | None = None) -> gr.Blocks:
             with gr.Tab("Remove noise", id=REMOVE):
                 reverse = remove_noise.build(engine)
             with gr.Tab("Train", id="train"):
-                lesson = train.build(lab, models, reverse.own_model)
+                lesson = train.build(lab, reverse.own_model)
         # the film's tab may never have been opened: select it, and press its button once it stands there
         lesson.watch.click(lambda: (gr.Tabs(selected=REMOVE), remove_noise.OWN), None, [tabs, reverse.network], show_progress="hidden", api_visibility="private").then(
             None, None, None, js="() => setTimeout(() => document.querySelector('#film-play').click(), 500)"

@@ -20,14 +20,16 @@ class Party(threading.Thread):
 
     def run(self) -> None:
         while not self.ending.is_set():
-            with self.turn():
-                began = time.perf_counter()
-                self.inside.append(self)
-                self.clashes += len(self.inside) > 1
-                time.sleep(self.each)
-                self.inside.remove(self)
-                self.held += time.perf_counter() - began
-                self.turns += 1
+            self.turn(self.compute)
+
+    def compute(self) -> None:
+        began = time.perf_counter()
+        self.inside.append(self)
+        self.clashes += len(self.inside) > 1
+        time.sleep(self.each)
+        self.inside.remove(self)
+        self.held += time.perf_counter() - began
+        self.turns += 1
 
 
 def run_together(seconds: float, *makers) -> list[Party]:
@@ -72,31 +74,38 @@ def test_many_parties_never_overlap():
 
 
 @pytest.mark.parametrize("name", ["films", "training"])
-def test_a_turn_that_breaks_is_given_back(name):
-    """An exception inside a turn passes through, and the next one can go on."""
+def test_work_that_breaks_is_given_back(name):
+    """An exception passes through to whoever handed the work over, and the next work goes on, in the same thread."""
     turns = Turns()
+
+    def broken():
+        raise KeyError
+
     with pytest.raises(KeyError):
-        with getattr(turns, name)():
-            raise KeyError
-    done = threading.Event()
+        getattr(turns, name)(broken)
+    assert turns.films(threading.current_thread) is turns.training(threading.current_thread)
 
-    def both():
-        with turns.films():
-            pass
-        with turns.training():
-            done.set()
 
-    threading.Thread(target=both, daemon=True).start()
-    assert done.wait(2)
+def test_work_within_work_runs_at_once():
+    """A piece of work may itself ask for a turn: it has one."""
+    turns = Turns()
+    assert turns.films(lambda: turns.training(lambda: 7)) == 7
 
 
 def test_films_that_end_do_not_hold_the_training_up():
     """Once films stop asking, a training that owes them time goes on within a moment."""
     turns = Turns()
-    with turns.films():
-        pass
-    with turns.training():
-        time.sleep(0.3)  # owes the films 0.3 s
+    turns.films(lambda: None)
+    turns.training(lambda: time.sleep(0.3))  # owes the films 0.3 s
     began = time.perf_counter()
-    with turns.training():
-        assert time.perf_counter() - began < 0.2
+    turns.training(lambda: None)
+    assert time.perf_counter() - began < 0.2
+
+
+def test_after_closing_work_is_refused():
+    """Nobody waits for ever for a thread that has ended."""
+    turns = Turns()
+    assert turns.films(lambda: 1) == 1
+    turns.close()
+    with pytest.raises(RuntimeError, match="shutting down"):
+        turns.films(lambda: 2)

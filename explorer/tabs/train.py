@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from explorer.lab import Busy, Lab, finished, new_run
-from explorer.models import ModelStore
+from explorer.lab import Busy, Lab
 from explorer.render import lab_value
 from explorer.state import TRAIN, InvalidSetting, checked
 from explorer.widgets import TrainingLab
@@ -29,8 +28,8 @@ class Train:
     watch: gr.Button  # "Watch it generate"
 
 
-def build(lab: Lab, models: ModelStore, own_model: gr.State) -> Train:
-    """Lay the tab out; trainings run in `lab`, their models go to `models`, and the last one's name to `own_model`."""
+def build(lab: Lab, own_model: gr.State) -> Train:
+    """Lay the tab out; trainings run in `lab`, and the name of the last model goes to `own_model`."""
     defaults = checked(TRAIN, {})
     limits = TRAIN["seconds"]
     gr.Markdown(INTRO)
@@ -49,15 +48,15 @@ def build(lab: Lab, models: ModelStore, own_model: gr.State) -> Train:
     async def run(data: dict, request: gr.Request):
         try:
             settings = checked(TRAIN, {"seconds": data[seconds], "seed": data[seed]})
-            training, name = new_run(settings["seed"]), uuid.uuid4().hex[:8]
+            name = uuid.uuid4().hex[:8]
             shown = points = sheets = 0
-            async for update in lab.stream(training, settings["seconds"], owner=request.session_hash or name):
+            async for update in lab.stream(settings["seed"], settings["seconds"], owner=request.session_hash or name):
                 if update.run != shown:  # from the training watched while waiting to the own one
                     shown, points, sheets = update.run, 0, 0
                 news = {display: lab_value(update, f"{name}-{shown}", points, sheets)}
                 points, sheets = points + len(update.steps), sheets + len(update.sheets)
-                if update.over and training.step:
-                    news |= {own_model: models.add(finished(training)), watch: gr.Button(interactive=True)}
+                if update.model:
+                    news |= {own_model: update.model, watch: gr.Button(interactive=True)}
                 yield news
         except (InvalidSetting, Busy) as error:
             raise gr.Error(str(error), print_exception=False) from None
