@@ -16,6 +16,10 @@ HEAD = (
     "Making an image in one step is too hard, so split it into many small ones: **destroy** digits by adding noise, **learn** to guess that noise, **generate** by removing a little at a time."
 )
 REMOVE = "remove"  # the tab's id
+PRESS_PLAY = """() => {
+  const press = () => document.querySelector("#film [data-widget]") ? document.querySelector("#film-play").click() : setTimeout(press, 50);
+  setTimeout(press, 50);
+}"""
 
 
 def build(models: ModelStore | None = None) -> gr.Blocks:
@@ -32,9 +36,9 @@ def build(models: ModelStore | None = None) -> gr.Blocks:
                 reverse = remove_noise.build(engine)
             with gr.Tab("Train", id="train"):
                 lesson = train.build(lab, reverse.own_model)
-        # the film's tab may never have been opened: select it, and press its button once it stands there
+        # the film's tab may never have been opened: select it, and press its button once its player stands there
         lesson.watch.click(lambda: (gr.Tabs(selected=REMOVE), remove_noise.OWN), None, [tabs, reverse.network], show_progress="hidden", api_visibility="private").then(
-            None, None, None, js="() => setTimeout(() => document.querySelector('#film-play').click(), 500)"
+            None, None, None, js=PRESS_PLAY
         )
 
         def status() -> dict:
