@@ -17,7 +17,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from explorer import digits
 from explorer.core.inference import best_dtype
 from explorer.core.sampling import samples, timesteps, trajectory_generator
-from explorer.engine import Engine, Film, FilmRequest
+from explorer.engine import Engine
+from explorer.film import Film, FilmRequest
 from explorer.lab import new_run, updates
 from explorer.models import PRETRAINED, ModelStore
 from explorer.turns import Turns

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from explorer.core.schedule import NoiseSchedule
-from explorer.engine import STRIPS, FilmChunk, FilmRequest
+from explorer.film import STRIPS, FilmChunk, FilmRequest
 from explorer.lab import LabUpdate
 from explorer.pixels import to_base64
 

@@ -20,7 +20,8 @@ import torch
 from explorer.core.inference import FrozenNetwork
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
-from explorer.engine import BATCH_ROWS, FILM_BYTES, MAX_PICTURES, MAX_WAITING, MIN_FRAMES, PENDING_BYTES, Engine, Film, FilmChunk, FilmFailed, FilmRequest, Refused
+from explorer.engine import BATCH_ROWS, MAX_WAITING, Engine
+from explorer.film import FILM_BYTES, MAX_PICTURES, MIN_FRAMES, PENDING_BYTES, Film, FilmChunk, FilmFailed, FilmRequest, Refused
 from explorer.models import LoadedModel, ModelStore
 from explorer.pixels import to_pixels
 from explorer.turns import Turns
@@ -534,7 +535,8 @@ def test_films_and_a_training_share_the_time(start, rows):
 
 LEAVE = """
 import time
-from explorer.engine import Engine, FilmRequest
+from explorer.engine import Engine
+from explorer.film import FilmRequest
 from explorer.models import ModelStore
 from tests.tiny import tiny_model
 store = ModelStore()

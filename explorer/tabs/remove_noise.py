@@ -9,7 +9,8 @@ from typing import Any
 
 import gradio as gr
 
-from explorer.engine import Engine, FilmFailed, FilmRequest, Refused
+from explorer.engine import Engine
+from explorer.film import FilmFailed, FilmRequest, Refused
 from explorer.models import PRETRAINED
 from explorer.render import film_value
 from explorer.state import REMOVE_NOISE, InvalidSetting, checked
