@@ -577,3 +577,25 @@ def test_only_the_latest_models_are_held(float32):
 def test_frozen_networks_are_shared(store, name):
     """Every film of a model uses one and the same network."""
     assert isinstance(store.get(name).network, FrozenNetwork) and store.get(name) is store.get(name)
+
+
+def test_a_thousand_steps_of_the_pretrained_network_in_a_changing_crowd(start):
+    """The same seed gives the same picture by the core alone and among others who come, go and are cancelled in mid-film (to one grey level)."""
+    store = ModelStore()
+    mine = FilmRequest.grid(1, 8, 77, steps=1000)
+    want = alone(store, mine)[-1][1]
+    engine = start(store)
+    film = engine.submit(mine)
+    rng = random.Random(5)
+    others = []
+    while not film.over:
+        if len(others) < 6:
+            sampler = rng.choice(("ddpm", "ddim"))
+            others.append(engine.submit(FilmRequest.grid(rng.choice((1, 1, 4)), 10, len(others), sampler=sampler, steps=rng.choice((40, 300)), guidance=rng.choice((1.0, 2.0)))))
+        if rng.random() < 0.1:
+            rng.choice(others).cancel()
+        others = [other for other in others if not other.over]
+        time.sleep(0.02)
+    assert film.done
+    got = film.fetch()[-1][2][-1]
+    assert np.abs(got[0].astype(int) - want[0].astype(int)).max() <= 1
