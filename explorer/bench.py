@@ -67,7 +67,7 @@ def engine_seconds(engine: Engine, batch: int, steps: int) -> float:
 
 def wait(films: list[Film]) -> None:
     while not all(film.over for film in films):
-        time.sleep(0.002)
+        time.sleep(0.01)
         for film in films:
             film.fetch()
 

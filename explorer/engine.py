@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 BATCH_ROWS = 64  # rows of one forward pass; beyond this a larger batch is no faster per row
 CAPACITY_ROWS = 256  # rows computed at the same time; further films wait for their turn
 MAX_WAITING = 256  # films in the queue; beyond this a newcomer is refused
+MOMENT_SECONDS = 0.008  # after which others may compute
 SETTLE_SECONDS = 0.05  # between the end of an owner's film and the first frame of their next
 TELL_SECONDS = 0.3  # a film that waits longer than this is told its place
 POLL_SECONDS = 0.08  # how often frames are handed to a viewer
@@ -164,7 +165,7 @@ class Engine:
                     return
                 films = self._next_batch()
             try:
-                self._turns.films(lambda: self._tick(films))
+                self._turns.films(lambda: self._ticks(films))
             except Closed:
                 return
             except Exception:  # whatever broke, it broke for this batch only, and the thread lives on
@@ -192,6 +193,13 @@ class Engine:
                 chosen.append(film)
                 rows += film.pictures
         return sorted(chosen, key=lambda film: film.request.sampler)  # ddim rows, then ddpm rows
+
+    def _ticks(self, films: list[Film]) -> None:
+        """Ticks of one batch for a moment, as long as it is everybody: handing work to another thread has its price."""
+        until = time.perf_counter() + MOMENT_SECONDS
+        self._tick(films)
+        while len(films) == len(self._films) and not self._waiting and not any(film.over for film in films) and time.perf_counter() < until:
+            self._tick(films)
 
     @torch.inference_mode()
     def _tick(self, films: list[Film]) -> None:

@@ -13,7 +13,7 @@ from explorer.core.unet import UNet
 
 # Batches are padded to one of these sizes: for each size that it meets, the CPU's convolution library builds and keeps
 # its own machine code (about 6 ms and 4 MB a size).
-BATCH_SIZES = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128)
+BATCH_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128)
 
 
 class FrozenNetwork:
