@@ -54,6 +54,7 @@ class LabUpdate:
     sheets: tuple[Sheet, ...] = ()
     progress: float = 0.0
     seconds_left: float = 0.0
+    images_seen: int = 0
     images_per_second: float = 0.0
     run: int = 0
     ahead: int = 0
@@ -115,7 +116,8 @@ def updates(run: TrainingRun, seconds: float, turns: Turns, stop: threading.Even
             sheets = draw()
         rate = run.images_seen / run.seconds if run.seconds else 0.0
         progress = min(1.0, run.seconds / seconds)
-        yield LabUpdate(tuple(news), sheets, progress, max(0.0, seconds - run.seconds), rate, over=over, problem=problem)
+        left = max(0.0, seconds - run.seconds)
+        yield LabUpdate(tuple(news), sheets, progress, left, run.images_seen, rate, over=over, problem=problem)
 
 
 class Lab:

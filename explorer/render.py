@@ -73,14 +73,13 @@ def film_status(chunk: FilmChunk, request: FilmRequest) -> str:
 
 def lab_value(update: LabUpdate, run: str, first_point: int, first_sheet: int) -> dict[str, Any]:
     """News of a training for its display. first_point, first_sheet: how many of each were sent before."""
-    last = update.steps[-1] if update.steps else None
     return {
         "run": run,
         "start": first_point,
         "points": [[step.step, round(step.seconds, 3), round(step.loss, 5)] for step in update.steps],
         "progress": round(update.progress, 4),
         "seconds_left": round(update.seconds_left, 1),
-        "images_seen": last.images_seen if last else 0,
+        "images_seen": update.images_seen,
         "images_per_second": round(update.images_per_second, 1),
         "status": lab_status(update),
         "running": not update.over,
