@@ -18,6 +18,11 @@ settings.register_profile("steady", deadline=None, derandomize=True, database=No
 settings.load_profile("steady")
 
 
+def pytest_collection_modifyitems(items):
+    """The browser tests come last: Playwright leaves an event loop running in this thread, in which asyncio.run cannot start."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(autouse=True)
 def one_thread(request):
     """Tiny networks are fastest on one thread, most of all on a busy machine. The browser's app runs as it is shipped."""
