@@ -15,7 +15,7 @@ from explorer.lab import finished, new_run, updates
 from explorer.pixels import to_pixels
 from explorer.turns import Turns
 
-BATCH = 50
+BATCH = 64  # one of the sizes that a FrozenNetwork runs without padding
 
 
 def sample(weights: Path, out: Path, *, n: int, steps: int, sampler: str, guidance: float, seed: int, label: int | None) -> None:

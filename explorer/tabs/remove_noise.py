@@ -23,11 +23,10 @@ STRIPS = ("x_t", "x0_hat")
 
 @dataclass(frozen=True)
 class RemoveNoise:
-    """What other parts of the page may touch: which network to use, and the play button."""
+    """What other parts of the page may touch: which network to use."""
 
     network: gr.Radio
     own_model: gr.State  # the name of the model that this viewer has trained, or None
-    play: gr.Button
 
 
 def build(engine: Engine) -> RemoveNoise:
@@ -93,7 +92,7 @@ def build(engine: Engine) -> RemoveNoise:
         return {"images": last[0, 0].tolist(), "labels": list(film_request.labels)}
 
     gr.api(generate, api_name="generate", concurrency_limit=None)
-    return RemoveNoise(network, own_model, play)
+    return RemoveNoise(network, own_model)
 
 
 def film_for(settings: dict[str, Any], model: str) -> FilmRequest:
