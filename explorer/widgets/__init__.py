@@ -3,5 +3,6 @@
 from explorer.widgets.desk import MixingDesk
 from explorer.widgets.film import Film
 from explorer.widgets.lab import TrainingLab
+from explorer.widgets.pad import DrawingPad
 
-__all__ = ["Film", "MixingDesk", "TrainingLab"]
+__all__ = ["DrawingPad", "Film", "MixingDesk", "TrainingLab"]

@@ -1,0 +1,25 @@
+"""The drawing pad: a digit of one's own, by mouse, finger, pen or keyboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from explorer.widgets.base import Widget, read, read_template
+
+
+class DrawingPad(Widget):
+    """A black square to draw on in white, as MNIST's digits are. Its `change` event comes a moment after each stroke.
+
+    value (from the browser; explorer/drawing.py reads it) = {
+        "pixels": str,         base64 of side * side grey levels, 0 the ground and 255 the ink, row by row
+        "side": int,
+    }
+    or None while nothing is drawn.
+    """
+
+    html = read_template("pad.html")
+    css = read_template("shared.css", "pad.css")
+    js = read("shared.js", "pad.js")
+
+    def preprocess(self, payload: Any) -> Any:
+        return payload or None  # Gradio sends an empty text for null
