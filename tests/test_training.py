@@ -13,7 +13,7 @@ from torch.testing import assert_close
 from explorer import digits
 from explorer.core.sampling import NULL_LABEL
 from explorer.core.schedule import NoiseSchedule
-from explorer.core.training import TrainingDiverged, TrainingRun, TrainingSettings, ddpm_loss, learning_rate, train
+from explorer.core.training import TrainingDiverged, TrainingRun, TrainingSettings, ddpm_loss, learning_rate, loss_weight, squared_errors, train
 from explorer.core.unet import UNetConfig
 from tests.tiny import LINEAR, TINY, noise, pictures
 
@@ -73,6 +73,19 @@ def test_a_perfect_guess_costs_nothing():
     x_0, eps, t = pictures(4), noise(4, 1, 28, 28), torch.tensor([1, 10, 500, 1000])
     loss = ddpm_loss(lambda x_t, t, label: LINEAR.eps_from(x_t, t, x_0), LINEAR, x_0, t % 10, t, eps)
     assert float(loss) < 1e-9
+
+
+def test_the_weighted_loss_is_the_squared_error_of_v():
+    x_0, eps, eps_hat = pictures(16), noise(16, 1, 28, 28, seed=1), noise(16, 1, 28, 28, seed=2)
+    t, label = torch.randint(1, 1001, (16,), generator=torch.Generator().manual_seed(3)), torch.zeros(16, dtype=torch.int64)
+    errors = squared_errors(lambda x_t, t, label: eps_hat, LINEAR, x_0, label, t, eps)
+    alpha_bar = LINEAR.alpha_bar[t].reshape(-1, 1, 1, 1)
+    x_t = LINEAR.q_sample(x_0, t, eps)
+    x0_hat = LINEAR.x_0_from(x_t, t, eps_hat)
+    v, v_hat = (alpha_bar.sqrt() * noise - (1 - alpha_bar).sqrt() * image for noise, image in ((eps, x_0), (eps_hat, x0_hat)))
+    torch.testing.assert_close((errors * loss_weight(LINEAR, t, "v")).double(), (v - v_hat).square().mean(dim=(1, 2, 3)).double(), rtol=1e-3, atol=1e-6)
+    assert loss_weight(LINEAR, t, "eps").eq(1).all()
+    assert loss_weight(NoiseSchedule("cosine", 1000), torch.tensor([1000]), "v").isfinite().all()
 
 
 def test_every_t_from_1_to_T_is_trained(data, monkeypatch):

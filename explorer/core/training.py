@@ -4,7 +4,7 @@
       x_0 ~ q(x_0)                                        a random batch of digits
       t ~ Uniform({1, ..., T})                            randint(1, T + 1): T itself is trained too
       eps ~ N(0, I)
-      descend the gradient of                             ddpm_loss()
+      descend the gradient of                             squared_errors(), weighted by loss_weight()
         || eps - eps_theta(sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps, t) ||^2
     until converged                                     until the caller closes the generator, or the budget is spent
 """
@@ -20,11 +20,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from explorer.core.sampling import NULL_LABEL, Network
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.unet import UNet, UNetConfig
+
+WEIGHTINGS = ("eps", "v")
+SMALLEST_ALPHA_BAR = 1e-5  # bounds the weights of "v": some schedules end at alpha_bar = 0
 
 
 class TrainingDiverged(ArithmeticError):
@@ -40,11 +42,14 @@ class TrainingSettings:
     warmup: int = 50  # steps over which the rate rises from 0, so that the first gradients do no harm
     final_rate: float = 0.02  # the share of learning_rate left at the end of the budget (cosine decay)
     ema: float = 0.995  # decay a step of the averaged weights, which are the ones that draw
+    weighting: str = "v"  # how much the errors at each t count, see loss_weight
     label_dropout: float = 0.1  # share of labels replaced by "any digit", so that one network learns both
     clip_gradient: float = 1.0  # longest gradient allowed (2-norm)
     seed: int = 0  # fixes the initial weights, the batches, t and eps
 
     def __post_init__(self) -> None:
+        if self.weighting not in WEIGHTINGS:
+            raise ValueError(f"unknown weighting {self.weighting!r}: choose one of {', '.join(WEIGHTINGS)}")
         for name, low, high in (
             ("batch", 1, 4096),
             ("learning_rate", 0.0, 1.0),
@@ -63,12 +68,18 @@ class TrainingSettings:
 
 @dataclass(frozen=True)
 class TrainStep:
-    """What one optimizer step did. loss: MSE between eps and eps_hat (guessing zero costs 1). seconds: training time so far."""
+    """What one optimizer step did.
+
+    loss: MSE between eps and eps_hat over the batch, unweighted (guessing zero costs 1). t, errors: (batch,), each
+    image's timestep and its part of the loss. seconds: training time so far.
+    """
 
     step: int
     images_seen: int
     seconds: float
     loss: float
+    t: Tensor
+    errors: Tensor
     learning_rate: float
     progress: float  # 0..1, the share of the budget that is spent
 
@@ -114,15 +125,35 @@ class TrainingRun:
         self.generator.set_state(state["generator"])
         self.step, self.seconds = state["step"], state["seconds"]
 
-def ddpm_loss(network: Network, schedule: NoiseSchedule, x_0: Tensor, label: Tensor, t: Tensor, eps: Tensor) -> Tensor:
-    """The mean over the batch of (eps - eps_hat(x_t, t))^2: DDPM, equation 14, the "simple" objective.
 
-    x_0, eps: (B, 1, 28, 28); t: (B,) int64 in 1..T; label: (B,) int64 in 0..10. Returns a 0-d float32 tensor.
-    A network that always answers 0 scores 1 on average, since eps has variance 1.
+def squared_errors(network: Network, schedule: NoiseSchedule, x_0: Tensor, label: Tensor, t: Tensor, eps: Tensor) -> Tensor:
+    """(B,) float32: the mean of (eps - eps_hat(x_t, t))^2 over the pixels of each image.
+
+    x_0, eps: (B, 1, 28, 28); t: (B,) int64 in 1..T; label: (B,) int64 in 0..10.
     """
     x_t = schedule.q_sample(x_0, t, eps)
     eps_hat = network(x_t, t.to(x_t.device), label)
-    return F.mse_loss(eps_hat.float(), eps)
+    return (eps - eps_hat.float()).square().mean(dim=(1, 2, 3))
+
+
+def ddpm_loss(network: Network, schedule: NoiseSchedule, x_0: Tensor, label: Tensor, t: Tensor, eps: Tensor) -> Tensor:
+    """The mean of `squared_errors` over the batch, a 0-d float32 tensor: DDPM, equation 14, the "simple" objective.
+
+    A network that always answers 0 scores 1 on average, since eps has variance 1.
+    """
+    return squared_errors(network, schedule, x_0, label, t, eps).mean()
+
+
+def loss_weight(schedule: NoiseSchedule, t: Tensor, weighting: str) -> Tensor:
+    """(B,) float32: what the squared error of the guess counts at each t, (B,) int64 in 1..T.
+
+    "eps" counts every t alike (DDPM, equation 14). "v" divides by alpha_bar_t: near t = T the noise is easy to guess,
+    since x_t is almost nothing else, and yet those small errors decide which digit it will be. The sum is then the
+    squared error of v = sqrt(alpha_bar) eps - sqrt(1 - alpha_bar) x_0 (Salimans and Ho 2022, arXiv:2202.00512, section 4).
+    """
+    if weighting == "eps":
+        return torch.ones(len(t))
+    return (1 / schedule.alpha_bar[t].clamp(min=SMALLEST_ALPHA_BAR)).float()
 
 
 def learning_rate(settings: TrainingSettings, step: int, progress: float) -> float:
@@ -168,12 +199,14 @@ def train(
 
         run.network.train()
         with torch.autocast(run.device.type, torch.bfloat16):
-            loss = ddpm_loss(run.network, schedule, batch.to(run.device), batch_label.to(run.device), t, eps.to(run.device))
+            errors = squared_errors(run.network, schedule, batch.to(run.device), batch_label.to(run.device), t, eps.to(run.device))
+        loss = (errors * loss_weight(schedule, t, settings.weighting).to(run.device)).mean()
         # descend the gradient, unless it has broken: nothing broken may reach the weights
         run.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         length = torch.nn.utils.clip_grad_norm_(run.network.parameters(), settings.clip_gradient)
-        value = loss.item()
+        errors = errors.detach().cpu()
+        value = errors.mean().item()
         if not (math.isfinite(value) and math.isfinite(length.item())):
             raise TrainingDiverged(f"the loss became {value} at step {run.step + 1}: try a lower learning rate")
         run.optimizer.step()
@@ -181,7 +214,7 @@ def train(
 
         run.step += 1
         run.seconds += time.perf_counter() - began
-        yield TrainStep(run.step, run.images_seen, run.seconds, value, rate, min(1.0, progress()))
+        yield TrainStep(run.step, run.images_seen, run.seconds, value, t, errors, rate, min(1.0, progress()))
 
 
 @torch.no_grad()
