@@ -13,13 +13,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 
 import numpy as np
 import torch
 
-from explorer.core.sampling import ddim_step, ddpm_step, draw_noise, guided_eps
-from explorer.film import STRIPS, Film, FilmChunk, FilmFailed, FilmRequest, Refused, check
+from explorer.core.sampling import Step, ddim_step, ddpm_step, draw_noise, guided_eps
+from explorer.film import STRIPS, Film, FilmChunk, FilmFailed, FilmRequest, Refused, check, check_visited
 from explorer.models import LoadedModel, ModelStore
 from explorer.pixels import to_pixels
 from explorer.turns import Closed, Turns
@@ -60,16 +60,8 @@ class Engine:
         owner: whose film it is; an owner has one at a time, and a new one replaces the old, whose stream then just ends.
         Closing this generator (the page was closed) cancels the film.
         """
-        loaded = await asyncio.to_thread(self._loaded, request)  # a moment, if the model has to be read; whoever leaves meanwhile has no film yet
-        while (before := self._of_owner.pop(owner, None)) is not None:
-            # let its stream end first: Gradio repeats a stream's last value at its end, over whatever came in between
-            before.cancel()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(before.left.wait(), timeout=1.0)
-            await asyncio.sleep(SETTLE_SECONDS)
-        film = self._of_owner[owner] = self._enter(Film(request, loaded))
-        submitted = time.perf_counter()
-        try:
+        async with self._turn_of(owner, request) as film:
+            submitted = time.perf_counter()
             first, told = True, 0
             while not film.cancelled:
                 over = film.over  # read before fetching: nothing comes after it
@@ -87,6 +79,34 @@ class Engine:
                     yield self._news(film, ahead=ahead, wait=wait)
                 pause = max(POLL_SECONDS, len(self._of_owner) / CHUNKS_PER_SECOND)
                 await asyncio.sleep(pause / 8 if first else pause)
+
+    async def look(self, request: FilmRequest, t: int, owner: str) -> Step | None:
+        """The film's step from t with all its numbers, retraced from the request. Raises Refused or FilmFailed.
+
+        request: of one picture; t: one of its visited timesteps. None if the owner has asked for something else meanwhile.
+        """
+        async with self._turn_of(owner, request, look_t=t) as film:
+            while not film.over:
+                await asyncio.sleep(POLL_SECONDS / 8)
+            if film.error is not None:
+                raise FilmFailed(film.error)
+            return film.looked_at
+
+    @asynccontextmanager
+    async def _turn_of(self, owner: str, request: FilmRequest, look_t: int | None = None) -> AsyncIterator[Film]:
+        """The owner's film, in place of the one they had, from its entry until they have seen enough of it."""
+        loaded = await asyncio.to_thread(self._loaded, request)  # a moment, if the model has to be read; whoever leaves meanwhile has no film yet
+        if look_t is not None:
+            check_visited(request, look_t, loaded.schedule.T)
+        while (before := self._of_owner.pop(owner, None)) is not None:
+            # let its stream end first: Gradio repeats a stream's last value at its end, over whatever came in between
+            before.cancel()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(before.left.wait(), timeout=1.0)
+            await asyncio.sleep(SETTLE_SECONDS)
+        film = self._of_owner[owner] = self._enter(Film(request, loaded, look_t))
+        try:
+            yield film
         finally:
             film.cancel()
             film.left.set()
@@ -112,7 +132,7 @@ class Engine:
                 return 0, 0.0
             before = list(waiting)[: waiting.index(film)]
             ahead = len(before) + 1
-            rows = sum(len(f.path) * f.pictures for f in before) + self._remaining_rows() / max(1, len(self._films))
+            rows = sum(f.rows_to_come for f in before) + sum(f.rows_to_come for f in self._films) / max(1, len(self._films))
         return ahead, rows / self._row_steps_per_second
 
     def load(self) -> dict[str, float]:
@@ -144,8 +164,11 @@ class Engine:
 
     def _loaded(self, request: FilmRequest) -> LoadedModel:
         """The request's model, once every value of the request is known to be possible."""
+        def get() -> LoadedModel:
+            return self.models.get(request.model)
+
         try:
-            loaded = self._turns.films(lambda: self.models.get(request.model))
+            loaded = get() if self.models.holds(request.model) else self._turns.films(get)  # reading one computes
         except (KeyError, ValueError) as error:
             raise Refused(str(error)) from error
         check(request, loaded.schedule.T)
@@ -189,9 +212,9 @@ class Engine:
         in_turn = sorted(self._films, key=lambda film: film.charged)
         chosen, rows = [], 0
         for film in in_turn:
-            if film.loaded is in_turn[0].loaded and rows + film.pictures <= BATCH_ROWS:
+            if film.loaded is in_turn[0].loaded and rows + film.rows <= BATCH_ROWS:
                 chosen.append(film)
-                rows += film.pictures
+                rows += film.rows
         return sorted(chosen, key=lambda film: film.request.sampler)  # ddim rows, then ddpm rows
 
     def _ticks(self, films: list[Film]) -> None:
@@ -205,16 +228,16 @@ class Engine:
     def _tick(self, films: list[Film]) -> None:
         began = time.perf_counter()
         schedule, network = films[0].loaded.schedule, films[0].loaded.network
-        sizes = [film.pictures for film in films]
+        sizes = [film.rows for film in films]
         x_t = torch.cat([film.x_t for film in films])
-        t, t_prev = (torch.tensor([film.path[film.position][i] for film in films for _ in film.request.seeds]) for i in (0, 1))
+        t, t_prev = (torch.tensor([film.path[film.position][i] for film in films for _ in range(film.rows)]) for i in (0, 1))
         label = torch.cat([film.label for film in films])
-        guidance, eta = (torch.tensor([getattr(film.request, name) for film in films for _ in film.request.seeds]) for name in ("guidance", "eta"))
+        guidance, eta = (torch.tensor([getattr(film.request, name) for film in films for _ in range(film.rows)]) for name in ("guidance", "eta"))
 
         eps_hat = guided_eps(network, x_t, t, label, guidance)
         noise = torch.cat([self._noise(film) for film in films])
 
-        ddim = sum(film.pictures for film in films if film.request.sampler == "ddim")
+        ddim = sum(film.rows for film in films if film.request.sampler == "ddim")
         steps = []
         if ddim:
             rows = slice(0, ddim)
@@ -227,14 +250,14 @@ class Engine:
         sound = torch.isfinite(x_prev).flatten(1).all(dim=1).split(sizes)
         frames = to_pixels(torch.stack([x_t, x0_hat, eps_hat])).squeeze(2)  # (strips, B, 28, 28)
         now = time.perf_counter()
-        first = 0
-        for film, ok, moved in zip(films, sound, x_prev.split(sizes)):
-            rows = slice(first, first + film.pictures)
-            first += film.pictures
+        last = 0
+        for film, ok in zip(films, sound):
+            rows = slice(last, last := last + film.rows)
             if not bool(ok.all()):
                 film.error = "the network's answer was not a number: this model is broken"
                 continue
-            self._advance(film, moved, frames[:, rows], began, now)
+            step = Step(*film.path[film.position], *(value[rows] for value in (x_t, eps_hat, x0_hat, x_prev)))
+            self._advance(film, step, frames[:, rows], began, now)
         rate = len(x_t) / (now - began)
         self._row_steps_per_second += 0.05 * (rate - self._row_steps_per_second)
 
@@ -243,23 +266,22 @@ class Engine:
         _, t_prev = film.path[film.position]
         return draw_noise(film.generators) if film.fresh and t_prev > 0 else torch.zeros_like(film.x_t)
 
-    def _advance(self, film: Film, moved: torch.Tensor, frames: np.ndarray, began: float, now: float) -> None:
-        """Give the film its step back, and keep the frames that it is due."""
+    def _advance(self, film: Film, step: Step, frames: np.ndarray, began: float, now: float) -> None:
+        """Give the film its step back, and keep what it is due."""
         film.started = film.started or began
         film.seconds = now - film.started
-        t, t_prev = film.path[film.position]
-        if film.position % film.stride == 0:
-            film.keep(film.position // film.stride, t, frames.copy())
-        film.x_t = moved
-        film.position += 1
-        film.charged += film.pictures
-        if t_prev == 0:
-            last = to_pixels(torch.stack([moved, moved, torch.zeros_like(moved)])).squeeze(2)  # nothing left to guess
+        film.charged += film.rows
+        shown = film.position - film.first  # below 0 before a fork
+        if film.look_t is not None:
+            if shown == 0:
+                film.looked_at, film.done = step, True
+        elif shown >= 0 and shown % film.stride == 0:
+            film.keep(shown // film.stride, step.t, frames.copy())
+        film.move(step.x_prev)
+        if step.t_prev == 0 and not film.done:
+            last = to_pixels(torch.stack([step.x_prev, step.x_prev, torch.zeros_like(step.x_prev)])).squeeze(2)  # nothing left to guess
             film.keep(film.total - 1, 0, last)
             film.done = True
 
     def _still_waiting(self) -> deque[Film]:
         return deque(film for film in self._waiting if not film.over)
-
-    def _remaining_rows(self) -> int:
-        return sum((len(film.path) - film.position) * film.pictures for film in self._films)

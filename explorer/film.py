@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 
-from explorer.core.sampling import NULL_LABEL, SAMPLERS, draw_noise, pairs, timesteps, trajectory_generator
+from explorer.core.sampling import NULL_LABEL, SAMPLERS, Step, draw_noise, pairs, timesteps, trajectory_generator
+from explorer.core.schedule import NoiseSchedule
 from explorer.models import PRETRAINED, LoadedModel
+from explorer.pixels import PIXELS, to_images
 
 STRIPS = ("x_t", "x0_hat", "eps_hat")
 MAX_PICTURES = 16
@@ -30,7 +32,12 @@ class FilmFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class FilmRequest:
-    """All that determines a film. Picture i starts from seeds[i] and shows labels[i] (10: any digit)."""
+    """All that determines a film. Picture i has the noise of seeds[i] and shows labels[i] (10: any digit).
+
+    It starts from pure noise x_T; or, with x_0 (the bytes of 784 grey levels a picture) and t_start, from these pictures
+    noised to t_start. With fork_t, one of the visited timesteps, the film is of one picture, and nothing is shown of it
+    until t = fork_t; from there on it has as many futures as there are fork_seeds, each with fresh noise of its own.
+    """
 
     seeds: tuple[int, ...]
     labels: tuple[int, ...]
@@ -39,6 +46,24 @@ class FilmRequest:
     guidance: float = 1.0
     eta: float = 0.0
     model: str = PRETRAINED
+    x_0: bytes | None = None
+    t_start: int | None = None
+    fork_t: int | None = None
+    fork_seeds: tuple[int, ...] = ()
+
+    @property
+    def pictures(self) -> int:
+        """How many it shows at a time."""
+        return len(self.fork_seeds or self.seeds)
+
+    def visited(self, T: int) -> list[int]:
+        """The timesteps at which the network is asked, falling; T is the model's."""
+        return timesteps(self.t_start or T, self.steps)
+
+    def alone(self, picture: int) -> FilmRequest:
+        """The film of one of its pictures (counted from 0), which is the same by itself."""
+        x_0 = self.x_0 and self.x_0[picture * PIXELS : (picture + 1) * PIXELS]
+        return replace(self, seeds=(self.seeds[picture],), labels=(self.labels[picture],), x_0=x_0)
 
     @staticmethod
     def grid(pictures: int, label: int, seed: int, **settings) -> FilmRequest:
@@ -69,10 +94,15 @@ class FilmChunk:
 
 @dataclass(eq=False)
 class Film:
-    """A film in the making: what the engine's thread advances, and what the viewer's side fetches from."""
+    """A film in the making: what the engine's thread advances, and what the viewer's side fetches from.
+
+    look_t: where only the step from this one timestep is wanted: the film ends after it and keeps it in `looked_at`.
+    """
 
     request: FilmRequest
     loaded: LoadedModel
+    look_t: int | None = None
+    looked_at: Step | None = None
     path: list[tuple[int, int]] = field(init=False)
     position: int = 0  # steps done
     charged: float = 0.0  # rows computed for this film: the one with the least comes first
@@ -84,18 +114,46 @@ class Film:
     stopped: bool = False  # its viewer asked to end it here
 
     def __post_init__(self) -> None:
-        request, self.pictures = self.request, len(self.request.seeds)
-        self.path = pairs(timesteps(self.loaded.schedule.T, request.steps))
-        affordable = max(MIN_FRAMES, FILM_BYTES // (len(STRIPS) * self.pictures * 784))
-        self.stride = -(-request.steps // affordable)  # every stride-th step becomes a frame
-        self.total = -(-request.steps // self.stride) + 1
+        request, self.pictures = self.request, self.request.pictures
+        self.path = pairs(request.visited(self.loaded.schedule.T))
+        shown_from = request.fork_t if self.look_t is None else self.look_t
+        self.first = 0 if shown_from is None else [t for t, _ in self.path].index(shown_from)  # the step of its first frame
+        shown = len(self.path) - self.first
+        affordable = max(MIN_FRAMES, FILM_BYTES // (len(STRIPS) * self.pictures * PIXELS))
+        self.stride = -(-shown // affordable)  # every stride-th step becomes a frame
+        self.total = -(-shown // self.stride) + 1
         self.generators = [trajectory_generator(seed) for seed in request.seeds]
-        self.x_t = draw_noise(self.generators)
+        self.x_t = beginning(request, self.loaded.schedule, self.generators)
         self.label = torch.tensor(request.labels)
         self.left = asyncio.Event()  # its stream has ended
         self.fresh = request.sampler == "ddpm" or request.eta > 0
         self._pending: deque[tuple[int, int, np.ndarray]] = deque()
         self._lock = threading.Lock()
+        self._fork_here()
+
+    @property
+    def rows(self) -> int:
+        """Trajectories computed in its next step: one until a fork, and as many as pictures after it."""
+        return len(self.x_t)
+
+    @property
+    def rows_to_come(self) -> int:
+        """Trajectory-steps until its end: what it still costs."""
+        left, before_the_fork = len(self.path) - self.position, max(0, self.first - self.position)
+        return before_the_fork * self.rows + (left - before_the_fork) * self.pictures
+
+    def move(self, x_prev: torch.Tensor) -> None:
+        """Called by the engine: the next step is from x_prev."""
+        self.x_t = x_prev
+        self.position += 1
+        self._fork_here()
+
+    def _fork_here(self) -> None:
+        """Where the futures part: the same x_t for all, and a fresh generator for each."""
+        if self.request.fork_seeds and self.position == self.first:
+            self.generators = [trajectory_generator(seed) for seed in self.request.fork_seeds]
+            self.x_t = self.x_t.repeat(self.pictures, 1, 1, 1)
+            self.label = self.label.repeat(self.pictures)
 
     @property
     def over(self) -> bool:
@@ -125,6 +183,15 @@ class Film:
         return [(run[0][0], tuple(t for _, t, _ in run), np.stack([pixels for *_, pixels in run])) for run in runs]
 
 
+def beginning(request: FilmRequest, schedule: NoiseSchedule, generators: list[torch.Generator]) -> torch.Tensor:
+    """The x_t that the film starts from, (B, 1, 28, 28): pure noise, or the request's pictures noised to t_start."""
+    eps = draw_noise(generators)
+    if request.x_0 is None:
+        return eps
+    x_0 = to_images(np.frombuffer(request.x_0, np.uint8).reshape(-1, 28, 28))
+    return schedule.q_sample(x_0, request.t_start, eps)
+
+
 def check(request: FilmRequest, T: int) -> None:
     """Raises Refused unless every value of the request is possible with a model of T steps."""
     if not 1 <= len(request.seeds) == len(request.labels) <= MAX_PICTURES:
@@ -135,10 +202,33 @@ def check(request: FilmRequest, T: int) -> None:
         raise Refused("a seed is a whole number from 0 to 2^63 - 1")
     if request.sampler not in SAMPLERS:
         raise Refused("the sampler is ddpm or ddim")
-    if not _whole(request.steps, 1, T):
-        raise Refused(f"this model takes 1 to {T} steps")
+    if (request.x_0 is None) != (request.t_start is None):
+        raise Refused("a film that starts from a picture needs both the picture and the t to noise it to")
+    if request.x_0 is not None and not (isinstance(request.x_0, bytes) and len(request.x_0) == PIXELS * len(request.seeds)):
+        raise Refused(f"a picture to start from is {PIXELS} grey levels, one such for each seed")
+    if request.t_start is not None and not _whole(request.t_start, 1, T):
+        raise Refused(f"this model starts from a t of 1 to {T}")
+    start = request.t_start or T
+    if not _whole(request.steps, 1, start):
+        raise Refused(f"from t = {start} this model takes 1 to {start} steps")
     if not _real(request.guidance, 0, 100) or not _real(request.eta, 0, 1):
         raise Refused("guidance lies in 0 to 100, and eta in 0 to 1")
+    if request.fork_t is not None or request.fork_seeds:
+        _check_fork(request, T)
+
+
+def _check_fork(request: FilmRequest, T: int) -> None:
+    if len(request.seeds) != 1:
+        raise Refused("a fork is of one picture")
+    if not 1 <= len(request.fork_seeds) <= MAX_PICTURES or not all(_whole(seed, 0, 2**63 - 1) for seed in request.fork_seeds):
+        raise Refused(f"a fork has 1 to {MAX_PICTURES} futures, each with a seed from 0 to 2^63 - 1")
+    check_visited(request, request.fork_t, T)
+
+
+def check_visited(request: FilmRequest, t: object, T: int) -> None:
+    """Raises Refused unless this film asks the network at t."""
+    if not _whole(t, 1, T) or t not in request.visited(T):
+        raise Refused("this film does not stop at that t")
 
 
 def _whole(value: object, low: int, high: int) -> bool:

@@ -50,6 +50,10 @@ class ModelStore:
                 del self._models[key]
         return name
 
+    def holds(self, name: str) -> bool:
+        """Whether `get` answers at once, without reading a file."""
+        return name in self._models
+
     def get(self, name: str) -> LoadedModel:
         """Raises UnknownModel, or CheckpointError if the pretrained weights cannot be read."""
         with self._lock:

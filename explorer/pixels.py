@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+PIXELS = 28 * 28
+
 
 def to_images(pixels: np.ndarray) -> Tensor:
     """(N, 28, 28) uint8 -> (N, 1, 28, 28) float32; 0 becomes -1 and 255 becomes 1."""

@@ -6,12 +6,15 @@ from explorer.digits import torchvision_datasets
 
 torchvision_datasets()  # diffusers imports torchvision too, which beside a CPU-only torch works only after this
 
-import pytest  # noqa: E402
-import torch  # noqa: E402
-from hypothesis import settings  # noqa: E402
+import pytest
+import torch
+from hypothesis import settings
 
-from explorer.core import inference  # noqa: E402
-from tests.tiny import tiny_model, tiny_network  # noqa: E402
+from explorer.core import inference
+from explorer.engine import Engine
+from explorer.models import ModelStore
+from tests.films import idle, wait
+from tests.tiny import tiny_model, tiny_network
 
 # the same examples each time, and no clock: this machine may be busy
 settings.register_profile("steady", deadline=None, derandomize=True, database=None, max_examples=60)
@@ -51,3 +54,36 @@ def model():
 def float32(monkeypatch):
     """Networks for viewers in float32, whatever this processor can do, so that tolerances are those of float32."""
     monkeypatch.setattr(inference, "best_dtype", lambda: torch.float32)
+
+
+@pytest.fixture
+def start():
+    """Makes engines; when the test ends their films are cancelled, so that nothing computes on into the next test."""
+    engines = []
+
+    def make(models, **options):
+        engines.append(Engine(models, **options))
+        return engines[-1]
+
+    yield make
+    for engine in engines:
+        with engine._changed:
+            for film in [*engine._films, *engine._waiting]:
+                film.cancel()
+        wait(lambda engine=engine: idle(engine) or not engine._films, 5.0)
+
+
+@pytest.fixture
+def store(float32):
+    return ModelStore()
+
+
+@pytest.fixture
+def engine(store, start):
+    return start(store)
+
+
+@pytest.fixture
+def name(store):
+    """A tiny float32 model in the store."""
+    return store.add(tiny_model())

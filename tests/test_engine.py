@@ -18,117 +18,15 @@ import pytest
 import torch
 
 from explorer.core.inference import FrozenNetwork
-from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
-from explorer.engine import BATCH_ROWS, MAX_WAITING, Engine
+from explorer.engine import BATCH_ROWS, MAX_WAITING
 from explorer.film import FILM_BYTES, MAX_PICTURES, MIN_FRAMES, PENDING_BYTES, Film, FilmChunk, FilmFailed, FilmRequest, Refused
 from explorer.models import LoadedModel, ModelStore
-from explorer.pixels import to_pixels
 from explorer.turns import Turns
+from tests.films import SCHEDULE, Models, alone, collect, idle, same, same_film, slowly, wait
 from tests.tiny import tiny_model
 
-SCHEDULE = NoiseSchedule("linear", 1000)
 SHORT = NoiseSchedule("linear", 60)
-
-
-@pytest.fixture
-def start():
-    """Makes engines; when the test ends their films are cancelled, so that nothing computes on into the next test."""
-    engines = []
-
-    def make(models, **options):
-        engines.append(Engine(models, **options))
-        return engines[-1]
-
-    yield make
-    for engine in engines:
-        with engine._changed:
-            for film in [*engine._films, *engine._waiting]:
-                film.cancel()
-        wait(lambda engine=engine: idle(engine) or not engine._films, 5.0)
-
-
-@pytest.fixture
-def store(float32):
-    return ModelStore()
-
-
-@pytest.fixture
-def engine(store, start):
-    return start(store)
-
-
-@pytest.fixture
-def name(store):
-    """A tiny float32 model in the store."""
-    return store.add(tiny_model())
-
-
-class Models:
-    """A store of ready-made networks, plain functions."""
-
-    def __init__(self, **networks):
-        self.loaded = {name: LoadedModel(network, SCHEDULE) for name, network in networks.items()}
-
-    def get(self, name):
-        return self.loaded[name]
-
-
-def slowly(x_t, t, label):
-    """A network that takes 4 ms and pulls gently to 0."""
-    time.sleep(0.004)
-    return 0.9 * x_t
-
-
-def wait(condition, seconds=20.0):
-    until = time.perf_counter() + seconds
-    while not condition():
-        assert time.perf_counter() < until, "it took too long"
-        time.sleep(0.002)
-
-
-def idle(engine) -> bool:
-    load = engine.load()
-    return load["films"] == 0 and load["waiting"] == 0
-
-
-def collect(engine, request, owner="me") -> tuple[dict[int, tuple[int, np.ndarray]], list[FilmChunk]]:
-    """The film's frames by number, (t, pixels), and all chunks, by the same generator that the page uses."""
-
-    async def run():
-        return [chunk async for chunk in engine.stream(request, owner)]
-
-    chunks = asyncio.run(run())
-    frames = {chunk.start + i: (t, chunk.pixels[i]) for chunk in chunks for i, t in enumerate(chunk.t)}
-    return frames, chunks
-
-
-def alone(store, request: FilmRequest) -> list[tuple[int, np.ndarray]]:
-    """What the film must show: the core's generator, drained for this request alone. (t, (3, pictures, 28, 28)) for each frame."""
-    loaded = store.get(request.model)
-    walk = samples(
-        loaded.network, loaded.schedule, [trajectory_generator(seed) for seed in request.seeds], timesteps(loaded.schedule.T, request.steps),
-        label=torch.tensor(request.labels), sampler=request.sampler, eta=request.eta, guidance=request.guidance,
-    )  # fmt: skip
-    frames = []
-    for step in walk:
-        frames.append((step.t, to_pixels(torch.stack([step.x_t, step.x0_hat, step.eps_hat]))[:, :, 0]))
-    last = to_pixels(torch.stack([step.x_prev, step.x_prev, torch.zeros_like(step.x_prev)]))[:, :, 0]
-    return [*frames, (0, last)]
-
-
-def same(got: np.ndarray, want: np.ndarray, levels: int = 1) -> None:
-    """Equal to within this many grey levels, pixel by pixel."""
-    assert got.shape == want.shape
-    assert int(np.abs(got.astype(int) - want).max()) <= levels
-
-
-def same_film(frames, want) -> None:
-    assert sorted(frames) == list(range(len(want)))
-    for number, (t, pixels) in enumerate(want):
-        assert frames[number][0] == t
-        same(frames[number][1], pixels)
-
 
 MIXED = [
     dict(label=3),
@@ -238,6 +136,9 @@ def test_leaving_while_the_model_loads_cancels_the_film(start):
     """The page is closed before the first frame, while the model is still being read: nothing may be computed for nobody."""
 
     class Loading(Models):
+        def holds(self, name):
+            return False
+
         def get(self, name):
             time.sleep(0.3)
             return super().get(name)

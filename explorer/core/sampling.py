@@ -48,6 +48,7 @@ def timesteps(T: int, steps: int) -> list[int]:
     """The `steps` timesteps to visit, from T downwards, spread evenly ("trailing" spacing: the first is always T).
 
     `timesteps(1000, 4) == [1000, 750, 500, 250]`; after the last one the walk ends at t = 0, which is not listed.
+    A walk that starts half-way, from an x_t, takes its t for T.
     Raises ValueError unless 1 <= steps <= T.
     """
     if isinstance(steps, bool) or not isinstance(steps, int) or not 1 <= steps <= T:
