@@ -1,4 +1,4 @@
-"""What the Add noise tab shows: one real digit, one noise, one schedule."""
+"""What the Add noise tab shows: one picture, one noise, and the schedules that mix them."""
 
 from __future__ import annotations
 
@@ -8,41 +8,52 @@ from typing import Any
 
 from torch import Tensor
 
-from explorer import digits
 from explorer.core.sampling import draw_noise, trajectory_generator
-from explorer.core.schedule import NoiseSchedule
-from explorer.pixels import to_images
+from explorer.core.schedule import KINDS, NoiseSchedule
+from explorer.pictures import Picture
+from explorer.state import BOTH
 
-T = 1000
+NEARLY_ZERO = 1e-3  # an alpha_bar_T above this leaves something of the picture in x_T
 
 
 @dataclass(frozen=True)
 class Scene:
-    """x_0, eps: (1, 28, 28) float32. number: the digit's place among the bundled ones."""
+    """picture: x_0. eps: (1, 28, 28) float32. schedules: the ones shown, by kind; at least one, all with the same T."""
 
-    x_0: Tensor
+    picture: Picture
     eps: Tensor
-    schedule: NoiseSchedule
-    label: int
-    number: int
+    schedules: dict[str, NoiseSchedule]
 
     def at(self, t: int) -> dict[str, Any]:
-        """This scene at step t, as plain numbers."""
-        x_t = self.schedule.q_sample(self.x_0, t, self.eps)
-        images = {"x_0": self.x_0, "eps": self.eps, "x_t": x_t}
-        return {"t": t, "alpha_bar": float(self.schedule.alpha_bar[t])} | {name: image[0].tolist() for name, image in images.items()}
+        """This scene at step t of its first schedule, as plain numbers."""
+        schedule, x_0 = next(iter(self.schedules.values())), self.picture.image()
+        images = {"x_0": x_0, "eps": self.eps, "x_t": schedule.q_sample(x_0, t, self.eps)}
+        return {"t": t, "alpha_bar": float(schedule.alpha_bar[t])} | {name: image[0].tolist() for name, image in images.items()}
 
 
 @cache
-def schedule(kind: str) -> NoiseSchedule:
+def schedule(kind: str, T: int = 1000) -> NoiseSchedule:
     return NoiseSchedule(kind, T)
 
 
-def scene(label: int, example: int, noise_seed: int, kind: str) -> Scene:
-    """The example-th bundled digit of a class (counted around) with the noise of a seed."""
-    data = digits.bundled()
-    members = data.of_class(label)
-    number = int(members[example % len(members)])
-    x_0 = to_images(data.pixels[number : number + 1])[0]
-    eps = draw_noise([trajectory_generator(noise_seed)])[0]
-    return Scene(x_0, eps, schedule(kind), label, number)
+def schedules(kind: str, T: int = 1000) -> dict[str, NoiseSchedule]:
+    """The schedule of this kind, or BOTH of them."""
+    return {name: schedule(name, T) for name in (KINDS if kind == BOTH else (kind,))}
+
+
+def scene(picture: Picture, noise_seed: int, kind: str, T: int = 1000) -> Scene:
+    """A picture with the noise of a seed. kind: one of KINDS, or BOTH."""
+    return Scene(picture, draw_noise([trajectory_generator(noise_seed)])[0], schedules(kind, T))
+
+
+def unfinished(schedules: dict[str, NoiseSchedule]) -> str:
+    """A warning where x_T is not yet noise, in words with its number; "" where it is."""
+    left = {kind: float(schedule.alpha_bar[-1]) for kind, schedule in schedules.items()}
+    worst = max(left, key=left.__getitem__)
+    if left[worst] <= NEARLY_ZERO:
+        return ""
+    T = schedules[worst].T
+    return (
+        f"x_T is not noise: with T = {T} the {worst} schedule ends at ᾱ = {left[worst]:.3f}, so {left[worst]:.1%} of the signal is left. "
+        "Its betas were chosen for T = 1000. A sampler that starts from pure noise would start where this schedule never arrives."
+    )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from torch import Tensor
-
 from explorer.core.schedule import NoiseSchedule
 from explorer.film import STRIPS, FilmChunk, FilmRequest
+from explorer.forward import Scene, unfinished
 from explorer.lab import LabUpdate
 from explorer.pixels import to_base64
 
@@ -17,23 +16,26 @@ if TYPE_CHECKING:
 INK, ACCENT, GRID = "#8a8f98", "#f97316", "rgba(138, 143, 152, 0.25)"  # readable on light and on dark
 
 
-def desk_value(x_0: Tensor, eps: Tensor, schedule: NoiseSchedule, *, t: int, label: int, caption: str, t_key: str = "") -> dict[str, Any]:
-    """What the mixing desk needs to show every x_t by itself: x_0 and eps, (1, 28, 28) each, and the two coefficient tables.
+def desk_value(scene: Scene, t: int) -> dict[str, Any]:
+    """What the mixing desk needs to show every x_t by itself: x_0 and eps, and the two coefficient tables of each schedule.
 
-    t: where the desk starts; a desk that is already open moves there only when t_key changes.
+    t: where the desk starts; one that is already open stays where it is.
     """
-    alpha_bar, T = schedule.alpha_bar, schedule.T
+    T = next(iter(scene.schedules.values())).T
     return {
         "T": T,
         "t": t,
-        "t_key": t_key,
-        "x_0": to_base64(x_0.float().numpy()),
-        "eps": to_base64(eps.float().numpy()),
-        "signal": alpha_bar.sqrt().tolist(),
-        "noise": (1 - alpha_bar).sqrt().tolist(),
-        "label": label,
-        "caption": caption,
+        "x_0": to_base64(scene.picture.image().numpy()),
+        "eps": to_base64(scene.eps.numpy()),
+        "schedules": [
+            {"kind": kind, "signal": schedule.alpha_bar.sqrt().tolist(), "noise": (1 - schedule.alpha_bar).sqrt().tolist()}
+            for kind, schedule in scene.schedules.items()
+        ],
+        "label": scene.picture.label,
+        "caption": scene.picture.caption,
+        "warning": unfinished(scene.schedules),
         "strip": [round(T * k / 10) for k in range(11)],
+        "plot": "alpha-bar-plot",
     }
 
 
@@ -103,20 +105,23 @@ def lab_status(update: LabUpdate) -> str:
     return "Random weights: this is what they draw."
 
 
-def alpha_bar_figure(schedule: NoiseSchedule, t: int) -> go.Figure:
-    """alpha_bar over t, with a dot at t as its last trace (the desk moves it in the browser)."""
+def alpha_bar_figure(schedules: dict[str, NoiseSchedule], t: int) -> go.Figure:
+    """alpha_bar over t for each schedule, then a dot at t for each of them, as the last traces (the desk moves these in the browser)."""
     import plotly.graph_objects as go  # here, so that importing this module stays cheap
 
-    alpha_bar = schedule.alpha_bar
-    figure = go.Figure()
-    figure.add_scatter(x=list(range(schedule.T + 1)), y=[round(a, 5) for a in alpha_bar.tolist()], mode="lines", line={"color": INK, "width": 3}, name="alpha_bar", hovertemplate="t = %{x}<br>alpha_bar = %{y:.4f}<extra></extra>")
-    figure.add_scatter(x=[t], y=[float(alpha_bar[t])], mode="markers", marker={"color": ACCENT, "size": 16, "line": {"color": "white", "width": 2}}, name="now", hoverinfo="skip")
+    figure, T = go.Figure(), next(iter(schedules.values())).T
+    for (kind, schedule), dash in zip(schedules.items(), ("solid", "dash")):
+        alpha_bar = [round(a, 5) for a in schedule.alpha_bar.tolist()]
+        figure.add_scatter(x=list(range(T + 1)), y=alpha_bar, mode="lines", line={"color": INK, "width": 3, "dash": dash}, name=kind, hovertemplate=f"{kind}, t = %{{x}}<br>ᾱ = %{{y:.4f}}<extra></extra>")
+    for kind, schedule in schedules.items():
+        dot = {"color": ACCENT, "size": 16, "line": {"color": "white", "width": 2}}
+        figure.add_scatter(x=[t], y=[float(schedule.alpha_bar[t])], mode="markers", marker=dot, name=f"{kind} now", showlegend=False, hoverinfo="skip")
     axis = {"gridcolor": GRID, "zerolinecolor": GRID, "fixedrange": True, "color": INK}
     figure.update_layout(
-        xaxis={**axis, "title": "t", "range": [-0.02 * schedule.T, 1.02 * schedule.T]},
+        xaxis={**axis, "title": "t", "range": [-0.02 * T, 1.02 * T]},
         yaxis={**axis, "range": [-0.04, 1.06]},
         title={"text": "ᾱ: how much of the picture is left", "x": 0.03, "y": 0.95, "font": {"size": 15}},
-        showlegend=False, height=300, margin={"l": 44, "r": 16, "t": 48, "b": 48},
+        showlegend=len(schedules) > 1, legend={"x": 1, "y": 1, "xanchor": "right"}, height=240, margin={"l": 44, "r": 16, "t": 36, "b": 40},
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", font={"color": INK, "size": 14},
     )
     return figure

@@ -67,11 +67,22 @@ class Choice:
 Setting = Whole | Real | Choice
 Table = dict[str, Setting]
 
-ADD_NOISE: Table = {
+BOTH = "both"  # schedules, side by side
+
+PICTURE: Table = {
     "label": Whole("the digit", 7, 0, 9),
     "example": Whole("the example's number", 0, 0, 9_999),
-    "t": Whole("t", 300, 0, 1000),
     "noise_seed": Whole("the noise's seed", 0, 0, MAX_SEED),
+}
+
+ADD_NOISE: Table = {
+    "t": Whole("t", 300, 0, 1000),
+    "schedule": Choice("the schedule", "linear", (*KINDS, BOTH)),
+    "T": Choice("T", 1000, (10, 50, 100, 200, 500, 1000)),
+}
+
+NOISE_IMAGE: Table = PICTURE | {
+    "t": ADD_NOISE["t"],
     "schedule": Choice("the schedule", "linear", KINDS),
 }
 

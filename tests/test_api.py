@@ -9,7 +9,7 @@ from gradio_client.exceptions import AppError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from explorer import forward
+from explorer import forward, pictures
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.models import PRETRAINED, ModelStore
 from explorer.page import LAUNCH, build
@@ -31,10 +31,10 @@ def test_only_the_useful_functions_are_public(client):
 
 def test_noise_image_is_q_sample(client):
     answer = client.predict(3, 500, 2, 9, "cosine", api_name="/noise_image")
-    scene = forward.scene(3, 2, 9, "cosine")
-    x_t = scene.schedule.q_sample(scene.x_0, 500, scene.eps)
+    scene, schedule = forward.scene(pictures.digit(3, 2), 9, "cosine"), forward.schedule("cosine")
+    x_t = schedule.q_sample(scene.picture.image(), 500, scene.eps)
     np.testing.assert_allclose(answer["x_t"], x_t[0].numpy(), atol=1e-6)
-    assert answer["alpha_bar"] == pytest.approx(float(scene.schedule.alpha_bar[500]))
+    assert answer["alpha_bar"] == pytest.approx(float(schedule.alpha_bar[500]))
 
 
 def test_generate_is_the_cores_picture(client):

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from explorer import state
-from explorer.state import ADD_NOISE, REMOVE_NOISE, TRAIN, Choice, InvalidSetting, Real, Whole, checked
+from explorer.state import NOISE_IMAGE, REMOVE_NOISE, TRAIN, Choice, InvalidSetting, Real, Whole, checked
 
 TABLES = {name: value for name, value in vars(state).items() if name.isupper() and isinstance(value, dict)}
 SETTINGS = [pytest.param(setting, id=f"{table}-{name}") for table, settings in TABLES.items() for name, setting in settings.items()]
@@ -108,6 +108,6 @@ def test_checked_gives_the_whole_table_or_refuses(values):
 
 def test_unknown_names_are_refused():
     """A misspelt setting is not silently ignored."""
-    for table in (ADD_NOISE, REMOVE_NOISE, TRAIN):
+    for table in (NOISE_IMAGE, REMOVE_NOISE, TRAIN):
         with pytest.raises(InvalidSetting, match="colour"):
             checked(table, {"colour": 3})

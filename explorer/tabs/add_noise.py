@@ -1,4 +1,4 @@
-"""Add noise: the forward process. One digit and one eps go to the browser, which mixes every x_t by itself."""
+"""Add noise: the forward process. One picture and one eps go to the browser, which mixes every x_t by itself."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import gradio as gr
 
-from explorer import digits, forward
+from explorer import chooser, forward, pictures
 from explorer.render import alpha_bar_figure, desk_value
-from explorer.state import ADD_NOISE, InvalidSetting, checked
+from explorer.state import ADD_NOISE, NOISE_IMAGE, PICTURE, InvalidSetting, checked
 from explorer.widgets import MixingDesk
 
 INTRO = "**Drag t.** A digit fades into noise by a fixed rule: no network is at work here. *Until which t can you still read it?*"
@@ -17,65 +17,41 @@ INTRO = "**Drag t.** A digit fades into noise by a fixed rule: no network is at 
 
 def build() -> None:
     """Lay the tab out. Everything it shows first is there at once."""
-    first = checked(ADD_NOISE, {})
+    first = checked(ADD_NOISE | PICTURE, {})
     gr.Markdown(INTRO)
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
-            desk = MixingDesk(value=scene(first), elem_id="desk")
+            picture = pictures.digit(first["label"], first["example"])
+            desk = MixingDesk(value=desk_value(forward.scene(picture, first["noise_seed"], first["schedule"]), first["t"]), elem_id="desk")
         with gr.Column(scale=3, min_width=300):
-            label = gr.Radio([(str(d), d) for d in range(digits.CLASSES)], value=first["label"], label="Digit", elem_id="forward-label")
+            chosen = chooser.build("forward")
             with gr.Row():
-                other = gr.Button("Another example", size="md", elem_id="forward-other", min_width=80)
-                reshuffle = gr.Button("Reshuffle the noise", size="md", elem_id="forward-reshuffle", min_width=80)
-            schedule = gr.Radio(["linear", "cosine"], value=first["schedule"], label="Schedule", elem_id="forward-schedule")
-            plot = gr.Plot(value=curve(first["schedule"], first["t"]), show_label=False, elem_id="alpha-bar-plot")
-    example, noise_seed = gr.State(first["example"]), gr.State(first["noise_seed"])
-    inputs = {label, schedule, example, noise_seed}
+                schedule = gr.Radio(list(ADD_NOISE["schedule"].options), value=first["schedule"], label="Schedule", elem_id="forward-schedule", scale=3, min_width=200)
+                T = gr.Dropdown(list(ADD_NOISE["T"].options), value=first["T"], label="T", elem_id="forward-T", scale=1, min_width=90)
+            plot = gr.Plot(value=curves(first["schedule"], first["T"]), show_label=False, elem_id="alpha-bar-plot")
+    inputs = {chosen.picture, chosen.noise_seed, schedule, T}
 
-    def values(data: dict) -> dict[str, Any]:
-        return {"label": data[label], "schedule": data[schedule], "example": data[example], "noise_seed": data[noise_seed]}
+    def settings_of(data: dict) -> dict[str, Any]:
+        return chooser.answer(lambda: checked(ADD_NOISE, {"schedule": data[schedule], "T": data[T]}))
 
     def show(data: dict) -> dict[str, Any]:
-        return safe_scene(values(data))
+        settings = settings_of(data)
+        scene = forward.scene(data[chosen.picture], data[chosen.noise_seed], settings["schedule"], settings["T"])
+        return {desk: desk_value(scene, settings["t"])}
 
-    def next_example(data: dict):
-        settings = values(data) | {"example": (data[example] + 1) % ADD_NOISE["example"].high}
-        return {desk: safe_scene(settings), example: settings["example"]}
-
-    def next_noise(data: dict):
-        settings = values(data) | {"noise_seed": (data[noise_seed] + 1) % ADD_NOISE["noise_seed"].high}
-        return {desk: safe_scene(settings), noise_seed: settings["noise_seed"]}
-
-    def change_schedule(data: dict):
-        settings = values(data)
-        return {desk: safe_scene(settings), plot: curve(settings["schedule"], ADD_NOISE["t"].default)}
+    def change_schedule(data: dict) -> dict[str, Any]:
+        settings = settings_of(data)
+        return show(data) | {plot: curves(settings["schedule"], settings["T"])}
 
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
-    label.input(show, inputs, desk, **quiet)
-    other.click(next_example, inputs, {desk, example}, **quiet)
-    reshuffle.click(next_noise, inputs, {desk, noise_seed}, **quiet)
-    schedule.input(change_schedule, inputs, {desk, plot}, **quiet)
+    gr.on([chosen.picture.change, chosen.noise_seed.change], show, inputs, {desk}, **quiet)
+    gr.on([schedule.input, T.input], change_schedule, inputs, {desk, plot}, **quiet)
     gr.api(noise_image, api_name="noise_image")
 
 
-def scene(settings: dict[str, Any]) -> dict[str, Any]:
-    """The desk's payload for checked settings."""
-    scene = forward.scene(settings["label"], settings["example"], settings["noise_seed"], settings["schedule"])
-    caption = f"a real {scene.label}, MNIST test digit number {scene.number}"
-    return desk_value(scene.x_0, scene.eps, scene.schedule, t=settings["t"], label=scene.label, caption=caption)
-
-
-def safe_scene(values: dict[str, Any]) -> dict[str, Any]:
-    """The desk's payload for values that nobody has checked yet; a bad one becomes a sentence on the page."""
-    try:
-        return scene(checked(ADD_NOISE, values))
-    except InvalidSetting as error:
-        raise gr.Error(str(error), print_exception=False) from None
-
-
 @cache
-def curve(schedule: str, t: int):
-    return alpha_bar_figure(forward.schedule(schedule), t)
+def curves(kind: str, T: int):
+    return alpha_bar_figure(forward.schedules(kind, T), 0)
 
 
 def noise_image(label: int = 7, t: int = 300, example: int = 0, noise_seed: int = 0, schedule: str = "linear") -> dict:
@@ -85,8 +61,8 @@ def noise_image(label: int = 7, t: int = 300, example: int = 0, noise_seed: int 
     Returns alpha_bar, and x_0, eps and x_t as 28 rows of 28 numbers.
     """
     try:
-        settings = checked(ADD_NOISE, {"label": label, "t": t, "example": example, "noise_seed": noise_seed, "schedule": schedule})
+        settings = checked(NOISE_IMAGE, {"label": label, "t": t, "example": example, "noise_seed": noise_seed, "schedule": schedule})
     except InvalidSetting as error:
         raise gr.Error(str(error), print_exception=False) from None
-    scene = forward.scene(settings["label"], settings["example"], settings["noise_seed"], settings["schedule"])
-    return scene.at(settings["t"])
+    picture = pictures.digit(settings["label"], settings["example"])
+    return forward.scene(picture, settings["noise_seed"], settings["schedule"]).at(settings["t"])

@@ -1,23 +1,27 @@
 // The mixing desk: x_t = signal[t] * x_0 + noise[t] * eps, for every t, with no server in the loop.
 
 const announce = createAnnouncer(part("spoken"));
-const moveDot = createPlotDot();
+const moveDots = createPlotDots();
 const contexts = Object.fromEntries(["signal", "noise", "x_t"].map(
   (role) => [role, root.querySelector(`[data-role="${role}"]`).getContext("2d")]));
+const lanes = [0, 1].map((lane) => root.querySelector(`[data-race="${lane}"]`));
 
 let desk = null;        // the latest value, with x_0 and eps decoded
-let x_t = null;         // what the histogram counts
-let led = false;        // this move was made by another desk of the group, which has announced it
+let mixtures = [];      // x_t of each schedule
+let now = 0;
+
+const drawHistogram = createHistogram(part("histogram"), () => mixtures);
+const drawSnr = createSnrChart(part("snr"), () => desk.schedules, () => now);
 
 // ---- the mathematics: one line ----
 
-const mix = (t) => Float32Array.from(desk.x_0, (x_0, i) => desk.signal[t] * x_0 + desk.noise[t] * desk.eps[i]);
+const mix = (t, { signal, noise }) => Float32Array.from(desk.x_0, (x_0, i) => signal[t] * x_0 + noise[t] * desk.eps[i]);
 
 // ---- what t means, in words ----
 
-function inWords(t) {
+function inWords(t, { signal, noise }) {
   if (t === 0) return "the clean picture, before any noise";
-  const snr = (desk.signal[t] / desk.noise[t]) ** 2;  // signal-to-noise ratio
+  const snr = (signal[t] / noise[t]) ** 2;  // signal-to-noise ratio
   if (snr > 30) return "only a little dust on the picture";
   if (snr > 3) return "the picture is still much stronger than the noise";
   if (snr > 1.25) return "the noise is catching up";
@@ -28,91 +32,76 @@ function inWords(t) {
   return "as good as pure noise: the picture is gone";
 }
 
+const percent = (t, { signal }) => Math.round(100 * signal[t] ** 2);
+
 function sentence(t) {
-  const alpha_bar = desk.signal[t] ** 2;
-  const signal = Math.round(100 * alpha_bar);
-  return `The picture is ${signal}% signal, ${100 - signal}% noise (ᾱ\u00a0=\u00a0${alpha_bar.toFixed(3)}): ${inWords(t)}.`;
+  const [first, second] = desk.schedules;
+  if (second) return `Same picture, same noise: the ${first.kind} schedule keeps ${percent(t, first)}% of the signal here, the ${second.kind} one ${percent(t, second)}%.`;
+  const signal = percent(t, first);
+  return `The picture is ${signal}% signal, ${100 - signal}% noise (ᾱ\u00a0=\u00a0${(first.signal[t] ** 2).toFixed(3)}): ${inWords(t, first)}.`;
 }
 
 // ---- one t on screen ----
 
 function show(t) {
   if (!desk) return;
-  const alpha_bar = desk.signal[t] ** 2;
-  x_t = mix(t);
-  drawGrey(contexts.signal, desk.x_0.map((x_0) => toGrey(desk.signal[t] * x_0)));
-  drawGrey(contexts.noise, desk.eps.map((eps) => toGrey(desk.noise[t] * eps)));
-  drawGrey(contexts.x_t, x_t.map(toGrey));
+  now = t;
+  mixtures = desk.schedules.map((schedule) => mix(t, schedule));
+  if (desk.schedules.length > 1) showRace(t); else showSum(t);
   drawHistogram();
-
   part("t").textContent = t;
-  part("signal").textContent = desk.signal[t].toFixed(2);
-  part("noise").textContent = desk.noise[t].toFixed(2);
   part("sentence").textContent = sentence(t);
   announce(`t = ${t}. ${sentence(t)}`);
-  const name = typeof desk.label === "number" && desk.label < 10 ? `the digit ${desk.label}` : "the picture";
-  contexts.signal.canvas.setAttribute("aria-label", `${name} times ${desk.signal[t].toFixed(2)}`);
-  contexts.noise.canvas.setAttribute("aria-label", `Gaussian noise times ${desk.noise[t].toFixed(2)}`);
-  contexts.x_t.canvas.setAttribute("aria-label", `x_t: ${name} with noise at t = ${t}; ${inWords(t)}`);
   markNearest(t);
-
-  moveDot({ t, alpha_bar, plot: desk.plot ?? "alpha-bar-plot", dot: desk.dot ?? -1 });
+  moveDots({ t, alpha_bars: desk.schedules.map(({ signal }) => signal[t] ** 2), plot: desk.plot });
   root.dataset.t = t;
-  const detail = { t, alpha_bar, T: desk.T, group: led ? undefined : desk.group, source: root };
-  window.dispatchEvent(new CustomEvent("ddpm:t", { detail }));
+}
+
+function showSum(t) {
+  const [schedule] = desk.schedules, [x_t] = mixtures, signal = schedule.signal[t], noise = schedule.noise[t];
+  drawGrey(contexts.signal, desk.x_0.map((x_0) => toGrey(signal * x_0)));
+  drawGrey(contexts.noise, desk.eps.map((eps) => toGrey(noise * eps)));
+  drawGrey(contexts.x_t, x_t.map(toGrey));
+  part("signal").textContent = signal.toFixed(2);
+  part("noise").textContent = noise.toFixed(2);
+  const name = desk.label < 10 ? `the digit ${desk.label}` : "the picture";
+  contexts.signal.canvas.setAttribute("aria-label", `${name} times ${signal.toFixed(2)}`);
+  contexts.noise.canvas.setAttribute("aria-label", `Gaussian noise times ${noise.toFixed(2)}`);
+  contexts.x_t.canvas.setAttribute("aria-label", `x_t: ${name} with noise at t = ${t}; ${inWords(t, schedule)}`);
+}
+
+function showRace(t) {
+  desk.schedules.forEach((schedule, lane) => {
+    drawGrey(lanes[lane].getContext("2d"), mixtures[lane].map(toGrey));
+    lanes[lane].previousElementSibling.textContent = `${schedule.kind}: ${percent(t, schedule)}%`;
+    lanes[lane].setAttribute("aria-label", `x_t of the ${schedule.kind} schedule at t = ${t}; ${inWords(t, schedule)}`);
+  });
+  part("snr").setAttribute("aria-label", `Log signal-to-noise ratio of both schedules, with dots at t = ${t}`);
+  drawSnr();
 }
 
 const transport = createTransport({ show, describe: (t) => `t = ${t}` });
 for (const unused of ["reverse", "live"]) part(unused).hidden = true;
 part("scrub").setAttribute("aria-label", "Timestep t: how much noise");
 
-// ---- the histogram of x_t's pixels, against the density they end up with ----
-
-const drawHistogram = createChart(part("histogram"), (context, w, h) => {
-  const LOW = -3.5, BINS = 35, WIDTH = -2 * LOW / BINS, TOP = 0.75, base = h - 22;
-  const toX = (value) => (value - LOW) / (-2 * LOW) * w;
-  const toY = (density) => base - Math.min(1, density / TOP) * (base - 6);
-  const counts = new Float32Array(BINS);
-  for (const value of x_t) counts[clamp(Math.floor((value - LOW) / WIDTH), 0, BINS - 1)]++;
-
-  context.fillStyle = colour("--color-accent");
-  context.globalAlpha = 0.55;
-  counts.forEach((count, bin) => {
-    const y = toY(count / x_t.length / WIDTH);
-    context.fillRect(toX(LOW + bin * WIDTH) + 0.5, y, w / BINS - 1, base - y);
-  });
-  context.globalAlpha = 1;
-
-  context.strokeStyle = context.fillStyle = colour("--body-text-color");
-  context.lineWidth = 2;
-  context.beginPath();
-  for (let x = 0; x <= w; x += 2) {
-    const value = LOW + x / w * -2 * LOW;
-    context.lineTo(x, toY(Math.exp(-value * value / 2) / Math.sqrt(2 * Math.PI)));
-  }
-  context.stroke();
-  context.lineWidth = 1;
-  context.globalAlpha = 0.6;
-  context.fillRect(0, base, w, 1);
-  context.textAlign = "center";
-  for (const tick of [-3, -2, -1, 0, 1, 2, 3]) context.fillText(String(tick).replace("-", "−"), toX(tick), h - 5);
-  context.globalAlpha = 1;
-});
-
 // ---- the filmstrip ----
 
+function picture(x_t) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 28;
+  drawGrey(canvas.getContext("2d"), x_t.map(toGrey));
+  return canvas;
+}
+
 function buildStrip() {
-  const frames = (desk.strip ?? []).map((t) => {
+  const frames = desk.strip.map((t) => {
     const button = document.createElement("button");
-    const canvas = document.createElement("canvas");
     const name = document.createElement("span");
-    canvas.width = canvas.height = 28;
-    drawGrey(canvas.getContext("2d"), mix(t).map(toGrey));
     name.textContent = t;
     button.type = "button";
     button.dataset.t = t;
     button.setAttribute("aria-label", `Jump to t = ${t}`);
-    button.append(canvas, name);
+    button.append(...desk.schedules.map((schedule) => picture(mix(t, schedule))), name);
     return button;
   });
   const focused = document.activeElement?.dataset.t;
@@ -137,16 +126,22 @@ part("strip").addEventListener("click", (event) => {
 
 function receive(value) {
   if (!value?.x_0) return;
-  const isNew = !desk || value.T !== desk.T || (value.t_key !== undefined && value.t_key !== desk.t_key);
+  const share = desk ? transport.index / desk.T : value.t / value.T;
+  const otherT = desk?.T !== value.T;
   desk = { ...value, x_0: floatsOf(value.x_0), eps: floatsOf(value.eps) };
-  root.dataset.state = "ready";
-  root.dataset.T = desk.T;
-  part("caption").textContent = desk.caption ?? "";
+  const race = desk.schedules.length > 1;
+  part("mix").hidden = race;
+  part("race").hidden = !race;
+  part("key").textContent = race ? `(${desk.schedules[0].kind} filled, ${desk.schedules[1].kind} outlined)` : "";
+  part("warning").hidden = !desk.warning;
+  part("warning").textContent = desk.warning;
+  part("caption").textContent = desk.caption;
   part("scrub-start").textContent = "t = 0, the picture";
-  part("scrub-end").textContent = `t = ${desk.T}, noise`;
+  part("scrub-end").textContent = `t = ${desk.T}${desk.warning ? "" : ", noise"}`;
+  Object.assign(root.dataset, { state: "ready", T: desk.T, race });
   buildStrip();
   transport.setLast(desk.T);
-  if (isNew) transport.seek(value.t ?? 0);
+  if (otherT) transport.seek(share * desk.T);
   transport.redraw();
 }
 
@@ -157,23 +152,13 @@ function rest() {
     return clamp(2.2 - 6 * Math.abs(distance - 1), -1, 1);
   });
   const eps = restingNoise(PIXELS, 7);
-  x_t = ring.map((x_0, i) => Math.SQRT1_2 * (x_0 + eps[i]));
+  mixtures = [ring.map((x_0, i) => Math.SQRT1_2 * (x_0 + eps[i]))];
   drawGrey(contexts.signal, ring.map((x_0) => toGrey(Math.SQRT1_2 * x_0)));
   drawGrey(contexts.noise, eps.map((value) => toGrey(Math.SQRT1_2 * value)));
-  drawGrey(contexts.x_t, x_t.map(toGrey));
+  drawGrey(contexts.x_t, mixtures[0].map(toGrey));
   drawHistogram();
 }
 
-// Desks of one group keep the same share of their way, also when their T differ.
-window.addEventListener("ddpm:t", function follow({ detail }) {
-  if (!root.isConnected) return window.removeEventListener("ddpm:t", follow);
-  if (!desk?.group || detail.group !== desk.group || detail.source === root) return;
-  led = true;
-  transport.seek(Math.round(detail.t / detail.T * desk.T));
-  led = false;
-});
-
-root.ddpmDesk = { get t() { return transport.index; }, set t(t) { transport.seek(t); } };
 rest();
 watch("value", () => receive(props.value));
 receive(props.value);

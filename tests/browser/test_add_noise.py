@@ -1,20 +1,35 @@
 """Add noise: what the browser mixes is the core's q_sample, at every t, and without the server."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
-from explorer import forward
+from explorer import forward, pictures
 from explorer.pixels import to_pixels
-from explorer.state import ADD_NOISE
 from tests.browser.pictures import data, grey, wait_for_data
 
 DESK = "#desk [data-widget=desk]"
 SLIDER = "#desk input[type=range]"
 
 
-def expected(t, label=ADD_NOISE["label"].default, example=0, noise_seed=0, kind="linear"):
-    scene = forward.scene(label, example, noise_seed, kind)
-    return to_pixels(scene.schedule.q_sample(scene.x_0, t, scene.eps))[0].astype(int)
+X_T = "#desk canvas[data-role=x_t]"
+
+
+def expected(t, label=7, example=0, noise_seed=0, kind="linear", T=1000, picture=None):
+    """The core's x_t as grey levels."""
+    scene = forward.scene(picture or pictures.digit(label, example), noise_seed, kind, T)
+    return to_pixels(scene.schedules[kind].q_sample(scene.picture.image(), t, scene.eps))[0].astype(int)
+
+
+def wait_for_picture(page, selector, wanted):
+    """Until the canvas shows it to one grey level."""
+    for _ in range(60):
+        if np.abs(grey(page, selector) - wanted).max() <= 1:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{selector} never showed the core's picture: up to {np.abs(grey(page, selector) - wanted).max()} grey levels away")
 
 
 def drag_to(page, share):
@@ -33,7 +48,7 @@ def drag_to(page, share):
 def test_dragged_picture_is_q_sample(app, share):
     t = drag_to(app, share)
     assert abs(t - 1000 * share) <= 25
-    assert np.abs(grey(app, "#desk canvas[data-role=x_t]") - expected(t)).max() <= 1
+    assert np.abs(grey(app, X_T) - expected(t)).max() <= 1
 
 
 def test_dragging_asks_the_server_for_nothing(app):
@@ -67,7 +82,7 @@ def test_play_runs_to_noise(app):
     app.locator("#desk select").select_option("4")
     app.locator("#desk [data-part=play]").click()
     wait_for_data(app, DESK, "d.t === '1000' && d.playing === 'false'")
-    assert np.abs(grey(app, "#desk canvas[data-role=x_t]") - expected(1000)).max() <= 1
+    assert np.abs(grey(app, X_T) - expected(1000)).max() <= 1
 
 
 def test_other_digit_noise_and_schedule(app):
@@ -78,15 +93,10 @@ def test_other_digit_noise_and_schedule(app):
         (lambda: app.locator("#forward-reshuffle").click(), {"label": 3, "example": 1, "noise_seed": 1}),
         (lambda: app.locator("#forward-schedule").get_by_label("cosine").check(), {"label": 3, "example": 1, "noise_seed": 1, "kind": "cosine"}),
     ]:
-        before = grey(app, "#desk canvas[data-role=x_t]")
-        act()
         wanted = expected(t, **scene)
-        assert np.abs(wanted - before).max() > 20
-        deadline = 40
-        while np.abs(grey(app, "#desk canvas[data-role=x_t]") - wanted).max() > 1 and deadline:
-            app.wait_for_timeout(100)
-            deadline -= 1
-        assert np.abs(grey(app, "#desk canvas[data-role=x_t]") - wanted).max() <= 1
+        assert np.abs(wanted - grey(app, X_T)).max() > 20
+        act()
+        wait_for_picture(app, X_T, wanted)
     assert data(app, DESK)["t"] == str(t)  # nothing of this moved t
 
 
@@ -94,3 +104,82 @@ def test_filmstrip_jumps(app):
     app.locator("#desk [data-part=strip] button[data-t='700']").click()
     assert data(app, DESK)["t"] == "700"
     assert np.abs(grey(app, "#desk [data-part=strip] button[data-t='700'] canvas") - expected(700)).max() <= 1
+
+
+def choose_T(page, T):
+    page.locator("#forward-T input").click()
+    page.get_by_role("option", name=str(T), exact=True).click()
+
+
+def test_race_and_short_T(app):
+    """Both schedules side by side on the same noise, as many dots as curves; a short T lights the warning with its number."""
+    t = drag_to(app, 0.3)
+    app.locator("#forward-schedule").get_by_label("both").check()
+    wait_for_data(app, DESK, "d.race === 'true'")
+    for lane, kind in enumerate(("linear", "cosine")):
+        wait_for_picture(app, f"#desk canvas[data-race='{lane}']", expected(t, kind=kind))
+    app.wait_for_function("t => document.querySelector('#alpha-bar-plot .js-plotly-plot')?.data.slice(-2).every(dot => dot.x.length === 1 && dot.x[0] === t)", arg=t)
+    assert app.locator("#desk [data-part=warning]").is_hidden()
+
+    choose_T(app, 100)
+    wait_for_data(app, DESK, "d.T === '100'")
+    now = round(t / 10)  # the same share of the way
+    assert abs(int(data(app, DESK)["t"]) - now) <= 1
+    for lane, kind in enumerate(("linear", "cosine")):
+        wait_for_picture(app, f"#desk canvas[data-race='{lane}']", expected(int(data(app, DESK)["t"]), kind=kind, T=100))
+    assert "0.364" in app.locator("#desk [data-part=warning]").inner_text()
+    app.locator("#forward-schedule").get_by_label("cosine").check()  # which reaches noise with any T
+    wait_for_data(app, DESK, "d.race === 'false'")
+    assert app.locator("#desk [data-part=warning]").is_hidden()
+
+
+def seven():
+    """A 7 on paper, as a PNG file."""
+    image = Image.new("RGB", (300, 400), "#f4f0e4")
+    ImageDraw.Draw(image).line([(60, 60), (220, 60), (120, 340)], fill="#203080", width=30, joint="curve")
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def upload(page, name, content):
+    page.locator("#forward-own input[type=file]").set_input_files({"name": name, "mimeType": "image/png", "buffer": content})
+
+
+def test_own_pictures(app, tmp_path):
+    """Drawn, uploaded, or no digit at all: the desk mixes what Python makes of it, and bad files get a sentence."""
+    app.locator("#forward-own > button").click()
+    box = app.locator("#forward-pad [data-part=paper]").bounding_box()
+    app.mouse.move(box["x"] + 140, box["y"] + 30)
+    app.mouse.down()
+    app.mouse.move(box["x"] + 140, box["y"] + 250, steps=5)
+    app.mouse.up()
+    app.wait_for_function("() => document.querySelector('#desk [data-part=caption]').textContent.includes('drawing')")
+    assert app.locator("#forward-label input:checked").count() == 0
+    app.locator(SLIDER).focus()
+    app.keyboard.press("Home")
+    rows, columns = (np.flatnonzero(grey(app, X_T).any(axis=axis)) for axis in (1, 0))
+    assert np.ptp(rows) + 1 == 20 and len(columns) <= 5  # an upright bar, as long as MNIST's digits
+
+    path = tmp_path / "seven.png"
+    path.write_bytes(seven())
+    upload(app, "seven.png", seven())
+    wait_for_picture(app, X_T, expected(0, picture=pictures.uploaded(path)))
+
+    for name, content, sentence in [
+        ("black.png", Image.new("L", (50, 50)), "all of one grey"),
+        ("notes.png", b"not a picture", "cannot be read"),
+        ("large.png", bytes(5_300_000), "exceed the maximum allowed size"),
+    ]:
+        if isinstance(content, Image.Image):
+            file = io.BytesIO()
+            content.save(file, "PNG")
+            content = file.getvalue()
+        upload(app, name, content)
+        app.locator(".toast-body").filter(has_text=sentence).wait_for()
+        app.locator(".toast-close").first.click()
+
+    app.locator("#forward-no-digit").get_by_label("a smiley").check()
+    wait_for_picture(app, X_T, expected(0, picture=pictures.no_digit("a smiley")))
+    app.locator("#forward-other").click()  # and back to real digits
+    app.wait_for_function("() => document.querySelector('#desk [data-part=caption]').textContent.startsWith('a real 7')")

@@ -1,0 +1,78 @@
+"""The picture chooser: a part of the page that every tab lays out which noises a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from explorer import digits, pictures
+from explorer.drawing import BadPicture
+from explorer.pictures import NO_DIGITS, Picture
+from explorer.state import PICTURE, InvalidSetting, checked
+from explorer.widgets import DrawingPad
+
+
+@dataclass(frozen=True)
+class Chooser:
+    """What a tab listens to: both have a `change` event. picture holds a Picture, noise_seed a whole number."""
+
+    picture: gr.State
+    noise_seed: gr.State
+
+
+def build(prefix: str) -> Chooser:
+    """Lay the chooser out; `prefix` begins the ids of its controls."""
+    first = checked(PICTURE, {})
+    picture, noise_seed = gr.State(pictures.digit(first["label"], first["example"])), gr.State(first["noise_seed"])
+    example = gr.State(first["example"])
+    label = gr.Radio([(str(d), d) for d in range(digits.CLASSES)], value=first["label"], label="Digit", elem_id=f"{prefix}-label")
+    with gr.Row():
+        other = gr.Button("Another example", size="md", elem_id=f"{prefix}-other", min_width=80)
+        reshuffle = gr.Button("Reshuffle the noise", size="md", elem_id=f"{prefix}-reshuffle", min_width=80)
+    with gr.Accordion("Draw or upload your own", open=False, elem_id=f"{prefix}-own"):
+        pad = DrawingPad(elem_id=f"{prefix}-pad")
+        upload = gr.UploadButton("Upload a picture", type="filepath", size="md", elem_id=f"{prefix}-upload")
+        no_digit = gr.Radio(list(NO_DIGITS), value=None, label="Or something that is no digit", elem_id=f"{prefix}-no-digit")
+
+    def by_class(data: dict) -> dict:
+        settings = answer(lambda: checked(PICTURE, {"label": data[label], "example": 0}))
+        return {picture: pictures.digit(settings["label"], 0), example: 0, no_digit: None}
+
+    def next_example(data: dict) -> dict:
+        chosen = first["label"] if data[label] is None else data[label]
+        settings = answer(lambda: checked(PICTURE, {"label": chosen, "example": (data[example] + 1) % PICTURE["example"].high}))
+        return {picture: pictures.digit(settings["label"], settings["example"]), example: settings["example"], label: settings["label"], no_digit: None}
+
+    def own(make: Callable[[Any], Picture]) -> Callable[[Any], dict]:
+        return lambda value: {picture: answer(lambda: make(value)), label: None, no_digit: None}
+
+    def drawing(value: Any) -> dict:
+        return own(pictures.drawn)(value) if value else {picture: gr.skip()}  # cleared: what was shown stays
+
+    def strange(name: Any) -> dict:
+        if name not in NO_DIGITS:
+            raise gr.Error(f"the picture must be one of {', '.join(NO_DIGITS)}", print_exception=False)
+        return {picture: pictures.no_digit(name), label: None}
+
+    def next_noise(seed: int) -> int:
+        return (seed + 1) % PICTURE["noise_seed"].high
+
+    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    label.input(by_class, {label}, {picture, example, no_digit}, **quiet)
+    other.click(next_example, {label, example}, {picture, example, label, no_digit}, **quiet)
+    pad.change(drawing, pad, {picture, label, no_digit}, **quiet)
+    upload.upload(own(pictures.uploaded), upload, {picture, label, no_digit}, **quiet)
+    no_digit.input(strange, no_digit, {picture, label}, **quiet)
+    reshuffle.click(next_noise, noise_seed, noise_seed, **quiet)
+    return Chooser(picture, noise_seed)
+
+
+def answer(make: Callable[[], Any]) -> Any:
+    """What `make` returns; where the viewer's value cannot be used, its sentence appears on the page."""
+    try:
+        return make()
+    except (BadPicture, InvalidSetting) as error:
+        raise gr.Error(str(error), print_exception=False) from None

@@ -1,0 +1,74 @@
+"""The clean picture x_0 that a viewer noises: a real digit, one of their own, or something that is no digit at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from explorer import digits, drawing
+from explorer.core.sampling import NULL_LABEL
+from explorer.pixels import to_images, to_pixels
+
+
+@dataclass(frozen=True)
+class Picture:
+    """grey: 28 * 28 grey levels, row by row; label: the digit that it shows, 10 where nobody has said; caption: one line about it."""
+
+    grey: bytes
+    label: int
+    caption: str
+
+    def image(self) -> Tensor:
+        """(1, 28, 28) float32 in [-1, 1]."""
+        return to_images(np.frombuffer(self.grey, np.uint8).reshape(1, 28, 28))[0]
+
+
+def digit(label: int, example: int) -> Picture:
+    """The example-th bundled digit of a class, counted around. Raises ValueError unless 0 <= label <= 9."""
+    data = digits.bundled()
+    members = data.of_class(label)
+    number = int(members[example % len(members)])
+    return Picture(data.pixels[number].tobytes(), label, f"a real {label}, MNIST test digit number {number}")
+
+
+def drawn(value: Any) -> Picture:
+    """The drawing pad's value. Raises drawing.BadPicture."""
+    return Picture(drawing.from_pad(value).tobytes(), NULL_LABEL, "your drawing, scaled and centred like MNIST's digits")
+
+
+def uploaded(path: str) -> Picture:
+    """A picture file. Raises drawing.BadPicture."""
+    return Picture(drawing.from_upload(path).tobytes(), NULL_LABEL, "your picture, scaled and centred like MNIST's digits")
+
+
+def no_digit(name: str) -> Picture:
+    """One of NO_DIGITS, by its name."""
+    return Picture(NO_DIGITS[name]().tobytes(), NULL_LABEL, f"{name}: the network has never seen such a picture")
+
+
+def _checkerboard() -> np.ndarray:
+    y, x = np.mgrid[0:28, 0:28] // 4
+    return ((x + y) % 2 * 255).astype(np.uint8)
+
+
+def _smiley() -> np.ndarray:
+    y, x = np.mgrid[0:28, 0:28] - 13.5
+    radius = np.hypot(x, y)
+    mouth = (abs(radius - 6) < 1) & (y > 1.5)
+    eyes = np.hypot(abs(x) - 3.5, y + 3) < 1.5
+    return (((abs(radius - 10) < 1.1) | mouth | eyes) * 255).astype(np.uint8)
+
+
+def _noise() -> np.ndarray:
+    return to_pixels(Tensor(np.random.default_rng(0).normal(size=(28, 28))))
+
+
+def _nothing() -> np.ndarray:
+    return np.zeros((28, 28), np.uint8)
+
+
+NO_DIGITS: dict[str, Callable[[], np.ndarray]] = {"a checkerboard": _checkerboard, "a smiley": _smiley, "noise": _noise, "nothing": _nothing}
