@@ -1,4 +1,4 @@
-"""The command line: python -m explorer sample | train | pretrain | bench."""
+"""The command line: python -m explorer sample | train | pretrain | evaluate | bench."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 
 from explorer.models import PRETRAINED_FILE
 from explorer.state import MAX_SEED, Choice, InvalidSetting, Real, Whole
+
+JUDGE_FILE = Path.home() / ".cache" / "ddpm-explorer" / "judge.safetensors"
 
 
 def option(check: Callable[[Any], Any]) -> Callable[[str], Any]:
@@ -54,6 +56,17 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--seed", type=seed, default=0, help="fixes everything that is random (default 0)")
     p.add_argument("--device", type=option(Choice("the device", "cpu", ("cpu", "cuda")).check), default="cpu", help="cpu (default) or cuda")
 
+    p = commands.add_parser("evaluate", help="judge the pictures of a model", description="Judge a model's pictures by a classifier of real digits, which is trained once and kept, and compare each figure with that of real digits.")
+    p.add_argument("--n", type=option(Whole("n", 2000, 100, 100_000).check), default=2000, help="samples (default 2000)")
+    p.add_argument("--steps", type=option(Whole("steps", 250, 1, 10_000).check), default=250, help="network evaluations a sample (default 250)")
+    p.add_argument("--score-n", type=option(Whole("score-n", 10_000, 0, 100_000).check), default=10_000, help="samples for the classification accuracy score, 0 to leave it out (default 10000)")
+    p.add_argument("--curve-n", type=option(Whole("curve-n", 500, 0, 100_000).check), default=500, help="samples for each point of the curve over the number of steps, 0 to leave it out (default 500)")
+    p.add_argument("--seed", type=seed, default=0, help="sample i starts from seed + i (default 0)")
+    p.add_argument("--weights", type=Path, default=PRETRAINED_FILE, help="a model's safetensors file (default: the pretrained one)")
+    p.add_argument("--data", type=Path, required=True, help="the folder that holds MNIST/raw")
+    p.add_argument("--judge", type=Path, default=JUDGE_FILE, help=f"where the judge is kept (default {JUDGE_FILE.name} in your cache folder)")
+    p.add_argument("--json", action="store_true", help="print the figures as JSON")
+
     p = commands.add_parser("bench", help="measure the speed", description="Measure the speed: steps, a crowd of viewers, training; medians of interleaved rounds, in one run of about two minutes.")
     p.add_argument("--rounds", type=option(Whole("rounds", 5, 1, 100).check), default=5, help="rounds of each comparison (default 5)")
     p.add_argument("--json", action="store_true", help="print the figures as JSON")
@@ -74,6 +87,11 @@ def run(args: argparse.Namespace) -> None:
         from explorer.pretrain import pretrain
 
         pretrain(args.data, args.out, steps=args.steps, batch=args.batch, learning_rate=args.learning_rate, seed=args.seed, device=args.device)
+    elif args.command == "evaluate":
+        from explorer.evaluate import evaluate, report
+
+        figures = evaluate(args.weights, args.data, args.judge, n=args.n, steps=args.steps, score_n=args.score_n, curve_n=args.curve_n, seed=args.seed)
+        print(json.dumps(figures, indent=2, default=list) if args.json else report(figures))
     elif args.command == "bench":
         from explorer.bench import bench, report
 

@@ -5,17 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import torch
 from tqdm import tqdm
 
 from explorer.core import checkpoint
-from explorer.core.inference import FrozenNetwork
-from explorer.core.sampling import samples, timesteps, trajectory_generator
+from explorer.draw import draw
 from explorer.lab import finished, new_run, updates
-from explorer.pixels import to_pixels
 from explorer.turns import Turns
-
-BATCH = 64  # one of the sizes that a FrozenNetwork runs without padding
 
 
 def sample(weights: Path, out: Path, *, n: int, steps: int, sampler: str, guidance: float, seed: int, label: int | None) -> None:
@@ -24,17 +19,9 @@ def sample(weights: Path, out: Path, *, n: int, steps: int, sampler: str, guidan
     Raises CheckpointError for unusable weights, ValueError for more steps than the model's T.
     """
     model = checkpoint.load(weights)
-    network, visited = FrozenNetwork(model.network), timesteps(model.schedule.T, steps)
     labels = np.full(n, label, np.int64) if label is not None else np.arange(n, dtype=np.int64) % 10
-    images = np.empty((n, 28, 28), np.uint8)
     with tqdm(total=n * steps, unit="step", unit_scale=True) as bar:
-        for first in range(0, n, BATCH):
-            rows = slice(first, min(n, first + BATCH))
-            generators = [trajectory_generator(seed + i) for i in range(rows.start, rows.stop)]
-            asked = torch.from_numpy(labels[rows])
-            for step in samples(network, model.schedule, generators, visited, label=asked, sampler=sampler, guidance=guidance):
-                bar.update(len(generators))
-            images[rows] = to_pixels(step.x_prev)[:, 0]
+        images = draw(model, labels, steps=steps, sampler=sampler, guidance=guidance, seed=seed, progress=bar.update)
     write_npz(out, images=images, labels=labels)
 
 

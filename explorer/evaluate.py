@@ -1,0 +1,139 @@
+"""How good the drawn digits are: `python -m explorer evaluate`.
+
+Every figure stands beside the same figure for real digits: a judge is only as good as what it says of those.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from explorer import digits
+from explorer.core import checkpoint
+from explorer.core.checkpoint import Model
+from explorer.core.sampling import NULL_LABEL
+from explorer.digits import Digits
+from explorer.draw import draw
+from explorer.judge import Judge, load_judge, save_judge, train_judge
+from explorer.pixels import to_images
+
+JUDGE_STEPS = 3000  # of 128 digits: a little over six times the 60,000
+SCORE_STEPS = 1500  # for the classifiers of the classification accuracy score
+CURVE = (5, 10, 20, 50, 100, 250)  # numbers of steps
+
+
+def evaluate(weights: Path, data: Path, judge_file: Path, *, n: int, steps: int, score_n: int, curve_n: int, seed: int = 0) -> dict[str, Any]:
+    """All figures of the model in `weights`, by n samples (DDPM, `steps` steps, no guidance).
+
+    data: the folder that holds MNIST/raw. judge_file: where the judge is kept; trained if it is not there yet. score_n:
+    samples for the classification accuracy score; curve_n: samples for each point of the curves; 0 leaves them out.
+    Raises FileNotFoundError without MNIST, CheckpointError for unusable weights.
+    """
+    model, real, test = checkpoint.load(weights), digits.mnist(data, train=True), digits.bundled()
+    judge = the_judge(judge_file, real)
+    labels = np.arange(n) % digits.CLASSES
+    floor = balanced(real, n)
+    drawn = drawing(model, labels, steps=steps, seed=seed, what="samples")
+    anything = drawing(model, np.full(n, NULL_LABEL), steps=steps, seed=seed, what="samples of any digit")
+    figures = {
+        "n": n,
+        "steps": steps,
+        "judge": {"real_test_digits_read": agreement(judge, test.pixels, test.labels)},
+        "read_as_asked": agreement(judge, drawn, labels),
+        "frechet": {"samples": frechet(judge, drawn, test.pixels), "floor": frechet(judge, floor.pixels, test.pixels)},
+        "shares_of_any": np.bincount(judge.read(anything)[0], minlength=digits.CLASSES) / n,
+        "nearest_training_digit": {"samples": nearest(drawn, real.pixels), "test_digits": nearest(test.pixels[:n], real.pixels)},
+    }
+    if curve_n:
+        figures["curve"] = curve(model, judge, steps=[s for s in CURVE if s <= model.schedule.T], n=curve_n, seed=seed)
+    if score_n:
+        figures["classification_accuracy_score"] = accuracy_score(model, test, real, n=score_n, steps=steps, seed=seed + n)
+    return figures
+
+
+def the_judge(file: Path, real: Digits) -> Judge:
+    """The judge kept in `file`, trained on real training digits if it is not there yet."""
+    if not file.exists():
+        with tqdm(total=JUDGE_STEPS, desc="training the judge") as bar:
+            save_judge(train_judge(real.pixels, real.labels, steps=JUDGE_STEPS, progress=bar.update), file)
+    return load_judge(file)
+
+
+def drawing(model: Model, labels: np.ndarray, *, steps: int, seed: int, what: str, sampler: str = "ddpm") -> np.ndarray:
+    with tqdm(total=len(labels) * steps, desc=what, unit="step", unit_scale=True) as bar:
+        return draw(model, labels, steps=steps, sampler=sampler, seed=seed, progress=bar.update)
+
+
+def balanced(data: Digits, n: int) -> Digits:
+    """n digits of the data, as many of each class as samples whose labels cycle through 0 to 9."""
+    wanted = np.bincount(np.arange(n) % digits.CLASSES, minlength=digits.CLASSES)
+    rows = np.concatenate([data.of_class(k)[: wanted[k]] for k in range(digits.CLASSES)])
+    return Digits(data.pixels[rows], data.labels[rows])
+
+
+def agreement(judge: Judge, pixels: np.ndarray, labels: np.ndarray) -> float:
+    """The share that the judge reads as their label."""
+    return float((judge.read(pixels)[0] == labels).mean())
+
+
+def frechet(judge: Judge, pixels: np.ndarray, others: np.ndarray) -> float:
+    """Fréchet distance of two sets of pictures: of the Gaussians fitted to their features (Heusel et al. 2017, arXiv:1706.08500, equation 6)."""
+    (_, a), (_, b) = judge.read(pixels), judge.read(others)
+    cov_a, cov_b = (torch.from_numpy(np.cov(x, rowvar=False)) for x in (a, b))
+    # trace of the square root of cov_a cov_b, by the symmetric matrix that has the same eigenvalues
+    values, vectors = torch.linalg.eigh(cov_a)
+    root = vectors * values.clamp(min=0).sqrt() @ vectors.T
+    cross = torch.linalg.eigvalsh(root @ cov_b @ root).clamp(min=0).sqrt().sum()
+    return float(np.square(a.mean(0) - b.mean(0)).sum() + torch.trace(cov_a) + torch.trace(cov_b) - 2 * cross)
+
+
+def nearest(pixels: np.ndarray, real: np.ndarray) -> float:
+    """The median over pictures of the distance (root of the mean squared grey level, 0 to 255) to the nearest real digit."""
+    a, b = (to_images(x).flatten(1) * 127.5 for x in (pixels, real))
+    found = [torch.cdist(part, b).amin(dim=1) for part in a.split(250)]
+    return float(torch.cat(found).median()) / 28
+
+
+def curve(model: Model, judge: Judge, *, steps: list[int], n: int, seed: int) -> list[dict[str, Any]]:
+    """The share read as asked, for each number of steps, by DDPM and by DDIM."""
+    labels = np.arange(n) % digits.CLASSES
+    rows = []
+    for count in steps:
+        shares = {s: agreement(judge, drawing(model, labels, steps=count, seed=seed, what=f"{s} {count}", sampler=s), labels) for s in ("ddpm", "ddim")}
+        rows.append({"steps": count} | shares)
+    return rows
+
+
+def accuracy_score(model: Model, test: Digits, real: Digits, *, n: int, steps: int, seed: int) -> dict[str, float]:
+    """The share of real test digits that a classifier reads which has seen n samples only (Ravuri and Vinyals 2019, arXiv:1905.10887), and one which has seen n real ones."""
+    labels = np.arange(n) % digits.CLASSES
+    drawn = drawing(model, labels, steps=steps, seed=seed, what="samples to learn from")
+    same = balanced(real, n)
+    score = {}
+    for name, pixels, answers in (("samples", drawn, labels), ("real", same.pixels, same.labels)):
+        with tqdm(total=SCORE_STEPS, desc=f"a classifier that has seen {name} only") as bar:
+            judge = train_judge(pixels, answers, steps=SCORE_STEPS, progress=bar.update)
+        score[name] = agreement(judge, test.pixels, test.labels)
+    return score
+
+
+def report(figures: dict[str, Any]) -> str:
+    """The figures as text."""
+    frechet, near = figures["frechet"], figures["nearest_training_digit"]
+    shares = " ".join(f"{share:.1%}" for share in figures["shares_of_any"])
+    lines = [
+        f"{figures['n']} samples, DDPM, {figures['steps']} steps, no guidance",
+        f"read as the label asked for   {figures['read_as_asked']:.2%} (the judge reads {figures['judge']['real_test_digits_read']:.2%} of the real test digits)",
+        f"Frechet distance to test set  {frechet['samples']:.3f}, {frechet['samples'] / frechet['floor']:.2f} times the floor ({frechet['floor']:.3f}: as many real training digits)",
+        f"shares of 0 to 9, any digit   {shares}",
+        f"to the nearest training digit {near['samples']:.1f} grey levels (test digits: {near['test_digits']:.1f})",
+    ]
+    for row in figures.get("curve", ()):
+        lines.append(f"{row['steps']:>5} steps: DDPM {row['ddpm']:.1%}, DDIM {row['ddim']:.1%} read as asked")
+    if score := figures.get("classification_accuracy_score"):
+        lines.append(f"classification accuracy score {score['samples']:.2%} (learnt from as many real digits: {score['real']:.2%})")
+    return "\n".join(lines)

@@ -1,0 +1,83 @@
+"""A small classifier of real digits, to tell how good drawn ones are. It takes no part in training a diffusion model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from explorer.pixels import to_images
+
+FEATURES = 128
+BATCH = 128
+SHIFT = 2  # pixels by which training pictures are moved at random, each way
+
+
+class Judge(nn.Module):
+    """(B, 1, 28, 28) in [-1, 1] -> ten scores, through `features`: what the Fréchet distance compares."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places = nn.Sequential(
+            *_layer(1, 32), *_layer(32, 32, stride=2), *_layer(32, 64), *_layer(64, 64, stride=2), *_layer(64, 128), nn.Flatten(), nn.Dropout(0.3)
+        )
+        self.to_features = nn.Linear(128 * 7 * 7, FEATURES)
+        self.to_scores = nn.Linear(FEATURES, 10)
+
+    def features(self, images: Tensor) -> Tensor:
+        """(B, 128)"""
+        return F.silu(self.to_features(self.places(images)))
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.to_scores(self.features(images))
+
+    @torch.inference_mode()
+    def read(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(N, 28, 28) uint8 -> the digits it sees (N,), and the features (N, 128) float64."""
+        self.eval()
+        found = [self.features(to_images(part)) for part in np.array_split(pixels, max(1, len(pixels) // 500))]
+        features = torch.cat(found)
+        return self.to_scores(features).argmax(dim=1).numpy(), features.double().numpy()
+
+
+def _layer(channels_in: int, channels: int, stride: int = 1) -> tuple[nn.Module, ...]:
+    return nn.Conv2d(channels_in, channels, 3, stride=stride, padding=1, bias=False), nn.BatchNorm2d(channels), nn.SiLU()
+
+
+def train_judge(pixels: np.ndarray, labels: np.ndarray, *, steps: int, seed: int = 0, progress: Callable[[], None] = lambda: None) -> Judge:
+    """A judge trained on pictures (N, 28, 28) uint8 and their labels (N,), moved about by up to two pixels."""
+    with torch.random.fork_rng(devices=[]):  # dropout draws from torch's own generator
+        torch.manual_seed(seed)
+        judge = Judge().to(memory_format=torch.channels_last).train()
+        optimizer = torch.optim.AdamW(judge.parameters(), lr=1e-3, weight_decay=1e-3)
+        rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=steps)
+        images, answers = to_images(pixels), torch.from_numpy(labels)
+        for _ in range(steps):
+            rows = torch.randint(len(images), (BATCH,))
+            across, down = torch.randint(-SHIFT, SHIFT + 1, (2,)).tolist()
+            batch = torch.roll(images[rows], (across, down), dims=(2, 3))  # the borders are empty
+            with torch.autocast("cpu", torch.bfloat16):
+                scores = judge(batch.contiguous(memory_format=torch.channels_last))
+            loss = F.cross_entropy(scores.float(), answers[rows])
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+            rate.step()
+            progress()
+    return judge.eval()
+
+
+def save_judge(judge: Judge, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: tensor.contiguous() for name, tensor in judge.state_dict().items()}, path)
+
+
+def load_judge(path: Path) -> Judge:
+    judge = Judge()
+    judge.load_state_dict(load_file(path))
+    return judge.eval()
