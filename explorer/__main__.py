@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from explorer.memory import keep_freed_memory
 from explorer.models import PRETRAINED_FILE
 from explorer.state import MAX_SEED, Choice, InvalidSetting, Real, Whole
 
@@ -69,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
 
     p = commands.add_parser("bench", help="measure the speed", description="Measure the speed: steps, a crowd of viewers, training; medians of interleaved rounds, in one run of about two minutes.")
     p.add_argument("--rounds", type=option(Whole("rounds", 5, 1, 100).check), default=5, help="rounds of each comparison (default 5)")
+    p.add_argument("--page", action="store_true", help="measure the page in a real browser instead")
     p.add_argument("--json", action="store_true", help="print the figures as JSON")
     return top
 
@@ -93,14 +95,20 @@ def run(args: argparse.Namespace) -> None:
         figures = evaluate(args.weights, args.data, args.judge, n=args.n, steps=args.steps, score_n=args.score_n, curve_n=args.curve_n, seed=args.seed)
         print(json.dumps(figures, indent=2, default=list) if args.json else report(figures))
     elif args.command == "bench":
-        from explorer.bench import bench, report
+        if args.page:
+            from explorer.bench_page import bench_page, report
 
-        figures = bench(args.rounds, say=lambda line: print(line, file=sys.stderr))
+            figures = bench_page()
+        else:
+            from explorer.bench import bench, report
+
+            figures = bench(args.rounds, say=lambda line: print(line, file=sys.stderr))
         print(json.dumps(figures, indent=2) if args.json else report(figures))
 
 
 def main(argv: list[str] | None = None) -> int:
     args = parser().parse_args(argv)
+    keep_freed_memory()
     try:
         run(args)
     except (OSError, ValueError, ArithmeticError, RuntimeError) as error:

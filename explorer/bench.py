@@ -15,12 +15,13 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from explorer import digits
+from explorer.core import checkpoint
 from explorer.core.inference import best_dtype
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.engine import Engine
 from explorer.film import Film, FilmRequest
 from explorer.lab import new_run, updates
-from explorer.models import PRETRAINED, ModelStore
+from explorer.models import PRETRAINED, PRETRAINED_FILE, ModelStore
 from explorer.turns import Turns
 
 BATCHES = (1, 4, 16, 64)
@@ -105,8 +106,8 @@ def bench_peak(engine: Engine, steps: list[dict[str, float]]) -> dict[str, Any]:
         a @ b
         seconds.append(time.perf_counter() - began)
     peak = 2 * side**3 / statistics.median(seconds[1:]) / 1e9
-    network = engine.models.get(PRETRAINED).network
-    with FlopCounterMode(display=False) as counter:
+    network = checkpoint.load(PRETRAINED_FILE).network  # as it is written: the frozen copy's operations are not in the counter's book
+    with torch.inference_mode(), FlopCounterMode(display=False) as counter:
         network(torch.zeros(1, 1, 28, 28), torch.ones(1, dtype=torch.int64), torch.zeros(1, dtype=torch.int64))
     flop = counter.get_total_flops()
     shares = {str(row["batch"]): flop * row["batch"] / (row["ours_ms"] * 1e-3) / (peak * 1e9) for row in steps}

@@ -56,7 +56,7 @@ def train_judge(pixels: np.ndarray, labels: np.ndarray, *, steps: int, seed: int
         judge = Judge().to(memory_format=torch.channels_last).train()
         optimizer = torch.optim.AdamW(judge.parameters(), lr=1e-3, weight_decay=1e-3)
         rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=steps)
-        images, answers = to_images(pixels), torch.from_numpy(labels)
+        images, answers = to_images(pixels), torch.tensor(labels)
         for _ in range(steps):
             rows = torch.randint(len(images), (BATCH,))
             across, down = torch.randint(-SHIFT, SHIFT + 1, (2,)).tolist()

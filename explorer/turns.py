@@ -15,6 +15,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+from explorer.memory import keep_freed_memory
+
 IDLE_SECONDS = 0.02  # whoever has not asked for this long is not waited for
 MOST_CREDIT = 0.1  # seconds: a training that was not there has earned no more than this
 
@@ -34,6 +36,7 @@ class Turns:
     """
 
     def __init__(self) -> None:
+        keep_freed_memory()
         self._changed = threading.Condition()
         self._films: deque[Work] = deque()
         self._trainings: deque[Work] = deque()

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from torch.testing import assert_close
 
+from explorer import draw
 from explorer import pretrain as pretraining
 from explorer.__main__ import main
 from explorer.core import checkpoint
@@ -88,10 +89,8 @@ def test_the_same_seed_gives_the_same_pictures(weights, tmp_path, more):
 
 def test_batches_join_seamlessly(weights, tmp_path, monkeypatch):
     """More pictures than one batch holds: each is what it is in a run of its own."""
-    from explorer import commands
-
     whole = sample(weights, tmp_path / "whole.npz", "--n", "7")["images"]
-    monkeypatch.setattr(commands, "BATCH", 3)
+    monkeypatch.setattr(draw, "BATCH", 3)
     parts = sample(weights, tmp_path / "parts.npz", "--n", "7")["images"]
     assert int(np.abs(whole.astype(int) - parts).max()) <= 1
 

@@ -1,0 +1,117 @@
+"""How smooth the page is: `python -m explorer bench --page` drives a real browser and counts what it paints.
+
+Needs Playwright (tests/requirements.txt) and Chromium. Server and browser share the machine, as on a teacher's laptop.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import Any
+
+DESK, FILM = "#desk [data-widget]", "#film [data-widget]"
+SIZE = {"width": 1280, "height": 800}
+DRAG_SECONDS = 3.0
+FILM_STEPS = 1000
+
+# Counts the animation frames in which an element shows another position than in the one before.
+COUNT = """([selector, key]) => {
+  const element = document.querySelector(selector);
+  const count = window.painted = { frames: 0, changes: 0, since: performance.now(), last: element.dataset[key], stopped: false };
+  const look = () => {
+    if (count.stopped) return;
+    count.frames++;
+    if (element.dataset[key] !== count.last) { count.changes++; count.last = element.dataset[key]; }
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+STOP = "() => { window.painted.stopped = true; return { ...window.painted, seconds: (performance.now() - window.painted.since) / 1000 }; }"
+# Presses a button and waits for the film's first frame, within the page: no time of the driver's is in it.
+PRESS = """([button, selector]) => new Promise((resolve) => {
+  const film = document.querySelector(selector), run = film.dataset.run, began = performance.now();
+  const look = () => (film.dataset.run !== run && Number(film.dataset.held) > 0 ? resolve(performance.now() - began) : requestAnimationFrame(look));
+  document.querySelector(button).click();
+  requestAnimationFrame(look);
+})"""
+
+
+def bench_page() -> dict[str, Any]:
+    """Frames a second while t is dragged, and the first frame, the smoothness and the size of a film of 1000 steps."""
+    from playwright.sync_api import sync_playwright
+
+    from explorer.page import LAUNCH, build
+
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise FileNotFoundError("no Chromium on this machine (apt-get install chromium)")
+    demo = build()
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **LAUNCH)
+    try:
+        with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]) as browser:
+            page = browser.new_page(viewport=SIZE)
+            page.goto(url)
+            page.wait_for_selector(f"{DESK}[data-state=ready]")
+            return {"drag": drag(page), "film": film(page)}
+    finally:
+        demo.close()
+
+
+def drag(page) -> dict[str, float]:
+    """Drag t in Add noise to and fro for a few seconds. requests: what the page asked the server for meanwhile."""
+    requests = []
+    box = page.locator(f"{DESK} input[type=range]").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.3 * box["width"], middle)
+    page.mouse.down()
+    page.on("request", requests.append)
+    page.evaluate(COUNT, [DESK, "t"])
+    began = time.perf_counter()
+    while (passed := (time.perf_counter() - began) / DRAG_SECONDS) < 1:
+        page.mouse.move(box["x"] + (0.05 + 0.9 * abs((2 * passed) % 2 - 1)) * box["width"], middle)
+    painted = page.evaluate(STOP)
+    page.mouse.up()
+    return {"painted_per_second": painted["changes"] / painted["seconds"], "screen_per_second": painted["frames"] / painted["seconds"], "requests": len(requests)}
+
+
+def film(page) -> dict[str, float]:
+    """One picture, 1000 steps: milliseconds from the press to the first frame, frames a second live and replayed, megabytes received."""
+    received = [0]
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    page.get_by_role("tab", name="Remove noise").click()
+    page.wait_for_selector(FILM)
+    page.wait_for_function(f"() => document.querySelector('{FILM}').dataset.done !== 'false'", timeout=60_000)  # a film may have begun by itself
+    steps = page.locator("#film-steps input[type=number]")
+    steps.fill(str(FILM_STEPS))
+    steps.press("Tab")
+    page.wait_for_timeout(500)
+    network.on("Network.dataReceived", lambda event: received.__setitem__(0, received[0] + event["encodedDataLength"]))
+    page.evaluate(COUNT, [FILM, "frame"])
+    first = page.evaluate(PRESS, ["#film-play", FILM])
+    page.wait_for_function(f"() => document.querySelector('{FILM}').dataset.done === 'true'", timeout=60_000)
+    live = page.evaluate(STOP)
+    size = received[0]
+    page.wait_for_function(f"() => document.querySelector('{FILM}').dataset.playing === 'false'", timeout=60_000)
+    page.evaluate(COUNT, [FILM, "frame"])
+    page.locator(f"{FILM} [data-part=play]").click()
+    page.wait_for_timeout(DRAG_SECONDS * 1000)
+    replayed = page.evaluate(STOP)
+    return {
+        "first_frame_ms": first,
+        "live_per_second": live["changes"] / (live["seconds"] - first / 1000),
+        "replayed_per_second": replayed["changes"] / replayed["seconds"],
+        "megabytes": size / 1e6,
+    }
+
+
+def report(figures: dict[str, Any]) -> str:
+    """The figures as text."""
+    drag, film = figures["drag"], figures["film"]
+    return "\n".join(
+        (
+            f"dragging t: {drag['painted_per_second']:.0f} pictures a second (the screen: {drag['screen_per_second']:.0f}), {drag['requests']} requests to the server",
+            f"a film of {FILM_STEPS} steps: first frame {film['first_frame_ms']:.0f} ms after the press, {film['live_per_second']:.0f} frames a second while it is computed, "
+            f"{film['replayed_per_second']:.0f} replayed, {film['megabytes']:.2f} MB received",
+        )
+    )
