@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import platform
 import threading
 import time
 
 import pytest
 
+from explorer.memory import keep_freed_memory
 from explorer.turns import Turns
 
 
@@ -109,3 +111,8 @@ def test_after_closing_work_is_refused():
     turns.close()
     with pytest.raises(RuntimeError, match="shutting down"):
         turns.films(lambda: 2)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a setting of glibc's malloc")
+def test_freed_memory_can_be_kept():
+    assert keep_freed_memory() is True
