@@ -5,10 +5,18 @@ Needs Playwright (tests/requirements.txt) and Chromium. Server and browser share
 
 from __future__ import annotations
 
+import os
 import shutil
+import socket
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parent.parent
 DESK, FILM = "#desk [data-widget]", "#film [data-widget]"
 SIZE = {"width": 1280, "height": 800}
 DRAG_SECONDS = 3.0
@@ -40,21 +48,38 @@ def bench_page() -> dict[str, Any]:
     """Frames a second while t is dragged, and the first frame, the smoothness and the size of a film of 1000 steps."""
     from playwright.sync_api import sync_playwright
 
-    from explorer.page import LAUNCH, build
-
     chromium = shutil.which("chromium")
     if chromium is None:
         raise FileNotFoundError("no Chromium on this machine (apt-get install chromium)")
-    demo = build()
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **LAUNCH)
+    with app() as url, sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]) as browser:
+        page = browser.new_page(viewport=SIZE)
+        page.goto(url)
+        page.wait_for_selector(f"{DESK}[data-state=ready]")
+        return {"drag": drag(page), "film": film(page)}
+
+
+@contextmanager
+def app() -> Iterator[str]:
+    """`python app.py` on a free port, until the end of the block; gives its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
-        with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]) as browser:
-            page = browser.new_page(viewport=SIZE)
-            page.goto(url)
-            page.wait_for_selector(f"{DESK}[data-state=ready]")
-            return {"drag": drag(page), "film": film(page)}
+        while not answers(port):
+            if process.poll() is not None:
+                raise RuntimeError("the app ended by itself")
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
     finally:
-        demo.close()
+        process.terminate()
+        process.wait(20)
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
 def drag(page) -> dict[str, float]:
