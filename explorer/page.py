@@ -7,7 +7,7 @@ import gradio as gr
 from explorer.engine import Engine
 from explorer.lab import Lab
 from explorer.models import ModelStore
-from explorer.tabs import add_noise, remove_noise, train
+from explorer.tabs import add_noise, guess_noise, remove_noise, train
 from explorer.turns import Turns
 
 TITLE = "DDPM Explorer"
@@ -32,6 +32,8 @@ def build(models: ModelStore | None = None) -> gr.Blocks:
         with gr.Tabs(selected="add") as tabs:
             with gr.Tab("Add noise", id="add"):
                 add_noise.build()
+            with gr.Tab("Guess the noise", id="guess") as tab:
+                guess_noise.build(engine, tab)
             with gr.Tab("Remove noise", id=REMOVE):
                 reverse = remove_noise.build(engine)
             with gr.Tab("Train", id="train"):

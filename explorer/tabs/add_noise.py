@@ -43,7 +43,7 @@ def build() -> None:
         settings = settings_of(data)
         return show(data) | {plot: curves(settings["schedule"], settings["T"])}
 
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    quiet = {"trigger_mode": "always_last", "show_progress": "hidden", "api_visibility": "private"}
     gr.on([chosen.picture.change, chosen.noise_seed.change], show, inputs, {desk}, **quiet)
     gr.on([schedule.input, T.input], change_schedule, inputs, {desk, plot}, **quiet)
     gr.api(noise_image, api_name="noise_image")

@@ -2,7 +2,8 @@
 
 from explorer.widgets.desk import MixingDesk
 from explorer.widgets.film import Film
+from explorer.widgets.guess import GuessingGame
 from explorer.widgets.lab import TrainingLab
 from explorer.widgets.pad import DrawingPad
 
-__all__ = ["DrawingPad", "Film", "MixingDesk", "TrainingLab"]
+__all__ = ["DrawingPad", "Film", "GuessingGame", "MixingDesk", "TrainingLab"]
