@@ -31,7 +31,7 @@ def build(models: ModelStore | None = None) -> gr.Blocks:
         gr.Markdown(HEAD, elem_id="head")
         with gr.Tabs(selected="add") as tabs:
             with gr.Tab("Add noise", id="add"):
-                add_noise.build()
+                add_noise.build(turns)
             with gr.Tab("Guess the noise", id="guess") as tab:
                 guess_noise.build(engine, tab)
             with gr.Tab("Remove noise", id=REMOVE):

@@ -6,13 +6,15 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
 from explorer.core.schedule import NoiseSchedule
 from explorer.film import STRIPS, FilmChunk, FilmRequest
 from explorer.forward import Scene, unfinished
 from explorer.guess import BOUNDS, TIMES, Guess
 from explorer.lab import LabUpdate
-from explorer.pixels import to_base64
+from explorer.pixels import to_base64, to_pixels
+from explorer.two_ways import TwoWays, Way
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -40,6 +42,29 @@ def desk_value(scene: Scene, t: int) -> dict[str, Any]:
         "warning": unfinished(scene.schedules),
         "strip": [round(T * k / 10) for k in range(11)],
         "plot": "alpha-bar-plot",
+    }
+
+
+def two_ways_value(found: TwoWays) -> dict[str, Any]:
+    """Both ways at each stop: pictures as grey levels, a variance of 0 black and of 2 white, and the figures."""
+
+    def way(name: str, way: Way) -> dict[str, Any]:
+        return {
+            "name": name,
+            "pictures": to_base64(to_pixels(torch.from_numpy(way.pictures))),
+            "mean": to_base64(to_pixels(torch.from_numpy(way.mean))),
+            "variance": to_base64(to_pixels(torch.from_numpy(way.variance - 1))),
+            "density": way.density.round(4).tolist(),
+            "means": way.mean.mean(axis=(1, 2)).round(3).tolist(),
+            "variances": way.variance.mean(axis=(1, 2)).round(3).tolist(),
+        }
+
+    apart = np.abs(found.steps.pictures - found.jump.pictures).mean(axis=(1, 2, 3))
+    return {
+        "t": list(found.t),
+        "ways": [way("steps", found.steps), way("jump", found.jump)],
+        "expected": found.expected_variance.round(3).tolist(),
+        "apart": apart.round(2).tolist(),
     }
 
 

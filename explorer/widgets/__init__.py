@@ -5,5 +5,6 @@ from explorer.widgets.film import Film
 from explorer.widgets.guess import GuessingGame
 from explorer.widgets.lab import TrainingLab
 from explorer.widgets.pad import DrawingPad
+from explorer.widgets.two_ways import TwoWays
 
-__all__ = ["DrawingPad", "Film", "GuessingGame", "MixingDesk", "TrainingLab"]
+__all__ = ["DrawingPad", "Film", "GuessingGame", "MixingDesk", "TrainingLab", "TwoWays"]
