@@ -23,8 +23,8 @@ class Chooser:
     noise_seed: gr.State
 
 
-def build(prefix: str) -> Chooser:
-    """Lay the chooser out; `prefix` begins the ids of its controls."""
+def build(prefix: str, drawing_first: bool = False) -> Chooser:
+    """Lay the chooser out; `prefix` begins the ids of its controls. drawing_first: with the pad open."""
     first = checked(PICTURE, {})
     picture, noise_seed = gr.State(pictures.digit(first["label"], first["example"])), gr.State(first["noise_seed"])
     example = gr.State(first["example"])
@@ -32,7 +32,7 @@ def build(prefix: str) -> Chooser:
     with gr.Row():
         other = gr.Button("Another example", size="md", elem_id=f"{prefix}-other", min_width=80)
         reshuffle = gr.Button("Reshuffle the noise", size="md", elem_id=f"{prefix}-reshuffle", min_width=80)
-    with gr.Accordion("Draw or upload your own", open=False, elem_id=f"{prefix}-own"):
+    with gr.Accordion("Draw or upload your own", open=drawing_first, elem_id=f"{prefix}-own"):
         pad = DrawingPad(elem_id=f"{prefix}-pad")
         upload = gr.UploadButton("Upload a picture", type="filepath", size="md", elem_id=f"{prefix}-upload")
         no_digit = gr.Radio(list(NO_DIGITS), value=None, label="Or something that is no digit", elem_id=f"{prefix}-no-digit")
@@ -60,7 +60,7 @@ def build(prefix: str) -> Chooser:
     def next_noise(seed: int) -> int:
         return (seed + 1) % PICTURE["noise_seed"].high
 
-    quiet = {"trigger_mode": "always_last", "show_progress": "hidden", "api_visibility": "private"}
+    quiet = {"show_progress": "hidden", "api_visibility": "private"}
     label.input(by_class, {label}, {picture, example, no_digit}, **quiet)
     other.click(next_example, {label, example}, {picture, example, label, no_digit}, **quiet)
     pad.change(drawing, pad, {picture, label, no_digit}, **quiet)

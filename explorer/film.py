@@ -13,7 +13,7 @@ import torch
 from explorer.core.sampling import NULL_LABEL, SAMPLERS, Step, draw_noise, pairs, timesteps, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
 from explorer.models import PRETRAINED, LoadedModel
-from explorer.pixels import PIXELS, to_images
+from explorer.pixels import PIXELS, to_images, to_pixels
 
 STRIPS = ("x_t", "x0_hat", "eps_hat")
 MAX_PICTURES = 16
@@ -190,6 +190,11 @@ def beginning(request: FilmRequest, schedule: NoiseSchedule, generators: list[to
         return eps
     x_0 = to_images(np.frombuffer(request.x_0, np.uint8).reshape(-1, 28, 28))
     return schedule.q_sample(x_0, request.t_start, eps)
+
+
+def noised(request: FilmRequest) -> np.ndarray:
+    """What a film that starts from a picture starts from, (28, 28) uint8, before anything was computed; its model's schedule being the usual one."""
+    return to_pixels(beginning(request, NoiseSchedule(), [trajectory_generator(seed) for seed in request.seeds]))[0, 0]
 
 
 def check(request: FilmRequest, T: int) -> None:

@@ -7,7 +7,7 @@ import gradio as gr
 from explorer.engine import Engine
 from explorer.lab import Lab
 from explorer.models import ModelStore
-from explorer.tabs import add_noise, guess_noise, remove_noise, train
+from explorer.tabs import add_noise, one_leap, remove_noise, rescue, train
 from explorer.turns import Turns
 
 TITLE = "DDPM Explorer"
@@ -31,11 +31,12 @@ def build(models: ModelStore | None = None) -> gr.Blocks:
         gr.Markdown(HEAD, elem_id="head")
         with gr.Tabs(selected="add") as tabs:
             with gr.Tab("Add noise", id="add"):
-                add_noise.build(turns)
-            with gr.Tab("Guess the noise", id="guess") as tab:
-                guess_noise.build(engine, tab)
+                add_noise.build()
             with gr.Tab("Remove noise", id=REMOVE):
                 reverse = remove_noise.build(engine)
+                rescue.build(engine)
+            with gr.Tab("One leap or many", id="leap"):
+                one_leap.build(engine)
             with gr.Tab("Train", id="train"):
                 lesson = train.build(lab, reverse.own_model)
         # the film's tab may never have been opened: select it, and press its button once its player stands there

@@ -86,11 +86,6 @@ NOISE_IMAGE: Table = PICTURE | {
     "schedule": Choice("the schedule", "linear", KINDS),
 }
 
-GUESS_NOISE: Table = PICTURE | {
-    "t": Whole("t", 300, 1, 1000),
-    "told": Choice("what the network is told", "nothing", ("nothing", "the digit")),
-}
-
 REMOVE_NOISE: Table = {
     "label": Whole("the digit (10 is any)", NULL_LABEL, 0, NULL_LABEL),
     "pictures": Choice("the number of pictures", 1, (1, 4, 16)),
@@ -99,6 +94,28 @@ REMOVE_NOISE: Table = {
     "guidance": Real("guidance", 1.0, 0.0, 10.0),
     "eta": Real("eta", 0.0, 0.0, 1.0),
     "seed": Whole("the seed", 7, 0, MAX_SEED),
+}
+
+# what a player asks about the picture on its screen; 0-based, as pictures are counted there
+QUESTION: Table = {
+    "t": Whole("t", 1000, 1, 1000),
+    "picture": Whole("the picture's number", 0, 0, 15),
+}
+
+RESCUE: Table = {"t": Whole("t", 400, 1, 1000)}
+
+ALL_DIGITS, ALL_ANY = "0 to 9", "ten of any"
+LEAPS: Table = {
+    "digits": Choice("the digits", "3", ("any", *map(str, range(10)), ALL_DIGITS, ALL_ANY)),
+    "sampler": Choice("the sampler", "ddim", SAMPLERS),
+    "t": Whole("t", 1000, 1, 1000),
+    "seed": Whole("the seed", 7, 0, MAX_SEED),
+}
+
+FUTURES: Table = {
+    "label": Whole("the digit", 4, 0, 9),
+    "t": Whole("t", 700, 1, 1000),
+    "seed": Whole("the seed", 0, 0, MAX_SEED),
 }
 
 TRAIN: Table = {

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -103,6 +104,23 @@ def ddpm_step(
     return Step(t, t_prev, x_t, eps_hat, x0_hat, x_prev.to(x_t.dtype))
 
 
+class DdimTerms(NamedTuple):
+    """x_{t'} ~ N(coef_x_0 * x0_hat + coef_eps * eps_hat, variance): DDIM, equation 12. float64, 0-d or (B,)."""
+
+    coef_x_0: Tensor
+    coef_eps: Tensor
+    variance: Tensor
+
+
+def ddim_terms(schedule: NoiseSchedule, t: Tensor | int, t_prev: Tensor | int, eta: float | Tensor = 0.0) -> DdimTerms:
+    """What `ddim_step` multiplies its three terms by; t, t_prev and eta as there."""
+    # sigma_t(eta), equation 16: eta times the posterior's standard deviation
+    variance = torch.as_tensor(eta, dtype=torch.float64) ** 2 * schedule.posterior(t, t_prev).variance
+    a_prev = schedule.alpha_bar[torch.as_tensor(t_prev).cpu()]
+    # the clamp only absorbs rounding below 0
+    return DdimTerms(a_prev.sqrt(), (1 - a_prev - variance).clamp(min=0).sqrt(), variance)
+
+
 def ddim_step(
     schedule: NoiseSchedule,
     x_t: Tensor,
@@ -121,15 +139,13 @@ def ddim_step(
     """
     # 1. "predicted x_0", the first term of equation 12
     x0_hat, eps_hat = _estimate(schedule, x_t, t, eps_hat, clip)
-    # 2. sigma_t(eta), equation 16: eta times the posterior's standard deviation
-    variance = torch.as_tensor(eta, dtype=torch.float64) ** 2 * schedule.posterior(t, t_prev).variance
-    a_prev = schedule.alpha_bar[torch.as_tensor(t_prev).cpu()]
-    # 3. "direction pointing to x_t" and "random noise", the other two terms; the clamp only absorbs rounding below 0
-    direction = _like_rows((1 - a_prev - variance).clamp(min=0).sqrt(), x_t) * eps_hat
-    x_prev = _like_rows(a_prev.sqrt(), x_t) * x0_hat + direction
+    # 2. and the "direction pointing to x_t", the second
+    terms = ddim_terms(schedule, t, t_prev, eta)
+    x_prev = _like_rows(terms.coef_x_0, x_t) * x0_hat + _like_rows(terms.coef_eps, x_t) * eps_hat
+    # 3. and the "random noise", the third
     if noise is not None:
-        x_prev = x_prev + _like_rows(variance.sqrt(), x_t) * noise
-    elif bool((variance > 0).any()):
+        x_prev = x_prev + _like_rows(terms.variance.sqrt(), x_t) * noise
+    elif bool((terms.variance > 0).any()):
         raise ValueError("eta above 0 needs noise")
     return Step(t, t_prev, x_t, eps_hat, x0_hat, x_prev.to(x_t.dtype))
 

@@ -1,24 +1,37 @@
-"""Remove noise: the reverse process. The engine computes the film, the player shows it while it grows."""
+"""Remove noise: the reverse process. The engine computes the film, the player shows it while it grows, and asks about its steps."""
 
 from __future__ import annotations
 
 import random
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
+from explorer import requests
+from explorer.anatomy import anatomy
 from explorer.engine import Engine
-from explorer.film import FilmFailed, FilmRequest, Refused
+from explorer.film import STRIPS, FilmFailed, FilmRequest, Refused
 from explorer.models import PRETRAINED
 from explorer.render import film_value
+from explorer.render_steps import anatomy_to_come, anatomy_value, fork_status, fork_verdict
 from explorer.state import REMOVE_NOISE, InvalidSetting, checked
-from explorer.widgets import Film
+from explorer.streams import finished
+from explorer.widgets import Film, Tiles
 
-INTRO = "**Press play.** The network starts from pure noise and removes a little of it at each step. *When do you first see which digit it will be?*"
+INTRO = "**Watch, then drag the bar.** The network starts from pure noise and removes a little of it at each step. *When do you first see which digit it will be?*"
+STEP = "### What this step did\nPause the film anywhere: each step moves a little towards the network's guess, and puts a little fresh noise on top."
+FORK = (
+    "### Fork in the road\nPause the film and press **Fork here**: six futures of the picture on screen, with other fresh noise from there on. "
+    "*Fork early, then late: when is the digit decided?*"
+)
+NO_FORK = "DDIM with eta = 0 adds no fresh noise, so all futures of this picture are the same one. Choose DDPM, or a larger eta, and fork again."
 OWN, OURS = "the one you trained", "the pretrained one"
-STRIPS = ("x_t", "x0_hat")
+FORK_STRIPS = ("x_t", "x0_hat")
+QUIET = {"trigger_mode": "multiple", "concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
+LOOK_AT_FORK = "() => document.querySelector('#fork').scrollIntoView({ block: 'nearest' })"
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,7 @@ def build(engine: Engine) -> RemoveNoise:
                 play = gr.Button("▶ Play", variant="primary", elem_id="film-play", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="film-stop", min_width=80)
                 dice = gr.Button("New noise", elem_id="film-dice", min_width=80)
-            film = Film(value={"n": defaults["pictures"], "strips": list(STRIPS), "T": REMOVE_NOISE["steps"].high}, elem_id="film")
+            film = Film(value={"n": defaults["pictures"], "strips": list(STRIPS), "T": REMOVE_NOISE["steps"].high, "press": "#film-play"}, elem_id="film")
         with gr.Column(scale=2, min_width=300):
             label = gr.Radio([("any", 10)] + [(str(d), d) for d in range(10)], value=defaults["label"], label="Digit to draw", elem_id="film-label")
             seed = gr.Number(defaults["seed"], label="Seed of the noise", precision=0, elem_id="film-seed")
@@ -51,27 +64,48 @@ def build(engine: Engine) -> RemoveNoise:
                 guidance = gr.Slider(0, REMOVE_NOISE["guidance"].high, defaults["guidance"], step=0.1, label="Guidance", info="1: the plain network. Above: more typical digits. 0: the label is ignored.", elem_id="film-guidance")
                 eta = gr.Slider(0, 1, defaults["eta"], step=0.05, label="eta (DDIM only)", info="0: no fresh noise. 1: as much as DDPM.", elem_id="film-eta")
                 network = gr.Radio([OURS, OWN], value=OURS, label="Network", info="Train one in the Train tab to use your own.", elem_id="film-network")
+    gr.Markdown(STEP)
+    step = Tiles(value=anatomy_to_come("As soon as the film stands still."), elem_id="step")
+    gr.Markdown(FORK)
+    futures = Film(value={"n": requests.FORKS, "strips": list(FORK_STRIPS), "T": REMOVE_NOISE["steps"].high, "resting": "No fork yet: pause the film above, and press Fork here."}, elem_id="fork")
 
     fields = {"label": label, "pictures": pictures, "sampler": sampler, "steps": steps, "guidance": guidance, "eta": eta, "seed": seed}
 
     async def run(data: dict, request: gr.Request):
         try:
             settings = checked(REMOVE_NOISE, {name: data[component] for name, component in fields.items()})
-            film_request = film_for(settings, model_for(data[network], data[own_model]))
-            name = uuid.uuid4().hex[:8]
+            model = model_for(data[network], data[own_model])
+            film_request, name = requests.film(settings, model), uuid.uuid4().hex[:8]
             async for chunk in engine.stream(film_request, owner=request.session_hash or name):
-                yield film_value(chunk, film_request, name, STRIPS)
+                yield film_value(chunk, film_request, name, settings=settings | {"model": model})
+        except (InvalidSetting, Refused, FilmFailed) as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    async def take_apart(event: gr.EventData, request: gr.Request):
+        try:
+            film_request, t = requests.asked(event._data)
+            seen = await engine.look(film_request, t, owner=f"{request.session_hash} step")
+            if seen is None:  # the viewer has moved on
+                return gr.skip()
+            return anatomy_value(anatomy(seen, film_request, engine.models.get(film_request.model).schedule), film_request.sampler)
+        except (InvalidSetting, Refused, FilmFailed) as error:
+            return anatomy_to_come(f"{error}.")
+
+    async def part_ways(event: gr.EventData, request: gr.Request):
+        try:
+            async for value in fork_film(engine, *requests.asked(event._data), owner=f"{request.session_hash} fork"):
+                yield value
         except (InvalidSetting, Refused, FilmFailed) as error:
             raise gr.Error(str(error), print_exception=False) from None
 
     def halt(request: gr.Request) -> None:
         engine.stop(request.session_hash)
 
-    play.click(
-        run, set(fields.values()) | {network, own_model}, film,
-        trigger_mode="multiple", concurrency_limit=None, show_progress="hidden", api_visibility="private",
-    )
+    play.click(run, set(fields.values()) | {network, own_model}, film, **QUIET)
     stop.click(halt, None, None, queue=False, show_progress="hidden", api_visibility="private")
+    film.rest(take_apart, None, step, **QUIET)
+    film.fork(part_ways, None, futures, **QUIET)
+    film.fork(None, None, None, js=LOOK_AT_FORK)
     dice.click(lambda: random.randrange(1_000_000), None, seed, show_progress="hidden", api_visibility="private").then(
         None, None, None, js="() => document.querySelector('#film-play').click()"
     )
@@ -84,21 +118,27 @@ def build(engine: Engine) -> RemoveNoise:
         """
         values = {"label": label, "seed": seed, "sampler": sampler, "steps": steps, "guidance": guidance, "eta": eta, "pictures": pictures}
         try:
-            film_request, last = film_for(checked(REMOVE_NOISE, values), PRETRAINED), None
-            async for chunk in engine.stream(film_request, owner=uuid.uuid4().hex):
-                last = chunk.pixels[-1:] if len(chunk.t) else last
+            film_request = requests.film(checked(REMOVE_NOISE, values), PRETRAINED)
+            images = await finished(engine.stream(film_request, owner=uuid.uuid4().hex))
         except (InvalidSetting, Refused, FilmFailed) as error:
             raise gr.Error(str(error), print_exception=False) from None
-        return {"images": last[0, 0].tolist(), "labels": list(film_request.labels)}
+        return {"images": images.tolist(), "labels": list(film_request.labels)}
 
     gr.api(generate, api_name="generate", concurrency_limit=None)
     return RemoveNoise(network, own_model)
 
 
-def film_for(settings: dict[str, Any], model: str) -> FilmRequest:
-    """The request for checked settings."""
-    rest = {name: settings[name] for name in ("sampler", "steps", "guidance", "eta")}
-    return FilmRequest.grid(settings["pictures"], settings["label"], settings["seed"], model=model, **rest)
+async def fork_film(engine: Engine, original: FilmRequest, t: int, owner: str) -> AsyncIterator[dict[str, Any]]:
+    """The player's values for the futures of the original's x_t."""
+    request, name = requests.fork(original, t), uuid.uuid4().hex[:8]
+    if request.sampler == "ddim" and request.eta == 0:
+        yield {"run": name, "n": requests.FORKS, "strips": list(FORK_STRIPS), "T": t, "resting": NO_FORK}
+        return
+    last = None
+    async for chunk in engine.stream(request, owner):
+        last = chunk.pixels[-1, 0] if len(chunk.t) else last
+        over = chunk.done and not chunk.stopped
+        yield film_value(chunk, request, name, FORK_STRIPS, status=fork_verdict(request, last) if over else fork_status(chunk, request))
 
 
 def model_for(choice: Any, own_model: str | None) -> str:

@@ -1,5 +1,6 @@
 // The film player. Chunks of frames arrive in props.value while the server computes them; the player keeps them all
-// and shows them at its own pace, so that pausing, stepping and scrubbing never ask the server for anything.
+// and shows them at its own pace, so that playing, stepping and scrubbing never ask the server for anything. What the
+// server alone knows it is asked for by two events: "rest", the clock has stopped at a picture, and "fork".
 
 const STRIPS = ["x_t", "x0_hat", "eps_hat"];
 const canvases = Object.fromEntries(STRIPS.map((strip) => [strip, root.querySelector(`[data-strip="${strip}"]`)]));
@@ -14,8 +15,14 @@ function emptyFilm({ total, n, w, h, strips }) {
     total, n, strips, size,
     frames: new Uint8Array(total * strips.length * size),  // (total, strips, n, h, w)
     times: new Array(total).fill(null),                    // the t of every frame; null where none has arrived
-    held: 0, newest: -1, done: false,
+    w, h, held: 0, newest: -1, done: false,
   };
+}
+
+// The grey levels of one strip's pictures in one frame.
+function stripOf(film, frame, s) {
+  const from = (frame * film.strips.length + s) * film.size;
+  return film.frames.subarray(from, from + film.size);
 }
 
 // ---- one frame on screen ----
@@ -31,8 +38,7 @@ function show(index) {
   const frame = nearestHeld(index);
   const t = film.times[frame];
   film.strips.forEach((strip, s) => {
-    const from = (frame * film.strips.length + s) * film.size;
-    drawGrid(canvases[strip], film.frames.subarray(from, from + film.size), film.n);
+    drawGrid(canvases[strip], stripOf(film, frame, s), film.n);
     canvases[strip].setAttribute("aria-label", `${strip} at t = ${t}, ${film.n === 1 ? "one picture" : `${film.n} pictures`}`);
   });
   part("t").textContent = t;
@@ -46,17 +52,43 @@ const transport = createTransport({
   show,
   describe: (index) => (film?.held ? `t = ${film.times[nearestHeld(index)]}` : "nothing computed yet"),
   reach: () => (film ? Math.max(0, film.newest) : 0),
+  rested: () => { if (film?.held && settings) trigger("rest", question()); },
 });
 part("scrub").setAttribute("aria-label", "Film, from noise to digit");
+
+// ---- questions to the server about the picture on screen ----
+
+let settings = null;  // what the film was made with; null for a film that answers no questions
+
+// From t = 0 no step leads on: there the question is about the last one kept.
+function question() {
+  const frame = Number(root.dataset.frame), t = film.times[frame] || film.times[nearestHeld(frame - 1)];
+  return { settings, t, picture: Number(part("picture").value || 0) };
+}
+
+function setAsking(value) {
+  settings = value.settings ?? null;
+  part("asking").hidden = !settings;
+  part("which").hidden = value.n === 1;
+  part("picture").replaceChildren(...Array.from({ length: value.n }, (_, k) => new Option(k + 1, k)));
+}
+
+part("picture").addEventListener("change", () => { if (film?.held && !transport.playing) trigger("rest", question()); });
+part("fork").addEventListener("click", () => {
+  transport.pause();
+  trigger("fork", question());
+});
+const refreshSaving = createSaving(() => film);
 
 // ---- before the first frame ----
 
 function layOut({ n = 1, strips = STRIPS.slice(0, 2) }) {
   for (const strip of STRIPS) root.querySelector(`[data-panel="${strip}"]`).hidden = !strips.includes(strip);
+  root.style.setProperty("--shape", gridColumns(n) ** 2 / n);  // width by height
   root.dataset.strips = strips.length;
 }
 
-function rest({ n = 1, T }) {
+function rest({ n = 1, T, resting }) {
   STRIPS.forEach((strip, s) => {
     drawGrid(canvases[strip], Uint8Array.from(restingNoise(n * PIXELS, strip === "eps_hat" ? 1 : 1 + s), toGrey), n);
     canvases[strip].setAttribute("aria-label", "Noise: nothing has been computed yet");
@@ -64,6 +96,7 @@ function rest({ n = 1, T }) {
   part("t").textContent = T ?? "–";
   part("count").textContent = "";
   part("asked").textContent = "";
+  if (resting) part("status").textContent = resting;
   root.dataset.state = "resting";
 }
 
@@ -95,6 +128,7 @@ function receive(value) {
     transport.moveTo(0);
     layOut(value);
     rest(value);
+    setAsking(value);
   }
   if (value.count > 0) {
     const isFirst = film === null;
@@ -114,6 +148,8 @@ function receive(value) {
     if (motion.matches) transport.moveTo(film.newest);      // no film for those who asked for stillness: its result
   }
   transport.refresh();
+  refreshSaving();
+  part("fork").disabled = !film;
   part("scrub-start").textContent = "noise";
   part("scrub-end").textContent = "digit";
   part("live").hidden = !film || film.done;
@@ -124,6 +160,6 @@ function receive(value) {
 
 layOut({});
 rest({});
-receive({ run: null });
 watch("value", () => receive(props.value));
 receive(props.value);
+if (props.value?.press) pressWhenSeen(props.value.press, () => film === null);

@@ -22,10 +22,15 @@ class Film(Widget):
         "status": str,         one sentence
         "seconds": float,      computing time so far
         "labels": [int],       the digits asked for; 10 is any digit
+        "settings": {},        optional: what the film was made with; the events carry it back
     }
-    A first value without "run" sets the resting layout, e.g. {"n": 4, "strips": ["x_t", "x0_hat"], "T": 1000}.
+    A first value without "run" sets the resting layout, e.g. {"n": 4, "strips": ["x_t", "x0_hat"], "T": 1000}; its
+    "resting" (optional) is a sentence for the time before the first frame, and its "press" (optional) the CSS selector of a button to press when the player is first seen and nobody has pressed it.
+
+    Of a film with settings it asks the server by two events, `rest` (the clock has stopped at a picture) and `fork`;
+    both carry {"settings": {}, "t": int, "picture": int}.
     """
 
     html = read_template("film.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "film.css")
-    js = read("shared.js", "film.js")
+    js = read("shared.js", "gif.js", "npz.js", "save.js", "film.js")

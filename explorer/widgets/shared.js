@@ -48,8 +48,15 @@ function drawGrey(context, grey, x = 0, y = 0, w = 28, h = 28) {
   context.putImageData(image, x, y);
 }
 
+// As square a grid for n pictures as leaves no hole.
+function gridColumns(n) {
+  let columns = Math.ceil(Math.sqrt(n));
+  while (n % columns) columns++;
+  return columns;
+}
+
 // n pictures in rows of `columns`, one transparent pixel between them.
-function drawGrid(canvas, grey, n, columns = Math.ceil(Math.sqrt(n))) {
+function drawGrid(canvas, grey, n, columns = gridColumns(n)) {
   const width = columns * 29 - 1, height = Math.ceil(n / columns) * 29 - 1;
   if (canvas.width !== width || canvas.height !== height) {
     canvas.width = width;
@@ -95,18 +102,38 @@ function createAnnouncer(region, pause = 2000) {
   };
 }
 
+// ---- the first second ----
+
+// Press a button of the page when this widget is first seen, unless a viewer was faster, or `untouched` says no.
+function pressWhenSeen(selector, untouched) {
+  let pressed = false;
+  const notice = (event) => { pressed ||= Boolean(event.target.closest?.(selector)); };
+  document.addEventListener("click", notice);
+  const eye = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    eye.disconnect();
+    setTimeout(() => {
+      document.removeEventListener("click", notice);
+      if (!pressed && untouched()) document.querySelector(selector)?.click();
+    }, 200);
+  });
+  eye.observe(root);
+}
+
 // ---- transport ----
 
 // Play, pause, step, scrub, speed and loop over positions 0..last, for the markup of transport.html.
 //   show(index)  draws one position; called whenever it changes
 //   reach()      the furthest position there is, while the rest is still to come
-//   step         how far the arrow keys and step buttons go
+//   rested()     called when the clock has stood still at a position for REST_MS
 // At 1x the whole length takes `seconds`. While `following`, the clock runs after reach(): the further behind, the
 // faster, but never past what has arrived.
-function createTransport({ show, describe, seconds = 6, reach = () => transport.last }) {
+function createTransport({ show, describe, seconds = 6, reach = () => transport.last, rested = () => {} }) {
   const controls = ["reverse", "back", "play", "forward", "live", "scrub"].map(part);
   const [reverse, back, play, forward, live, scrub] = controls;
   const HOLD = 900;  // a looping film rests on its last picture for this many milliseconds
+  const REST_MS = 350;
+  let restsAt = -1, resting = null;
   let position = 0, shown = -1, direction = 1, playing = false, following = false, clock = null, before = 0, holdUntil = 0;
 
   const transport = {
@@ -202,6 +229,12 @@ function createTransport({ show, describe, seconds = 6, reach = () => transport.
     scrub.style.setProperty("--at", percent(index));
     scrub.style.setProperty("--held", percent(Math.max(0, reach())));
     scrub.setAttribute("aria-valuetext", describe(index));
+    const stands = playing ? -1 : index;
+    if (stands !== restsAt) {
+      restsAt = stands;
+      clearTimeout(resting);
+      if (stands >= 0) resting = setTimeout(rested, REST_MS);
+    }
     root.dataset.playing = playing;
     play.setAttribute("aria-label", playing ? "Pause" : "Play");
     live.setAttribute("aria-pressed", following);

@@ -18,8 +18,15 @@ X_T, X0_HAT = "#film canvas[data-strip=x_t]", "#film canvas[data-strip=x0_hat]"
 @pytest.fixture
 def film_tab(app):
     app.get_by_role("tab", name="Remove noise").click()
-    app.wait_for_selector(f"{FILM}[data-state=resting]")
+    wait_for_data(app, FILM, "Number(d.held) > 0")  # a film starts by itself
     return app
+
+
+def play(page):
+    """Press play, and wait until the new film has begun."""
+    before = data(page, FILM)["run"]
+    page.click("#film-play")
+    wait_for_data(page, FILM, f"d.run !== '{before}'")
 
 
 def set_steps(page, steps):
@@ -36,14 +43,20 @@ def computed(seed, label, steps, sampler="ddpm", count=1):
     return list(samples(model.network, model.schedule, generators, visited, label=torch.full((count,), label), sampler=sampler))
 
 
-def test_something_is_there_before_play(film_tab):
-    assert grey(film_tab, X_T).std() > 60
+def test_a_film_starts_by_itself_and_only_once(film_tab):
+    """It is there within the tab's first moments, and coming back to the tab starts no other."""
+    run = data(film_tab, FILM)["run"]
+    film_tab.get_by_role("tab", name="Add noise").click()
+    film_tab.get_by_role("tab", name="Remove noise").click()
+    wait_for_data(film_tab, FILM, "d.done === 'true'")
+    film_tab.wait_for_timeout(400)
+    assert data(film_tab, FILM)["run"] == run and data(film_tab, FILM)["held"] == "251"
 
 
 def test_film_plays_to_its_end_and_scrubs(film_tab):
     set_steps(film_tab, 60)
     film_tab.locator("#film-label").get_by_label("3", exact=True).check()
-    film_tab.click("#film-play")
+    play(film_tab)
     wait_for_data(film_tab, FILM, "d.done === 'true'")
     wait_for_data(film_tab, FILM, "d.t === '0' && d.playing === 'false'")
     steps = computed(seed=7, label=3, steps=60)
@@ -64,7 +77,7 @@ def test_film_plays_to_its_end_and_scrubs(film_tab):
 
 def test_scrubbing_back_while_it_is_computed(film_tab):
     set_steps(film_tab, 1000)
-    film_tab.click("#film-play")
+    play(film_tab)
     wait_for_data(film_tab, FILM, "Number(d.held) > 20")
     film_tab.locator("#film input[type=range]").focus()
     film_tab.keyboard.press("Home")
@@ -79,7 +92,7 @@ def test_scrubbing_back_while_it_is_computed(film_tab):
 def test_stop_within_half_a_second(film_tab):
     set_steps(film_tab, 1000)
     film_tab.locator("#film-pictures").get_by_label("16").check()
-    film_tab.click("#film-play")
+    play(film_tab)
     wait_for_data(film_tab, FILM, "Number(d.held) > 2")
     film_tab.click("#film-stop")
     pressed = time.perf_counter()
@@ -98,7 +111,7 @@ def slack():
 
 def test_play_again_replaces_the_film(film_tab):
     set_steps(film_tab, 1000)
-    film_tab.click("#film-play")
+    play(film_tab)
     wait_for_data(film_tab, FILM, "Number(d.held) > 5")
     first = data(film_tab, FILM)["run"]
     set_steps(film_tab, 20)
@@ -110,7 +123,7 @@ def test_play_again_replaces_the_film(film_tab):
 
 def test_switching_tabs_in_mid_run_loses_nothing(film_tab):
     set_steps(film_tab, 400)
-    film_tab.click("#film-play")
+    play(film_tab)
     wait_for_data(film_tab, FILM, "Number(d.held) > 5")
     film_tab.get_by_role("tab", name="Add noise").click()
     film_tab.wait_for_timeout(800)
@@ -122,7 +135,7 @@ def test_four_pictures_are_those_of_four_seeds(film_tab):
     set_steps(film_tab, 20)
     film_tab.locator("#film-pictures").get_by_label("4", exact=True).check()
     film_tab.locator("#film-sampler").get_by_label("DDIM: no fresh noise").check()
-    film_tab.click("#film-play")
+    play(film_tab)
     wait_for_data(film_tab, FILM, "d.done === 'true' && d.t === '0'")
     wanted = to_pixels(computed(seed=7, label=10, steps=20, sampler="ddim", count=4)[-1].x_prev)[:, 0].astype(int)
     width, height, rgba = film_tab.locator(X_T).evaluate("c => [c.width, c.height, Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)]")
@@ -140,7 +153,7 @@ def test_bad_seed_gets_a_sentence_and_the_app_goes_on(film_tab):
     film_tab.click("#film-play")
     film_tab.get_by_text("the seed must be a whole number").wait_for()
     seed.fill("5")
-    film_tab.click("#film-play")
+    play(film_tab)
     wait_for_data(film_tab, FILM, "d.done === 'true'")
 
 

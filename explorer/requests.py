@@ -1,0 +1,70 @@
+"""From checked settings to film requests: what each button of the page asks of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from explorer import pictures
+from explorer.core.sampling import NULL_LABEL
+from explorer.film import FilmRequest
+from explorer.models import PRETRAINED
+from explorer.pictures import Picture
+from explorer.state import ALL_ANY, ALL_DIGITS, QUESTION, REMOVE_NOISE, InvalidSetting, checked
+
+FORKS = 6  # futures of a fork in the road
+FUTURES = 8  # of one x_t in One leap or many
+FUTURE_STEPS = 100
+RESCUE_STEPS = 200
+EVALUATIONS = (1, 5, 20, 100)  # the columns of the race; the last one takes every step
+WHOLE_WAY = 1000
+
+
+def film(settings: Mapping[str, Any], model: str) -> FilmRequest:
+    """The film of Remove noise's settings."""
+    rest = {name: settings[name] for name in ("sampler", "steps", "guidance", "eta")}
+    return FilmRequest.grid(settings["pictures"], settings["label"], settings["seed"], model=model, **rest)
+
+
+def asked(payload: Any) -> tuple[FilmRequest, int]:
+    """The single picture, and the t, that a film's player asks about. Raises InvalidSetting for what no player sends.
+
+    payload: {"settings": Remove noise's settings and "model", "t": int, "picture": int}.
+    """
+    settings = payload.get("settings") if isinstance(payload, Mapping) else None
+    if not isinstance(settings, Mapping) or not isinstance(settings.get("model"), str):
+        raise InvalidSetting("a question about a step must come with the film's settings")
+    place = checked(QUESTION, {name: payload.get(name) for name in QUESTION})
+    whole = film(checked(REMOVE_NOISE, {name: value for name, value in settings.items() if name != "model"}), settings["model"])
+    if place["picture"] >= whole.pictures:
+        raise InvalidSetting(f"the picture's number must be below {whole.pictures}")
+    return whole.alone(place["picture"]), place["t"]
+
+
+def fork(request: FilmRequest, t: int, futures: int = FORKS) -> FilmRequest:
+    """The futures of a film's x_t: the same picture at t, other fresh noise from there on."""
+    return replace(request, fork_t=t, fork_seeds=tuple(request.seeds[0] + 10**9 * (k + 1) for k in range(futures)))
+
+
+def rescue(original: Picture, t: int, seed: int) -> FilmRequest:
+    """Noise a picture to t, and let the network walk back without being told what it was."""
+    return FilmRequest((seed,), (NULL_LABEL,), steps=min(t, RESCUE_STEPS), x_0=original.grey, t_start=t)
+
+
+def race(settings: Mapping[str, Any]) -> list[FilmRequest]:
+    """One request for each column: the same beginning, with few and with many evaluations."""
+    chosen, seed, t = settings["digits"], settings["seed"], settings["t"]
+    rows = 10 if chosen in (ALL_DIGITS, ALL_ANY) else 1
+    shown = tuple(range(10)) if rows == 10 else (seed % 10 if chosen == "any" else int(chosen),)
+    labels = (NULL_LABEL,) * rows if chosen in ("any", ALL_ANY) else shown
+    start = {} if t == WHOLE_WAY else {"x_0": b"".join(pictures.digit(label, seed).grey for label in shown), "t_start": t}
+    counts = [count for count in EVALUATIONS if count < t] + [t]
+    return [FilmRequest(tuple(range(seed, seed + rows)), labels, sampler=settings["sampler"], steps=count, **start) for count in counts]
+
+
+def futures(settings: Mapping[str, Any]) -> FilmRequest:
+    """Eight ways to complete one x_t: a real digit noised to t, or pure noise at t = T."""
+    t = settings["t"]
+    start = {} if t == WHOLE_WAY else {"x_0": pictures.digit(settings["label"], settings["seed"]).grey, "t_start": t}
+    return fork(FilmRequest((settings["seed"],), (NULL_LABEL,), steps=min(t, FUTURE_STEPS), model=PRETRAINED, **start), t, FUTURES)

@@ -1,0 +1,52 @@
+"""What one does with streams of the engine: see a film to its end, or watch several at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from typing import TypeVar
+
+import numpy as np
+
+from explorer.film import FilmChunk
+
+Item = TypeVar("Item")
+
+
+async def finished(stream: AsyncIterator[FilmChunk]) -> np.ndarray:
+    """The pictures that a film ends in, (pictures, 28, 28) uint8."""
+    last = None
+    async for chunk in stream:
+        last = chunk.pixels[-1, 0] if len(chunk.t) else last
+    return last
+
+
+async def together(streams: Sequence[AsyncGenerator[Item, None]]) -> AsyncIterator[tuple[int, Item]]:
+    """(which stream, its item), as they come, until all have ended. An exception in one ends all; closing this closes them."""
+    news: asyncio.Queue[tuple[int, Item] | Exception | None] = asyncio.Queue(maxsize=1)  # whoever reads slowly is sent less
+
+    async def pump(number: int, stream: AsyncGenerator[Item, None]) -> None:
+        try:
+            async with aclosing(stream):
+                async for item in stream:
+                    await news.put((number, item))
+            await news.put(None)
+        except Exception as error:  # raised again where they are read
+            await news.put(error)
+
+    pumps = [asyncio.create_task(pump(number, stream)) for number, stream in enumerate(streams)]
+    try:
+        running = len(pumps)
+        while running:
+            got = await news.get()
+            if isinstance(got, Exception):
+                raise got
+            if got is None:
+                running -= 1
+            else:
+                yield got
+    finally:
+        for task in pumps:
+            task.cancel()
+        await asyncio.gather(*pumps, return_exceptions=True)

@@ -1,0 +1,125 @@
+"""One leap or many: the same noise by few and by many evaluations, and why a single guess is blurred."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import gradio as gr
+
+from explorer import requests
+from explorer.engine import Engine
+from explorer.film import FilmFailed, Refused
+from explorer.forward import schedule
+from explorer.render import film_value
+from explorer.render_steps import futures_value, leap_sentence, race_value
+from explorer.state import ALL_DIGITS, FUTURES, LEAPS, InvalidSetting, checked
+from explorer.streams import together
+from explorer.widgets import Film, Leaps, Tiles
+
+INTRO = "**Compare the columns.** All start from the same noise; they differ in how often the network may look again. *How many looks does a clean digit need?*"
+WHY = (
+    "One look must answer for every digit that this noise could become, so it answers with their average: a blur. A small step commits to little, and the next look "
+    "starts from a picture in which more is decided."
+)
+OURS = (
+    "A network that answers with ε alone breaks there: its leap is a mess of black and white. Ours estimates a mixture of picture and noise inside, from which ε̂ is computed, "
+    "so its leap is only blurred. Start from a smaller t and the leap gets better: less is left to guess."
+)
+OVER = "Drag the bar: at each t you see what every column held. Few looks are quick, and stand still in between."
+MANY = (
+    "### Many futures\nOne noisy picture, completed eight times with other fresh noise. *Compare the average of all eight with the network's one guess.*"
+)
+QUIET = {"trigger_mode": "multiple", "concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
+STRIPS = ("x_t",)
+
+
+def build(engine: Engine) -> None:
+    """Lay the tab out; all films come from `engine`."""
+    gr.Markdown(INTRO)
+    _race(engine)
+    gr.Markdown(MANY)
+    _futures(engine)
+
+
+def _race(engine: Engine) -> None:
+    defaults = checked(LEAPS, {})
+    with gr.Row():
+        with gr.Column(scale=5, min_width=340):
+            with gr.Row(equal_height=True):
+                play = gr.Button("▶ Play", variant="primary", elem_id="leap-play", min_width=80)
+                stop = gr.Button("■ Stop", elem_id="leap-stop", min_width=80)
+                everyone = gr.Button("All ten digits", elem_id="leap-all", min_width=80)
+            race = Leaps(value=race_value(requests.race(defaults), "") | {"press": "#leap-play"}, elem_id="leaps")
+            gr.Markdown(WHY)
+            why = gr.Markdown(reason(defaults["t"]), elem_id="leap-why")
+        with gr.Column(scale=2, min_width=300):
+            digits = gr.Radio(list(LEAPS["digits"].options), value=defaults["digits"], label="Digits", elem_id="leap-digits")
+            sampler = gr.Radio([("DDIM: no fresh noise", "ddim"), ("DDPM: fresh noise at each step", "ddpm")], value=defaults["sampler"], label="Sampler", elem_id="leap-sampler")
+            t = gr.Slider(LEAPS["t"].low, LEAPS["t"].high, defaults["t"], step=1, label="Start from t", info="Below 1000: from a real digit, noised to t.", elem_id="leap-t")
+            seed = gr.Number(defaults["seed"], label="Seed of the noise", precision=0, elem_id="leap-seed")
+
+    fields = {"digits": digits, "sampler": sampler, "t": t, "seed": seed}
+
+    async def run(data: dict, request: gr.Request):
+        try:
+            columns, name = requests.race(checked(LEAPS, {name: data[field] for name, field in fields.items()})), uuid.uuid4().hex[:8]
+            owner, stopped = request.session_hash or name, False
+            async for column, chunk in together([engine.stream(column, f"{owner} leap {k}") for k, column in enumerate(columns)]):
+                stopped |= chunk.stopped
+                yield race_value(columns, name, column, chunk)
+            if not stopped:
+                yield race_value(columns, name, status=OVER)
+        except (InvalidSetting, Refused, FilmFailed) as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    def halt(request: gr.Request) -> None:
+        for k in range(len(requests.EVALUATIONS) + 1):
+            engine.stop(f"{request.session_hash} leap {k}")
+
+    play.click(run, set(fields.values()), race, **QUIET)
+    stop.click(halt, None, None, queue=False, show_progress="hidden", api_visibility="private")
+    everyone.click(lambda: ALL_DIGITS, None, digits, **QUIET).then(None, None, None, js="() => document.querySelector('#leap-play').click()")
+    t.change(reason, t, why, **QUIET)
+
+
+def reason(t: Any) -> str:
+    """Why the leap from t is hard, with the number."""
+    try:
+        return f"{leap_sentence(schedule('linear'), checked(LEAPS, {'t': t})['t'])} {OURS}"
+    except InvalidSetting as error:
+        return f"{error}."
+
+
+def _futures(engine: Engine) -> None:
+    defaults = checked(FUTURES, {})
+    with gr.Row():
+        with gr.Column(scale=5, min_width=340):
+            film = Film(value={"n": requests.FUTURES, "strips": list(STRIPS), "T": defaults["t"], "press": "#futures-go"}, elem_id="futures")
+        with gr.Column(scale=4, min_width=340):
+            label = gr.Radio([(str(d), d) for d in range(10)], value=defaults["label"], label="A real digit ...", elem_id="futures-label")
+            t = gr.Slider(FUTURES["t"].low, FUTURES["t"].high, defaults["t"], step=1, label="... noised to t", info="1000: pure noise, with nothing of the digit.", elem_id="futures-t")
+            with gr.Row():
+                go = gr.Button("Complete it eight times", variant="primary", elem_id="futures-go", min_width=80)
+                again = gr.Button("Another one", elem_id="futures-again", min_width=80)
+            tiles = Tiles(value={"tiles": [], "sentence": ""}, elem_id="futures-tiles")
+    seed = gr.State(defaults["seed"])
+
+    async def run(data: dict, request: gr.Request):
+        try:
+            wanted, name = requests.futures(checked(FUTURES, {"label": data[label], "t": data[t], "seed": data[seed]})), uuid.uuid4().hex[:8]
+            x_t = x0_hat = ends = None
+            async for chunk in engine.stream(wanted, f"{request.session_hash} futures"):
+                if len(chunk.t):
+                    if x_t is None:
+                        x_t, x0_hat = chunk.pixels[0, :2, 0]
+                    ends = chunk.pixels[-1, 0]
+                news = {film: film_value(chunk, wanted, name, STRIPS)}
+                if x_t is not None:
+                    news[tiles] = futures_value(wanted, x_t, x0_hat, ends if chunk.done and not chunk.stopped else None)
+                yield news
+        except (InvalidSetting, Refused, FilmFailed) as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    go.click(run, {label, t, seed}, {film, tiles}, **QUIET)
+    again.click(lambda number: number + 1, seed, seed, **QUIET).then(None, None, None, js="() => document.querySelector('#futures-go').click()")

@@ -1,0 +1,83 @@
+"""Rescue my digit, a part of Remove noise: noise a picture half-way, and let the network walk back from there."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import gradio as gr
+
+from explorer import chooser, pictures, requests
+from explorer.engine import Engine
+from explorer.film import FilmFailed, Refused, noised
+from explorer.pictures import Picture
+from explorer.render import film_status
+from explorer.render_steps import BETS, reading_of, rescue_value, rescue_verdict
+from explorer.state import PICTURE, RESCUE, InvalidSetting, checked
+from explorer.streams import finished
+from explorer.widgets import Tiles
+
+INTRO = (
+    "### Rescue my digit\nDraw a digit, drown it in noise up to t, and let the network walk back without telling it what it was. "
+    "*Bet first: up to which t does your digit survive?*"
+)
+QUESTION = "Would you still know it? Place your bet, then let the network try."
+QUIET = {"trigger_mode": "multiple", "concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
+
+
+def build(engine: Engine) -> None:
+    """Lay the section out; rescues come from `engine`."""
+    first = checked(PICTURE | RESCUE, {})
+    gr.Markdown(INTRO)
+    with gr.Row():
+        with gr.Column(scale=5, min_width=340):
+            tiles = Tiles(value=before(pictures.digit(first["label"], first["example"]), first["t"], first["noise_seed"]), elem_id="rescue")
+            t = gr.Slider(RESCUE["t"].low, RESCUE["t"].high, first["t"], step=1, label="Noise it up to t", elem_id="rescue-t")
+            bet = gr.Radio(list(BETS), label="Your bet: the digit ...", elem_id="rescue-bet")
+            go = gr.Button("Noise it and rescue it", variant="primary", elem_id="rescue-go")
+        with gr.Column(scale=2, min_width=300):
+            chosen = chooser.build("rescue", drawing_first=True)
+    inputs = {chosen.picture, chosen.noise_seed, t, bet}
+
+    def preview(data: dict) -> dict[str, Any]:
+        return before(data[chosen.picture], chooser.answer(lambda: checked(RESCUE, {"t": data[t]}))["t"], data[chosen.noise_seed])
+
+    async def run(data: dict, request: gr.Request):
+        try:
+            original, settings = data[chosen.picture], checked(RESCUE, {"t": data[t]})
+            wanted, start, last = requests.rescue(original, settings["t"], data[chosen.noise_seed]), None, None
+            async for chunk in engine.stream(wanted, f"{request.session_hash} rescue"):
+                if len(chunk.t):
+                    start, last = chunk.pixels[0, 0, 0] if start is None else start, chunk.pixels[-1, 0, 0]
+                over = chunk.done and not chunk.stopped
+                sentence = rescue_verdict(original, last, data[bet]) if over else film_status(chunk, wanted)
+                if last is not None:
+                    yield rescue_value(original, start, settings["t"], last, sentence)
+        except (InvalidSetting, Refused, FilmFailed) as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    gr.on([chosen.picture.change, chosen.noise_seed.change, t.release], preview, inputs, tiles, **QUIET)
+    go.click(run, inputs, tiles, **QUIET)
+
+    async def rescue(label: int = 7, t: int = 400, example: int = 0, noise_seed: int = 0) -> dict:
+        """Noise a real digit to t, and let the pretrained network walk back without being told what it was.
+
+        label: 0 to 9; t: 1 to 1000; example: which digit of that class; noise_seed: fixes all noise. Returns original, noised and rescued, each
+        28 rows of 28 grey levels 0 to 255, and read_as: the digits that original and rescued look like, by the vote of similar real digits.
+        """
+        try:
+            settings = checked(PICTURE | RESCUE, {"label": label, "t": t, "example": example, "noise_seed": noise_seed})
+            original = pictures.digit(settings["label"], settings["example"])
+            wanted = requests.rescue(original, settings["t"], settings["noise_seed"])
+            rescued = (await finished(engine.stream(wanted, uuid.uuid4().hex)))[0]
+        except (InvalidSetting, Refused, FilmFailed) as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        shown = {"original": original.pixels(), "noised": noised(wanted), "rescued": rescued}
+        return {name: pixels.tolist() for name, pixels in shown.items()} | {"read_as": reading_of(original.pixels(), rescued)}
+
+    gr.api(rescue, api_name="rescue", concurrency_limit=None)
+
+
+def before(original: Picture, t: int, noise_seed: int) -> dict[str, Any]:
+    """The tiles before the network has been asked: the picture, and what is left of it at t."""
+    return rescue_value(original, noised(requests.rescue(original, t, noise_seed)), t, None, QUESTION)

@@ -1,0 +1,165 @@
+"""Remove noise, the parts below the film: what a step did, the fork in the road, rescue my digit, and films as files."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageSequence
+
+from explorer import pictures, requests
+from explorer.anatomy import anatomy
+from explorer.core.sampling import samples, trajectory_generator
+from explorer.film import beginning
+from explorer.models import PRETRAINED, ModelStore
+from explorer.pixels import to_pixels
+from explorer.state import REMOVE_NOISE, checked
+from tests.browser.pictures import data, grey, wait_for_data
+from tests.browser.test_remove_noise import FILM, X_T, film_tab, play, set_steps  # noqa: F401
+
+FORK, STEP, RESCUE = "#fork [data-widget=film]", "#step [data-widget=tiles]", "#rescue [data-widget=tiles]"
+
+
+def walk(request):
+    """The request's steps by the core alone."""
+    model = ModelStore().get(PRETRAINED)
+    generators = [trajectory_generator(seed) for seed in request.seeds]
+    start = beginning(request, model.schedule, generators)
+    return list(samples(model.network, model.schedule, generators, request.visited(1000), label=torch.tensor(request.labels), sampler=request.sampler, eta=request.eta, x_start=start))
+
+
+def near(shown, image):
+    assert np.abs(shown - to_pixels(image).reshape(28, 28).astype(int)).max() <= 1
+
+
+def rest_at(page, frame):
+    page.locator(f"{FILM} input[type=range]").evaluate("(scrub, frame) => { scrub.value = frame; scrub.dispatchEvent(new Event('input')); }", frame)
+
+
+def film_of(page, steps, sampler=None):
+    set_steps(page, steps)
+    if sampler:
+        page.locator("#film-sampler").get_by_label(sampler).check()
+    play(page)
+    wait_for_data(page, FILM, "d.done === 'true' && d.playing === 'false'")
+
+
+def test_at_the_pause_the_step_is_taken_apart(film_tab):  # noqa: F811
+    """x_t, mean, fresh noise and x_prev are the core's, to one grey level; the last step says that it adds no noise."""
+    film_of(film_tab, 20)
+    request = requests.film(checked(REMOVE_NOISE, {"steps": 20}), PRETRAINED)
+    steps = walk(request)
+    rest_at(film_tab, 8)
+    film_tab.wait_for_function("() => document.querySelector('#step [data-part=sentence]').textContent.includes('From t = 600 to 550')")
+    parts = anatomy(steps[8], request, ModelStore().get(PRETRAINED).schedule)
+    for place, image in enumerate((steps[8].x_t, parts.mean, parts.fresh, steps[8].x_prev)):
+        near(grey(film_tab, f"{STEP} figure:nth-of-type({place + 1}) canvas"), image)
+    assert f"{parts.a:.3f} x̂₀" in film_tab.locator(STEP).inner_text() and f"σ = {parts.sigma:.3f}" in film_tab.locator(STEP).inner_text()
+    film_tab.locator(f"{FILM} input[type=range]").focus()
+    film_tab.keyboard.press("End")
+    film_tab.get_by_text("The last step adds no fresh noise").wait_for()
+
+
+def test_a_fork_shows_six_futures_of_what_is_on_screen(film_tab):  # noqa: F811
+    film_of(film_tab, 20)
+    rest_at(film_tab, 4)
+    assert data(film_tab, FILM)["t"] == "800"
+    film_tab.click("#film [data-part=fork]")
+    wait_for_data(film_tab, FORK, "d.done === 'true' && d.t === '0'")
+    film_tab.get_by_text("Compared with real digits").wait_for()
+    original = requests.film(checked(REMOVE_NOISE, {"steps": 20}), PRETRAINED)
+    model, x_t = ModelStore().get(PRETRAINED), walk(original)[4].x_t
+    seeds = requests.fork(original, 800).fork_seeds
+    for last in samples(model.network, model.schedule, [trajectory_generator(seed) for seed in seeds], original.visited(1000)[4:], x_start=x_t.repeat(6, 1, 1, 1)):
+        pass
+    canvas = "#fork canvas[data-strip=x_t]"
+    shown = film_tab.locator(canvas).evaluate("c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).filter((_, i) => i % 4 === 0)")
+    shown = np.array(shown).reshape(57, 86)
+    for k in range(6):
+        row, column = divmod(k, 3)
+        near(shown[29 * row : 29 * row + 28, 29 * column : 29 * column + 28], last.x_prev[k])
+    assert np.abs(shown[:28, :28] - shown[29:, 58:]).max() > 50
+
+
+def test_without_fresh_noise_there_is_no_fork(film_tab):  # noqa: F811
+    film_of(film_tab, 10, "DDIM: no fresh noise")
+    film_tab.click("#film [data-part=fork]")
+    film_tab.get_by_text("DDIM with eta = 0 adds no fresh noise, so all futures").wait_for()
+    assert data(film_tab, FORK)["state"] == "resting"
+
+
+def test_a_digit_is_rescued_and_the_bet_judged(film_tab):  # noqa: F811
+    film_tab.locator("#rescue-t input[type=number]").fill("250")
+    film_tab.locator("#rescue-t input[type=number]").press("Tab")
+    film_tab.locator("#rescue-bet").get_by_label("survives").check()
+    film_tab.click("#rescue-go")
+    film_tab.locator(RESCUE).get_by_text("Do you agree with the verdict").wait_for()
+    request = requests.rescue(pictures.digit(7, 0), 250, 0)
+    steps = walk(request)
+    assert (grey(film_tab, f"{RESCUE} figure:nth-of-type(1) canvas") == pictures.digit(7, 0).pixels()).all()
+    near(grey(film_tab, f"{RESCUE} figure:nth-of-type(2) canvas"), steps[0].x_t)
+    near(grey(film_tab, f"{RESCUE} figure:nth-of-type(3) canvas"), steps[-1].x_prev)
+
+
+def test_a_drawing_is_rescued(film_tab):  # noqa: F811
+    """What is drawn on the pad stands among the tiles as soon as the pen is lifted, and is rescued."""
+    pad = film_tab.locator("#rescue-pad canvas").first
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    film_tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.15 * box["height"])
+    film_tab.mouse.down()
+    film_tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.85 * box["height"], steps=5)
+    film_tab.mouse.up()
+    film_tab.wait_for_function("() => !document.querySelector('#rescue-label input:checked')")  # no digit of the list is chosen any longer
+    film_tab.click("#rescue-go")
+    film_tab.locator(RESCUE).get_by_text("the original is most like a 1").wait_for()
+
+
+def test_a_film_is_saved_as_it_is_shown(film_tab, tmp_path):  # noqa: F811
+    """The .npz holds the frames, as numpy reads them; the GIF is an animation of them that ends in the picture."""
+    film_of(film_tab, 20)
+    with film_tab.expect_download() as download:
+        film_tab.click("#film [data-part=save-frames]")
+    download.value.save_as(tmp_path / "film.npz")
+    steps = walk(requests.film(checked(REMOVE_NOISE, {"steps": 20}), PRETRAINED))
+    with np.load(tmp_path / "film.npz") as file:
+        assert file["t"].tolist() == [step.t for step in steps] + [0]
+        assert {name: file[name].shape for name in ("x_t", "x0_hat", "eps_hat")} == dict.fromkeys(("x_t", "x0_hat", "eps_hat"), (21, 1, 28, 28))
+        for number, step in enumerate(steps):
+            for name in ("x_t", "x0_hat", "eps_hat"):
+                near(file[name][number, 0].astype(int), getattr(step, name))
+        last = file["x_t"][-1, 0]
+    assert (last == grey(film_tab, X_T)).all()
+    with film_tab.expect_download() as download:
+        film_tab.click("#film [data-part=save-gif]")
+    download.value.save_as(tmp_path / "film.gif")
+    frames = [np.array(frame.convert("L")) for frame in ImageSequence.Iterator(Image.open(tmp_path / "film.gif"))]
+    assert len(frames) == 21
+    assert (frames[-1][24:136:4, 8:120:4] == last).all()
+
+
+@pytest.fixture
+def phone(browser, base_url):
+    """A phone's page with touch."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.set_default_timeout(20_000)
+    page.goto(base_url)
+    yield page
+    assert problems == []
+    context.close()
+
+
+def test_on_a_phone_x_t_is_large_and_all_of_it_works_by_touch(phone):
+    phone.get_by_role("tab", name="Remove noise").tap()
+    wait_for_data(phone, FILM, "d.done === 'true'")
+    sizes = [phone.locator(f"#film canvas[data-strip={strip}]").bounding_box() for strip in ("x_t", "x0_hat", "eps_hat")]
+    assert sizes[0]["width"] > 1.5 * sizes[1]["width"] and sizes[1]["y"] < sizes[2]["y"] and sizes[1]["x"] == sizes[2]["x"]
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    rest_at(phone, 100)
+    phone.locator("#film [data-part=fork]").tap()
+    wait_for_data(phone, FORK, "d.done === 'true'")
+    phone.locator("#rescue-go").tap()
+    phone.get_by_text("Next time bet first").wait_for()
