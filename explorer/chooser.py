@@ -60,7 +60,7 @@ def build(prefix: str, drawing_first: bool = False) -> Chooser:
     def next_noise(seed: int) -> int:
         return (seed + 1) % PICTURE["noise_seed"].high
 
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    quiet = {"trigger_mode": "always_last", "show_progress": "hidden", "api_visibility": "private"}
     label.input(by_class, {label}, {picture, example, no_digit}, **quiet)
     other.click(next_example, {label, example}, {picture, example, label, no_digit}, **quiet)
     pad.change(drawing, pad, {picture, label, no_digit}, **quiet)

@@ -20,6 +20,8 @@ import torch
 
 from explorer.core.sampling import Step, ddim_step, ddpm_step, draw_noise, guided_eps
 from explorer.film import STRIPS, Film, FilmChunk, FilmFailed, FilmRequest, Refused, check, check_visited
+from explorer.guess import Guess, GuessRequest, guess
+from explorer.guess import check as check_guess
 from explorer.models import LoadedModel, ModelStore
 from explorer.pixels import to_pixels
 from explorer.turns import Closed, Turns
@@ -91,6 +93,16 @@ class Engine:
             if film.error is not None:
                 raise FilmFailed(film.error)
             return film.looked_at
+
+    async def guess(self, request: GuessRequest) -> Guess:
+        """What the network guesses, between two ticks of the films. Raises Refused or FilmFailed."""
+
+        def answer() -> Guess:
+            loaded = self._model(request.model)
+            check_guess(request, loaded.schedule.T)
+            return guess(request, loaded, self._turns.films)
+
+        return await asyncio.to_thread(answer)
 
     @asynccontextmanager
     async def _turn_of(self, owner: str, request: FilmRequest, look_t: int | None = None) -> AsyncIterator[Film]:
@@ -164,15 +176,18 @@ class Engine:
 
     def _loaded(self, request: FilmRequest) -> LoadedModel:
         """The request's model, once every value of the request is known to be possible."""
-        def get() -> LoadedModel:
-            return self.models.get(request.model)
-
-        try:
-            loaded = get() if self.models.holds(request.model) else self._turns.films(get)  # reading one computes
-        except (KeyError, ValueError) as error:
-            raise Refused(str(error)) from error
+        loaded = self._model(request.model)
         check(request, loaded.schedule.T)
         return loaded
+
+    def _model(self, name: str) -> LoadedModel:
+        def get() -> LoadedModel:
+            return self.models.get(name)
+
+        try:
+            return get() if self.models.holds(name) else self._turns.films(get)  # reading one computes
+        except (KeyError, ValueError) as error:
+            raise Refused(str(error)) from error
 
     # ---- the engine's thread -------------------------------------------------------------------------------------
 

@@ -18,9 +18,10 @@ NEARLY_ZERO = 1e-3  # an alpha_bar_T above this leaves something of the picture 
 
 @dataclass(frozen=True)
 class Scene:
-    """picture: x_0. eps: (1, 28, 28) float32. schedules: the ones shown, by kind; at least one, all with the same T."""
+    """picture: x_0. eps: (1, 28, 28) float32, the noise of noise_seed. schedules: the ones shown, by kind; at least one, all with the same T."""
 
     picture: Picture
+    noise_seed: int
     eps: Tensor
     schedules: dict[str, NoiseSchedule]
 
@@ -43,7 +44,7 @@ def schedules(kind: str, T: int = 1000) -> dict[str, NoiseSchedule]:
 
 def scene(picture: Picture, noise_seed: int, kind: str, T: int = 1000) -> Scene:
     """A picture with the noise of a seed. kind: one of KINDS, or BOTH."""
-    return Scene(picture, draw_noise([trajectory_generator(noise_seed)])[0], schedules(kind, T))
+    return Scene(picture, noise_seed, draw_noise([trajectory_generator(noise_seed)])[0], schedules(kind, T))
 
 
 def unfinished(schedules: dict[str, NoiseSchedule]) -> str:

@@ -7,7 +7,7 @@ import gradio as gr
 from explorer.engine import Engine
 from explorer.lab import Lab
 from explorer.models import ModelStore
-from explorer.tabs import add_noise, one_leap, remove_noise, rescue, train
+from explorer.tabs import add_noise, guess_noise, one_leap, remove_noise, rescue, train
 from explorer.turns import Turns
 
 TITLE = "DDPM Explorer"
@@ -31,7 +31,9 @@ def build(models: ModelStore | None = None) -> gr.Blocks:
         gr.Markdown(HEAD, elem_id="head")
         with gr.Tabs(selected="add") as tabs:
             with gr.Tab("Add noise", id="add"):
-                add_noise.build()
+                add_noise.build(turns)
+            with gr.Tab("Guess the noise", id="guess") as tab:
+                guess_noise.build(engine, tab)
             with gr.Tab("Remove noise", id=REMOVE):
                 reverse = remove_noise.build(engine)
                 rescue.build(engine)

@@ -10,7 +10,7 @@ import numpy as np
 from torch import Tensor
 
 from explorer import digits, drawing
-from explorer.core.sampling import NULL_LABEL
+from explorer.core.sampling import NULL_LABEL as UNLABELLED
 from explorer.pixels import to_images, to_pixels
 
 
@@ -41,17 +41,17 @@ def digit(label: int, example: int) -> Picture:
 
 def drawn(value: Any) -> Picture:
     """The drawing pad's value. Raises drawing.BadPicture."""
-    return Picture(drawing.from_pad(value).tobytes(), NULL_LABEL, "your drawing, scaled and centred like MNIST's digits")
+    return Picture(drawing.from_pad(value).tobytes(), UNLABELLED, "your drawing, scaled and centred like MNIST's digits")
 
 
 def uploaded(path: str) -> Picture:
     """A picture file. Raises drawing.BadPicture."""
-    return Picture(drawing.from_upload(path).tobytes(), NULL_LABEL, "your picture, scaled and centred like MNIST's digits")
+    return Picture(drawing.from_upload(path).tobytes(), UNLABELLED, "your picture, scaled and centred like MNIST's digits")
 
 
 def no_digit(name: str) -> Picture:
     """One of NO_DIGITS, by its name."""
-    return Picture(NO_DIGITS[name]().tobytes(), NULL_LABEL, f"{name}: the network has never seen such a picture")
+    return Picture(NO_DIGITS[name]().tobytes(), UNLABELLED, f"{name}: the network has never seen such a picture")
 
 
 def _checkerboard() -> np.ndarray:

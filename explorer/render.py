@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
 
 from explorer.core.schedule import NoiseSchedule
 from explorer.film import STRIPS, FilmChunk, FilmRequest
 from explorer.forward import Scene, unfinished
+from explorer.guess import BOUNDS, TIMES, Guess
 from explorer.lab import LabUpdate
-from explorer.pixels import to_base64
+from explorer.pixels import to_base64, to_pixels
+from explorer.two_ways import TwoWays, Way
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -37,6 +43,52 @@ def desk_value(scene: Scene, t: int) -> dict[str, Any]:
         "strip": [round(T * k / 10) for k in range(11)],
         "plot": "alpha-bar-plot",
     }
+
+
+def two_ways_value(found: TwoWays) -> dict[str, Any]:
+    """Both ways at each stop: pictures as grey levels, a variance of 0 black and of 2 white, and the figures."""
+
+    def way(name: str, way: Way) -> dict[str, Any]:
+        return {
+            "name": name,
+            "pictures": to_base64(to_pixels(torch.from_numpy(way.pictures))),
+            "mean": to_base64(to_pixels(torch.from_numpy(way.mean))),
+            "variance": to_base64(to_pixels(torch.from_numpy(way.variance - 1))),
+            "density": way.density.round(4).tolist(),
+            "means": way.mean.mean(axis=(1, 2)).round(3).tolist(),
+            "variances": way.variance.mean(axis=(1, 2)).round(3).tolist(),
+        }
+
+    apart = np.abs(found.steps.pictures - found.jump.pictures).mean(axis=(1, 2, 3))
+    return {
+        "t": list(found.t),
+        "ways": [way("steps", found.steps), way("jump", found.jump)],
+        "expected": found.expected_variance.round(3).tolist(),
+        "apart": apart.round(2).tolist(),
+    }
+
+
+def guess_value(scene: Scene, label: int, start: int, guess: Guess | None = None) -> dict[str, Any]:
+    """The guessing game of a scene at guess.TIMES, with the network's answers once there are any.
+
+    label: what the network is told, 10 for nothing; start: the t to begin with.
+    """
+    alpha_bar = next(iter(scene.schedules.values())).alpha_bar[list(TIMES)].numpy() if guess is None else guess.alpha_bar
+    value = {
+        "key": f"{zlib.crc32(scene.picture.grey):x}-{scene.noise_seed}-{label}",
+        "t": list(TIMES),
+        "start": min(range(len(TIMES)), key=lambda i: abs(TIMES[i] - start)),
+        "T": TIMES[-1],
+        "signal": np.sqrt(alpha_bar).tolist(),
+        "noise": np.sqrt(1 - alpha_bar).tolist(),
+        "x_0": to_base64(scene.picture.image().numpy()),
+        "eps": to_base64(scene.eps.numpy()),
+        "bounds": list(BOUNDS),
+        "caption": scene.picture.caption,
+    }
+    if guess is not None:
+        value |= {"eps_hat": to_base64(guess.eps_hat[0]), "error": guess.error[0].tolist(), "x0_error": guess.x0_error[0].tolist()}
+    return value
 
 
 def film_value(chunk: FilmChunk, request: FilmRequest, run: str, strips: tuple[str, ...] = STRIPS, **more: Any) -> dict[str, Any]:

@@ -86,6 +86,11 @@ NOISE_IMAGE: Table = PICTURE | {
     "schedule": Choice("the schedule", "linear", KINDS),
 }
 
+GUESS_NOISE: Table = PICTURE | {
+    "t": Whole("t", 300, 1, 1000),
+    "told": Choice("what the network is told", "nothing", ("nothing", "the digit")),
+}
+
 REMOVE_NOISE: Table = {
     "label": Whole("the digit (10 is any)", NULL_LABEL, 0, NULL_LABEL),
     "pictures": Choice("the number of pictures", 1, (1, 4, 16)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 from hypothesis import HealthCheck, given, settings
@@ -27,7 +28,7 @@ def client():
 
 def test_only_the_useful_functions_are_public(client):
     endpoints = client.view_api(print_info=False, return_format="dict")["named_endpoints"]
-    assert set(endpoints) == {"/noise_image", "/generate", "/rescue", "/status"}
+    assert set(endpoints) == {"/noise_image", "/guess_noise", "/generate", "/rescue", "/status"}
 
 
 def test_noise_image_is_q_sample(client):
@@ -46,6 +47,25 @@ def test_generate_is_the_cores_picture(client):
         pass
     assert answer["labels"] == [10] * 4
     assert np.abs(np.array(answer["images"]) - to_pixels(step.x_prev)[:, 0].astype(int)).max() <= 1
+
+
+@pytest.mark.parametrize("told, label", [("nothing", 10), ("the digit", 3)])
+def test_guess_noise_is_the_networks_answer(client, told, label):
+    answer = client.predict(3, 400, 2, 9, told, api_name="/guess_noise")
+    model, scene = ModelStore().get(PRETRAINED), forward.scene(pictures.digit(3, 2), 9, "linear")
+    x_t = model.schedule.q_sample(scene.picture.image(), 400, scene.eps)
+    eps_hat = model.network(x_t[None], torch.tensor([400]), torch.tensor([label]))[0]
+    np.testing.assert_allclose(answer["x_t"], x_t[0], atol=1e-6)
+    np.testing.assert_allclose(answer["eps_hat"], eps_hat[0], atol=1e-3)
+    assert answer["mse"] == pytest.approx(float((scene.eps - eps_hat).square().mean()), rel=1e-2)
+    np.testing.assert_allclose(np.subtract(answer["eps"], answer["eps_hat"]).ravel().dot(np.subtract(answer["eps"], answer["eps_hat"]).ravel()) / 784, answer["mse"], rtol=1e-4)
+
+
+@pytest.mark.parametrize("name, value", [("label", 10), ("t", 0), ("t", 1001), ("t", None), ("example", -1), ("noise_seed", 2**31), ("told", "everything"), ("told", [])])
+def test_bad_guesses_get_one_sentence(client, name, value):
+    with pytest.raises(AppError) as caught:
+        client.predict(**{"label": 3, "t": 10, name: value}, api_name="/guess_noise")
+    assert "must be" in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_rescue_is_the_cores_walk_from_the_noised_digit(client):

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import cache
 from typing import Any
 
 import gradio as gr
 
 from explorer import chooser, forward, pictures
-from explorer.render import alpha_bar_figure, desk_value
+from explorer.render import alpha_bar_figure, desk_value, two_ways_value
 from explorer.state import ADD_NOISE, NOISE_IMAGE, PICTURE, InvalidSetting, checked
-from explorer.widgets import MixingDesk
+from explorer.turns import Turns
+from explorer.two_ways import two_ways
+from explorer.widgets import MixingDesk, TwoWays
 
 INTRO = "**Drag t.** A digit fades into noise by a fixed rule: no network is at work here. *Until which t can you still read it?*"
 
 
-def build() -> None:
-    """Lay the tab out. Everything it shows first is there at once."""
+def build(turns: Turns) -> None:
+    """Lay the tab out. Everything it shows first is there at once; what takes a moment is computed in `turns`."""
     first = checked(ADD_NOISE | PICTURE, {})
     gr.Markdown(INTRO)
     with gr.Row():
@@ -27,8 +30,11 @@ def build() -> None:
             chosen = chooser.build("forward")
             with gr.Row():
                 schedule = gr.Radio(list(ADD_NOISE["schedule"].options), value=first["schedule"], label="Schedule", elem_id="forward-schedule", scale=3, min_width=200)
-                T = gr.Dropdown(list(ADD_NOISE["T"].options), value=first["T"], label="T", elem_id="forward-T", scale=1, min_width=90)
+                T = gr.Dropdown(list(ADD_NOISE["T"].options), value=first["T"], label="T", elem_id="forward-T", scale=1, min_width=130)
             plot = gr.Plot(value=curves(first["schedule"], first["T"]), show_label=False, elem_id="alpha-bar-plot")
+    with gr.Accordion("Long way = short way: t small steps, or one jump?", open=False, elem_id="two-ways-panel") as panel:
+        walk = TwoWays(value=None, elem_id="two-ways")
+    opened = gr.State(False)
     inputs = {chosen.picture, chosen.noise_seed, schedule, T}
 
     def settings_of(data: dict) -> dict[str, Any]:
@@ -43,9 +49,23 @@ def build() -> None:
         settings = settings_of(data)
         return show(data) | {plot: curves(settings["schedule"], settings["T"])}
 
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    async def compare(data: dict) -> dict[str, Any]:
+        if not data[opened]:
+            return {walk: gr.skip()}
+        settings = settings_of(data)
+        schedule = next(iter(forward.schedules(settings["schedule"], settings["T"]).values()))
+        found = await asyncio.to_thread(two_ways, data[chosen.picture], schedule, data[chosen.noise_seed], turns.films)
+        return {walk: two_ways_value(found)}
+
+    quiet = {"trigger_mode": "always_last", "show_progress": "hidden", "api_visibility": "private"}
     gr.on([chosen.picture.change, chosen.noise_seed.change], show, inputs, {desk}, **quiet)
     gr.on([schedule.input, T.input], change_schedule, inputs, {desk, plot}, **quiet)
+    panel.expand(lambda: True, None, opened, **quiet)
+    panel.collapse(lambda: False, None, opened, **quiet)
+    gr.on(
+        [opened.change, chosen.picture.change, chosen.noise_seed.change, schedule.input, T.input], compare, inputs | {opened}, {walk},
+        concurrency_limit=None, **quiet,
+    )
     gr.api(noise_image, api_name="noise_image")
 
 

@@ -2,9 +2,11 @@
 
 from explorer.widgets.desk import MixingDesk
 from explorer.widgets.film import Film
+from explorer.widgets.guess import GuessingGame
 from explorer.widgets.lab import TrainingLab
 from explorer.widgets.leaps import Leaps
 from explorer.widgets.pad import DrawingPad
 from explorer.widgets.tiles import Tiles
+from explorer.widgets.two_ways import TwoWays
 
-__all__ = ["DrawingPad", "Film", "Leaps", "MixingDesk", "Tiles", "TrainingLab"]
+__all__ = ["DrawingPad", "Film", "GuessingGame", "Leaps", "MixingDesk", "Tiles", "TrainingLab", "TwoWays"]

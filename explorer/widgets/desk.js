@@ -10,7 +10,7 @@ let desk = null;        // the latest value, with x_0 and eps decoded
 let mixtures = [];      // x_t of each schedule
 let now = 0;
 
-const drawHistogram = createHistogram(part("histogram"), () => mixtures);
+const drawHistogram = createHistogram(part("histogram"), () => mixtures.map(densityOf));
 const drawSnr = createSnrChart(part("snr"), () => desk.schedules, () => now);
 
 // ---- the mathematics: one line ----

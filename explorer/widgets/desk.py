@@ -26,5 +26,5 @@ class MixingDesk(Widget):
     """
 
     html = read_template("desk.html").replace("<!-- transport -->", read_template("transport.html"))
-    css = read_template("shared.css", "desk.css")
-    js = read("shared.js", "plot_dots.js", "desk_charts.js", "desk.js")
+    css = read_template("shared.css", "histogram.css", "desk.css")
+    js = read("shared.js", "plot_dots.js", "histogram.js", "desk_snr.js", "desk.js")

@@ -4,16 +4,19 @@ import io
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageDraw
 
 from explorer import forward, pictures
 from explorer.pixels import to_pixels
-from tests.browser.pictures import data, grey, wait_for_data
+from explorer.two_ways import two_ways
+from tests.browser.pictures import READ, data, grey, wait_for_data
 
 DESK = "#desk [data-widget=desk]"
 SLIDER = "#desk input[type=range]"
 
 
+WAYS = "#two-ways [data-widget=two-ways]"
 X_T = "#desk canvas[data-role=x_t]"
 
 
@@ -183,3 +186,43 @@ def test_own_pictures(app, tmp_path):
     wait_for_picture(app, X_T, expected(0, picture=pictures.no_digit("a smiley")))
     app.locator("#forward-other").click()  # and back to real digits
     app.wait_for_function("() => document.querySelector('#desk [data-part=caption]').textContent.startsWith('a real 7')")
+
+
+def test_long_way_and_short_way(app):
+    """The panel walks both ways when it is opened, shows the core's pictures at each stop, and follows the picture and T."""
+    app.locator("#two-ways-panel > button").click()
+    wait_for_data(app, WAYS, "d.state === 'ready'")
+    t = int(data(app, WAYS)["t"])
+    found = two_ways(pictures.digit(7, 0), forward.schedule("linear"), 0, lambda work: work())
+    stop = found.t.index(t)
+    for name, way in (("steps", found.steps), ("jump", found.jump)):
+        width, height, pixels = app.locator(f"#two-ways [data-way={name}] [data-show=pictures]").evaluate(READ)
+        first = np.array(pixels).reshape(height, width, 4)[:28, :28, 0]
+        assert np.abs(first - to_pixels(torch.tensor(way.pictures[stop, 0])).astype(int)).max() <= 1
+    assert f"{found.steps.variance[stop].mean():.2f}" in app.locator("#two-ways [data-part=sentence]").inner_text()
+
+    requests = []
+    app.on("request", lambda request: requests.append(request.url))
+    app.locator("#two-ways input[type=range]").focus()
+    app.keyboard.press("End")
+    assert data(app, WAYS)["t"] == "1000" and requests == []
+    choose_T(app, 100)
+    wait_for_data(app, WAYS, "d.t === '100'")
+
+
+def test_a_finger_drags_t_on_a_phone(browser, base_url):
+    """By touch, on a narrow page that does not scroll sideways; the picture is the core's."""
+    context = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(base_url)
+    page.wait_for_selector("#desk [data-state=ready]")
+    page.locator(SLIDER).scroll_into_view_if_needed()
+    box, touch = page.locator(SLIDER).bounding_box(), context.new_cdp_session(page)
+    y = box["y"] + box["height"] / 2
+    for kind, share in [("touchStart", 0.3), ("touchMove", 0.45), ("touchMove", 0.6), ("touchEnd", None)]:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [] if share is None else [{"x": box["x"] + 8 + share * (box["width"] - 16), "y": y}]})
+    page.wait_for_function("() => document.querySelector('#desk [data-widget=desk]').dataset.t > 500")
+    t = int(data(page, DESK)["t"])
+    assert 560 <= t <= 640 and np.abs(grey(page, X_T) - expected(t)).max() <= 1
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    context.close()

@@ -1,0 +1,84 @@
+"""Guess the noise: what the network is taught. The student bets on its error, and then sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from explorer import chooser, forward, guess, pictures
+from explorer.engine import Engine
+from explorer.film import FilmFailed, Refused
+from explorer.pictures import UNLABELLED, Picture
+from explorer.render import guess_value
+from explorer.state import GUESS_NOISE, checked
+from explorer.widgets import GuessingGame
+
+INTRO = "**Bet, then see.** The network gets x_t and t and guesses the noise ε in it. *Is that easier when there is little noise, or when there is a lot?*"
+
+NOTE = (
+    "**This is all that the network is taught**: mix a digit with noise ε at a random t, let it guess ε, and lessen the mean squared error (MSE) between ε and its guess ε̂.\n\n"
+    "The noise is easiest to guess where the picture is hardest: near t = T, x_t is almost nothing but ε, and the little that is missed hides the whole picture. "
+    "Near t = 0 it is the other way round.\n\n"
+    "**A trap**: ε is *all* the noise in x_t, not what the last step added. Subtracting it at once leads to x̂₀, not to x at t − 1."
+)
+
+
+def build(engine: Engine, tab: gr.Tab) -> None:
+    """Lay the tab out; the network is asked through `engine`, first when `tab` is opened."""
+    first = checked(GUESS_NOISE, {})
+    gr.Markdown(INTRO)
+    with gr.Row():
+        with gr.Column(scale=5, min_width=340):
+            scene = forward.scene(pictures.digit(first["label"], first["example"]), first["noise_seed"], "linear")
+            game = GuessingGame(value=guess_value(scene, UNLABELLED, first["t"]), elem_id="guess")
+            gr.Markdown(NOTE)
+        with gr.Column(scale=2, min_width=300):
+            chosen = chooser.build("guess")
+            told = gr.Radio(list(GUESS_NOISE["told"].options), value=first["told"], label="The network is told", elem_id="guess-told")
+
+    async def ask(data: dict) -> dict[str, Any]:
+        settings = chooser.answer(lambda: checked(GUESS_NOISE, {"told": data[told]}))
+        scene = forward.scene(data[chosen.picture], data[chosen.noise_seed], "linear")
+        label = label_told(scene.picture, settings["told"])
+        return {game: guess_value(scene, label, settings["t"], await answer(engine, scene, label, guess.TIMES))}
+
+    gr.on(
+        [tab.select, chosen.picture.change, chosen.noise_seed.change, told.input], ask, {chosen.picture, chosen.noise_seed, told}, {game},
+        trigger_mode="always_last", concurrency_limit=None, show_progress="hidden", api_visibility="private",
+    )
+
+    async def guess_noise(label: int = 7, t: int = 300, example: int = 0, noise_seed: int = 0, told: str = "nothing") -> dict:
+        """Noise a real digit and let the pretrained network guess the noise.
+
+        label: 0 to 9; example: which digit of that class; t: 1 to 1000; noise_seed: fixes eps; told: "nothing", or "the digit"
+        for the guess of a network that knows the label. Returns mse, the mean of (eps - eps_hat)^2 (always guessing zero
+        costs 1 on average), x0_mse, the same for x0_hat, and x_0, eps, x_t, eps_hat and x0_hat as 28 rows of 28 numbers.
+        """
+        values = {"label": label, "t": t, "example": example, "noise_seed": noise_seed, "told": told}
+        settings = chooser.answer(lambda: checked(GUESS_NOISE, values))
+        scene = forward.scene(pictures.digit(settings["label"], settings["example"]), settings["noise_seed"], "linear")
+        found = await answer(engine, scene, label_told(scene.picture, settings["told"]), (settings["t"],))
+        images = {"eps": found.eps[0], "x_t": found.x_t[0, 0], "eps_hat": found.eps_hat[0, 0], "x0_hat": found.x0_hat[0, 0]}
+        return {
+            "t": settings["t"],
+            "mse": float(found.error[0, 0]),
+            "x0_mse": float(found.x0_error[0, 0]),
+            "x_0": scene.picture.image()[0].tolist(),
+            **{name: image.tolist() for name, image in images.items()},
+        }
+
+    gr.api(guess_noise, api_name="guess_noise", concurrency_limit=None)
+
+
+def label_told(picture: Picture, told: str) -> int:
+    """The label for the network: nobody knows that of one's own drawing."""
+    return picture.label if told == "the digit" else UNLABELLED
+
+
+async def answer(engine: Engine, scene: forward.Scene, label: int, t: tuple[int, ...]) -> guess.Guess:
+    """The network's guess; where there is none, a sentence appears on the page."""
+    try:
+        return await engine.guess(guess.GuessRequest(scene.picture.grey, t, (scene.noise_seed,), label))
+    except (Refused, FilmFailed) as error:
+        raise gr.Error(str(error), print_exception=False) from None

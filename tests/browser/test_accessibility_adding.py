@@ -1,0 +1,34 @@
+"""axe finds no serious violation in Add noise and Guess the noise, with everything unfolded, light and dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.pictures import wait_for_data
+
+
+def add_noise(page):
+    page.wait_for_selector("#desk [data-state=ready]")
+    page.wait_for_selector("#alpha-bar-plot .js-plotly-plot")
+    page.locator("#forward-own > button").click()
+    page.locator("#two-ways-panel > button").click()
+    wait_for_data(page, "#two-ways [data-widget=two-ways]", "d.state === 'ready'")
+    page.locator("#forward-schedule").get_by_label("both").check()
+    wait_for_data(page, "#desk [data-widget=desk]", "d.race === 'true'")
+
+
+def guess_noise(page):
+    page.get_by_role("tab", name="Guess the noise").click()
+    wait_for_data(page, "#guess [data-widget=guess]", "d.answered === 'true'")
+    page.locator("#guess-own > button").click()
+    page.locator("#guess [data-bet=medium]").click()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("visit", [add_noise, guess_noise])
+def test_no_serious_violation(page, base_url, visit, theme):
+    page.goto(f"{base_url}?__theme={theme}")
+    visit(page)
+    page.wait_for_timeout(400)  # accordions and colours settle
+    found = Axe().run(page, context={"exclude": [["footer"]]}).response["violations"]  # Gradio's own footer, pale grey
+    serious = [(rule["id"], node["target"], node["failureSummary"]) for rule in found if rule["impact"] in ("serious", "critical") for node in rule["nodes"]]
+    assert serious == []
