@@ -89,7 +89,7 @@ def drag(page) -> dict[str, float]:
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 0.3 * box["width"], middle)
     page.mouse.down()
-    page.on("request", requests.append)
+    page.on("request", lambda request: requests.append(request.url))
     page.evaluate(COUNT, [DESK, "t"])
     began = time.perf_counter()
     while (passed := (time.perf_counter() - began) / DRAG_SECONDS) < 1:
