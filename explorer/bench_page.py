@@ -106,7 +106,7 @@ def film(page) -> dict[str, float]:
     network.send("Network.enable")
     page.get_by_role("tab", name="Remove noise").click()
     page.wait_for_selector(FILM)
-    page.wait_for_function(f"() => document.querySelector('{FILM}').dataset.done !== 'false'", timeout=60_000)  # a film may have begun by itself
+    page.wait_for_function(f"() => document.querySelector('{FILM}').dataset.done === 'true'", timeout=60_000)  # the one that begins by itself
     steps = page.locator("#film-steps input[type=number]")
     steps.fill(str(FILM_STEPS))
     steps.press("Tab")
