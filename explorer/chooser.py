@@ -31,8 +31,8 @@ def build(prefix: str, drawing_first: bool = False) -> Chooser:
     label = gr.Radio([(str(d), d) for d in range(digits.CLASSES)], value=first["label"], label="Digit", elem_id=f"{prefix}-label")
     with gr.Row():
         other = gr.Button("Another example", size="md", elem_id=f"{prefix}-other", min_width=80)
-        reshuffle = gr.Button("Reshuffle the noise", size="md", elem_id=f"{prefix}-reshuffle", min_width=80)
-    with gr.Accordion("Draw or upload your own", open=drawing_first, elem_id=f"{prefix}-own"):
+        reshuffle = gr.Button("Reshuffle noise", size="md", elem_id=f"{prefix}-reshuffle", min_width=80)
+    with gr.Accordion("Draw or upload your own, or take no digit", open=drawing_first, elem_id=f"{prefix}-own"):
         pad = DrawingPad(elem_id=f"{prefix}-pad")
         upload = gr.UploadButton("Upload a picture", type="filepath", size="md", elem_id=f"{prefix}-upload")
         no_digit = gr.Radio(list(NO_DIGITS), value=None, label="Or something that is no digit", elem_id=f"{prefix}-no-digit")

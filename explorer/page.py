@@ -27,7 +27,7 @@ def build(models: ModelStore | None = None) -> gr.Blocks:
     turns = Turns()
     models = models or ModelStore()
     engine, lab = Engine(models, turns), Lab(models, turns)
-    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as demo:
+    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as demo:
         gr.Markdown(HEAD, elem_id="head")
         with gr.Tabs(selected="add") as tabs:
             with gr.Tab("Add noise", id="add"):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import gradio as gr
 
 from explorer import chooser, forward, guess, pictures
@@ -37,11 +35,12 @@ def build(engine: Engine, tab: gr.Tab) -> None:
             chosen = chooser.build("guess")
             told = gr.Radio(list(GUESS_NOISE["told"].options), value=first["told"], label="The network is told", elem_id="guess-told")
 
-    async def ask(data: dict) -> dict[str, Any]:
+    async def ask(data: dict):
         settings = chooser.answer(lambda: checked(GUESS_NOISE, {"told": data[told]}))
         scene = forward.scene(data[chosen.picture], data[chosen.noise_seed], "linear")
         label = label_told(scene.picture, settings["told"])
-        return {game: guess_value(scene, label, settings["t"], await answer(engine, scene, label, guess.TIMES))}
+        yield {game: guess_value(scene, label, settings["t"])}  # x_t at once, and the network's answer when it comes
+        yield {game: guess_value(scene, label, settings["t"], await answer(engine, scene, label, guess.TIMES))}
 
     gr.on(
         [tab.select, chosen.picture.change, chosen.noise_seed.change, told.input], ask, {chosen.picture, chosen.noise_seed, told}, {game},

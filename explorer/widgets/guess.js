@@ -99,6 +99,7 @@ part("open").addEventListener("change", () => transport.redraw());
 
 function receive(value) {
   if (!value?.x_0) return;
+  if (value.key === game?.key && game.error && !value.error) return;  // asked again, and here already
   if (value.key !== game?.key) {
     seen = {};
     waiting = null;

@@ -12,12 +12,18 @@ from explorer.page import LAUNCH, build
 from tests.browser.pictures import wait_for_data
 
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
-FILM, LAB = "#film [data-widget=film]", "#lab [data-widget=lab]"
+GAME, FILM, LAB = "#guess [data-widget=guess]", "#film [data-widget=film]", "#lab [data-widget=lab]"
 
 
 def add_noise(page: Page) -> None:
     page.wait_for_selector("#desk [data-state=ready]")
     page.wait_for_selector("#alpha-bar-plot .js-plotly-plot")
+
+
+def guess_noise(page: Page) -> None:
+    page.get_by_role("tab", name="Guess the noise").click()
+    wait_for_data(page, GAME, "d.answered === 'true'")
+    page.locator(f"{GAME} [data-bet=medium]").click()
 
 
 def remove_noise(page: Page) -> None:
@@ -36,7 +42,7 @@ def train(page: Page) -> None:
     wait_for_data(page, LAB, "Number(d.points) > 0 && d.running === 'false'", timeout=90_000)
 
 
-TABS = {"add-noise": add_noise, "remove-noise": remove_noise, "train": train}
+TABS = {"add-noise": add_noise, "guess-noise": guess_noise, "remove-noise": remove_noise, "train": train}
 
 
 def main() -> None:
