@@ -9,11 +9,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from explorer.experiments import EXPERIMENT, Experiment, flag
 from explorer.memory import keep_freed_memory
 from explorer.models import PRETRAINED_FILE
 from explorer.state import MAX_SEED, Choice, InvalidSetting, Real, Whole
 
 JUDGE_FILE = Path.home() / ".cache" / "ddpm-explorer" / "judge.safetensors"
+
+EXPERIMENT_HELP = {
+    "classes": "the digits to learn from, like 3,8",
+    "schedule": "linear or cosine",
+    "T": "noising steps",
+    "size": "of the network: small, medium or large",
+    "learning_rate": "the highest, after a warm-up and before a cosine decay",
+    "batch": "images a step",
+    "seed": "fixes the initial weights, the batches and the noise",
+}
 
 
 def option(check: Callable[[Any], Any]) -> Callable[[str], Any]:
@@ -43,9 +54,13 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--weights", type=Path, default=PRETRAINED_FILE, help="a model's safetensors file (default: the pretrained one)")
     p.add_argument("--out", type=Path, required=True, help="the .npz file to write: images uint8 (N, 28, 28), labels int64 (N,)")
 
-    p = commands.add_parser("train", help="train as the Train tab does", description="Train a network on the bundled digits, exactly as the Train tab does by default.")
-    p.add_argument("--seconds", type=option(Real("the training time", 60, 0.5, 86_400).check), default=60.0, help="training time (default 60)")
-    p.add_argument("--seed", type=seed, default=0, help="fixes the initial weights, the batches and the noise (default 0)")
+    p = commands.add_parser("train", help="train as the Train tab does", description="Train a network on the bundled digits; by default exactly as the Train tab does.")
+    budget = p.add_mutually_exclusive_group()
+    budget.add_argument("--seconds", type=option(Real("the training time", 60, 0.5, 86_400).check), default=None, help="training time (default 60)")
+    budget.add_argument("--steps", type=option(Whole("the number of steps", 1, 1, 10_000_000).check), default=None, help="optimizer steps: the same number and settings give the same weights on the same machine")
+    for name, setting in EXPERIMENT.items():
+        shown = ",".join(map(str, setting.default)) if name == "classes" else setting.default
+        p.add_argument(flag(name), type=option(setting.check), default=setting.default, metavar=name.upper(), help=f"{EXPERIMENT_HELP[name]} (default {shown})")
     p.add_argument("--out", type=Path, required=True, help="the safetensors file to write")
 
     p = commands.add_parser("pretrain", help="train the pretrained model", description="Train on the 60,000 MNIST training digits. A run that was cut off goes on from its last checkpoint (OUT.state).")
@@ -84,7 +99,9 @@ def run(args: argparse.Namespace) -> None:
     elif args.command == "train":
         from explorer.commands import train
 
-        train(args.seconds, args.seed, args.out)
+        experiment = Experiment(**{name: getattr(args, name) for name in EXPERIMENT})
+        seconds = 60.0 if args.seconds is None and args.steps is None else args.seconds
+        train(experiment, args.out, seconds=seconds, steps=args.steps)
     elif args.command == "pretrain":
         from explorer.pretrain import pretrain
 

@@ -8,9 +8,9 @@ import numpy as np
 from tqdm import tqdm
 
 from explorer.core import checkpoint
+from explorer.core.training import train as train_steps
 from explorer.draw import draw
-from explorer.lab import finished, new_run, updates
-from explorer.turns import Turns
+from explorer.experiments import Experiment
 
 
 def sample(weights: Path, out: Path, *, n: int, steps: int, sampler: str, guidance: float, seed: int, label: int | None) -> None:
@@ -25,18 +25,22 @@ def sample(weights: Path, out: Path, *, n: int, steps: int, sampler: str, guidan
     write_npz(out, images=images, labels=labels)
 
 
-def train(seconds: float, seed: int, out: Path) -> None:
-    """The Train tab's default training, written to `out`. Raises RuntimeError if it diverged."""
-    turns = Turns()
-    run = turns.training(lambda: new_run(seed))
-    with tqdm(total=round(seconds, 1), unit="s", bar_format="{l_bar}{bar}| {n:.0f}/{total:.0f} s{postfix}") as bar:
-        for update in updates(run, seconds, turns):
-            bar.n = min(run.seconds, bar.total)
-            if update.steps:
-                bar.set_postfix_str(f"loss {update.steps[-1].loss:.4f}, {update.images_per_second:.0f} images/s")
-            if update.problem:
-                raise RuntimeError(update.problem)
-    checkpoint.save(finished(run), out)
+def train(experiment: Experiment, out: Path, *, seconds: float | None = None, steps: int | None = None) -> None:
+    """Train for `seconds` or for `steps` (either, not both), and write the averaged model to `out`.
+
+    Raises TrainingDiverged where the loss is no longer a number; the last good weights are then in `out`, if there are any.
+    """
+    run = experiment.run()
+    x_0, label = experiment.data()
+    try:
+        with tqdm(total=100, bar_format="{l_bar}{bar}| {elapsed}{postfix}") as bar:
+            for step in train_steps(run, x_0, label, seconds=seconds, steps=steps):
+                bar.n = 100 * step.progress
+                bar.set_postfix_str(f"loss {step.loss:.4f}, {step.images_seen / step.seconds:.0f} images/s", refresh=False)
+                bar.update(0)
+    finally:
+        if run.step:
+            checkpoint.save(experiment.model(run), out)
 
 
 def write_npz(path: Path, **arrays: np.ndarray) -> None:

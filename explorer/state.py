@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,26 @@ MAX_SEED = 2**31 - 1
 
 class InvalidSetting(ValueError):
     """A value from outside cannot be used; the message is one sentence for the person who sent it."""
+
+
+def _number(value: Any) -> float | None:
+    """A finite number from a number or its text, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _shown(value: Any) -> str:
+    """A stranger's value, short enough to put into a sentence."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python prints no whole number beyond 4300 digits
+        text = "a number of thousands of digits"
+    return text if len(text) <= 40 else text[:37] + "..."
 
 
 @dataclass(frozen=True)
@@ -64,7 +85,23 @@ class Choice:
         raise InvalidSetting(f"{self.name} must be one of {', '.join(map(str, self.options))}, not {_shown(value)}")
 
 
-Setting = Whole | Real | Choice
+@dataclass(frozen=True)
+class Several:
+    """One or more of a few whole numbers, given as a list or as text like 3,8; always in rising order, each once."""
+
+    name: str
+    default: tuple[int, ...]
+    options: tuple[int, ...]
+
+    def check(self, value: Any) -> tuple[int, ...]:
+        given = value.split(",") if isinstance(value, str) else value
+        numbers = {_number(item) for item in given} if isinstance(given, list | tuple) else set()
+        if not numbers or not numbers <= set(self.options):
+            raise InvalidSetting(f"{self.name} must be one or more of {', '.join(map(str, self.options))}, not {_shown(value)}")
+        return tuple(option for option in self.options if option in numbers)
+
+
+Setting = Whole | Real | Choice | Several
 Table = dict[str, Setting]
 
 BOTH = "both"  # schedules, side by side
@@ -123,8 +160,11 @@ FUTURES: Table = {
     "seed": Whole("the seed", 0, 0, MAX_SEED),
 }
 
+SHORTEST_TRAINING = 10  # seconds; before that there is nothing to see
+LONGEST_TRAINING = Whole("DDPM_MAX_TRAINING_SECONDS", 120, SHORTEST_TRAINING, 86_400).check(os.environ.get("DDPM_MAX_TRAINING_SECONDS", "120"))
+
 TRAIN: Table = {
-    "seconds": Whole("the training time in seconds", 60, 10, 120),
+    "seconds": Whole("the training time in seconds", min(60, LONGEST_TRAINING), SHORTEST_TRAINING, LONGEST_TRAINING),
     "seed": Whole("the seed", 0, 0, MAX_SEED),
 }
 
@@ -135,23 +175,3 @@ def checked(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
     if unknown:
         raise InvalidSetting(f"there is no setting called {_shown(sorted(unknown)[0])}")
     return {name: setting.check(values.get(name, setting.default)) for name, setting in table.items()}
-
-
-def _number(value: Any) -> float | None:
-    """A finite number from a number or its text, or None."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _shown(value: Any) -> str:
-    """A stranger's value, short enough to put into a sentence."""
-    try:
-        text = repr(value)
-    except ValueError:  # Python prints no whole number beyond 4300 digits
-        text = "a number of thousands of digits"
-    return text if len(text) <= 40 else text[:37] + "..."

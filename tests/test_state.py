@@ -9,9 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from explorer import state
-from explorer.state import NOISE_IMAGE, REMOVE_NOISE, TRAIN, Choice, InvalidSetting, Real, Whole, checked
+from explorer.experiments import EXPERIMENT
+from explorer.state import NOISE_IMAGE, REMOVE_NOISE, TRAIN, Choice, InvalidSetting, Real, Several, Whole, checked
 
-TABLES = {name: value for name, value in vars(state).items() if name.isupper() and isinstance(value, dict)}
+TABLES = {name: value for name, value in vars(state).items() if name.isupper() and isinstance(value, dict)} | {"EXPERIMENT": EXPERIMENT}
 SETTINGS = [pytest.param(setting, id=f"{table}-{name}") for table, settings in TABLES.items() for name, setting in settings.items()]
 
 plain = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.integers().map(str), st.floats().map(str), st.binary(max_size=4), st.complex_numbers())
@@ -32,6 +33,8 @@ def outcome(setting, value):
 def in_range(setting, value) -> bool:
     if isinstance(setting, Choice):
         return any(value is option for option in setting.options)
+    if isinstance(setting, Several):
+        return isinstance(value, tuple) and len(value) > 0 and sorted(set(value) & set(setting.options)) == list(value)
     kind = int if isinstance(setting, Whole) else float
     return type(value) is kind and math.isfinite(value) and setting.low <= value <= setting.high
 
@@ -57,7 +60,7 @@ def test_any_value_is_checked_or_refused_in_one_line(setting, value):
     assert isinstance(got, InvalidSetting) or in_range(setting, got)
 
 
-@pytest.mark.parametrize("kind", [Whole("n", 0, 0, 9), Real("x", 0.0, 0.0, 9.0), Choice("word", "a", ("a", "b"))], ids=["Whole", "Real", "Choice"])
+@pytest.mark.parametrize("kind", [Whole("n", 0, 0, 9), Real("x", 0.0, 0.0, 9.0), Choice("word", "a", ("a", "b")), Several("some", (1,), (1, 2))], ids=["Whole", "Real", "Choice", "Several"])
 def test_absurdly_long_integers_are_refused(kind):
     """Python refuses to print integers beyond 4300 digits, with a ValueError of its own: it must not escape from the message."""
     for value in ("10**5000", "[10**5000]"):
@@ -69,6 +72,9 @@ def test_absurdly_long_integers_are_refused(kind):
 def test_defaults_and_ends_are_allowed(setting):
     """A setting's own default, and both ends of its range, pass unchanged; just beyond them is refused."""
     assert setting.check(setting.default) == setting.default
+    if isinstance(setting, Several):
+        assert all(setting.check([option]) == setting.check(str(option)) == (option,) for option in setting.options)
+        return
     if isinstance(setting, Choice):
         for option in setting.options:
             assert setting.check(option) == option and setting.check(str(option)) == option
@@ -111,3 +117,11 @@ def test_unknown_names_are_refused():
     for table in (NOISE_IMAGE, REMOVE_NOISE, TRAIN):
         with pytest.raises(InvalidSetting, match="colour"):
             checked(table, {"colour": 3})
+
+
+def test_several_are_sorted_and_single():
+    """The same set, however it is written, is the same value."""
+    several = Several("the digits", (1, 2), tuple(range(10)))
+    assert several.check("8, 3,3") == several.check([3, 8]) == several.check(("8", 3.0)) == (3, 8)
+    for bad in ("", "3,,8", [], [3, 10], [True], {3: 8}, 3, None):
+        assert isinstance(outcome(several, bad), InvalidSetting)
