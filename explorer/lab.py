@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -18,45 +17,59 @@ from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingDiverged, TrainingRun, TrainingSettings, TrainStep, train
 from explorer.core.unet import UNetConfig
-from explorer.models import ModelStore
 from explorer.pixels import to_pixels
 from explorer.turns import Turns
 
 NETWORK = UNetConfig(widths=(32, 64), depth=(1, 2), embedding=64, output="v")
 SCHEDULE = NoiseSchedule("cosine", 1000)
 UPDATE_SECONDS = 0.25  # between two updates of the page; also how soon a stop is noticed
-CHECKPOINTS = 12  # sample sheets shown in one training
-SHEET_STEPS = 20  # DDIM steps of a sample sheet: few, as they cost training time
-
-
-class Busy(RuntimeError):
-    """This training cannot start now; the message is one sentence for the viewer."""
+CHECKPOINTS = 12  # shown in one training, beside the one before it
+CHECKPOINT_STEPS = 20  # DDIM steps of a checkpoint's films: few, as they cost training time
+BANDS = 3  # equal parts of 1..T over which the loss is also told
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """What the averaged network draws at one moment: one picture a digit, from the same ten x_T each time."""
+class Point:
+    """One optimizer step in the loss curve.
+
+    by_t: the mean error in each of BANDS equal parts of 1..T, from little noise to much; None where the batch had no such t.
+    """
 
     step: int
     seconds: float
-    pixels: np.ndarray  # (10, 28, 28) uint8
+    loss: float
+    by_t: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """How the averaged network generates at one moment: a film of the digits 0 to 9, from the same ten x_T each time.
+
+    frames: (CHECKPOINT_STEPS + 1, 10, 28, 28) uint8, from x_T to x_0; t: the timestep of each frame.
+    """
+
+    step: int
+    seconds: float
+    t: tuple[int, ...]
+    frames: np.ndarray
 
 
 @dataclass(frozen=True)
 class LabUpdate:
     """News of a training since its last update.
 
-    run: which training of this server it is; ahead: how many are before the viewer's own, which has not begun then (the
-    news are of the one that they watch meanwhile); over: the viewer's own has ended with this.
+    run: which training it is; ahead: how many are before the viewer's own, which has not begun then (the news are of the
+    one that they watch meanwhile); over: the viewer's own has ended with this.
     """
 
-    steps: tuple[TrainStep, ...] = ()
-    sheets: tuple[Sheet, ...] = ()
+    steps: tuple[Point, ...] = ()
+    checkpoints: tuple[Checkpoint, ...] = ()
     progress: float = 0.0
     seconds_left: float = 0.0
     images_seen: int = 0
     images_per_second: float = 0.0
-    run: int = 0
+    T: int = 0
+    run: str = ""
     ahead: int = 0
     over: bool = False
     problem: str = ""  # why it ended early
@@ -74,33 +87,43 @@ def finished(run: TrainingRun) -> Model:
     return Model(run.average, run.schedule, notes)
 
 
-def sheet(run: TrainingRun) -> Sheet:
+def checkpoint(run: TrainingRun) -> Checkpoint:
     """Ten digits, 0 to 9, by the averaged network as it is now."""
     generators = [trajectory_generator(seed) for seed in range(10)]
-    visited = timesteps(run.schedule.T, SHEET_STEPS)
-    for step in samples(FrozenNetwork(run.average, trace=False), run.schedule, generators, visited, label=torch.arange(10), sampler="ddim"):
-        pass
-    return Sheet(run.step, run.seconds, to_pixels(step.x_prev)[:, 0])
+    visited = timesteps(run.schedule.T, min(CHECKPOINT_STEPS, run.schedule.T))
+    film = list(samples(FrozenNetwork(run.average, trace=False), run.schedule, generators, visited, label=torch.arange(10), sampler="ddim"))
+    x = torch.stack([*(step.x_t for step in film), film[-1].x_prev])
+    return Checkpoint(run.step, run.seconds, (*(int(step.t) for step in film), 0), to_pixels(x)[:, :, 0])
+
+
+def point(step: TrainStep, T: int) -> Point:
+    """A training step for the loss curve."""
+    band = ((step.t.numpy() - 1) * BANDS) // T
+    count, total = np.bincount(band, minlength=BANDS), np.bincount(band, step.errors.numpy(), minlength=BANDS)
+    return Point(step.step, step.seconds, step.loss, tuple(float(s / n) if n else None for s, n in zip(total, count)))
 
 
 def updates(run: TrainingRun, seconds: float, turns: Turns, stop: threading.Event | None = None) -> Iterator[LabUpdate]:
-    """Train `run` on the bundled digits until it has used `seconds`, with news every UPDATE_SECONDS.
+    """Train `run` on the bundled digits until it has used `seconds` in all, with news every UPDATE_SECONDS.
 
-    It ends early when `stop` is set, and where the loss is not a number: then with a `problem` in the last update, the
-    averaged weights being the last good ones. The first and the last update hold a sample sheet.
+    A run that has begun already goes on where it was. It ends early when `stop` is set, and where the loss is not a number: then
+    with a `problem` in the last update, the averaged weights being the last good ones. The first update of a fresh run
+    and the last one hold a checkpoint.
     """
     data = digits.bundled()
     x_0, label = turns.training(data.images), data.label_tensor()
     steps = train(run, x_0, label, seconds=seconds)
 
-    def draw() -> tuple[Sheet]:
-        return (turns.training(lambda: sheet(run)),)
+    def draw() -> tuple[Checkpoint]:
+        return (turns.training(lambda: checkpoint(run)),)
 
-    yield LabUpdate(sheets=draw(), seconds_left=seconds)
-    sheet_due = seconds / CHECKPOINTS
+    if run.step == 0:
+        yield update_of(run, seconds, checkpoints=draw())
+    every = seconds / CHECKPOINTS
+    due = every * (run.seconds // every + 1)
     problem, over = "", False
     while not over:
-        news: list[TrainStep] = []
+        news: list[Point] = []
         until = time.perf_counter() + UPDATE_SECONDS
         while not over and time.perf_counter() < until:
             try:
@@ -108,71 +131,22 @@ def updates(run: TrainingRun, seconds: float, turns: Turns, stop: threading.Even
             except TrainingDiverged as error:
                 problem, step = str(error), None
             if step is not None:
-                news.append(step)
+                news.append(point(step, run.schedule.T))
             over = step is None or (stop is not None and stop.is_set())
-        sheets = ()
-        if over or run.seconds >= sheet_due:
-            sheet_due += seconds / CHECKPOINTS
-            sheets = draw()
-        rate = run.images_seen / run.seconds if run.seconds else 0.0
-        progress = min(1.0, run.seconds / seconds)
-        left = max(0.0, seconds - run.seconds)
-        yield LabUpdate(tuple(news), sheets, progress, left, run.images_seen, rate, over=over, problem=problem)
+        checkpoints = ()
+        if over or run.seconds >= due:
+            due += every
+            checkpoints = draw()
+        yield update_of(run, seconds, steps=tuple(news), checkpoints=checkpoints, over=over, problem=problem)
 
 
-class Lab:
-    """Trains for viewers, one at a time: the next is told its place, and watches the running one meanwhile."""
-
-    def __init__(self, models: ModelStore, turns: Turns) -> None:
-        self._models, self._turns = models, turns
-        self._queue: list[str] = []  # owners, the first of them is training
-        self._stops: dict[str, threading.Event] = {}
-        self._run = 0  # the running training's number
-        self._news: list[LabUpdate] = []  # and all that was said of it, for those who wait
-
-    async def stream(self, seed: int, seconds: float, owner: str) -> AsyncIterator[LabUpdate]:
-        """`updates` of a new run for one viewer, once it is their turn; until then those of the training that runs.
-
-        owner: whose run it is. Raises Busy if this owner already trains or waits. Closing this generator ends the
-        viewer's training within an update.
-        """
-        if owner in self._stops:
-            raise Busy("your training is already running: stop it first")
-        stop = self._stops[owner] = threading.Event()
-        self._queue.append(owner)
-        try:
-            watched, seen = self._run, 0
-            while (ahead := self._queue.index(owner)) > 0 and not stop.is_set():
-                if watched != self._run:
-                    watched, seen = self._run, 0
-                for update in self._news[seen:]:
-                    seen += 1
-                    yield replace(update, ahead=ahead, over=False)
-                await asyncio.sleep(UPDATE_SECONDS)
-            if stop.is_set():
-                yield LabUpdate(run=watched, over=True)
-                return
-            self._run += 1
-            self._news = []
-            run = await asyncio.to_thread(self._turns.training, lambda: new_run(seed))
-            news = updates(run, seconds, self._turns, stop)
-            while (update := await asyncio.to_thread(next, news, None)) is not None:
-                self._news.append(replace(update, run=self._run))
-                if update.over and run.step:
-                    model = await asyncio.to_thread(self._turns.training, lambda: self._models.add(finished(run)))
-                    update = replace(update, model=model)
-                yield replace(update, run=self._run)
-        finally:
-            stop.set()
-            self._queue.remove(owner)
-            del self._stops[owner]
-
-    @property
-    def waiting(self) -> int:
-        """How many trainings run or wait."""
-        return len(self._queue)
-
-    def stop(self, owner: str) -> None:
-        """End the owner's training after its current step, with a last update. Nothing happens without one."""
-        if owner in self._stops:
-            self._stops[owner].set()
+def update_of(run: TrainingRun, seconds: float, **news) -> LabUpdate:
+    """An update with `news`, and how the run stands within its `seconds`."""
+    return LabUpdate(
+        progress=min(1.0, run.seconds / seconds),
+        seconds_left=max(0.0, seconds - run.seconds),
+        images_seen=run.images_seen,
+        images_per_second=run.images_seen / run.seconds if run.seconds else 0.0,
+        T=run.schedule.T,
+        **news,
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import gradio as gr
 
 from explorer.engine import Engine
-from explorer.lab import Lab
 from explorer.models import ModelStore
 from explorer.tabs import add_noise, guess_noise, one_leap, remove_noise, rescue, train
+from explorer.trainings import Lab
 from explorer.turns import Turns
 
 TITLE = "DDPM Explorer"
@@ -39,12 +39,18 @@ def build(models: ModelStore | None = None) -> gr.Blocks:
                 rescue.build(engine)
             with gr.Tab("One leap or many", id="leap"):
                 one_leap.build(engine)
-            with gr.Tab("Train", id="train"):
-                lesson = train.build(lab, reverse.own_model)
+            with gr.Tab("Train", id="train") as tab:
+                lesson = train.build(lab, reverse.own_model, tab)
         # the film's tab may never have been opened: select it, and press its button once its player stands there
         lesson.watch.click(lambda: (gr.Tabs(selected=REMOVE), remove_noise.OWN), None, [tabs, reverse.network], show_progress="hidden", api_visibility="private").then(
             None, None, None, js=PRESS_PLAY
         )
+
+        def leave(request: gr.Request) -> None:
+            """The page was closed or loaded anew: nothing goes on for it."""
+            lab.leave(request.session_hash)
+
+        demo.unload(leave)
 
         def status() -> dict:
             """How busy the server is: films being computed and waiting, pictures advanced by one step per second, trainings."""

@@ -12,7 +12,6 @@ from explorer.core.schedule import NoiseSchedule
 from explorer.film import STRIPS, FilmChunk, FilmRequest
 from explorer.forward import Scene, unfinished
 from explorer.guess import BOUNDS, TIMES, Guess
-from explorer.lab import LabUpdate
 from explorer.pixels import to_base64, to_pixels
 from explorer.two_ways import TwoWays, Way
 
@@ -127,38 +126,6 @@ def film_status(chunk: FilmChunk, request: FilmRequest) -> str:
         evaluations = "1 network evaluation" if request.steps == 1 else f"{request.steps} network evaluations"
         return f"Done: {evaluations} a picture, {chunk.seconds:.1f} s."
     return "The network is computing, step by step."
-
-
-def lab_value(update: LabUpdate, run: str, first_point: int, first_sheet: int) -> dict[str, Any]:
-    """News of a training for its display. first_point, first_sheet: how many of each were sent before."""
-    return {
-        "run": run,
-        "start": first_point,
-        "points": [[step.step, round(step.seconds, 3), round(step.loss, 5)] for step in update.steps],
-        "progress": round(update.progress, 4),
-        "seconds_left": round(update.seconds_left, 1),
-        "images_seen": update.images_seen,
-        "images_per_second": round(update.images_per_second, 1),
-        "status": lab_status(update),
-        "running": not update.over,
-        "samples_start": first_sheet,
-        "samples": [
-            {"seconds": round(sheet.seconds, 1), "step": sheet.step, "n": len(sheet.pixels), "data": to_base64(sheet.pixels)} for sheet in update.sheets
-        ],
-    }
-
-
-def lab_status(update: LabUpdate) -> str:
-    """One sentence on how the training stands."""
-    if update.problem:
-        return f"Ended early: {update.problem}. The last good weights are kept."
-    if update.ahead:
-        return f"One training at a time on this server: {update.ahead} before yours, which starts by itself. Meanwhile you watch the one that runs."
-    if update.over:
-        return "Training has ended. Watch it generate, or train again with another seed."
-    if update.steps:
-        return f"Training: {update.images_per_second:.0f} images a second."
-    return "Random weights: this is what they draw."
 
 
 def alpha_bar_figure(schedules: dict[str, NoiseSchedule], t: int) -> go.Figure:

@@ -1,18 +1,21 @@
-"""The Train tab's trainings: one at a time, watched by those who wait, and ended by whoever leaves."""
+"""The Train tab's trainings: one at a time, watched by those who wait, kept for going on, and ended by whoever leaves."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import weakref
 
 import pytest
 import torch
 
 from explorer import lab as lab_module
-from explorer.core.training import TrainingDiverged
+from explorer.core.training import TrainingDiverged, TrainStep
 from explorer.core.unet import UNetConfig
-from explorer.lab import Busy, Lab, new_run, updates
+from explorer.lab import new_run, point, updates
 from explorer.models import ModelStore
+from explorer.trainings import Lab, TrainingRefused
 from explorer.turns import Turns
 
 
@@ -27,12 +30,15 @@ def lab():
 
 
 def test_a_training_tells_its_story():
-    """Points count up without a gap, sheets come first and last, progress ends at 1, and the loss falls below guessing zero."""
+    """Points count up without a gap, checkpoints come first and last, progress ends at 1, and the loss falls below guessing zero."""
     run = new_run(0)
     news = list(updates(run, 1.5, Turns()))
     steps = [step for update in news for step in update.steps]
     assert [step.step for step in steps] == list(range(1, run.step + 1))
-    assert len(news[0].sheets) == len(news[-1].sheets) == 1 and news[0].sheets[0].pixels.shape == (10, 28, 28)
+    assert len(news[0].checkpoints) == len(news[-1].checkpoints) == 1
+    first, last = news[0].checkpoints[0], news[-1].checkpoints[0]
+    assert first.frames.shape == last.frames.shape == (21, 10, 28, 28) and first.t[0] == 1000 and first.t[-1] == 0
+    assert (first.frames[0] == last.frames[0]).all() and (first.frames[-1] != last.frames[-1]).any()  # from the same x_T
     assert [update.over for update in news] == [False] * (len(news) - 1) + [True]
     assert news[-1].progress == 1 and news[-1].seconds_left == 0
     assert sum(step.loss for step in steps[-10:]) / 10 < 0.9
@@ -44,7 +50,7 @@ def test_stop_ends_it_with_a_last_update():
     next(news), next(news)
     stop.set()
     (last,) = news
-    assert last.over and last.sheets and last.progress < 0.5
+    assert last.over and last.checkpoints and last.progress < 0.5
 
 
 def test_a_loss_that_breaks_is_told_and_the_good_weights_stay(monkeypatch):
@@ -66,7 +72,7 @@ def test_a_loss_that_breaks_is_told_and_the_good_weights_stay(monkeypatch):
 def test_the_next_one_watches_and_then_trains(lab):
     async def viewer(owner, seconds, wait=0.0):
         await asyncio.sleep(wait)
-        return [update async for update in lab.stream(0, seconds, owner)]
+        return [update async for update in lab.start(0, seconds, owner)]
 
     async def both():
         return await asyncio.gather(viewer("first", 1.5), viewer("second", 0.6, wait=0.5))
@@ -74,22 +80,22 @@ def test_the_next_one_watches_and_then_trains(lab):
     first, second = asyncio.run(both())
     watched = [update for update in second if update.ahead]
     own = [update for update in second if not update.ahead]
-    assert all(update.run == 1 and not update.over for update in watched) and any(update.steps for update in watched)
-    assert watched[0].steps == first[0].steps and watched[0].sheets  # from its beginning
-    assert all(update.run == 2 for update in own) and own[-1].over and own[-1].progress == 1
+    assert {update.run for update in watched} == {first[0].run} and not any(update.over for update in watched) and any(update.steps for update in watched)
+    assert watched[0].steps == first[0].steps and watched[0].checkpoints  # from its beginning
+    assert {update.run for update in own} == {own[0].run} != {first[0].run} and own[-1].over and own[-1].progress == 1
     assert first[-1].model and own[-1].model and lab.waiting == 0
 
 
 def test_a_second_run_of_the_same_viewer_is_refused(lab):
     async def twice():
-        stream = lab.stream(0, 30, "me")
+        stream = lab.start(0, 30, "me")
         await anext(stream)
-        with pytest.raises(Busy, match="already running"):
-            await anext(lab.stream(0, 30, "me"))
+        with pytest.raises(TrainingRefused, match="already running"):
+            await anext(lab.start(0, 30, "me"))
         await stream.aclose()
         assert lab.waiting == 0  # and now there is room again
-        again = lab.stream(0, 30, "me")
-        assert (await anext(again)).sheets
+        again = lab.start(0, 30, "me")
+        assert (await anext(again)).checkpoints
         await again.aclose()
 
     asyncio.run(twice())
@@ -97,9 +103,9 @@ def test_a_second_run_of_the_same_viewer_is_refused(lab):
 
 def test_stopping_while_waiting(lab):
     async def wait_and_stop():
-        running = lab.stream(0, 30, "first")
+        running = lab.start(0, 30, "first")
         await anext(running)
-        waiting = lab.stream(0, 30, "second")
+        waiting = lab.start(0, 30, "second")
         assert (await anext(waiting)).ahead == 1
         lab.stop("second")
         rest = [update async for update in waiting]
@@ -109,3 +115,100 @@ def test_stopping_while_waiting(lab):
 
     asyncio.run(wait_and_stop())
     assert lab.waiting == 0
+
+
+async def story(stream, until=lambda update: False, then=lambda: None):
+    """All updates; when one is as wanted, `then` is called, once."""
+    news, called = [], False
+    async for update in stream:
+        news.append(update)
+        if not called and until(update):
+            called = True
+            then()
+    return news
+
+
+def weights(run):
+    return [weight.clone() for weight in run.network.parameters()]
+
+
+def same(these, those):
+    return all(torch.equal(this, that) for this, that in zip(these, those, strict=True))
+
+
+def test_stopped_it_goes_on_where_it_was(lab):
+    """The second half continues the step count, the name and the weights of the first, and no checkpoint comes twice."""
+    first = asyncio.run(story(lab.start(0, 1.5, "me"), lambda update: update.progress > 0.3, lambda: lab.stop("me")))
+    assert first[-1].over and 0.3 < first[-1].progress < 0.9
+    rest = asyncio.run(story(lab.go_on(1.5, "me")))
+    assert rest[-1].progress == 1 and {update.run for update in [*first, *rest]} == {first[0].run}
+    steps = [step.step for update in [*first, *rest] for step in update.steps]
+    assert steps == list(range(1, len(steps) + 1))
+    drawn = [checkpoint.step for update in [*first, *rest] for checkpoint in update.checkpoints]
+    assert drawn == sorted(set(drawn)) and drawn[0] == 0 and drawn[-1] == steps[-1]
+
+
+def test_rewound_it_has_its_initial_weights(lab):
+    asyncio.run(story(lab.start(5, 0.5, "me")))
+    assert not same(weights(lab._kept["me"].run), weights(new_run(5)))
+    back = asyncio.run(lab.rewind("me"))
+    assert same(weights(lab._kept["me"].run), weights(new_run(5))) and not same(weights(new_run(5)), weights(new_run(6)))
+    assert back.over and back.progress == 0 and back.checkpoints[0].step == 0
+    again = asyncio.run(story(lab.go_on(0.5, "me")))
+    assert again[-1].progress == 1 and again[0].run == back.run
+
+
+def test_what_cannot_go_on_says_so(lab):
+    async def refused():
+        with pytest.raises(TrainingRefused, match="press start"):
+            lab.go_on(10, "me")
+        with pytest.raises(TrainingRefused, match="press start"):
+            await lab.rewind("me")
+        await story(lab.start(0, 0.3, "me"))
+        with pytest.raises(TrainingRefused, match="has had its 0.3 seconds"):
+            lab.go_on(0.3, "me")
+        running = lab.go_on(30, "me")
+        await anext(running)
+        with pytest.raises(TrainingRefused, match="stop your training first"):
+            await lab.rewind("me")
+        with pytest.raises(TrainingRefused, match="already running"):
+            await anext(lab.go_on(30, "me"))
+        await running.aclose()
+
+    asyncio.run(refused())
+
+
+def test_who_leaves_frees_everything(lab):
+    async def leave():
+        running = lab.start(0, 60, "me")
+        await anext(running)
+        lab.leave("me")
+        rest = [update async for update in running]
+        assert rest[-1].over and rest[-1].progress < 0.5
+
+    asyncio.run(leave())
+    assert lab.waiting == lab.kept == 0 and not lab.knows("me")
+
+
+def test_ten_runs_in_a_row_leave_few_in_memory():
+    lab, runs = Lab(ModelStore(held=2), Turns(), held=3), []
+    for owner in range(5):
+        for _ in range(2):  # the second replaces the first
+            asyncio.run(story(lab.start(owner, 0.2, str(owner))))
+            runs.append(weakref.ref(lab._kept[str(owner)].run))
+    gc.collect()
+    assert lab.kept == 3 == sum(run() is not None for run in runs)
+
+
+def test_loss_by_t_is_the_mean_in_each_third():
+    step = TrainStep(1, 6, 0.1, 0.5, torch.tensor([1, 3, 4, 6, 6]), torch.tensor([0.2, 0.4, 1.0, 2.0, 4.0]), 0.1, 0.0)
+    assert point(step, T=9).by_t == (pytest.approx(0.3), pytest.approx(7 / 3), None)
+    assert point(TrainStep(1, 1, 0.1, 0.5, torch.tensor([9]), torch.tensor([0.5]), 0.1, 0.0), T=9).by_t == (None, None, 0.5)
+
+
+def test_random_weights_are_drawn_once(lab):
+    async def twice():
+        return await lab.untrained(), await lab.untrained()
+
+    first, second = asyncio.run(twice())
+    assert first is second and first.step == 0 and len(first.t) == len(first.frames) == 21

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import gradio as gr
 
-from explorer.lab import Busy, Lab
-from explorer.render import lab_value
+from explorer.render_training import lab_value, resting_value
 from explorer.state import TRAIN, InvalidSetting, checked
+from explorer.trainings import Lab, TrainingRefused
 from explorer.widgets import TrainingLab
 
 INTRO = "**Press start.** A network that knows nothing learns to guess the noise in 10,000 real digits. *After how many seconds can you read its own?*"
@@ -28,7 +29,7 @@ class Train:
     watch: gr.Button  # "Watch it generate"
 
 
-def build(lab: Lab, own_model: gr.State) -> Train:
+def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
     """Lay the tab out; trainings run in `lab`, and the name of the last model goes to `own_model`."""
     defaults = checked(TRAIN, {})
     limits = TRAIN["seconds"]
@@ -38,35 +39,64 @@ def build(lab: Lab, own_model: gr.State) -> Train:
             with gr.Row(equal_height=True):
                 start = gr.Button("▶ Start", variant="primary", elem_id="train-start", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="train-stop", min_width=80)
-                watch = gr.Button("Watch it generate", interactive=False, elem_id="train-watch", min_width=80)
+                go_on = gr.Button("Go on", interactive=False, elem_id="train-go-on", min_width=80)
+                rewind = gr.Button("↺ Rewind", interactive=False, elem_id="train-rewind", min_width=80)
+                watch = gr.Button("Watch it generate", interactive=False, elem_id="train-watch", min_width=120)
             display = TrainingLab(value=None, elem_id="lab")
         with gr.Column(scale=2, min_width=300):
             seconds = gr.Slider(limits.low, limits.high, defaults["seconds"], step=5, label="Training time in seconds", elem_id="train-seconds")
             seed = gr.Number(defaults["seed"], label="Seed of the initial weights", precision=0, elem_id="train-seed")
             gr.Markdown(NOTE)
 
-    async def run(data: dict, request: gr.Request):
+    fields = {"seconds": seconds, "seed": seed}
+    shown = {display, own_model, go_on, rewind, watch}
+
+    async def stream(updates: AsyncIterator) -> AsyncIterator[dict]:
+        async for update in updates:
+            news = {display: lab_value(update)}
+            if update.model:
+                news |= {own_model: update.model, watch: gr.Button(interactive=True)}
+            if not update.ahead:
+                news |= {go_on: gr.Button(interactive=True), rewind: gr.Button(interactive=True)}
+            yield news
+
+    def settings_of(data: dict) -> dict:
+        return checked(TRAIN, {name: data[component] for name, component in fields.items()})
+
+    def owner(request: gr.Request) -> str:
+        return request.session_hash or uuid.uuid4().hex
+
+    async def train(data: dict, request: gr.Request):
         try:
-            settings = checked(TRAIN, {"seconds": data[seconds], "seed": data[seed]})
-            name = uuid.uuid4().hex[:8]
-            shown = points = sheets = 0
-            async for update in lab.stream(settings["seed"], settings["seconds"], owner=request.session_hash or name):
-                if update.run != shown:  # from the training watched while waiting to the own one
-                    shown, points, sheets = update.run, 0, 0
-                news = {display: lab_value(update, f"{name}-{shown}", points, sheets)}
-                points, sheets = points + len(update.steps), sheets + len(update.sheets)
-                if update.model:
-                    news |= {own_model: update.model, watch: gr.Button(interactive=True)}
+            settings = settings_of(data)
+            async for news in stream(lab.start(settings["seed"], settings["seconds"], owner(request))):
                 yield news
-        except (InvalidSetting, Busy) as error:
+        except (InvalidSetting, TrainingRefused) as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    async def train_on(data: dict, request: gr.Request):
+        try:
+            async for news in stream(lab.go_on(settings_of(data)["seconds"], owner(request))):
+                yield news
+        except (InvalidSetting, TrainingRefused) as error:
             raise gr.Error(str(error), print_exception=False) from None
 
     def halt(request: gr.Request) -> None:
-        lab.stop(request.session_hash)
+        lab.stop(owner(request))
 
-    start.click(
-        run, {seconds, seed}, {display, own_model, watch},
-        trigger_mode="multiple", concurrency_limit=None, show_progress="hidden", api_visibility="private",
-    )
-    stop.click(halt, None, None, queue=False, show_progress="hidden", api_visibility="private")
+    async def take_back(request: gr.Request) -> dict:
+        try:
+            return lab_value(await lab.rewind(owner(request)))
+        except TrainingRefused as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    async def greet(request: gr.Request) -> dict:
+        return gr.skip() if lab.knows(owner(request)) else resting_value(await lab.untrained())
+
+    quiet = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+    start.click(train, set(fields.values()), shown, trigger_mode="multiple", **quiet)
+    go_on.click(train_on, set(fields.values()), shown, trigger_mode="multiple", **quiet)
+    rewind.click(take_back, None, display, **quiet)
+    stop.click(halt, None, None, queue=False, **quiet)
+    tab.select(greet, None, display, **quiet)
     return Train(watch)

@@ -6,23 +6,24 @@ from explorer.widgets.base import Widget, read, read_template
 
 
 class TrainingLab(Widget):
-    """A training run, streamed: progress, the loss curve, and the digits drawn at each checkpoint.
+    """A training run, streamed: progress, the loss curve, and a film of ten digits at each checkpoint.
 
     value (one update) = {
         "run": str,                     a new run starts afresh
-        "start": int,                   index of the first point in this update
-        "points": [[step, seconds, loss], ...],
+        "T": int,
+        "points": [[step, seconds, loss, *by_t], ...],   by_t: three, from little noise to much; None where not known
         "progress": float,              0 to 1
         "seconds_left": float,
         "images_seen": int,
         "images_per_second": float,
         "status": str,                  one sentence
         "running": bool,
-        "samples_start": int,           index of the first checkpoint in this update
-        "samples": [{"seconds": float, "step": int, "n": int, "data": base64 of uint8 (n, 28, 28)}, ...],
+        "own": bool,                    the viewer's own run, not one watched while waiting
+        "checkpoints": [{"seconds": float, "step": int, "t": [int], "count": int, "n": int, "data": base64 of uint8 (count, n, 28, 28)}, ...],
     }
+    A value {"resting": True, "checkpoints": [...]} is what random weights draw; it changes nothing once there was a run.
     """
 
-    html = read_template("lab.html")
+    html = read_template("lab.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "lab.css")
-    js = read("shared.js", "lab.js")
+    js = read("shared.js", "lab_loss.js", "lab_look.js", "lab.js")

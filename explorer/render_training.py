@@ -1,0 +1,59 @@
+"""From the news of a training to what its display shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from explorer.lab import Checkpoint, LabUpdate, Point
+from explorer.pixels import to_base64
+
+
+def lab_value(update: LabUpdate) -> dict[str, Any]:
+    """News of a training for its display, see widgets/lab.py."""
+    return {
+        "run": update.run,
+        "T": update.T,
+        "points": [_point(point) for point in update.steps],
+        "progress": round(update.progress, 4),
+        "seconds_left": round(update.seconds_left, 1),
+        "images_seen": update.images_seen,
+        "images_per_second": round(update.images_per_second, 1),
+        "status": lab_status(update),
+        "running": not update.over,
+        "own": update.ahead == 0,
+        "checkpoints": [_checkpoint(checkpoint) for checkpoint in update.checkpoints],
+    }
+
+
+def resting_value(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What random weights draw, for a page whose viewer has trained nothing yet."""
+    return {"resting": True, "checkpoints": [_checkpoint(checkpoint)]}
+
+
+def lab_status(update: LabUpdate) -> str:
+    """One sentence on how the training stands."""
+    if update.problem:
+        return f"Ended early: {update.problem}. The last good weights are kept."
+    if update.ahead:
+        return f"One training at a time on this server: {update.ahead} before yours, which starts by itself. Meanwhile you watch the one that runs."
+    if update.over and not update.images_seen:
+        return "Rewound: these are the initial weights again. Go on trains them anew." if update.checkpoints else "Stopped before your turn came."
+    if update.over and update.progress < 1:
+        return "Stopped. Go on continues from here, Rewind returns to the initial weights."
+    if update.over:
+        return "Training has ended. Watch it generate, look back with the two sliders, or train again with another seed."
+    if update.steps:
+        return f"Training: {update.images_per_second:.0f} images a second."
+    return "Random weights: this is what they draw."
+
+
+def _point(point: Point) -> list[float | None]:
+    return [point.step, round(point.seconds, 3), round(point.loss, 5), *(None if band is None else round(band, 5) for band in point.by_t)]
+
+
+def _checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
+    frames, n = checkpoint.frames.shape[:2]
+    return {
+        "seconds": round(checkpoint.seconds, 1), "step": checkpoint.step, "t": list(checkpoint.t),
+        "count": frames, "n": n, "data": to_base64(checkpoint.frames),
+    }

@@ -1,0 +1,158 @@
+"""Trainings for the viewers of one server: one at a time, and each viewer's own is kept so that it can go on."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+
+from explorer.core.training import TrainingRun
+from explorer.lab import UPDATE_SECONDS, Checkpoint, LabUpdate, checkpoint, finished, new_run, update_of, updates
+from explorer.models import ModelStore
+from explorer.turns import Turns
+
+HELD = 16  # runs kept for going on, about 10 MB each
+
+
+class TrainingRefused(RuntimeError):
+    """This cannot be done with the viewer's training now; the message is one sentence for them."""
+
+
+@dataclass
+class Kept:
+    """A viewer's training, running or at rest. name: tells its display which run the news belong to."""
+
+    run: TrainingRun
+    seconds: float  # its budget
+    name: str
+
+
+class Lab:
+    """Trains for viewers, one at a time: the next is told its place, and watches the running one meanwhile."""
+
+    def __init__(self, models: ModelStore, turns: Turns, held: int = HELD) -> None:
+        self._models, self._turns, self._held = models, turns, held
+        self._queue: list[str] = []  # owners, the first of them is training
+        self._stops: dict[str, threading.Event] = {}
+        self._kept: OrderedDict[str, Kept] = OrderedDict()  # by owner, the latest used last
+        self._watched = ""  # the running training's name
+        self._news: list[LabUpdate] = []  # and all that was said of it, for those who wait
+        self._untrained: Checkpoint | None = None
+
+    def start(self, seed: int, seconds: float, owner: str) -> AsyncIterator[LabUpdate]:
+        """A new run for this owner, in place of the one kept. See `_stream`."""
+        return self._stream(owner, lambda: self._keep(owner, seed, seconds))
+
+    def go_on(self, seconds: float, owner: str) -> AsyncIterator[LabUpdate]:
+        """The owner's run from where it stopped, until it has used `seconds` in all.
+
+        Raises TrainingRefused where none is kept, or it has used them already.
+        """
+        kept = self._own(owner)
+        if kept.run.seconds >= seconds:
+            raise TrainingRefused(f"this training has had its {seconds:g} seconds: choose a longer training time, or rewind it")
+
+        def resume() -> Kept:
+            kept.seconds = seconds
+            return kept
+
+        return self._stream(owner, resume)
+
+    async def rewind(self, owner: str) -> LabUpdate:
+        """Take the owner's run back to its initial weights. Raises TrainingRefused where none is kept, or it is running."""
+        kept = self._own(owner)
+        if owner in self._stops:
+            raise TrainingRefused("stop your training first, then rewind it")
+        back = await self._compute(lambda: self._keep(owner, kept.run.settings.seed, kept.seconds))
+        first = await self._compute(lambda: checkpoint(back.run))
+        return replace(update_of(back.run, back.seconds, checkpoints=(first,), over=True), run=back.name)
+
+    async def untrained(self) -> Checkpoint:
+        """What random weights draw: computed once."""
+
+        def draw() -> Checkpoint:
+            self._untrained = self._untrained or checkpoint(new_run(0))
+            return self._untrained
+
+        return self._untrained or await self._compute(draw)
+
+    def stop(self, owner: str) -> None:
+        """End the owner's training after its current step, with a last update. Nothing happens without one."""
+        if owner in self._stops:
+            self._stops[owner].set()
+
+    def leave(self, owner: str) -> None:
+        """The owner has closed the page: end their training, and keep it no longer."""
+        self.stop(owner)
+        self._kept.pop(owner, None)
+
+    def knows(self, owner: str) -> bool:
+        """Whether this owner has trained, trains, or waits."""
+        return owner in self._kept or owner in self._stops
+
+    @property
+    def waiting(self) -> int:
+        """How many trainings run or wait."""
+        return len(self._queue)
+
+    @property
+    def kept(self) -> int:
+        """How many runs are kept."""
+        return len(self._kept)
+
+    async def _stream(self, owner: str, get: Callable[[], Kept]) -> AsyncIterator[LabUpdate]:
+        """`updates` of a viewer's run, once it is their turn; until then those of the training that runs.
+
+        Raises TrainingRefused if this owner already trains or waits. Closing this generator ends the viewer's training
+        within an update.
+        """
+        if owner in self._stops:
+            raise TrainingRefused("your training is already running: stop it first")
+        stop = self._stops[owner] = threading.Event()
+        self._queue.append(owner)
+        try:
+            watched, seen = self._watched, 0
+            while (ahead := self._queue.index(owner)) > 0 and not stop.is_set():
+                if watched != self._watched:
+                    watched, seen = self._watched, 0
+                for update in self._news[seen:]:
+                    seen += 1
+                    yield replace(update, ahead=ahead, over=False)
+                await asyncio.sleep(UPDATE_SECONDS)
+            if stop.is_set():
+                yield LabUpdate(run=watched, over=True)
+                return
+            kept = await self._compute(get)
+            self._watched, self._news = kept.name, []
+            news = updates(kept.run, kept.seconds, self._turns, stop)
+            while (update := await asyncio.to_thread(next, news, None)) is not None:
+                update = replace(update, run=kept.name)
+                self._news.append(update)
+                if update.over and kept.run.step:
+                    model = await self._compute(lambda: self._models.add(finished(kept.run)))
+                    update = replace(update, model=model)
+                yield update
+        finally:
+            stop.set()
+            self._queue.remove(owner)
+            del self._stops[owner]
+
+    def _keep(self, owner: str, seed: int, seconds: float) -> Kept:
+        """A fresh run for this owner in place of the one kept; the longest unused beyond the limit is let go."""
+        kept = self._kept[owner] = Kept(new_run(seed), seconds, uuid.uuid4().hex[:8])
+        self._kept.move_to_end(owner)
+        for other in [name for name in self._kept if name not in self._stops][: max(0, len(self._kept) - self._held)]:
+            del self._kept[other]
+        return kept
+
+    def _own(self, owner: str) -> Kept:
+        if owner not in self._kept:
+            raise TrainingRefused("there is no training of yours here yet: press start")
+        self._kept.move_to_end(owner)
+        return self._kept[owner]
+
+    async def _compute(self, work: Callable):
+        return await asyncio.to_thread(self._turns.training, work)

@@ -1,0 +1,65 @@
+// Looking back into a training: which checkpoint, and how far its film from the same noise has come.
+
+// checkpoints() -> [{seconds, step, t, n, count, grey: (count, n, 28, 28) uint8}]; lossAt(step) -> a number, or null.
+function createLook(checkpoints, lossAt) {
+  const when = part("when");
+  let chosen = 0, newest = true;  // newest: goes along as checkpoints arrive
+
+  const frame = () => checkpoints()[chosen];
+  const time = (seconds) => `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+
+  function show(index) {
+    const checkpoint = frame();
+    if (!checkpoint) return;
+    const { n, t, grey, seconds, step } = checkpoint, size = n * PIXELS;
+    drawGrid(part("now"), grey.subarray(index * size, (index + 1) * size), n, root.clientWidth < 480 ? Math.ceil(n / 2) : n);  // two rows on a phone
+    const loss = lossAt(step), trained = step ? `after ${time(seconds)} of training` : "before training";
+    part("now").setAttribute("aria-label", `${n} pictures ${trained}, at t = ${t[index]}`);
+    part("now-when").textContent = `${trained}${loss === null ? "" : `, loss ${loss.toFixed(3)}`}, t = ${t[index]}`;
+    Object.assign(root.dataset, { shown: step, frame: index });
+  }
+
+  const transport = createTransport({ show, seconds: 4, reach: () => transport.last, describe: (index) => `t = ${frame()?.t[index] ?? ""}` });
+  part("scrub").setAttribute("aria-label", "Generation time, from noise to digit");
+  part("scrub-start").textContent = "noise";
+  part("scrub-end").textContent = "digit";
+  part("live").hidden = true;
+
+  function choose(index) {
+    chosen = clamp(index, 0, Math.max(0, checkpoints().length - 1));
+    newest = chosen === checkpoints().length - 1;
+    const checkpoint = frame();
+    when.disabled = checkpoints().length < 2;
+    when.max = Math.max(1, checkpoints().length - 1);
+    when.value = chosen;
+    when.style.setProperty("--at", `${100 * chosen / when.max}%`);
+    when.style.setProperty("--held", "100%");
+    when.setAttribute("aria-valuetext", checkpoint ? `after ${time(checkpoint.seconds)}, step ${checkpoint.step}` : "nothing yet");
+    part("when-end").textContent = checkpoints().length > 1 ? time(checkpoints().at(-1).seconds) : "";
+    [...part("rows").children].forEach((row) => row.setAttribute("aria-current", Number(row.dataset.step) === checkpoint?.step));
+    transport.redraw();
+  }
+  when.addEventListener("input", () => choose(Number(when.value)));
+  when.addEventListener("keydown", (event) => event.stopPropagation());  // its arrow keys are not the film's
+
+  return {
+    time,
+    choose,
+    redraw: transport.redraw,
+    // New checkpoints are there. What the viewer looks at stays, unless it was the newest.
+    arrived() {
+      if (transport.last === 0 && checkpoints().length) {
+        transport.setLast(checkpoints()[0].count - 1);
+        transport.moveTo(transport.last);
+      }
+      choose(newest ? checkpoints().length - 1 : chosen);
+    },
+    restart() {
+      chosen = 0;
+      newest = true;
+      transport.pause();
+      transport.setLast(0);
+      choose(0);
+    },
+  };
+}
