@@ -1,8 +1,9 @@
-"""Train: ten seconds of real training, watched, stopped, and its network played as a film."""
+"""Train: real training, watched, stopped, continued, rewound, looked back into, and its network played as a film."""
 
+import numpy as np
 import pytest
 
-from tests.browser.pictures import data, wait_for_data
+from tests.browser.pictures import READ, data, wait_for_data
 
 LAB = "#lab [data-widget=lab]"
 FILM = "#film [data-widget=film]"
@@ -21,7 +22,20 @@ def set_seconds(page, seconds):
     box.press("Tab")
 
 
-def test_ten_seconds_beat_guessing_zero_and_then_it_generates(train_tab):
+def ten_digits(page):
+    """The grey levels of the ten pictures in the large row."""
+    width, height, levels = page.locator(f"{LAB} [data-part=now]").evaluate(READ)
+    assert (width, height) == (289, 28)
+    return np.array(levels).reshape(28, 289, 4)[..., 0]
+
+
+def slide(page, part, index):
+    page.locator(f"{LAB} [data-part={part}]").evaluate("(slider, index) => { slider.value = index; slider.dispatchEvent(new Event('input')); }", index)
+
+
+def test_a_run_to_its_end_looked_back_into_and_used(train_tab):
+    """Alive before the start; ten seconds beat guessing zero; two sliders show any checkpoint's film; then it generates."""
+    wait_for_data(train_tab, LAB, "d.checkpoints === '1' && d.running === 'false'")  # random weights have drawn, unasked
     set_seconds(train_tab, 10)
     train_tab.click("#train-start")
     wait_for_data(train_tab, LAB, "d.running === 'true' && Number(d.points) > 3")
@@ -29,6 +43,20 @@ def test_ten_seconds_beat_guessing_zero_and_then_it_generates(train_tab):
     end = data(train_tab, LAB)
     assert float(end["loss"]) < 0.5  # guessing zero costs 1
     assert float(end["progress"]) == 1 and int(end["checkpoints"]) >= 3
+    assert end["shown"] == end["step"] and end["frame"] == "20"  # the newest checkpoint's digits
+
+    requests = []
+    train_tab.on("request", lambda request: requests.append(request.url))
+    digits = ten_digits(train_tab)
+    slide(train_tab, "scrub", 0)
+    noise = ten_digits(train_tab)
+    slide(train_tab, "when", 0)
+    assert data(train_tab, LAB)["shown"] == "0"
+    assert (ten_digits(train_tab) == noise).all()  # every checkpoint starts from the same x_T
+    slide(train_tab, "scrub", 20)
+    assert (ten_digits(train_tab) != digits).any()
+    train_tab.locator(f"{LAB} [data-part=rows] button").first.click()
+    assert (ten_digits(train_tab) == digits).all() and requests == []
 
     train_tab.click("#train-watch:not([disabled])")
     wait_for_data(train_tab, FILM, "d.done === 'true'", timeout=40_000)
@@ -37,14 +65,27 @@ def test_ten_seconds_beat_guessing_zero_and_then_it_generates(train_tab):
     assert train_tab.locator("#film-network").get_by_label("the one you trained").is_checked()
 
 
-def test_stop_keeps_what_was_learnt(train_tab):
+def test_stop_go_on_and_rewind(train_tab):
     set_seconds(train_tab, 60)
     train_tab.click("#train-start")
     wait_for_data(train_tab, LAB, "Number(d.points) > 5")
     train_tab.click("#train-stop")
     wait_for_data(train_tab, LAB, "d.running === 'false'", timeout=5_000)
-    assert float(data(train_tab, LAB)["progress"]) < 0.9
+    stopped = data(train_tab, LAB)
+    assert 0 < float(stopped["progress"]) < 0.9
     train_tab.wait_for_selector("#train-watch:not([disabled])")
+
+    train_tab.click("#train-go-on")
+    wait_for_data(train_tab, LAB, f"d.running === 'true' && Number(d.step) > {stopped['step']}")
+    assert data(train_tab, LAB)["run"] == stopped["run"]
+    train_tab.click("#train-stop")
+    wait_for_data(train_tab, LAB, "d.running === 'false'", timeout=5_000)
+    went_on = data(train_tab, LAB)
+    assert went_on["points"] == went_on["step"]  # one curve without a gap
+
+    train_tab.click("#train-rewind")
+    wait_for_data(train_tab, LAB, "d.points === '0' && d.checkpoints === '1'")
+    train_tab.get_by_text("these are the initial weights again").wait_for()
 
 
 def test_a_closed_page_gives_its_place_back(train_tab, context, base_url):
