@@ -23,7 +23,8 @@ from explorer.turns import Turns
 NETWORK = UNetConfig(widths=(32, 64), depth=(1, 2), embedding=64, output="v")
 SCHEDULE = NoiseSchedule("cosine", 1000)
 UPDATE_SECONDS = 0.25  # between two updates of the page; also how soon a stop is noticed
-CHECKPOINTS = 12  # shown in one training, beside the one before it
+CHECKPOINTS = 12  # shown in one training, at most, beside the one before it
+MOST_DRAWING = 0.1  # of the training time may go into drawing checkpoints; on a busy machine there are fewer then
 CHECKPOINT_STEPS = 20  # DDIM steps of a checkpoint's films: few, as they cost training time
 BANDS = 3  # equal parts of 1..T over which the loss is also told
 
@@ -114,13 +115,18 @@ def updates(run: TrainingRun, seconds: float, turns: Turns, stop: threading.Even
     x_0, label = turns.training(data.images), data.label_tensor()
     steps = train(run, x_0, label, seconds=seconds)
 
+    every, due = seconds / CHECKPOINTS, 0.0
+
     def draw() -> tuple[Checkpoint]:
-        return (turns.training(lambda: checkpoint(run)),)
+        nonlocal due
+        began = time.perf_counter()
+        drawn = turns.training(lambda: checkpoint(run))
+        cost = time.perf_counter() - began
+        due = max(every * (run.seconds // every + 1), run.seconds + cost / MOST_DRAWING)
+        return (drawn,)
 
     if run.step == 0:
         yield update_of(run, seconds, checkpoints=draw())
-    every = seconds / CHECKPOINTS
-    due = every * (run.seconds // every + 1)
     problem, over = "", False
     while not over:
         news: list[Point] = []
@@ -133,10 +139,7 @@ def updates(run: TrainingRun, seconds: float, turns: Turns, stop: threading.Even
             if step is not None:
                 news.append(point(step, run.schedule.T))
             over = step is None or (stop is not None and stop.is_set())
-        checkpoints = ()
-        if over or run.seconds >= due:
-            due += every
-            checkpoints = draw()
+        checkpoints = draw() if over or run.seconds >= due else ()
         yield update_of(run, seconds, steps=tuple(news), checkpoints=checkpoints, over=over, problem=problem)
 
 

