@@ -61,7 +61,19 @@ def build(models: ModelStore | None = None) -> gr.Blocks:
     return demo
 
 
+# Gradio's own orange and grey are too pale to be read on white: at least 4.5 to 1, as WCAG asks
+THEME = gr.themes.Default().set(
+    button_primary_background_fill="*primary_700",
+    button_primary_background_fill_dark="*primary_700",
+    button_primary_background_fill_hover="*primary_800",
+    button_primary_background_fill_hover_dark="*primary_800",
+    body_text_color_subdued="*neutral_600",
+    body_text_color_subdued_dark="*neutral_300",
+    block_info_text_color="*neutral_600",
+    block_info_text_color_dark="*neutral_300",
+)
 LAUNCH = {
+    "theme": THEME,
     "run_history": False,  # the default stores every frame in the browser and slows the page down
     "max_threads": 256,  # also Gradio's limit of events in progress, and each playing film is one
     "ssr_mode": False,

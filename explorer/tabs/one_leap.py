@@ -28,7 +28,7 @@ OURS = (
 )
 OVER = "Drag the bar: at each t you see what every column held. Few looks are quick, and stand still in between."
 MANY = (
-    "### Many futures\nOne noisy picture, completed eight times with other fresh noise. *Compare the average of all eight with the network's one guess.*"
+    "## Many futures\nOne noisy picture, completed eight times with other fresh noise. *Compare the average of all eight with the network's one guess.*"
 )
 QUIET = {"trigger_mode": "multiple", "concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
 STRIPS = ("x_t",)

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from explorer.page import LAUNCH, build
-from tests.browser.pictures import wait_for_data
+from tests.browser.pictures import open_tab, wait_for_data
 
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 GAME, FILM, LAB = "#guess [data-widget=guess]", "#film [data-widget=film]", "#lab [data-widget=lab]"
@@ -21,28 +21,35 @@ def add_noise(page: Page) -> None:
 
 
 def guess_noise(page: Page) -> None:
-    page.get_by_role("tab", name="Guess the noise").click()
+    open_tab(page, "Guess the noise")
     wait_for_data(page, GAME, "d.answered === 'true'")
     page.locator(f"{GAME} [data-bet=medium]").click()
 
 
 def remove_noise(page: Page) -> None:
-    page.get_by_role("tab", name="Remove noise").click()
+    open_tab(page, "Remove noise")
+    wait_for_data(page, FILM, "Number(d.held) > 0")  # the film that starts by itself
     page.locator("#film-label").get_by_label("3", exact=True).check()
     page.click("#film-play")
+    page.locator(FILM).get_by_text("asked for: 3").wait_for()
     wait_for_data(page, FILM, "d.done === 'true' && d.t === '0'")
     page.locator(f"{FILM} input[type=range]").evaluate("scrub => { scrub.value = 175; scrub.dispatchEvent(new Event('input')); }")
 
 
+def one_leap(page: Page) -> None:
+    open_tab(page, "One leap or many")
+    wait_for_data(page, "#leaps [data-widget=leaps]", "d.done === 'true' && d.t === '0'", timeout=60_000)
+
+
 def train(page: Page) -> None:
-    page.get_by_role("tab", name="Train").click()
+    open_tab(page, "Train")
     page.locator("#train-seconds input[type=number]").fill("20")
     page.locator("#train-seconds input[type=number]").press("Tab")
     page.click("#train-start")
     wait_for_data(page, LAB, "Number(d.points) > 0 && d.running === 'false'", timeout=90_000)
 
 
-TABS = {"add-noise": add_noise, "guess-noise": guess_noise, "remove-noise": remove_noise, "train": train}
+TABS = {"add-noise": add_noise, "guess-noise": guess_noise, "remove-noise": remove_noise, "one-leap": one_leap, "train": train}
 
 
 def main() -> None:
