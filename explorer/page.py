@@ -6,7 +6,7 @@ import gradio as gr
 
 from explorer.engine import Engine
 from explorer.models import ModelStore
-from explorer.tabs import add_noise, guess_noise, one_leap, remove_noise, rescue, train
+from explorer.tabs import add_noise, algorithms, guess_noise, one_leap, remove_noise, rescue, train
 from explorer.trainings import Lab
 from explorer.turns import Turns
 
@@ -41,6 +41,7 @@ def build(models: ModelStore | None = None) -> gr.Blocks:
                 one_leap.build(engine)
             with gr.Tab("Train", id="train") as tab:
                 lesson = train.build(lab, reverse.own_model, tab)
+                algorithms.build(turns, tab)
         # the film's tab may never have been opened: select it, and press its button once its player stands there
         lesson.watch.click(lambda: (gr.Tabs(selected=REMOVE), remove_noise.OWN), None, [tabs, reverse.network], show_progress="hidden", api_visibility="private").then(
             None, None, None, js=PRESS_PLAY

@@ -1,5 +1,6 @@
 """The parts of the page that move: gr.HTML components whose animation runs in the browser, with no server in the loop."""
 
+from explorer.widgets.algorithm import Algorithm
 from explorer.widgets.desk import MixingDesk
 from explorer.widgets.film import Film
 from explorer.widgets.guess import GuessingGame
@@ -9,4 +10,4 @@ from explorer.widgets.pad import DrawingPad
 from explorer.widgets.tiles import Tiles
 from explorer.widgets.two_ways import TwoWays
 
-__all__ = ["DrawingPad", "Film", "GuessingGame", "Leaps", "MixingDesk", "Tiles", "TrainingLab", "TwoWays"]
+__all__ = ["Algorithm", "DrawingPad", "Film", "GuessingGame", "Leaps", "MixingDesk", "Tiles", "TrainingLab", "TwoWays"]

@@ -1,0 +1,46 @@
+"""The two algorithms of the chapter on one screen: a section of the Train tab."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import gradio as gr
+
+from explorer import algorithms
+from explorer.render_algorithms import algorithm_value
+from explorer.turns import Turns
+from explorer.widgets import Algorithm
+
+INTRO = (
+    "### The two algorithms\nThe whole method is these two loops. Go through them line by line, on real tensors and with the pretrained network. "
+    "*Which lines use the network, which use real data, and which draw fresh noise? Mark them, then check.*"
+)
+TITLES = ("Training: learn to guess the noise", "Generation: remove it, a little at a time")
+REMARKS = (
+    "One picture at a time here; a real training takes the mean over many.",
+    f"{algorithms.STEPS} steps here, evenly spread over 1 … T. The mean is that of the DDPM paper's equation 7.",
+)
+
+
+def build(turns: Turns, tab: gr.Tab) -> None:
+    """Lay the section out; the lines are run when `tab` is opened."""
+    gr.Markdown(INTRO)
+    with gr.Row():
+        with gr.Column(min_width=340):
+            training = Algorithm(value=algorithm_value(TITLES[0], algorithms.TRAINING, remark=REMARKS[0]), elem_id="algorithm-training")
+        with gr.Column(min_width=340):
+            generation = Algorithm(value=algorithm_value(TITLES[1], algorithms.GENERATION, remark=REMARKS[1]), elem_id="algorithm-generation")
+    again = gr.Button("Run both again with other random numbers", elem_id="algorithm-again")
+    seed = gr.State(0)
+
+    async def run(seed: int) -> dict:
+        first, second = await asyncio.to_thread(turns.training, lambda: algorithms.run(seed))
+        return {
+            training: algorithm_value(TITLES[0], algorithms.TRAINING, first, REMARKS[0]),
+            generation: algorithm_value(TITLES[1], algorithms.GENERATION, second, REMARKS[1]),
+        }
+
+    quiet = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+    tab.select(run, seed, {training, generation}, **quiet)
+    again.click(lambda: random.randrange(1_000_000), None, seed, **quiet).then(run, seed, {training, generation}, **quiet)

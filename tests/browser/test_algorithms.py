@@ -1,0 +1,59 @@
+"""The two algorithms on one screen: line by line, by mouse and by keyboard, with marks that are checked."""
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from explorer import algorithms
+from explorer.pixels import to_pixels
+from tests.browser.pictures import data, grey, open_tab, wait_for_data
+
+TRAINING, GENERATION = "#algorithm-training [data-widget=algorithm]", "#algorithm-generation [data-widget=algorithm]"
+
+
+@pytest.fixture
+def lines(app):
+    open_tab(app, "Train")
+    wait_for_data(app, GENERATION, "d.state === 'ready'")
+    return app
+
+
+def test_line_by_line(lines):
+    moments, _ = algorithms.run(0)
+    forward = lines.locator(f"{TRAINING} [data-part=forward]")
+    for _ in range(5):
+        forward.click()
+    assert data(lines, TRAINING)["line"] == "5"
+    shown = grey(lines, f"{TRAINING} figure:has-text('x₀') canvas")
+    assert np.abs(shown - to_pixels(moments[1].images["x₀"]).astype(int)).max() <= 1
+    lines.locator(f"{GENERATION} input[type=range]").focus()
+    lines.keyboard.press("End")
+    assert data(lines, GENERATION)["line"] == "6"
+    lines.keyboard.press("Home")
+    lines.keyboard.press("ArrowRight")
+    assert data(lines, GENERATION)["line"] == "1"
+
+
+def test_marks_are_checked(lines):
+    marks = lines.locator(f"{GENERATION} li")
+    marks.nth(0).get_by_role("button", name="fresh noise").click()  # right
+    marks.nth(1).get_by_role("button", name="real data").click()  # wrong
+    lines.locator(f"{GENERATION} [data-part=check]").click()
+    assert lines.locator(f"{GENERATION} [data-part=verdict]").text_content() == "1 of 3 found, 1 not so. Dashed: missed."
+    assert marks.nth(2).get_by_role("button", name="network").get_attribute("data-verdict") == "missed"
+
+
+def test_other_random_numbers(lines):
+    lines.locator(f"{TRAINING} [data-part=forward]").click()
+    before = lines.evaluate("document.querySelector('#algorithm-training canvas').toDataURL()")
+    lines.click("#algorithm-again")
+    wait_for_data(lines, TRAINING, "d.moment === '0'")
+    lines.locator(f"{TRAINING} [data-part=forward]").click()
+    assert lines.evaluate("document.querySelector('#algorithm-training canvas').toDataURL()") != before
+
+
+def test_it_fits_a_phone_and_axe_finds_nothing_serious(lines):
+    lines.set_viewport_size({"width": 390, "height": 844})
+    assert lines.evaluate("document.documentElement.scrollWidth") <= 390
+    found = Axe().run(lines, context={"include": [["#algorithm-training"], ["#algorithm-generation"]]}).response["violations"]
+    assert [rule["id"] for rule in found if rule["impact"] in ("serious", "critical")] == []
