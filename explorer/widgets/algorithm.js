@@ -61,12 +61,13 @@ function variablesAt(index) {
   return [...variables.values()];
 }
 
-function figureOf({ name, data, number, fresh }) {
-  if (number !== undefined) {
-    const box = make("div", "", { class: "number", "data-fresh": fresh });
-    box.append(make("span", name), number);
-    return box;
-  }
+function numberOf({ name, number, fresh }) {
+  const box = make("p", "", { "data-fresh": fresh });
+  box.append(make("span", name), ` ${number}`);
+  return box;
+}
+
+function figureOf({ name, data, fresh }) {
   const figure = make("figure", "", { "data-fresh": fresh }), canvas = make("canvas", "", { role: "img", "aria-label": `${name}${fresh ? ", just changed" : ""}` });
   drawGrid(canvas, bytesOf(data), 1);
   figure.append(make("figcaption", name), canvas);
@@ -77,7 +78,9 @@ function show(index) {
   if (!moments.length) return;
   const { line } = moments[index];
   [...part("lines").children].forEach((item, i) => (i === line ? item.setAttribute("aria-current", "step") : item.removeAttribute("aria-current")));
-  part("variables").replaceChildren(...variablesAt(index).map(figureOf));
+  const variables = variablesAt(index), isNumber = ({ number }) => number !== undefined;
+  part("numbers").replaceChildren(...variables.filter(isNumber).map(numberOf));
+  part("variables").replaceChildren(...variables.filter((variable) => !isNumber(variable)).map(figureOf));
   root.dataset.line = line;
   root.dataset.moment = index;
   announce(`Line ${line + 1}: ${lines[line].text}`);
