@@ -23,7 +23,7 @@ WHY = (
     "starts from a picture in which more is decided."
 )
 OURS = (
-    "A network that answers with ε alone breaks there: its leap is a mess of black and white. Ours estimates a mixture of picture and noise inside, from which ε̂ is computed, "
+    "A network that answers with ε alone needs an answer that exact, or its leap breaks into black and white. Ours estimates a mixture of picture and noise inside, from which ε̂ is computed, "
     "so its leap is only blurred. Start from a smaller t and the leap gets better: less is left to guess."
 )
 OVER = "Drag the bar: at each t you see what every column held. Few looks are quick, and stand still in between."
