@@ -59,8 +59,9 @@ class Checkpoint:
 class LabUpdate:
     """News of a training since its last update.
 
-    run: which training it is; ahead: how many are before the viewer's own, which has not begun then (the news are of the
-    one that they watch meanwhile); over: the viewer's own has ended with this.
+    run: which training it is; about: its settings in words; turn: rises with each thing that the viewer asks for, so that
+    late news can be told from new ones; ahead: how many are before the viewer's own, which has not begun then (the news
+    are of the one that they watch meanwhile); over: the viewer's own has ended with this.
     """
 
     steps: tuple[Point, ...] = ()
@@ -71,9 +72,12 @@ class LabUpdate:
     images_per_second: float = 0.0
     T: int = 0
     run: str = ""
+    about: str = ""
+    turn: int = 0
     ahead: int = 0
     over: bool = False
     problem: str = ""  # why it ended early
+    note: str = ""  # to be said in place of how the training stands
     model: str = ""  # with the last update: the trained model's name in the ModelStore
 
 
@@ -88,13 +92,13 @@ def finished(run: TrainingRun) -> Model:
     return Model(run.average, run.schedule, notes)
 
 
-def checkpoint(run: TrainingRun) -> Checkpoint:
-    """Ten digits, 0 to 9, by the averaged network as it is now."""
+def checkpoint(model: Model) -> Checkpoint:
+    """Ten digits, 0 to 9, by the model as it is now; when that is, its notes tell."""
     generators = [trajectory_generator(seed) for seed in range(10)]
-    visited = timesteps(run.schedule.T, min(CHECKPOINT_STEPS, run.schedule.T))
-    film = list(samples(FrozenNetwork(run.average, trace=False), run.schedule, generators, visited, label=torch.arange(10), sampler="ddim"))
+    visited = timesteps(model.schedule.T, min(CHECKPOINT_STEPS, model.schedule.T))
+    film = list(samples(FrozenNetwork(model.network, trace=False), model.schedule, generators, visited, label=torch.arange(10), sampler="ddim"))
     x = torch.stack([*(step.x_t for step in film), film[-1].x_prev])
-    return Checkpoint(run.step, run.seconds, (*(int(step.t) for step in film), 0), to_pixels(x)[:, :, 0])
+    return Checkpoint(model.notes["steps"], model.notes["seconds"], (*(int(step.t) for step in film), 0), to_pixels(x)[:, :, 0])
 
 
 def point(step: TrainStep, T: int) -> Point:
@@ -120,7 +124,7 @@ def updates(run: TrainingRun, seconds: float, turns: Turns, stop: threading.Even
     def draw() -> tuple[Checkpoint]:
         nonlocal due
         began = time.perf_counter()
-        drawn = turns.training(lambda: checkpoint(run))
+        drawn = turns.training(lambda: checkpoint(finished(run)))
         cost = time.perf_counter() - began
         due = max(every * (run.seconds // every + 1), run.seconds + cost / MOST_DRAWING)
         return (drawn,)

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.core.checkpoint import Model, fingerprint, load
+from explorer.core.checkpoint import Model, fingerprint, load, to_bytes
 from explorer.core.inference import FrozenNetwork
 from explorer.core.schedule import NoiseSchedule
 
@@ -28,6 +28,7 @@ class LoadedModel:
 
     network: FrozenNetwork
     schedule: NoiseSchedule
+    file: bytes = b""  # as checkpoint.to_bytes writes it; empty for the pretrained one, which has a file
 
 
 class ModelStore:
@@ -41,7 +42,7 @@ class ModelStore:
     def add(self, model: Model) -> str:
         """Hold a trained model and return its name, made from its content. The oldest beyond the limit is let go."""
         name = fingerprint(model)
-        loaded = LoadedModel(FrozenNetwork(model.network), model.schedule)
+        loaded = LoadedModel(FrozenNetwork(model.network), model.schedule, to_bytes(model))
         with self._lock:
             self._models[name] = loaded
             self._models.move_to_end(name)

@@ -78,6 +78,6 @@ LAUNCH = {
     "run_history": False,  # the default stores every frame in the browser and slows the page down
     "max_threads": 256,  # also Gradio's limit of events in progress, and each playing film is one
     "ssr_mode": False,
-    "max_file_size": "5mb",
+    "max_file_size": "16mb",
     "enable_monitoring": False,
 }

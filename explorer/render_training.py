@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from explorer.lab import Checkpoint, LabUpdate, Point
@@ -12,6 +13,9 @@ def lab_value(update: LabUpdate) -> dict[str, Any]:
     """News of a training for its display, see widgets/lab.py."""
     return {
         "run": update.run,
+        "turn": update.turn,
+        "about": update.about,
+        "model": update.model,
         "T": update.T,
         "points": [_point(point) for point in update.steps],
         "progress": round(update.progress, 4),
@@ -32,12 +36,12 @@ def resting_value(checkpoint: Checkpoint) -> dict[str, Any]:
 
 def lab_status(update: LabUpdate) -> str:
     """One sentence on how the training stands."""
+    if update.note:
+        return update.note
     if update.problem:
         return f"Ended early: {update.problem}. The last good weights are kept."
     if update.ahead:
         return f"One training at a time on this server: {update.ahead} before yours, which starts by itself. Meanwhile you watch the one that runs."
-    if update.over and not update.images_seen:
-        return "Rewound: these are the initial weights again. Go on trains them anew." if update.checkpoints else "Stopped before your turn came."
     if update.over and update.progress < 1:
         return "Stopped. Go on continues from here, Rewind returns to the initial weights."
     if update.over:
@@ -57,3 +61,8 @@ def _checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
         "seconds": round(checkpoint.seconds, 1), "step": checkpoint.step, "t": list(checkpoint.t),
         "count": frames, "n": n, "data": to_base64(checkpoint.frames),
     }
+
+
+def file_value(data: bytes) -> dict[str, str]:
+    """A file for the browser to save."""
+    return {"name": "ddpm-explorer.safetensors", "data": base64.b64encode(data).decode("ascii")}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 
+from explorer.core.checkpoint import CheckpointError, Model, load
 from explorer.core.training import TrainingRun
 from explorer.lab import UPDATE_SECONDS, Checkpoint, LabUpdate, checkpoint, finished, new_run, update_of, updates
-from explorer.models import ModelStore
+from explorer.models import ModelStore, UnknownModel
 from explorer.turns import Turns
 
 HELD = 16  # runs kept for going on, about 10 MB each
@@ -29,6 +31,10 @@ class Kept:
     seconds: float  # its budget
     name: str
 
+    @property
+    def about(self) -> str:
+        return f"{self.seconds:g} s, seed {self.run.settings.seed}"
+
 
 class Lab:
     """Trains for viewers, one at a time: the next is told its place, and watches the running one meanwhile."""
@@ -41,6 +47,7 @@ class Lab:
         self._watched = ""  # the running training's name
         self._news: list[LabUpdate] = []  # and all that was said of it, for those who wait
         self._untrained: Checkpoint | None = None
+        self._turn = itertools.count(1)
 
     def start(self, seed: int, seconds: float, owner: str) -> AsyncIterator[LabUpdate]:
         """A new run for this owner, in place of the one kept. See `_stream`."""
@@ -67,14 +74,36 @@ class Lab:
         if owner in self._stops:
             raise TrainingRefused("stop your training first, then rewind it")
         back = await self._compute(lambda: self._keep(owner, kept.run.settings.seed, kept.seconds))
-        first = await self._compute(lambda: checkpoint(back.run))
-        return replace(update_of(back.run, back.seconds, checkpoints=(first,), over=True), run=back.name)
+        first = await self._compute(lambda: checkpoint(finished(back.run)))
+        note = "Rewound: these are the initial weights again. Go on trains them anew."
+        return replace(update_of(back.run, back.seconds, checkpoints=(first,), over=True), run=back.name, turn=next(self._turn), note=note)
+
+    async def load(self, path: str, owner: str) -> LabUpdate:
+        """A model from a file, in place of the owner's run. Raises TrainingRefused where that is running, or the file cannot be used."""
+        if owner in self._stops:
+            raise TrainingRefused("stop your training first, then load a file")
+        try:
+            model = await self._compute(lambda: load(path))
+        except CheckpointError as error:
+            raise TrainingRefused(str(error)) from None
+        drawn = await self._compute(lambda: checkpoint(with_story(model)))
+        name = await self._compute(lambda: self._models.add(model))
+        self._kept.pop(owner, None)
+        note = f"Loaded: a network after {drawn.step:,} steps. This is what it draws; its loss curve is not part of the file."
+        return LabUpdate(checkpoints=(drawn,), T=model.schedule.T, run=uuid.uuid4().hex[:8], turn=next(self._turn), over=True, model=name, note=note)
+
+    def file(self, model: str) -> bytes:
+        """A trained model that is still held, as a safetensors file. Raises TrainingRefused where it is not."""
+        try:
+            return self._models.get(model).file
+        except UnknownModel as error:
+            raise TrainingRefused(str(error)) from None
 
     async def untrained(self) -> Checkpoint:
         """What random weights draw: computed once."""
 
         def draw() -> Checkpoint:
-            self._untrained = self._untrained or checkpoint(new_run(0))
+            self._untrained = self._untrained or checkpoint(finished(new_run(0)))
             return self._untrained
 
         return self._untrained or await self._compute(draw)
@@ -111,7 +140,8 @@ class Lab:
         """
         if owner in self._stops:
             raise TrainingRefused("your training is already running: stop it first")
-        stop = self._stops[owner] = threading.Event()
+        stop, turn = threading.Event(), next(self._turn)
+        self._stops[owner] = stop
         self._queue.append(owner)
         try:
             watched, seen = self._watched, 0
@@ -120,16 +150,16 @@ class Lab:
                     watched, seen = self._watched, 0
                 for update in self._news[seen:]:
                     seen += 1
-                    yield replace(update, ahead=ahead, over=False)
+                    yield replace(update, turn=turn, ahead=ahead, over=False)
                 await asyncio.sleep(UPDATE_SECONDS)
             if stop.is_set():
-                yield LabUpdate(run=watched, over=True)
+                yield LabUpdate(run=watched, turn=turn, over=True, note="Stopped before your turn came.")
                 return
             kept = await self._compute(get)
             self._watched, self._news = kept.name, []
             news = updates(kept.run, kept.seconds, self._turns, stop)
             while (update := await asyncio.to_thread(next, news, None)) is not None:
-                update = replace(update, run=kept.name)
+                update = replace(update, run=kept.name, about=kept.about, turn=turn)
                 self._news.append(update)
                 if update.over and kept.run.step:
                     model = await self._compute(lambda: self._models.add(finished(kept.run)))
@@ -156,3 +186,10 @@ class Lab:
 
     async def _compute(self, work: Callable):
         return await asyncio.to_thread(self._turns.training, work)
+
+
+def with_story(model: Model) -> Model:
+    """The model with notes on its training as a run's has them: a file's may hold anything."""
+    told = {name: model.notes.get(name) for name in ("steps", "seconds")}
+    notes = {name: value if isinstance(value, int | float) and 0 <= value < 1e9 else 0 for name, value in told.items()}
+    return replace(model, notes=notes)

@@ -9,14 +9,18 @@ import weakref
 
 import pytest
 import torch
+from safetensors.torch import save
 
 from explorer import lab as lab_module
+from explorer.core import checkpoint
+from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingDiverged, TrainStep
 from explorer.core.unet import UNetConfig
 from explorer.lab import new_run, point, updates
 from explorer.models import ModelStore
 from explorer.trainings import Lab, TrainingRefused
 from explorer.turns import Turns
+from tests.tiny import tiny_model
 
 
 @pytest.fixture(autouse=True)
@@ -144,7 +148,7 @@ def test_stopped_it_goes_on_where_it_was(lab):
     assert rest[-1].progress == 1 and {update.run for update in [*first, *rest]} == {first[0].run}
     steps = [step.step for update in [*first, *rest] for step in update.steps]
     assert steps == list(range(1, len(steps) + 1))
-    drawn = [checkpoint.step for update in [*first, *rest] for checkpoint in update.checkpoints]
+    drawn = [drawn.step for update in [*first, *rest] for drawn in update.checkpoints]
     assert drawn == sorted(set(drawn)) and drawn[0] == 0 and drawn[-1] == steps[-1]
 
 
@@ -212,3 +216,35 @@ def test_random_weights_are_drawn_once(lab):
 
     first, second = asyncio.run(twice())
     assert first is second and first.step == 0 and len(first.t) == len(first.frames) == 21
+
+
+def test_a_model_goes_out_as_a_file_and_comes_back(lab, tmp_path):
+    """The same model under the same name, drawing the same digits; who loads one has no run of their own any more."""
+    end = asyncio.run(story(lab.start(0, 0.5, "me")))[-1]
+    path = tmp_path / "mine.safetensors"
+    path.write_bytes(lab.file(end.model))
+    loaded = asyncio.run(lab.load(str(path), "me"))
+    assert loaded.model == end.model and loaded.over and loaded.turn > end.turn and loaded.run != end.run
+    assert (loaded.checkpoints[0].frames == end.checkpoints[0].frames).all() and loaded.checkpoints[0].step == end.checkpoints[0].step
+    with pytest.raises(TrainingRefused, match="press start"):
+        lab.go_on(10, "me")
+
+
+@pytest.mark.parametrize("notes", [{}, {"steps": "many", "seconds": None}, {"steps": 10**400, "seconds": -1.0}, {"steps": [1], "seconds": float("nan")}])
+def test_a_files_notes_may_hold_anything(lab, tmp_path, notes):
+    checkpoint.save(checkpoint.Model(new_run(0).average, NoiseSchedule("linear", 50), notes), tmp_path / "odd.safetensors")
+    drawn = asyncio.run(lab.load(str(tmp_path / "odd.safetensors"), "me")).checkpoints[0]
+    assert drawn.step == drawn.seconds == 0 and drawn.t[0] == 50
+
+
+def test_files_that_cannot_be_used_get_a_sentence_and_change_nothing(lab, tmp_path):
+    asyncio.run(story(lab.start(0, 0.3, "me")))
+    whole = checkpoint.to_bytes(tiny_model())
+    for name, content in {"text": b"hello", "truncated": whole[: len(whole) // 2], "foreign": save({"a": torch.zeros(1)}), "empty": b""}.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        with pytest.raises(TrainingRefused, match="this"):
+            asyncio.run(lab.load(str(path), "me"))
+    assert lab.kept == 1
+    with pytest.raises(TrainingRefused, match="no longer held"):
+        lab.file("nothing")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from explorer.render_training import lab_value, resting_value
+from explorer.render_training import file_value, lab_value, resting_value
 from explorer.state import TRAIN, InvalidSetting, checked
 from explorer.trainings import Lab, TrainingRefused
 from explorer.widgets import TrainingLab
@@ -31,6 +31,13 @@ class Train:
 
 def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
     """Lay the tab out; trainings run in `lab`, and the name of the last model goes to `own_model`."""
+
+    def download(model: str) -> dict[str, str]:
+        try:
+            return file_value(lab.file(model))
+        except TrainingRefused as error:
+            return {"problem": str(error)}
+
     defaults = checked(TRAIN, {})
     limits = TRAIN["seconds"]
     gr.Markdown(INTRO)
@@ -42,10 +49,11 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
                 go_on = gr.Button("Go on", interactive=False, elem_id="train-go-on", min_width=80)
                 rewind = gr.Button("↺ Rewind", interactive=False, elem_id="train-rewind", min_width=80)
                 watch = gr.Button("Watch it generate", interactive=False, elem_id="train-watch", min_width=120)
-            display = TrainingLab(value=None, elem_id="lab")
+            display = TrainingLab(value=None, elem_id="lab", server_functions=[download])
         with gr.Column(scale=2, min_width=300):
             seconds = gr.Slider(limits.low, limits.high, defaults["seconds"], step=5, label="Training time in seconds", elem_id="train-seconds")
             seed = gr.Number(defaults["seed"], label="Seed of the initial weights", precision=0, elem_id="train-seed")
+            upload = gr.UploadButton("Load a file of weights", type="filepath", size="md", elem_id="train-load")
             gr.Markdown(NOTE)
 
     fields = {"seconds": seconds, "seed": seed}
@@ -90,6 +98,13 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
         except TrainingRefused as error:
             raise gr.Error(str(error), print_exception=False) from None
 
+    async def bring(path: str, request: gr.Request) -> dict:
+        try:
+            update = await lab.load(path, owner(request))
+        except TrainingRefused as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        return {display: lab_value(update), own_model: update.model, watch: gr.Button(interactive=True)}
+
     async def greet(request: gr.Request) -> dict:
         return gr.skip() if lab.knows(owner(request)) else resting_value(await lab.untrained())
 
@@ -98,5 +113,6 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
     go_on.click(train_on, set(fields.values()), shown, trigger_mode="multiple", **quiet)
     rewind.click(take_back, None, display, **quiet)
     stop.click(halt, None, None, queue=False, **quiet)
+    upload.upload(bring, upload, {display, own_model, watch}, **quiet)
     tab.select(greet, None, display, **quiet)
     return Train(watch)

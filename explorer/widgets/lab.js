@@ -1,11 +1,13 @@
 // The training lab: a loss curve and checkpoints that grow while a network is trained on the server.
 
 const announce = createAnnouncer(part("spoken"), 5000);
-const freshRun = (run) => ({ run, points: [], checkpoints: [], secondsLeft: null, running: false });
+const freshRun = (run) => ({ run, about: "", model: "", points: [], checkpoints: [], secondsLeft: null, images: 0 });
+const runs = new Map();  // by name: all that this page has heard of
 let lab = freshRun(null);
-const replaced = new Set();  // earlier runs: a last update of theirs may still be on its way when the next has begun
+let turn = 0;  // late news of an earlier turn may still be on their way when the next has begun
 
-const points = () => lab.points.filter(Boolean);  // there are gaps if the page was not listening from the start
+const pointsOf = (run) => run.points.filter(Boolean);  // there are gaps if the page was not listening from the start
+const points = () => pointsOf(lab);
 const elapsed = () => points().at(-1)?.[1] ?? 0;
 
 const drawLoss = createLossChart(
@@ -14,10 +16,8 @@ const drawLoss = createLossChart(
   () => (lab.secondsLeft === null ? elapsed() || 60 : elapsed() + lab.secondsLeft),
 );
 
-function lossAt(step) {
-  const before = points().filter((point) => point[0] <= step);
-  return smooth(before.map((point) => point[2])).at(-1) ?? null;
-}
+const lossOf = (known) => smooth(known.map((point) => point[2])).at(-1) ?? null;
+const lossAt = (step) => lossOf(points().filter((point) => point[0] <= step));
 
 const look = createLook(() => lab.checkpoints, lossAt);
 new ResizeObserver(look.redraw).observe(root);
@@ -46,11 +46,19 @@ function addCheckpoints(arrived) {
   if (arrived.length) look.arrived();
 }
 
-function rest() {
-  part("rows").replaceChildren();
+function turnTo(run) {
+  lab = run;
+  part("rows").replaceChildren(...lab.checkpoints.map(buildRow).reverse());
   part("now-loss").textContent = "how wrong the guessed noise is";
   part("left").textContent = "";
   look.restart();
+}
+
+// Films are large: only the latest runs keep theirs, the others their last digits.
+const WITH_FILMS = 3;
+
+function forgetFilms() {
+  for (const run of [...runs.values()].slice(0, -WITH_FILMS)) if (run !== lab) run.checkpoints = run.checkpoints.slice(-1);
 }
 
 // ---- values from Python ----
@@ -68,14 +76,15 @@ function showProgress(value) {
 }
 
 function receive(value) {
-  if (!value || replaced.has(value.run) || (value.resting && lab.run)) return;
-  if ((value.run ?? null) !== lab.run) {
-    if (lab.run) replaced.add(lab.run);
-    lab = freshRun(value.run ?? null);
-    rest();
+  if (!value || (value.turn ?? 0) < turn || (value.resting && lab.run)) return;
+  turn = value.turn ?? 0;
+  if (value.run && value.run !== lab.run) {
+    if (!runs.has(value.run)) runs.set(value.run, freshRun(value.run));
+    turnTo(runs.get(value.run));
+    forgetFilms();
   }
-  lab.running = Boolean(value.running);
-  lab.secondsLeft = value.seconds_left ?? null;
+  Object.assign(lab, { about: value.about, own: value.own, running: Boolean(value.running), secondsLeft: value.seconds_left ?? null, images: value.images_seen ?? 0 });
+  lab.model = value.model || lab.model;
   for (const point of value.points ?? []) lab.points[point[0] - 1] = point;
   showProgress(value);
   addCheckpoints(value.checkpoints ?? []);
@@ -90,11 +99,30 @@ function receive(value) {
     announce(`${part("status").textContent} Loss ${sentence}.`);
     Object.assign(root.dataset, { loss: loss.toFixed(5), step: known.at(-1)[0] });
   }
+  part("download").disabled = !lab.model;
+  showHistory();
   Object.assign(root.dataset, {
     run: lab.run ?? "", points: known.length, progress: value.progress ?? 0,
-    running: lab.running, checkpoints: lab.checkpoints.length, state: lab.checkpoints.length ? "training" : "resting",
+    running: Boolean(lab.running), checkpoints: lab.checkpoints.length, state: lab.checkpoints.length ? "training" : "resting",
   });
 }
+
+// ---- taking it along ----
+
+part("download").addEventListener("click", async () => {
+  const file = await server.download(lab.model);
+  if (file?.data === undefined) {
+    part("status").textContent = file?.problem ?? "The file could not be had from the server.";
+    return;
+  }
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([bytesOf(file.data)], { type: "application/octet-stream" }));
+  link.download = file.name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+});
+
+const showHistory = createHistory(() => [...runs.values()].filter((run) => run.own && !run.running && run.points.length), pointsOf, lossOf);
 
 part("legend").append(...BANDS.map(({ name, stroke, dash }) => {
   const item = document.createElement("li"), line = document.createElement("i");
@@ -104,7 +132,7 @@ part("legend").append(...BANDS.map(({ name, stroke, dash }) => {
 }));
 const noise = Uint8Array.from(restingNoise(10 * PIXELS, 3), toGrey);
 drawGrid(part("now"), noise, 10, 10);  // for the moment until random weights have drawn
-rest();
+turnTo(lab);
 drawLoss();
 Object.assign(root.dataset, { run: "", points: 0, loss: "", progress: 0, running: false, checkpoints: 0 });
 watch("value", () => receive(props.value));
