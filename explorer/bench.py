@@ -19,9 +19,10 @@ from explorer.core import checkpoint
 from explorer.core.inference import best_dtype
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.engine import Engine
+from explorer.experiments import Experiment
 from explorer.film import Film, FilmRequest
-from explorer.lab import new_run, updates
 from explorer.models import PRETRAINED, PRETRAINED_FILE, ModelStore
+from explorer.progress import Training, updates
 from explorer.turns import Turns
 
 BATCHES = (1, 4, 16, 64)
@@ -145,10 +146,10 @@ def bench_training(engine: Engine, turns: Turns, seconds: float = 8.0) -> dict[s
     """Images a second of the Train tab's training and steps a second of a film of 16 pictures, by the clock, alone and side by side."""
 
     def images_per_second() -> float:
-        began, last = time.perf_counter(), None
-        for update in updates(turns.training(lambda: new_run(0)), seconds / 2, turns):
-            last = update.steps[-1] if update.steps else last
-        return last.images_seen / (time.perf_counter() - began)
+        began = time.perf_counter()
+        for update in updates(turns.training(lambda: Training.fresh(Experiment(), seconds / 2)), turns):
+            pass
+        return update.images_seen / (time.perf_counter() - began)
 
     def film_steps_per_second() -> float:
         film = engine.submit(FilmRequest.grid(16, 3, 0, steps=1000))

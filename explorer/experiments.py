@@ -56,6 +56,18 @@ class Experiment:
         model = finished(run)
         return replace(model, notes=model.notes | asdict(self))
 
+    def differences(self) -> list[str]:
+        """In words, all settings but the seed that are not the default."""
+        words = {
+            "classes": f"digits {' '.join(map(str, self.classes))}",
+            "schedule": f"{self.schedule} schedule",
+            "T": f"T = {self.T}",
+            "size": f"{self.size} network",
+            "learning_rate": f"learning rate {self.learning_rate:g}",
+            "batch": f"batch {self.batch}",
+        }
+        return [text for name, text in words.items() if getattr(self, name) != getattr(Experiment, name)]
+
     def command(self, budget: str, out: str) -> str:
         """The command line that trains exactly this. budget: "--seconds 60" or "--steps 500"."""
         options = {name: ",".join(map(str, value)) if name == "classes" else value for name, value in asdict(self).items()}

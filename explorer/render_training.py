@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from explorer.lab import Checkpoint, LabUpdate, Point
 from explorer.pixels import to_base64
+from explorer.progress import Checkpoint, LabUpdate, Point
 
 
 def lab_value(update: LabUpdate) -> dict[str, Any]:

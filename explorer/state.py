@@ -165,7 +165,6 @@ LONGEST_TRAINING = Whole("DDPM_MAX_TRAINING_SECONDS", 120, SHORTEST_TRAINING, 86
 
 TRAIN: Table = {
     "seconds": Whole("the training time in seconds", min(60, LONGEST_TRAINING), SHORTEST_TRAINING, LONGEST_TRAINING),
-    "seed": Whole("the seed", 0, 0, MAX_SEED),
 }
 
 

@@ -8,12 +8,14 @@ import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from explorer.core.checkpoint import CheckpointError, Model, load
-from explorer.core.training import TrainingRun
-from explorer.lab import UPDATE_SECONDS, Checkpoint, LabUpdate, checkpoint, finished, new_run, update_of, updates
+from explorer.experiments import ALL_CLASSES, EXPERIMENT, Experiment
 from explorer.models import ModelStore, UnknownModel
+from explorer.pictures import Picture
+from explorer.progress import UPDATE_SECONDS, Checkpoint, LabUpdate, Training, checkpoint, update_of, updates
+from explorer.state import InvalidSetting
 from explorer.turns import Turns
 
 HELD = 16  # runs kept for going on, about 10 MB each
@@ -23,19 +25,6 @@ class TrainingRefused(RuntimeError):
     """This cannot be done with the viewer's training now; the message is one sentence for them."""
 
 
-@dataclass
-class Kept:
-    """A viewer's training, running or at rest. name: tells its display which run the news belong to."""
-
-    run: TrainingRun
-    seconds: float  # its budget
-    name: str
-
-    @property
-    def about(self) -> str:
-        return f"{self.seconds:g} s, seed {self.run.settings.seed}"
-
-
 class Lab:
     """Trains for viewers, one at a time: the next is told its place, and watches the running one meanwhile."""
 
@@ -43,15 +32,15 @@ class Lab:
         self._models, self._turns, self._held = models, turns, held
         self._queue: list[str] = []  # owners, the first of them is training
         self._stops: dict[str, threading.Event] = {}
-        self._kept: OrderedDict[str, Kept] = OrderedDict()  # by owner, the latest used last
+        self._kept: OrderedDict[str, Training] = OrderedDict()  # by owner, the latest used last
         self._watched = ""  # the running training's name
         self._news: list[LabUpdate] = []  # and all that was said of it, for those who wait
         self._untrained: Checkpoint | None = None
         self._turn = itertools.count(1)
 
-    def start(self, seed: int, seconds: float, owner: str) -> AsyncIterator[LabUpdate]:
-        """A new run for this owner, in place of the one kept. See `_stream`."""
-        return self._stream(owner, lambda: self._keep(owner, seed, seconds))
+    def start(self, experiment: Experiment, seconds: float, owner: str, drawings: tuple[Picture, ...] = ()) -> AsyncIterator[LabUpdate]:
+        """A new training for this owner, in place of the one kept. See `_stream`, and `Training.fresh` for the drawings."""
+        return self._stream(owner, lambda: self._keep(owner, Training.fresh(experiment, seconds, drawings)))
 
     def go_on(self, seconds: float, owner: str) -> AsyncIterator[LabUpdate]:
         """The owner's run from where it stopped, until it has used `seconds` in all.
@@ -62,7 +51,7 @@ class Lab:
         if kept.run.seconds >= seconds:
             raise TrainingRefused(f"this training has had its {seconds:g} seconds: choose a longer training time, or rewind it")
 
-        def resume() -> Kept:
+        def resume() -> Training:
             kept.seconds = seconds
             return kept
 
@@ -73,10 +62,10 @@ class Lab:
         kept = self._own(owner)
         if owner in self._stops:
             raise TrainingRefused("stop your training first, then rewind it")
-        back = await self._compute(lambda: self._keep(owner, kept.run.settings.seed, kept.seconds))
-        first = await self._compute(lambda: checkpoint(finished(back.run)))
+        back = await self._compute(lambda: self._keep(owner, Training.fresh(kept.experiment, kept.seconds, kept.drawings)))
+        first = await self._compute(lambda: checkpoint(back.model()))
         note = "Rewound: these are the initial weights again. Go on trains them anew."
-        return replace(update_of(back.run, back.seconds, checkpoints=(first,), over=True), run=back.name, turn=next(self._turn), note=note)
+        return update_of(back, checkpoints=(first,), over=True, turn=next(self._turn), note=note)
 
     async def load(self, path: str, owner: str) -> LabUpdate:
         """A model from a file, in place of the owner's run. Raises TrainingRefused where that is running, or the file cannot be used."""
@@ -103,7 +92,7 @@ class Lab:
         """What random weights draw: computed once."""
 
         def draw() -> Checkpoint:
-            self._untrained = self._untrained or checkpoint(finished(new_run(0)))
+            self._untrained = self._untrained or checkpoint(Training.fresh(Experiment(), 1).model())
             return self._untrained
 
         return self._untrained or await self._compute(draw)
@@ -132,7 +121,7 @@ class Lab:
         """How many runs are kept."""
         return len(self._kept)
 
-    async def _stream(self, owner: str, get: Callable[[], Kept]) -> AsyncIterator[LabUpdate]:
+    async def _stream(self, owner: str, get: Callable[[], Training]) -> AsyncIterator[LabUpdate]:
         """`updates` of a viewer's run, once it is their turn; until then those of the training that runs.
 
         Raises TrainingRefused if this owner already trains or waits. Closing this generator ends the viewer's training
@@ -157,12 +146,12 @@ class Lab:
                 return
             kept = await self._compute(get)
             self._watched, self._news = kept.name, []
-            news = updates(kept.run, kept.seconds, self._turns, stop)
+            news = updates(kept, self._turns, stop)
             while (update := await asyncio.to_thread(next, news, None)) is not None:
-                update = replace(update, run=kept.name, about=kept.about, turn=turn)
+                update = replace(update, turn=turn)
                 self._news.append(update)
                 if update.over and kept.run.step:
-                    model = await self._compute(lambda: self._models.add(finished(kept.run)))
+                    model = await self._compute(lambda: self._models.add(kept.model()))
                     update = replace(update, model=model)
                 yield update
         finally:
@@ -170,15 +159,15 @@ class Lab:
             self._queue.remove(owner)
             del self._stops[owner]
 
-    def _keep(self, owner: str, seed: int, seconds: float) -> Kept:
-        """A fresh run for this owner in place of the one kept; the longest unused beyond the limit is let go."""
-        kept = self._kept[owner] = Kept(new_run(seed), seconds, uuid.uuid4().hex[:8])
+    def _keep(self, owner: str, kept: Training) -> Training:
+        """Keep this for the owner, in place of what was kept; the longest unused beyond the limit is let go."""
+        self._kept[owner] = kept
         self._kept.move_to_end(owner)
         for other in [name for name in self._kept if name not in self._stops][: max(0, len(self._kept) - self._held)]:
             del self._kept[other]
         return kept
 
-    def _own(self, owner: str) -> Kept:
+    def _own(self, owner: str) -> Training:
         if owner not in self._kept:
             raise TrainingRefused("there is no training of yours here yet: press start")
         self._kept.move_to_end(owner)
@@ -192,4 +181,8 @@ def with_story(model: Model) -> Model:
     """The model with notes on its training as a run's has them: a file's may hold anything."""
     told = {name: model.notes.get(name) for name in ("steps", "seconds")}
     notes = {name: value if isinstance(value, int | float) and 0 <= value < 1e9 else 0 for name, value in told.items()}
-    return replace(model, notes=notes)
+    try:
+        classes = EXPERIMENT["classes"].check(model.notes.get("classes"))
+    except InvalidSetting:
+        classes = ALL_CLASSES
+    return replace(model, notes=notes | {"classes": classes})

@@ -11,13 +11,15 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from explorer import lab as lab_module
+from explorer import experiments, pictures, progress
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingDiverged, TrainStep
 from explorer.core.unet import UNetConfig
-from explorer.lab import new_run, point, updates
+from explorer.drawn import augmented
+from explorer.experiments import Experiment
 from explorer.models import ModelStore
+from explorer.progress import Training, point, updates
 from explorer.trainings import Lab, TrainingRefused
 from explorer.turns import Turns
 from tests.tiny import tiny_model
@@ -25,7 +27,11 @@ from tests.tiny import tiny_model
 
 @pytest.fixture(autouse=True)
 def small_network(monkeypatch):
-    monkeypatch.setattr(lab_module, "NETWORK", UNetConfig(widths=(16, 16), depth=(1, 1), embedding=16, attention=False, output="v"))
+    monkeypatch.setattr(experiments, "NETWORK", UNetConfig(widths=(16, 16), depth=(1, 1), embedding=16, attention=False, output="v"))
+
+
+def new_run(seed):
+    return Experiment(seed=seed).run()
 
 
 @pytest.fixture
@@ -35,8 +41,8 @@ def lab():
 
 def test_a_training_tells_its_story():
     """Points count up without a gap, checkpoints come first and last, progress ends at 1, and the loss falls below guessing zero."""
-    run = new_run(0)
-    news = list(updates(run, 1.5, Turns()))
+    training = Training.fresh(Experiment(), 1.5)
+    run, news = training.run, list(updates(training, Turns()))
     steps = [step for update in news for step in update.steps]
     assert [step.step for step in steps] == list(range(1, run.step + 1))
     assert len(news[0].checkpoints) == len(news[-1].checkpoints) == 1
@@ -49,8 +55,8 @@ def test_a_training_tells_its_story():
 
 
 def test_stop_ends_it_with_a_last_update():
-    run, stop = new_run(0), threading.Event()
-    news = updates(run, 60, Turns(), stop)
+    stop = threading.Event()
+    news = updates(Training.fresh(Experiment(), 60), Turns(), stop)
     next(news), next(news)
     stop.set()
     (last,) = news
@@ -58,7 +64,7 @@ def test_stop_ends_it_with_a_last_update():
 
 
 def test_a_loss_that_breaks_is_told_and_the_good_weights_stay(monkeypatch):
-    real = lab_module.train
+    real = progress.train
 
     def breaks(run, *data, **budget):
         for step in real(run, *data, **budget):
@@ -66,9 +72,9 @@ def test_a_loss_that_breaks_is_told_and_the_good_weights_stay(monkeypatch):
             if step.step == 5:
                 raise TrainingDiverged("the loss became nan at step 6: try a lower learning rate")
 
-    monkeypatch.setattr(lab_module, "train", breaks)
-    run = new_run(0)
-    last = list(updates(run, 30, Turns()))[-1]
+    monkeypatch.setattr(progress, "train", breaks)
+    training = Training.fresh(Experiment(), 30)
+    run, last = training.run, list(updates(training, Turns()))[-1]
     assert last.over and "nan" in last.problem and run.step == 5
     assert all(bool(torch.isfinite(weight).all()) for weight in run.average.parameters())
 
@@ -76,7 +82,7 @@ def test_a_loss_that_breaks_is_told_and_the_good_weights_stay(monkeypatch):
 def test_the_next_one_watches_and_then_trains(lab):
     async def viewer(owner, seconds, wait=0.0):
         await asyncio.sleep(wait)
-        return [update async for update in lab.start(0, seconds, owner)]
+        return [update async for update in lab.start(Experiment(), seconds, owner)]
 
     async def both():
         return await asyncio.gather(viewer("first", 1.5), viewer("second", 0.6, wait=0.5))
@@ -92,13 +98,13 @@ def test_the_next_one_watches_and_then_trains(lab):
 
 def test_a_second_run_of_the_same_viewer_is_refused(lab):
     async def twice():
-        stream = lab.start(0, 30, "me")
+        stream = lab.start(Experiment(), 30, "me")
         await anext(stream)
         with pytest.raises(TrainingRefused, match="already running"):
-            await anext(lab.start(0, 30, "me"))
+            await anext(lab.start(Experiment(), 30, "me"))
         await stream.aclose()
         assert lab.waiting == 0  # and now there is room again
-        again = lab.start(0, 30, "me")
+        again = lab.start(Experiment(), 30, "me")
         assert (await anext(again)).checkpoints
         await again.aclose()
 
@@ -107,9 +113,9 @@ def test_a_second_run_of_the_same_viewer_is_refused(lab):
 
 def test_stopping_while_waiting(lab):
     async def wait_and_stop():
-        running = lab.start(0, 30, "first")
+        running = lab.start(Experiment(), 30, "first")
         await anext(running)
-        waiting = lab.start(0, 30, "second")
+        waiting = lab.start(Experiment(), 30, "second")
         assert (await anext(waiting)).ahead == 1
         lab.stop("second")
         rest = [update async for update in waiting]
@@ -142,7 +148,7 @@ def same(these, those):
 
 def test_stopped_it_goes_on_where_it_was(lab):
     """The second half continues the step count, the name and the weights of the first, and no checkpoint comes twice."""
-    first = asyncio.run(story(lab.start(0, 1.5, "me"), lambda update: update.progress > 0.3, lambda: lab.stop("me")))
+    first = asyncio.run(story(lab.start(Experiment(), 1.5, "me"), lambda update: update.progress > 0.3, lambda: lab.stop("me")))
     assert first[-1].over and 0.3 < first[-1].progress < 0.9
     rest = asyncio.run(story(lab.go_on(1.5, "me")))
     assert rest[-1].progress == 1 and {update.run for update in [*first, *rest]} == {first[0].run}
@@ -153,7 +159,7 @@ def test_stopped_it_goes_on_where_it_was(lab):
 
 
 def test_rewound_it_has_its_initial_weights(lab):
-    asyncio.run(story(lab.start(5, 0.5, "me")))
+    asyncio.run(story(lab.start(Experiment(seed=5), 0.5, "me")))
     assert not same(weights(lab._kept["me"].run), weights(new_run(5)))
     back = asyncio.run(lab.rewind("me"))
     assert same(weights(lab._kept["me"].run), weights(new_run(5))) and not same(weights(new_run(5)), weights(new_run(6)))
@@ -168,7 +174,7 @@ def test_what_cannot_go_on_says_so(lab):
             lab.go_on(10, "me")
         with pytest.raises(TrainingRefused, match="press start"):
             await lab.rewind("me")
-        await story(lab.start(0, 0.3, "me"))
+        await story(lab.start(Experiment(), 0.3, "me"))
         with pytest.raises(TrainingRefused, match="has had its 0.3 seconds"):
             lab.go_on(0.3, "me")
         running = lab.go_on(30, "me")
@@ -184,7 +190,7 @@ def test_what_cannot_go_on_says_so(lab):
 
 def test_who_leaves_frees_everything(lab):
     async def leave():
-        running = lab.start(0, 60, "me")
+        running = lab.start(Experiment(), 60, "me")
         await anext(running)
         lab.leave("me")
         rest = [update async for update in running]
@@ -198,7 +204,7 @@ def test_ten_runs_in_a_row_leave_few_in_memory():
     lab, runs = Lab(ModelStore(held=2), Turns(), held=3), []
     for owner in range(5):
         for _ in range(2):  # the second replaces the first
-            asyncio.run(story(lab.start(owner, 0.2, str(owner))))
+            asyncio.run(story(lab.start(Experiment(seed=owner), 0.2, str(owner))))
             runs.append(weakref.ref(lab._kept[str(owner)].run))
     gc.collect()
     assert lab.kept == 3 == sum(run() is not None for run in runs)
@@ -220,7 +226,7 @@ def test_random_weights_are_drawn_once(lab):
 
 def test_a_model_goes_out_as_a_file_and_comes_back(lab, tmp_path):
     """The same model under the same name, drawing the same digits; who loads one has no run of their own any more."""
-    end = asyncio.run(story(lab.start(0, 0.5, "me")))[-1]
+    end = asyncio.run(story(lab.start(Experiment(), 0.5, "me")))[-1]
     path = tmp_path / "mine.safetensors"
     path.write_bytes(lab.file(end.model))
     loaded = asyncio.run(lab.load(str(path), "me"))
@@ -230,7 +236,7 @@ def test_a_model_goes_out_as_a_file_and_comes_back(lab, tmp_path):
         lab.go_on(10, "me")
 
 
-@pytest.mark.parametrize("notes", [{}, {"steps": "many", "seconds": None}, {"steps": 10**400, "seconds": -1.0}, {"steps": [1], "seconds": float("nan")}])
+@pytest.mark.parametrize("notes", [{}, {"classes": [11]}, {"classes": "many"}, {"steps": "many", "seconds": None}, {"steps": 10**400, "seconds": -1.0}, {"steps": [1], "seconds": float("nan")}])
 def test_a_files_notes_may_hold_anything(lab, tmp_path, notes):
     checkpoint.save(checkpoint.Model(new_run(0).average, NoiseSchedule("linear", 50), notes), tmp_path / "odd.safetensors")
     drawn = asyncio.run(lab.load(str(tmp_path / "odd.safetensors"), "me")).checkpoints[0]
@@ -238,7 +244,7 @@ def test_a_files_notes_may_hold_anything(lab, tmp_path, notes):
 
 
 def test_files_that_cannot_be_used_get_a_sentence_and_change_nothing(lab, tmp_path):
-    asyncio.run(story(lab.start(0, 0.3, "me")))
+    asyncio.run(story(lab.start(Experiment(), 0.3, "me")))
     whole = checkpoint.to_bytes(tiny_model())
     for name, content in {"text": b"hello", "truncated": whole[: len(whole) // 2], "foreign": save({"a": torch.zeros(1)}), "empty": b""}.items():
         path = tmp_path / name
@@ -248,3 +254,36 @@ def test_files_that_cannot_be_used_get_a_sentence_and_change_nothing(lab, tmp_pa
     assert lab.kept == 1
     with pytest.raises(TrainingRefused, match="no longer held"):
         lab.file("nothing")
+
+
+def drawings():
+    return tuple(pictures.digit(label, example) for label, example in ((3, 0), (8, 0), (3, 1)))
+
+
+def test_own_drawings_are_learnt_from(lab):
+    """Only their digits are drawn, and the page is told what it watches; going back keeps the drawings."""
+    end = asyncio.run(story(lab.start(Experiment(batch=8), 0.4, "me", drawings())))[-1]
+    assert "3 own drawings" in end.about and "batch 8" in end.about
+    assert lab._kept["me"].classes == (3, 8)
+    assert asyncio.run(lab.rewind("me")).about == end.about
+
+
+def test_drawings_become_many_like_them():
+    """First the drawings themselves, then variants in turn: near to their own, not the same, with their labels; the seed decides."""
+    x_0, label = augmented(drawings(), seed=0)
+    assert x_0.shape == (3 + 1200, 1, 28, 28) and label.tolist() == [3, 8, 3] * 401
+    assert all(torch.equal(x_0[i], drawing.image()) for i, drawing in enumerate(drawings()))
+    assert x_0.min() >= -1 and x_0.max() <= 1
+    variants = x_0[3:].reshape(400, 3, -1)
+    change = (variants - x_0[:3].reshape(1, 3, -1)).square().mean(dim=-1)
+    apart = (x_0[0] - x_0[1]).square().mean()
+    assert (change > 0).all() and change.mean() < apart
+    assert torch.equal(augmented(drawings(), seed=0)[0], x_0) and not torch.equal(augmented(drawings(), seed=1)[0], x_0)
+    with pytest.raises(ValueError, match="no drawing"):
+        augmented((), seed=0)
+
+
+def test_few_classes_draw_only_those(lab):
+    news = asyncio.run(story(lab.start(Experiment(classes=(3,), T=50, schedule="linear"), 0.3, "me")))
+    assert "digits 3" in news[0].about and news[0].T == 50 and news[0].checkpoints[0].t[0] == 50
+    assert lab._kept["me"].model().notes["classes"] == (3,)

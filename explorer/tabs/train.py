@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 import gradio as gr
 
+from explorer import experiment_form
+from explorer.experiments import Experiment
 from explorer.render_training import file_value, lab_value, resting_value
 from explorer.state import TRAIN, InvalidSetting, checked
 from explorer.trainings import Lab, TrainingRefused
@@ -18,8 +20,10 @@ INTRO = "**Press start.** A network that knows nothing learns to guess the noise
 NOTE = (
     "The loss is the mean of (ε − ε̂)², the squared error of the guess. Always answering zero costs 1, since the noise has variance 1: "
     "whatever lies below the dashed line has been learnt.\n\n"
-    "Every few seconds the network draws the digits 0 to 9 from the same ten noises. You see it learn to draw, although all that it is taught is to guess noise."
+    "Every few seconds the network draws the digits 0 to 9 from the same ten noises. You see it learn to draw, although all that it is taught is to guess noise. "
+    "A falling loss is not yet a good digit: compare them with the two sliders."
 )
+COMMAND_OUT = "mine.safetensors"
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,7 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
         except TrainingRefused as error:
             return {"problem": str(error)}
 
-    defaults = checked(TRAIN, {})
-    limits = TRAIN["seconds"]
+    first, limits = checked(TRAIN, {}), TRAIN["seconds"]
     gr.Markdown(INTRO)
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
@@ -51,43 +54,46 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
                 watch = gr.Button("Watch it generate", interactive=False, elem_id="train-watch", min_width=120)
             display = TrainingLab(value=None, elem_id="lab", server_functions=[download])
         with gr.Column(scale=2, min_width=300):
-            seconds = gr.Slider(limits.low, limits.high, defaults["seconds"], step=5, label="Training time in seconds", elem_id="train-seconds")
-            seed = gr.Number(defaults["seed"], label="Seed of the initial weights", precision=0, elem_id="train-seed")
-            upload = gr.UploadButton("Load a file of weights", type="filepath", size="md", elem_id="train-load")
+            seconds = gr.Slider(limits.low, limits.high, first["seconds"], step=5, label="Training time in seconds", elem_id="train-seconds")
+            seed = gr.Number(Experiment().seed, label="Seed of the initial weights", precision=0, elem_id="train-seed")
+            experiments = experiment_form.build(seed)
+            with gr.Accordion("Take it along", open=False, elem_id="train-along"):
+                upload = gr.UploadButton("Load a file of weights", type="filepath", size="md", elem_id="train-load")
+                command = gr.Code(Experiment().command(f"--seconds {first['seconds']}", COMMAND_OUT), language="shell", interactive=False, label="The same training on a command line", elem_id="train-command")
             gr.Markdown(NOTE)
 
-    fields = {"seconds": seconds, "seed": seed}
-    shown = {display, own_model, go_on, rewind, watch}
+    inputs = {seconds, *experiments.inputs()}
+    shown = {display, own_model, go_on, rewind, watch, command}
 
-    async def stream(updates: AsyncIterator) -> AsyncIterator[dict]:
-        async for update in updates:
-            news = {display: lab_value(update)}
-            if update.model:
-                news |= {own_model: update.model, watch: gr.Button(interactive=True)}
-            if not update.ahead:
-                news |= {go_on: gr.Button(interactive=True), rewind: gr.Button(interactive=True)}
-            yield news
+    async def stream(updates: Callable[[], AsyncIterator]) -> AsyncIterator[dict]:
+        try:
+            async for update in updates():
+                news = {display: lab_value(update)}
+                if update.model:
+                    news |= {own_model: update.model, watch: gr.Button(interactive=True)}
+                if not update.ahead:
+                    news |= {go_on: gr.Button(interactive=True), rewind: gr.Button(interactive=True)}
+                yield news
+        except (InvalidSetting, TrainingRefused) as error:
+            raise gr.Error(str(error), print_exception=False) from None
 
-    def settings_of(data: dict) -> dict:
-        return checked(TRAIN, {name: data[component] for name, component in fields.items()})
+    def seconds_of(data: dict) -> int:
+        return checked(TRAIN, {"seconds": data[seconds]})["seconds"]
 
     def owner(request: gr.Request) -> str:
         return request.session_hash or uuid.uuid4().hex
 
     async def train(data: dict, request: gr.Request):
-        try:
-            settings = settings_of(data)
-            async for news in stream(lab.start(settings["seed"], settings["seconds"], owner(request))):
-                yield news
-        except (InvalidSetting, TrainingRefused) as error:
-            raise gr.Error(str(error), print_exception=False) from None
+        def updates() -> AsyncIterator:
+            settings, drawings = experiments.settings(data)
+            return lab.start(Experiment(**settings), seconds_of(data), owner(request), drawings)
+
+        async for news in stream(updates):
+            yield news
 
     async def train_on(data: dict, request: gr.Request):
-        try:
-            async for news in stream(lab.go_on(settings_of(data)["seconds"], owner(request))):
-                yield news
-        except (InvalidSetting, TrainingRefused) as error:
-            raise gr.Error(str(error), print_exception=False) from None
+        async for news in stream(lambda: lab.go_on(seconds_of(data), owner(request))):
+            yield news
 
     def halt(request: gr.Request) -> None:
         lab.stop(owner(request))
@@ -108,11 +114,19 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
     async def greet(request: gr.Request) -> dict:
         return gr.skip() if lab.knows(owner(request)) else resting_value(await lab.untrained())
 
+    def tell(data: dict) -> str:
+        try:
+            settings, drawings = experiments.settings(data)
+            return "# your drawings are known to this page only" if drawings else Experiment(**settings).command(f"--seconds {seconds_of(data)}", COMMAND_OUT)
+        except InvalidSetting as error:
+            return f"# {error}"
+
     quiet = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
-    start.click(train, set(fields.values()), shown, trigger_mode="multiple", **quiet)
-    go_on.click(train_on, set(fields.values()), shown, trigger_mode="multiple", **quiet)
+    start.click(train, inputs, shown, trigger_mode="multiple", **quiet)
+    go_on.click(train_on, {seconds}, shown, trigger_mode="multiple", **quiet)
     rewind.click(take_back, None, display, **quiet)
     stop.click(halt, None, None, queue=False, **quiet)
     upload.upload(bring, upload, {display, own_model, watch}, **quiet)
+    gr.on([component.change for component in (seconds, experiments.data, *experiments.fields.values())], tell, inputs, command, trigger_mode="always_last", **quiet)
     tab.select(greet, None, display, **quiet)
     return Train(watch)

@@ -33,8 +33,9 @@ def slide(page, part, index):
     page.locator(f"{LAB} [data-part={part}]").evaluate("(slider, index) => { slider.value = index; slider.dispatchEvent(new Event('input')); }", index)
 
 
-def test_a_run_to_its_end_looked_back_into_and_used(train_tab):
-    """Alive before the start; ten seconds beat guessing zero; two sliders show any checkpoint's film; then it generates."""
+def test_a_run_to_its_end_looked_back_into_and_used(train_tab, tmp_path):
+    """Alive before the start; ten seconds beat guessing zero; two sliders show any checkpoint's film;
+    two runs can be compared; the weights go out and come back; then they generate."""
     wait_for_data(train_tab, LAB, "d.checkpoints === '1' && d.running === 'false'")  # random weights have drawn, unasked
     set_seconds(train_tab, 10)
     train_tab.click("#train-start")
@@ -57,6 +58,37 @@ def test_a_run_to_its_end_looked_back_into_and_used(train_tab):
     assert (ten_digits(train_tab) != digits).any()
     train_tab.locator(f"{LAB} [data-part=rows] button").first.click()
     assert (ten_digits(train_tab) == digits).all() and requests == []
+
+    command = train_tab.locator("#train-command .cm-content")
+    train_tab.get_by_text("Take it along", exact=True).click()
+    assert "--seconds 10" in command.inner_text() and "--seed 0" in command.inner_text()
+
+    # a second run, for the history; its settings are told on the way
+    train_tab.locator("#train-seed input").fill("4")
+    train_tab.locator("#train-seed input").press("Tab")
+    train_tab.click("#train-start")
+    wait_for_data(train_tab, LAB, "d.running === 'true' && Number(d.points) > 3", timeout=60_000)
+    train_tab.click("#train-stop")
+    wait_for_data(train_tab, LAB, "d.running === 'false' && d.runs === '2'")
+    assert "--seed 4" in command.inner_text()
+    for box in train_tab.locator(f"{LAB} [data-part=runs] input").all():
+        box.check()
+    wait_for_data(train_tab, LAB, "d.compared === '2'")
+    captions = train_tab.locator(f"{LAB} [data-part=sides] figcaption").all_inner_texts()
+    assert "seed 0" in captions[0] and "seed 4" in captions[1]
+
+    # its weights as a file, and back
+    with train_tab.expect_download() as download:
+        train_tab.click(f"{LAB} [data-part=download]")
+    file = tmp_path / "mine.safetensors"
+    download.value.save_as(file)
+    last = ten_digits(train_tab)
+    train_tab.locator("#train-along input[type=file]").set_input_files(file)
+    train_tab.get_by_text("Loaded: a network after").wait_for()
+    assert (ten_digits(train_tab) == last).all()
+    file.write_bytes(file.read_bytes()[:1000])
+    train_tab.locator("#train-along input[type=file]").set_input_files(file)
+    train_tab.get_by_text("this is not a whole safetensors file").wait_for()
 
     train_tab.click("#train-watch:not([disabled])")
     wait_for_data(train_tab, FILM, "d.done === 'true'", timeout=40_000)
@@ -105,7 +137,40 @@ def test_a_closed_page_gives_its_place_back(train_tab, context, base_url):
     wait_for_data(other, LAB, "d.running === 'false'")
 
 
-def test_absurd_times_get_a_sentence(train_tab):
-    train_tab.locator("#train-seed input").fill("1.5e99")
+def test_what_cannot_be_trained_gets_a_sentence(train_tab):
+    """Absurd numbers and missing drawings; afterwards the button still works."""
+    train_tab.get_by_text("Experiments", exact=True).click()
+    for box, value, sentence, good in [
+        ("#train-seed input", "1.5e99", "the seed must be a whole number", "0"),
+        ("#train-learning-rate input", "1e6", "the learning rate must be a number from", "0.003"),
+        ("#train-batch input", "0", "the batch size must be a whole number from", "64"),
+    ]:
+        train_tab.locator(box).fill(value)
+        train_tab.click("#train-start")
+        train_tab.get_by_text(sentence).first.wait_for()
+        train_tab.locator(box).fill(good)
+    train_tab.get_by_label("my drawings").check()
     train_tab.click("#train-start")
-    train_tab.get_by_text("the seed must be a whole number").wait_for()
+    train_tab.get_by_text("there is no drawing to learn from").first.wait_for()
+
+
+def test_own_drawings_are_learnt_from(train_tab):
+    train_tab.get_by_text("Experiments", exact=True).click()
+    train_tab.get_by_text("Draw digits to learn from", exact=True).click()
+    paper = train_tab.locator("#train-pad [data-part=paper]")
+    for count in (1, 2):
+        box = paper.bounding_box()
+        train_tab.mouse.move(box["x"] + 100, box["y"] + 60)
+        train_tab.mouse.down()
+        train_tab.mouse.move(box["x"] + 110 + 10 * count, box["y"] + 200, steps=6)
+        train_tab.mouse.up()
+        train_tab.wait_for_timeout(600)  # the pad waits for a second stroke before it sends
+        train_tab.locator("#train-drawn-label").get_by_label("1", exact=True).check()
+        train_tab.click("#train-add")
+        train_tab.get_by_text(f"{count} so far").wait_for()
+    train_tab.get_by_label("my drawings").check()
+    train_tab.click("#train-start")
+    wait_for_data(train_tab, LAB, "Number(d.points) > 1", timeout=60_000)
+    train_tab.click("#train-stop")
+    wait_for_data(train_tab, LAB, "d.running === 'false' && d.runs === '1'")
+    train_tab.get_by_text("2 own drawings").wait_for()

@@ -1,0 +1,188 @@
+"""A training that is watched: what there is to tell of it, and telling it while it runs."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explorer.core.checkpoint import Model
+from explorer.core.inference import FrozenNetwork
+from explorer.core.sampling import samples, timesteps, trajectory_generator
+from explorer.core.training import TrainingDiverged, TrainingRun, TrainStep, train
+from explorer.drawn import augmented
+from explorer.experiments import ALL_CLASSES, Experiment
+from explorer.pictures import Picture
+from explorer.pixels import to_pixels
+from explorer.turns import Turns
+
+UPDATE_SECONDS = 0.25  # between two updates of the page; also how soon a stop is noticed
+CHECKPOINTS = 12  # shown in one training, at most, beside the one before it
+MOST_DRAWING = 0.1  # of the training time may go into drawing checkpoints; on a busy machine there are fewer then
+CHECKPOINT_STEPS = 20  # DDIM steps of a checkpoint's films: few, as they cost training time
+BANDS = 3  # equal parts of 1..T over which the loss is also told
+
+
+@dataclass(frozen=True)
+class Point:
+    """One optimizer step in the loss curve.
+
+    by_t: the mean error in each of BANDS equal parts of 1..T, from little noise to much; None where the batch had no such t.
+    """
+
+    step: int
+    seconds: float
+    loss: float
+    by_t: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """How the averaged network generates at one moment: a film of the digits 0 to 9, from the same ten x_T each time.
+
+    frames: (CHECKPOINT_STEPS + 1, 10, 28, 28) uint8, from x_T to x_0; t: the timestep of each frame.
+    """
+
+    step: int
+    seconds: float
+    t: tuple[int, ...]
+    frames: np.ndarray
+
+
+@dataclass(frozen=True)
+class LabUpdate:
+    """News of a training since its last update.
+
+    run: which training it is; about: its settings in words; turn: rises with each thing that the viewer asks for, so that
+    late news can be told from new ones; ahead: how many are before the viewer's own, which has not begun then (the news
+    are of the one that they watch meanwhile); over: the viewer's own has ended with this.
+    """
+
+    steps: tuple[Point, ...] = ()
+    checkpoints: tuple[Checkpoint, ...] = ()
+    progress: float = 0.0
+    seconds_left: float = 0.0
+    images_seen: int = 0
+    images_per_second: float = 0.0
+    T: int = 0
+    run: str = ""
+    about: str = ""
+    turn: int = 0
+    ahead: int = 0
+    over: bool = False
+    problem: str = ""  # why it ended early
+    note: str = ""  # to be said in place of how the training stands
+    model: str = ""  # with the last update: the trained model's name in the ModelStore
+
+
+@dataclass
+class Training:
+    """One training: its settings, its budget, the data if they are not the bundled digits, and how far it is."""
+
+    experiment: Experiment
+    seconds: float
+    drawings: tuple[Picture, ...]
+    run: TrainingRun
+    name: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
+
+    @classmethod
+    def fresh(cls, experiment: Experiment, seconds: float, drawings: tuple[Picture, ...] = ()) -> Training:
+        """With random weights. drawings: labelled ones, to learn from in place of the bundled digits."""
+        return cls(experiment, seconds, drawings, experiment.run())
+
+    def data(self) -> tuple[Tensor, Tensor]:
+        """x_0 (N, 1, 28, 28) in [-1, 1], and labels (N,) int64."""
+        return augmented(self.drawings, self.experiment.seed) if self.drawings else self.experiment.data()
+
+    def model(self) -> Model:
+        """What it has learnt so far."""
+        model = self.experiment.model(self.run)
+        return replace(model, notes=model.notes | {"classes": self.classes})
+
+    @property
+    def classes(self) -> tuple[int, ...]:
+        """The digits that it learns."""
+        return tuple(sorted({drawing.label for drawing in self.drawings})) or self.experiment.classes
+
+    @property
+    def about(self) -> str:
+        """Its settings in words: those that differ from the tab's first ones."""
+        drawn = [f"{len(self.drawings)} own drawings"] if self.drawings else []
+        return ", ".join([f"{self.seconds:g} s", f"seed {self.experiment.seed}", *drawn, *self.experiment.differences()])
+
+
+def checkpoint(model: Model) -> Checkpoint:
+    """Ten digits of its classes in turn, by the model as it is now; its notes tell the classes, and when that is."""
+    classes = model.notes.get("classes", ALL_CLASSES)
+    label = torch.tensor([classes[i % len(classes)] for i in range(10)])
+    generators = [trajectory_generator(seed) for seed in range(10)]
+    visited = timesteps(model.schedule.T, min(CHECKPOINT_STEPS, model.schedule.T))
+    film = list(samples(FrozenNetwork(model.network, trace=False), model.schedule, generators, visited, label=label, sampler="ddim"))
+    x = torch.stack([*(step.x_t for step in film), film[-1].x_prev])
+    return Checkpoint(model.notes["steps"], model.notes["seconds"], (*(int(step.t) for step in film), 0), to_pixels(x)[:, :, 0])
+
+
+def point(step: TrainStep, T: int) -> Point:
+    """A training step for the loss curve."""
+    band = ((step.t.numpy() - 1) * BANDS) // T
+    count, total = np.bincount(band, minlength=BANDS), np.bincount(band, step.errors.numpy(), minlength=BANDS)
+    return Point(step.step, step.seconds, step.loss, tuple(float(s / n) if n else None for s, n in zip(total, count)))
+
+
+def updates(training: Training, turns: Turns, stop: threading.Event | None = None) -> Iterator[LabUpdate]:
+    """Train until it has used its seconds, with news every UPDATE_SECONDS.
+
+    A training that has begun already goes on where it was. It ends early when `stop` is set, and where the loss is not a
+    number: then with a `problem` in the last update, the averaged weights being the last good ones. The first update of
+    a fresh one and the last one hold a checkpoint.
+    """
+    run, seconds = training.run, training.seconds
+    x_0, label = turns.training(training.data)
+    steps = train(run, x_0, label, seconds=seconds)
+    every, due = seconds / CHECKPOINTS, 0.0
+
+    def draw() -> tuple[Checkpoint]:
+        nonlocal due
+        began = time.perf_counter()
+        drawn = turns.training(lambda: checkpoint(training.model()))
+        cost = time.perf_counter() - began
+        due = max(every * (run.seconds // every + 1), run.seconds + cost / MOST_DRAWING)
+        return (drawn,)
+
+    if run.step == 0:
+        yield update_of(training, checkpoints=draw())
+    problem, over = "", False
+    while not over:
+        news: list[Point] = []
+        until = time.perf_counter() + UPDATE_SECONDS
+        while not over and time.perf_counter() < until:
+            try:
+                step = turns.training(lambda: next(steps, None))
+            except TrainingDiverged as error:
+                problem, step = str(error), None
+            if step is not None:
+                news.append(point(step, run.schedule.T))
+            over = step is None or (stop is not None and stop.is_set())
+        checkpoints = draw() if over or run.seconds >= due else ()
+        yield update_of(training, steps=tuple(news), checkpoints=checkpoints, over=over, problem=problem)
+
+
+def update_of(training: Training, **news) -> LabUpdate:
+    """An update with `news`, and how the training stands within its seconds."""
+    run, seconds = training.run, training.seconds
+    return LabUpdate(
+        progress=min(1.0, run.seconds / seconds),
+        seconds_left=max(0.0, seconds - run.seconds),
+        images_seen=run.images_seen,
+        images_per_second=run.images_seen / run.seconds if run.seconds else 0.0,
+        T=run.schedule.T,
+        run=training.name,
+        about=training.about,
+        **news,
+    )
