@@ -42,10 +42,15 @@ def build(models: ModelStore | None = None) -> gr.Blocks:
             with gr.Tab("Train", id="train") as tab:
                 lesson = train.build(lab, reverse.own_model, tab)
                 algorithms.build(turns, tab)
-        # the film's tab may never have been opened: select it, and press its button once its player stands there
-        lesson.watch.click(lambda: (gr.Tabs(selected=REMOVE), remove_noise.OWN), None, [tabs, reverse.network], show_progress="hidden", api_visibility="private").then(
-            None, None, None, js=PRESS_PLAY
-        )
+
+        def watch(model: str, steps: int) -> tuple:
+            """To the films' tab, with the viewer's own network, and no more steps than its T."""
+            return gr.Tabs(selected=REMOVE), remove_noise.OWN, min(steps, models.get(model).schedule.T) if models.holds(model) else steps
+
+        # that tab may never have been opened: select it, and press its button once its player stands there
+        lesson.watch.click(
+            watch, [reverse.own_model, reverse.steps], [tabs, reverse.network, reverse.steps], show_progress="hidden", api_visibility="private"
+        ).then(None, None, None, js=PRESS_PLAY)
 
         def leave(request: gr.Request) -> None:
             """The page was closed or loaded anew: nothing goes on for it."""

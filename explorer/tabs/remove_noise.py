@@ -36,9 +36,10 @@ LOOK_AT_FORK = "() => document.querySelector('#fork').scrollIntoView({ block: 'n
 
 @dataclass(frozen=True)
 class RemoveNoise:
-    """What other parts of the page may touch: which network to use."""
+    """What other parts of the page may touch: which network to use, and for how many steps."""
 
     network: gr.Radio
+    steps: gr.Slider
     own_model: gr.State  # the name of the model that this viewer has trained, or None
 
 
@@ -125,7 +126,7 @@ def build(engine: Engine) -> RemoveNoise:
         return {"images": images.tolist(), "labels": list(film_request.labels)}
 
     gr.api(generate, api_name="generate", concurrency_limit=None)
-    return RemoveNoise(network, own_model)
+    return RemoveNoise(network, steps, own_model)
 
 
 async def fork_film(engine: Engine, original: FilmRequest, t: int, owner: str) -> AsyncIterator[dict[str, Any]]:

@@ -76,7 +76,7 @@ function showProgress(value) {
 }
 
 function receive(value) {
-  if (!value || (value.turn ?? 0) < turn || (value.resting && lab.run)) return;
+  if (!value || (value.turn ?? 0) < turn) return;
   turn = value.turn ?? 0;
   if (value.run && value.run !== lab.run) {
     if (!runs.has(value.run)) runs.set(value.run, freshRun(value.run));

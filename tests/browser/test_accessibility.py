@@ -1,9 +1,9 @@
-"""axe finds no serious violation in Add noise and Guess the noise, with everything unfolded, light and dark."""
+"""axe finds no serious violation in Add noise, Guess the noise and Train, with everything unfolded, light and dark."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.pictures import wait_for_data
+from tests.browser.pictures import open_tab, wait_for_data
 
 
 def add_noise(page):
@@ -23,8 +23,19 @@ def guess_noise(page):
     page.locator("#guess [data-bet=medium]").click()
 
 
+def train(page):
+    lab = "#lab [data-widget=lab]"
+    open_tab(page, "Train")
+    page.click("#train-start")
+    wait_for_data(page, lab, "Number(d.points) > 1", timeout=60_000)
+    page.click("#train-stop")
+    wait_for_data(page, lab, "d.runs === '1' && d.running === 'false'")
+    for name in ("experiments", "draw", "along"):
+        page.locator(f"#train-{name} > button").click()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("visit", [add_noise, guess_noise])
+@pytest.mark.parametrize("visit", [add_noise, guess_noise, train])
 def test_no_serious_violation(page, base_url, visit, theme):
     page.goto(f"{base_url}?__theme={theme}")
     visit(page)
