@@ -47,11 +47,11 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
             with gr.Row(equal_height=True):
-                start = gr.Button("▶ Start", variant="primary", elem_id="train-start", min_width=80)
-                stop = gr.Button("■ Stop", elem_id="train-stop", min_width=80)
-                go_on = gr.Button("Go on", interactive=False, elem_id="train-go-on", min_width=80)
-                rewind = gr.Button("↺ Rewind", interactive=False, elem_id="train-rewind", min_width=80)
-                watch = gr.Button("Watch it generate", interactive=False, elem_id="train-watch", min_width=120)
+                start = gr.Button("▶ Start", variant="primary", size="md", elem_id="train-start", min_width=80)
+                stop = gr.Button("■ Stop", size="md", elem_id="train-stop", min_width=80)
+                go_on = gr.Button("Go on", interactive=False, size="md", elem_id="train-go-on", min_width=80)
+                rewind = gr.Button("↺ Rewind", interactive=False, size="md", elem_id="train-rewind", min_width=80)
+                watch = gr.Button("Watch it generate", interactive=False, size="md", elem_id="train-watch", min_width=120)
             display = TrainingLab(value=None, elem_id="lab", server_functions=[download])
         with gr.Column(scale=2, min_width=300):
             seconds = gr.Slider(limits.low, limits.high, first["seconds"], step=5, label="Training time in seconds", elem_id="train-seconds")
