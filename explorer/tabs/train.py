@@ -59,7 +59,7 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
             experiments = experiment_form.build(seed)
             with gr.Accordion("Take it along", open=False, elem_id="train-along"):
                 upload = gr.UploadButton("Load a file of weights", type="filepath", size="md", elem_id="train-load")
-                command = gr.Code(Experiment().command(f"--seconds {first['seconds']}", COMMAND_OUT), language="shell", interactive=False, label="The same training on a command line", elem_id="train-command")
+                command = gr.Textbox(Experiment().command(f"--seconds {first['seconds']}", COMMAND_OUT), lines=4, interactive=False, buttons=["copy"], label="The same training on a command line", elem_id="train-command")
             gr.Markdown(NOTE)
 
     inputs = {seconds, *experiments.inputs()}

@@ -59,9 +59,9 @@ def test_a_run_to_its_end_looked_back_into_and_used(train_tab, tmp_path):
     train_tab.locator(f"{LAB} [data-part=rows] button").first.click()
     assert (ten_digits(train_tab) == digits).all() and requests == []
 
-    command = train_tab.locator("#train-command .cm-content")
+    command = train_tab.locator("#train-command textarea")
     train_tab.get_by_text("Take it along", exact=True).click()
-    assert "--seconds 10" in command.inner_text() and "--seed 0" in command.inner_text()
+    assert "--seconds 10" in command.input_value() and "--seed 0" in command.input_value()
 
     # a second run, for the history; its settings are told on the way
     train_tab.locator("#train-seed input").fill("4")
@@ -70,7 +70,7 @@ def test_a_run_to_its_end_looked_back_into_and_used(train_tab, tmp_path):
     wait_for_data(train_tab, LAB, "d.running === 'true' && Number(d.points) > 3", timeout=60_000)
     train_tab.click("#train-stop")
     wait_for_data(train_tab, LAB, "d.running === 'false' && d.runs === '2'")
-    assert "--seed 4" in command.inner_text()
+    assert "--seed 4" in command.input_value()
     for box in train_tab.locator(f"{LAB} [data-part=runs] input").all():
         box.check()
     wait_for_data(train_tab, LAB, "d.compared === '2'")
