@@ -145,18 +145,13 @@ def updates(training: Training, turns: Turns, stop: threading.Event | None = Non
     run, seconds = training.run, training.seconds
     x_0, label = turns.training(training.data)
     steps = train(run, x_0, label, seconds=seconds)
-    every, due = seconds / CHECKPOINTS, 0.0
-
     def draw() -> tuple[Checkpoint]:
-        nonlocal due
-        began = time.perf_counter()
-        drawn = turns.training(lambda: checkpoint(training.model()))
-        cost = time.perf_counter() - began
-        due = max(every * (run.seconds // every + 1), run.seconds + cost / MOST_DRAWING)
-        return (drawn,)
+        return (turns.training(lambda: checkpoint(training.model())),)
 
     if run.step == 0:
         yield update_of(training, checkpoints=draw())
+    every = seconds / CHECKPOINTS
+    due = every * (run.seconds // every + 1)
     problem, over = "", False
     while not over:
         news: list[Point] = []
@@ -169,7 +164,12 @@ def updates(training: Training, turns: Turns, stop: threading.Event | None = Non
             if step is not None:
                 news.append(point(step, run.schedule.T))
             over = step is None or (stop is not None and stop.is_set())
-        checkpoints = draw() if over or run.seconds >= due else ()
+        checkpoints = ()
+        if over or run.seconds >= due:
+            began = time.perf_counter()
+            checkpoints = draw()
+            cost = time.perf_counter() - began
+            due = max(every * (run.seconds // every + 1), run.seconds + cost / MOST_DRAWING)
         yield update_of(training, steps=tuple(news), checkpoints=checkpoints, over=over, problem=problem)
 
 

@@ -60,7 +60,7 @@ function createLossChart(canvas, curves, end) {
     drawLine(context, [left, right], [toY(1), toY(1)]);
     context.setLineDash([]);
     context.textAlign = "right";
-    context.fillText("always guessing zero: 1", right, toY(1) + 13);
+    context.fillText("always guessing zero: 1", right, toY(1) - 10);
 
     context.lineJoin = "round";
     for (const { points, stroke, detail } of curves()) {
