@@ -42,24 +42,22 @@ function createLook(checkpoints, lossAt) {
   when.addEventListener("input", () => choose(Number(when.value)));
   when.addEventListener("keydown", (event) => event.stopPropagation());  // its arrow keys are not the film's
 
-  return {
-    time,
-    choose,
-    redraw: transport.redraw,
-    // New checkpoints are there. What the viewer looks at stays, unless it was the newest.
-    arrived() {
-      if (transport.last === 0 && checkpoints().length) {
-        transport.setLast(checkpoints()[0].count - 1);
-        transport.moveTo(transport.last);
-      }
-      choose(newest ? checkpoints().length - 1 : chosen);
-    },
-    restart() {
-      chosen = 0;
-      newest = true;
-      transport.pause();
-      transport.setLast(0);
-      choose(0);
-    },
-  };
+  // New checkpoints are there. What the viewer looks at stays, unless it was the newest.
+  function arrived() {
+    if (transport.last === 0 && checkpoints().length) {
+      transport.setLast(checkpoints()[0].count - 1);
+      transport.moveTo(transport.last);
+    }
+    choose(newest ? checkpoints().length - 1 : chosen);
+  }
+
+  // Another run is looked at.
+  function restart() {
+    newest = true;
+    transport.pause();
+    transport.setLast(0);
+    arrived();
+  }
+
+  return { time, choose, arrived, restart, redraw: transport.redraw };
 }
