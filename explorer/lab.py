@@ -7,7 +7,7 @@ from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingRun
 from explorer.core.unet import UNetConfig
 
-NETWORK = UNetConfig(widths=(32, 64), depth=(1, 2), embedding=64, output="v")
+NETWORK = UNetConfig(widths=(32, 64), depth=(1, 2), embedding=64, attention=True, output="v")
 SCHEDULE = NoiseSchedule("cosine", 1000)
 
 

@@ -24,7 +24,7 @@ from explorer.core.schedule import NoiseSchedule
 
 LABELS = 11  # ten digits, and "any digit"
 SIDE = 28
-GROUPS = 8
+GROUP_CHANNELS = 16  # of a normalisation; smaller groups fall off torch's fast path for bf16
 OUTPUTS = ("eps", "v")
 MAX_WEIGHTS = 8_000_000
 
@@ -35,9 +35,9 @@ class UNetConfig:
 
     patch: int = 2  # side of the patches that become channels
     widths: tuple[int, ...] = (64, 128)  # channels at each resolution: 28 / patch, then half of it, ...
-    depth: tuple[int, ...] = (1, 2)  # residual blocks at each resolution on the way down; the same on the way up
+    depth: tuple[int, ...] = (1, 3)  # residual blocks at each resolution on the way down; the same on the way up
     embedding: int = 128  # channels of the time-and-label embedding
-    attention: bool = True  # self-attention at the lowest resolution
+    attention: bool = False  # self-attention at the lowest resolution
     output: str = "eps"  # what the last layer means: "eps", or "v" (see UNet)
 
     def __post_init__(self) -> None:
@@ -67,13 +67,12 @@ class UNet(nn.Module):
 
     def __init__(self, config: UNetConfig, schedule: NoiseSchedule) -> None:
         super().__init__()
-        self.config = config
+        self.config, self.T = config, schedule.T
         # not weights: they follow from the schedule, so they are not saved
         self.register_buffer("sqrt_alpha_bar", schedule.alpha_bar.sqrt().float(), persistent=False)
         self.register_buffer("sqrt_one_minus_alpha_bar", (1 - schedule.alpha_bar).sqrt().float(), persistent=False)
-        self.register_buffer("frequencies", _frequencies(64), persistent=False)
 
-        self.time = nn.Sequential(nn.Linear(64, config.embedding), nn.SiLU(), nn.Linear(config.embedding, config.embedding))
+        self.time = TimeEmbedding(config.embedding)
         self.label = nn.Embedding(LABELS, config.embedding)
 
         # scale and shift of every block, in the order of the blocks, by one matrix product for all of them
@@ -87,24 +86,19 @@ class UNet(nn.Module):
         self.grow = nn.ModuleList()
         self.up = nn.ModuleList()  # from high resolution to low, like `down`; used in reverse
         for level, width in enumerate(widths):
-            lowest = level == len(widths) - 1
-            blocks = [ResidualBlock(width, width) for _ in range(depth[level])]
-            self.down.append(nn.ModuleList(blocks))
-            blocks = [ResidualBlock(width if lowest or i else 2 * width, width) for i in range(depth[level])]
-            self.up.append(nn.ModuleList(blocks))
-            if not lowest:
+            self.down.append(nn.ModuleList(ResidualBlock(width) for _ in range(depth[level])))
+            self.up.append(nn.ModuleList(ResidualBlock(width) for _ in range(depth[level])))
+            if level + 1 < len(widths):
                 self.shrink.append(nn.Conv2d(width, widths[level + 1], 3, stride=2, padding=1))
                 self.grow.append(nn.Conv2d(widths[level + 1], 4 * width, 1))
         self.middle = SelfAttention(widths[-1]) if config.attention else nn.Identity()
-        self.last_norm = GroupNorm(widths[0])
+        self.last_norm = group_norm(widths[0])
         self.last = _zeroed(nn.Conv2d(widths[0], config.patch**2, 3, padding=1))
 
     def forward(self, x_t: Tensor, t: Tensor, label: Tensor) -> Tensor:
         """x_t: (B, 1, 28, 28); t: (B,) int64 in 1..T; label: (B,) int64 in 0..10, 10 for any digit. Returns eps_hat, like x_t."""
-        angles = t[:, None] * self.frequencies  # (B, 32)
-        waves = torch.cat([angles.sin(), angles.cos()], dim=1)  # (B, 64)
-        dtype = self.first.weight.dtype  # bf16 in a FrozenNetwork
-        condition = F.silu(self.time(waves.to(dtype)) + self.label(label))  # (B, embedding)
+        dtype = self.label.weight.dtype  # bf16 in a FrozenNetwork
+        condition = F.silu(self.time(t).to(dtype) + self.label(label))  # (B, embedding)
         films = iter(self.film(condition)[:, :, None, None].split(self.film_sizes, dim=1))  # (B, 2C, 1, 1) a block
 
         h = F.pixel_unshuffle(x_t.to(dtype), self.config.patch)  # (B, patch^2, 28/patch, 28/patch)
@@ -119,8 +113,7 @@ class UNet(nn.Module):
         h = self.middle(h)
         for level in reversed(range(len(self.up))):
             if level < len(self.grow):
-                h = F.pixel_shuffle(self.grow[level](h), 2)  # 4C channels -> C channels at twice the side
-                h = torch.cat([h, skips.pop()], dim=1)  # (B, 2C, H, W)
+                h = skips.pop() + F.pixel_shuffle(self.grow[level](h), 2)  # 4C channels -> C channels at twice the side
             for block in self.up[level]:
                 h = block(h, next(films))
         h = F.pixel_shuffle(self.last(F.silu(self.last_norm(h))), self.config.patch)
@@ -131,36 +124,44 @@ class UNet(nn.Module):
         return self.sqrt_one_minus_alpha_bar[t].view(rows) * x_t + self.sqrt_alpha_bar[t].view(rows) * h
 
 
-class GroupNorm(nn.GroupNorm):
-    """Group normalisation (Wu and He 2018), in float32 on large maps: torch's bf16 kernel is several times slower there on a CPU."""
+def group_norm(channels: int) -> nn.GroupNorm:
+    """Group normalisation (Wu and He 2018, arXiv:1803.08494)."""
+    return nn.GroupNorm(channels // GROUP_CHANNELS, channels)
 
-    LARGE = 64  # places
 
-    def __init__(self, channels: int) -> None:
-        super().__init__(GROUPS, channels)
+class TimeEmbedding(nn.Module):
+    """t (B,) int64 -> (B, embedding): waves of many lengths (Vaswani et al. 2017, section 3.5), then two layers."""
 
-    def forward(self, x: Tensor) -> Tensor:
-        dtype = torch.float32 if x.shape[-2] * x.shape[-1] > self.LARGE else x.dtype
-        return F.group_norm(x.to(dtype), GROUPS, self.weight.to(dtype), self.bias.to(dtype), self.eps).to(x.dtype)
+    WAVES = 64
+
+    def __init__(self, embedding: int) -> None:
+        super().__init__()
+        half = self.WAVES // 2
+        frequencies = torch.exp(-math.log(10_000) * torch.arange(half) / half)
+        self.register_buffer("frequencies", frequencies, persistent=False)
+        self.layers = nn.Sequential(nn.Linear(self.WAVES, embedding), nn.SiLU(), nn.Linear(embedding, embedding))
+
+    def forward(self, t: Tensor) -> Tensor:
+        angles = t[:, None] * self.frequencies  # (B, 32)
+        return self.layers(torch.cat([angles.sin(), angles.cos()], dim=1))
 
 
 class ResidualBlock(nn.Module):
     """x + conv(silu(scale * norm(conv(silu(norm(x)))) + shift)), with scale and shift from time and label."""
 
-    def __init__(self, channels_in: int, channels: int) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
-        self.norm_1 = GroupNorm(channels_in)
-        self.conv_1 = nn.Conv2d(channels_in, channels, 3, padding=1)
-        self.norm_2 = GroupNorm(channels)
+        self.norm_1 = group_norm(channels)
+        self.conv_1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.norm_2 = group_norm(channels)
         self.conv_2 = _zeroed(nn.Conv2d(channels, channels, 3, padding=1))  # the block starts as the identity
-        self.skip = nn.Identity() if channels_in == channels else nn.Conv2d(channels_in, channels, 1)
 
     def forward(self, x: Tensor, film: Tensor) -> Tensor:
-        """x: (B, channels_in, H, W), film: (B, 2 * channels, 1, 1) -> (B, channels, H, W)."""
+        """x: (B, channels, H, W), film: (B, 2 * channels, 1, 1) -> (B, channels, H, W)."""
         scale, shift = film.chunk(2, dim=1)
         h = self.conv_1(F.silu(self.norm_1(x)))
         h = torch.addcmul(shift, self.norm_2(h), 1 + scale)
-        return self.skip(x) + self.conv_2(F.silu(h))
+        return x + self.conv_2(F.silu(h))
 
 
 class SelfAttention(nn.Module):
@@ -170,7 +171,7 @@ class SelfAttention(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.norm = GroupNorm(channels)
+        self.norm = group_norm(channels)
         self.qkv = nn.Conv2d(channels, 3 * channels, 1)
         self.out = _zeroed(nn.Conv2d(channels, channels, 1))
 
@@ -182,12 +183,6 @@ class SelfAttention(nn.Module):
         weight = torch.softmax(q.transpose(-1, -2) @ k / math.sqrt(C // self.HEADS), dim=-1)  # (B, heads, H*W asking, H*W asked)
         h = v @ weight.transpose(-1, -2)  # (B, heads, C/heads, H*W)
         return x + self.out(h.reshape(B, C, H, W))
-
-
-def _frequencies(channels: int) -> Tensor:
-    """(channels / 2,) angular frequencies of the sinusoidal embedding of t (Vaswani et al. 2017, section 3.5)."""
-    half = channels // 2
-    return torch.exp(-math.log(10_000) * torch.arange(half) / half)
 
 
 def _zeroed(layer: nn.Conv2d) -> nn.Conv2d:
