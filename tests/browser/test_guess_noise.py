@@ -11,7 +11,7 @@ from explorer.engine import Engine
 from explorer.guess import BOUNDS, TIMES, GuessRequest
 from explorer.models import ModelStore
 from explorer.pixels import to_pixels
-from tests.browser.pictures import READ, data, grey, wait_for_data
+from tests.browser.pictures import READ, data, grey, open_tab, wait_for_data
 
 GAME = "#guess [data-widget=guess]"
 
@@ -141,7 +141,7 @@ def test_a_finger_on_a_phone(browser, base_url, network):
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(base_url)
-    page.get_by_role("tab", name="Guess the noise").tap()
+    open_tab(page, "Guess the noise")
     wait_for_data(page, GAME, "d.answered === 'true'")
     page.locator("#guess-own > button").tap()
     paper = page.locator("#guess-pad [data-part=paper]")
