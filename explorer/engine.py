@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 
 import numpy as np
@@ -244,15 +244,19 @@ class Engine:
         began = time.perf_counter()
         schedule, network = films[0].loaded.schedule, films[0].loaded.network
         sizes = [film.rows for film in films]
-        x_t = torch.cat([film.x_t for film in films])
-        t, t_prev = (torch.tensor([film.path[film.position][i] for film in films for _ in range(film.rows)]) for i in (0, 1))
-        label = torch.cat([film.label for film in films])
-        guidance, eta = (torch.tensor([getattr(film.request, name) for film in films for _ in range(film.rows)]) for name in ("guidance", "eta"))
+
+        def rows_of(values: Iterable[float]) -> torch.Tensor:
+            """One value a film -> one a row."""
+            return torch.tensor([value for value, size in zip(values, sizes) for _ in range(size)])
+
+        x_t, label = (torch.cat([getattr(film, name) for film in films]) for name in ("x_t", "label"))
+        t, t_prev = map(rows_of, zip(*(film.path[film.position] for film in films)))
+        guidance, eta = (rows_of(getattr(film.request, name) for film in films) for name in ("guidance", "eta"))
 
         eps_hat = guided_eps(network, x_t, t, label, guidance)
         noise = torch.cat([self._noise(film) for film in films])
 
-        ddim = sum(film.rows for film in films if film.request.sampler == "ddim")
+        ddim = sum(size for film, size in zip(films, sizes) if film.request.sampler == "ddim")
         steps = []
         if ddim:
             rows = slice(0, ddim)
@@ -262,13 +266,13 @@ class Engine:
             steps.append(ddpm_step(schedule, x_t[rows], eps_hat[rows], t[rows], t_prev[rows], noise[rows]))
         x_prev, eps_hat, x0_hat = (torch.cat([getattr(step, name) for step in steps]) for name in ("x_prev", "eps_hat", "x0_hat"))
 
-        sound = torch.isfinite(x_prev).flatten(1).all(dim=1).split(sizes)
+        sound = [bool(rows.all()) for rows in torch.isfinite(x_prev).flatten(1).all(dim=1).split(sizes)]
         frames = to_pixels(torch.stack([x_t, x0_hat, eps_hat])).squeeze(2)  # (strips, B, 28, 28)
         now = time.perf_counter()
         last = 0
         for film, ok in zip(films, sound):
             rows = slice(last, last := last + film.rows)
-            if not bool(ok.all()):
+            if not ok:
                 film.error = "the network's answer was not a number: this model is broken"
                 continue
             step = Step(*film.path[film.position], *(value[rows] for value in (x_t, eps_hat, x0_hat, x_prev)))
