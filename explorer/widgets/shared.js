@@ -124,13 +124,14 @@ function pressWhenSeen(selector, untouched) {
 
 // Play, pause, step, scrub, speed and loop over positions 0..last, for the markup of transport.html.
 //   show(index)  draws one position; called whenever it changes
-//   reach()      the furthest position there is, while the rest is still to come
+//   reach()      the furthest position there is, while the rest is still to come (all, if not given)
 //   rested()     called when the clock has stood still at a position for REST_MS
 // At 1x the whole length takes `seconds`. While `following`, the clock runs after reach(): the further behind, the
 // faster, but never past what has arrived.
-function createTransport({ show, describe, seconds = 6, reach = () => transport.last, rested = () => {} }) {
+function createTransport({ show, describe, seconds = 6, reach = null, rested = () => {} }) {
   const controls = ["reverse", "back", "play", "forward", "live", "scrub"].map(part);
   const [reverse, back, play, forward, live, scrub] = controls;
+  reach ??= () => transport.last;
   const HOLD = 900;  // a looping film rests on its last picture for this many milliseconds
   const REST_MS = 350;
   let restsAt = -1, resting = null;

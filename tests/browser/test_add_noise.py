@@ -172,7 +172,7 @@ def test_own_pictures(app, tmp_path):
     for name, content, sentence in [
         ("black.png", Image.new("L", (50, 50)), "all of one grey"),
         ("notes.png", b"not a picture", "cannot be read"),
-        ("large.png", bytes(5_300_000), "exceed the maximum allowed size"),
+        ("large.png", bytes(5_300_000), "at most 5 MB"),
     ]:
         if isinstance(content, Image.Image):
             file = io.BytesIO()
