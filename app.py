@@ -1,8 +1,17 @@
-"""DDPM Explorer: python app.py"""
+"""DDPM Explorer: python app.py; python app.py --help lists the options."""
+
+import sys
+
+from explorer.options import read, refuse
+
+options = read(sys.argv[1:] if __name__ == "__main__" else [])  # before the slow imports below: a mistake is told at once
 
 from explorer.page import LAUNCH, build
 
-demo = build()
+demo = build(options=options)
 
 if __name__ == "__main__":
-    demo.launch(**LAUNCH)
+    try:
+        demo.launch(server_name=options.host, server_port=options.port or None, **LAUNCH)
+    except OSError as error:  # a port that is taken, a host that is not here
+        refuse(f"cannot listen on {options.host}, port {options.port or 'any'}: {error}")

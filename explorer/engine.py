@@ -41,9 +41,9 @@ CHUNKS_PER_SECOND = 250  # handed to all viewers together: beyond this each gets
 class Engine:
     """Serves films to many viewers from one thread, which starts at the first request and sleeps when there is none."""
 
-    def __init__(self, models: ModelStore | None = None, turns: Turns | None = None, capacity_rows: int = CAPACITY_ROWS) -> None:
+    def __init__(self, models: ModelStore | None = None, turns: Turns | None = None, capacity_rows: int = CAPACITY_ROWS, max_waiting: int = MAX_WAITING) -> None:
         self.models, self._turns = models or ModelStore(), turns or Turns()
-        self._capacity = capacity_rows
+        self._capacity, self._max_waiting = capacity_rows, max_waiting
         self._films: list[Film] = []  # being computed
         self._waiting: deque[Film] = deque()
         self._changed = threading.Condition()
@@ -165,7 +165,7 @@ class Engine:
     def _enter(self, film: Film) -> Film:
         with self._changed:
             self._waiting = self._still_waiting()
-            if len(self._waiting) >= MAX_WAITING:
+            if len(self._waiting) >= self._max_waiting:
                 raise Refused("the server is full at the moment: please try again in a minute")
             self._waiting.append(film)
             if self._thread is None:

@@ -6,6 +6,7 @@ import gradio as gr
 
 from explorer.engine import Engine
 from explorer.models import ModelStore
+from explorer.options import OFF, Options
 from explorer.tabs import add_noise, algorithms, guess_noise, one_leap, remove_noise, rescue, train
 from explorer.trainings import Lab
 from explorer.turns import Turns
@@ -15,6 +16,7 @@ HEAD = (
     "# DDPM Explorer\n"
     "Making an image in one step is too hard, so split it into many small ones: **destroy** digits by adding noise, **learn** to guess that noise, **generate** by removing a little at a time."
 )
+DEFAULTS = Options()
 REMOVE = "remove"  # the tab's id
 PRESS_PLAY = """() => {
   const press = () => document.querySelector("#film [data-widget]") ? document.querySelector("#film-play").click() : setTimeout(press, 50);
@@ -22,11 +24,12 @@ PRESS_PLAY = """() => {
 }"""
 
 
-def build(models: ModelStore | None = None) -> gr.Blocks:
-    """The whole page with its own engine, lab and models. Nothing is computed, and no network loaded, before someone asks."""
+def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.Blocks:
+    """The whole page with its own engine, lab and models, run as `options` say. Nothing is computed, and no network loaded, before someone asks."""
     turns = Turns()
     models = models or ModelStore()
-    engine, lab = Engine(models, turns), Lab(models, turns)
+    engine = Engine(models, turns, options.capacity, options.waiting)
+    lab = Lab(models, turns, longest=options.training_seconds, closed=options.training == OFF)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as demo:
         gr.Markdown(HEAD, elem_id="head")
         with gr.Tabs(selected="add") as tabs:
@@ -85,4 +88,5 @@ LAUNCH = {
     "ssr_mode": False,
     "max_file_size": "16mb",
     "enable_monitoring": False,
+    "share": False,  # no tunnel through another host, whatever the environment says
 }

@@ -15,7 +15,7 @@ from explorer.experiments import ALL_CLASSES, EXPERIMENT, Experiment
 from explorer.models import ModelStore, UnknownModel
 from explorer.pictures import Picture
 from explorer.progress import UPDATE_SECONDS, Checkpoint, LabUpdate, Training, checkpoint, update_of, updates
-from explorer.state import InvalidSetting
+from explorer.state import LONGEST_TRAINING, InvalidSetting
 from explorer.turns import Turns
 
 HELD = 16  # runs kept for going on, about 10 MB each
@@ -28,8 +28,10 @@ class TrainingRefused(RuntimeError):
 class Lab:
     """Trains for viewers, one at a time: the next is told its place, and watches the running one meanwhile."""
 
-    def __init__(self, models: ModelStore, turns: Turns, held: int = HELD) -> None:
+    def __init__(self, models: ModelStore, turns: Turns, held: int = HELD, longest: int = LONGEST_TRAINING, closed: bool = False) -> None:
+        """longest: seconds that a training may take, for the page to ask for; closed: no training starts here."""
         self._models, self._turns, self._held = models, turns, held
+        self.longest, self.closed = longest, closed
         self._queue: list[str] = []  # owners, the first of them is training
         self._stops: dict[str, threading.Event] = {}
         self._kept: OrderedDict[str, Training] = OrderedDict()  # by owner, the latest used last
@@ -124,9 +126,11 @@ class Lab:
     async def _stream(self, owner: str, get: Callable[[], Training]) -> AsyncIterator[LabUpdate]:
         """`updates` of a viewer's run, once it is their turn; until then those of the training that runs.
 
-        Raises TrainingRefused if this owner already trains or waits. Closing this generator ends the viewer's training
-        within an update.
+        Raises TrainingRefused if this owner already trains or waits, or nobody may train here. Closing this generator ends
+        the viewer's training within an update.
         """
+        if self.closed:
+            raise TrainingRefused("training is switched off on this server")
         if owner in self._stops:
             raise TrainingRefused("your training is already running: stop it first")
         stop, turn = threading.Event(), next(self._turn)

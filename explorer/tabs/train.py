@@ -11,11 +11,12 @@ import gradio as gr
 from explorer import experiment_form
 from explorer.experiments import Experiment
 from explorer.render_training import file_value, lab_value, resting_value
-from explorer.state import TRAIN, InvalidSetting, checked
+from explorer.state import InvalidSetting, checked, train_table
 from explorer.trainings import Lab, TrainingRefused
 from explorer.widgets import TrainingLab
 
 INTRO = "**Press start.** A network that knows nothing learns to guess the noise in 10,000 real digits. *After how many seconds can you read its own?*"
+CLOSED = "**Training is switched off on this server.** You can still load a file of weights under *Take it along*, and watch it generate."
 
 NOTE = (
     "The loss is the mean of (ε − ε̂)², the squared error of the guess. Always answering zero costs 1, since the noise has variance 1: "
@@ -42,12 +43,13 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
         except TrainingRefused as error:
             return {"problem": str(error)}
 
-    first, limits = checked(TRAIN, {}), TRAIN["seconds"]
-    gr.Markdown(INTRO)
+    table = train_table(lab.longest)
+    first, limits = checked(table, {}), table["seconds"]
+    gr.Markdown(CLOSED if lab.closed else INTRO)
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
             with gr.Row(equal_height=True):
-                start = gr.Button("▶ Start", variant="primary", size="md", elem_id="train-start", min_width=80)
+                start = gr.Button("▶ Start", variant="primary", interactive=not lab.closed, size="md", elem_id="train-start", min_width=80)
                 stop = gr.Button("■ Stop", size="md", elem_id="train-stop", min_width=80)
                 go_on = gr.Button("Go on", interactive=False, size="md", elem_id="train-go-on", min_width=80)
                 rewind = gr.Button("↺ Rewind", interactive=False, size="md", elem_id="train-rewind", min_width=80)
@@ -78,7 +80,7 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
             raise gr.Error(str(error), print_exception=False) from None
 
     def seconds_of(data: dict) -> int:
-        return checked(TRAIN, {"seconds": data[seconds]})["seconds"]
+        return checked(table, {"seconds": data[seconds]})["seconds"]
 
     def owner(request: gr.Request) -> str:
         return request.session_hash or uuid.uuid4().hex

@@ -1,0 +1,93 @@
+"""How the server is run: every option of `python app.py`, with its environment variable, declared once.
+
+A Space and a container set the variables; on the command line the options win over them. A new option is a new field of Options.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, NoReturn
+
+from explorer.state import LONGEST_TRAINING, SHORTEST_TRAINING, Choice, InvalidSetting, Whole
+
+ON, OFF = "on", "off"
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host's name or address to listen on."""
+
+    name: str
+    default: str
+
+    def check(self, value: Any) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9.:-]{1,253}", str(value)):
+            raise InvalidSetting(f"{self.name} must be a name or an address, like 0.0.0.0, not {str(value)[:40]!r}")
+        return str(value)
+
+
+def option(variable: str, setting: Any, about: str) -> Any:
+    """A field of Options: its environment variable, what it may be (`check`) and is if nobody says (`default`), and a line of help."""
+    return field(default=setting.default, metadata={"variable": variable, "check": setting.check, "about": about})
+
+
+@dataclass(frozen=True)
+class Options:
+    """How this server is run; called without values, as `python app.py` does."""
+
+    host: str = option("GRADIO_SERVER_NAME", Host("the host", "127.0.0.1"), "where to listen; 0.0.0.0 lets a whole class in")
+    port: int = option("GRADIO_SERVER_PORT", Whole("the port", 0, 0, 65535), "the port to listen on; 0: the first free one from 7860 on")
+    capacity: int = option("DDPM_CAPACITY", Whole("the capacity", 256, 1, 4096), "pictures of films computed at the same time; further films wait")
+    waiting: int = option("DDPM_WAITING", Whole("the number of waiting films", 256, 1, 10_000), "films that may wait; beyond this a newcomer is asked to come back later")
+    training: str = option("DDPM_TRAINING", Choice("training", ON, (ON, OFF)), "on or off: whether viewers may train networks")
+    training_seconds: int = option(
+        "DDPM_MAX_TRAINING_SECONDS", Whole("the longest training", LONGEST_TRAINING, SHORTEST_TRAINING, 86_400), "the longest training in the page, in seconds"
+    )
+
+
+def flag(entry: Field) -> str:
+    """An option's name on the command line."""
+    return "--" + entry.name.replace("_", "-")
+
+
+def argument(check: Callable[[Any], Any]) -> Callable[[str], Any]:
+    """A setting's check, as argparse wants it: its sentence becomes the error message."""
+
+    def parse(text: str) -> Any:
+        try:
+            return check(text)
+        except InvalidSetting as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return parse
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line of `python app.py`."""
+    made = argparse.ArgumentParser(prog="python app.py", description="DDPM Explorer: a page on which one sees how denoising diffusion works.")
+    for entry in fields(Options):
+        told = f"{entry.metadata['about']} (default {entry.default}; environment variable {entry.metadata['variable']})"
+        made.add_argument(flag(entry), type=argument(entry.metadata["check"]), default=None, metavar=entry.name.upper(), help=told)
+    return made
+
+
+def read(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
+    """The options: from the command line, else from the environment, else the defaults. A wrong value ends the program: one sentence, exit code 2."""
+    given = vars(parser().parse_args(arguments))
+    for entry in fields(Options):
+        variable = entry.metadata["variable"]
+        if given[entry.name] is None and environment.get(variable, "") != "":
+            try:
+                given[entry.name] = entry.metadata["check"](environment[variable])
+            except InvalidSetting as error:
+                refuse(f"environment variable {variable}: {error}")
+    return Options(**{name: value for name, value in given.items() if value is not None})
+
+
+def refuse(sentence: str) -> NoReturn:
+    """End the program as argparse does for a wrong value."""
+    parser().error(sentence)
