@@ -7,16 +7,18 @@ import json
 import sys
 from pathlib import Path
 
+from explorer.digits import CACHE
 from explorer.experiments import EXPERIMENT, Experiment, flag
 from explorer.memory import keep_freed_memory
 from explorer.models import PRETRAINED_FILE
 from explorer.options import argument
 from explorer.state import MAX_SEED, Choice, Real, Whole
 
-JUDGE_FILE = Path.home() / ".cache" / "ddpm-explorer" / "judge.safetensors"
+JUDGE_FILE = CACHE / "judge.safetensors"
 
 EXPERIMENT_HELP = {
-    "classes": "the digits to learn from, like 3,8",
+    "dataset": "MNIST or Fashion-MNIST, which is downloaded once",
+    "classes": "the classes to learn, like 3,8",
     "schedule": "linear or cosine",
     "T": "noising steps",
     "size": "of the network: small, medium or large",

@@ -6,6 +6,7 @@ MNIST is by Yann LeCun, Corinna Cortes and Christopher J. C. Burges, CC BY-SA 3.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from explorer.pixels import to_images
 
+CACHE = Path.home() / ".cache" / "ddpm-explorer"  # what is downloaded or trained once for this machine
 BUNDLED = Path(__file__).parent / "data" / "mnist-test-digits.npz"
 CLASSES = 10
 
@@ -57,11 +59,27 @@ def bundled() -> Digits:
 
 def mnist(root: str | Path, train: bool = True, download: bool = False) -> Digits:
     """The full MNIST in torchvision's layout under `root` (root/MNIST/raw). Raises FileNotFoundError if it is not there."""
-    datasets = torchvision_datasets()
+    return _through_torchvision("MNIST", root, train, download)
+
+
+def fashion_mnist(root: str | Path = CACHE) -> Digits:
+    """10,000 pictures of clothes in MNIST's format (Xiao, Rasul, Vollgraf 2017, arXiv:1708.07747), downloaded to `root` at their first use.
+
+    Raises FileNotFoundError, with a sentence for the viewer, where that cannot be done.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        return _through_torchvision("FashionMNIST", root, train=False, download=False)
     try:
-        data = datasets.MNIST(os.fspath(root), train=train, download=download)
+        return _through_torchvision("FashionMNIST", root, train=False, download=True)
+    except OSError as error:
+        raise FileNotFoundError("Fashion-MNIST is not on this server, and it cannot be downloaded: learn from MNIST's digits or from drawings") from error
+
+
+def _through_torchvision(name: str, root: str | Path, train: bool, download: bool) -> Digits:
+    try:
+        data = getattr(torchvision_datasets(), name)(os.fspath(root), train=train, download=download)
     except RuntimeError as error:
-        raise FileNotFoundError(f"no MNIST under {Path(root)}: expected the four idx files in {Path(root) / 'MNIST' / 'raw'}") from error
+        raise FileNotFoundError(f"no {name} under {Path(root)}: expected the four idx files in {Path(root) / name / 'raw'}") from error
     return Digits(data.data.numpy(), data.targets.numpy().astype(np.int64))
 
 

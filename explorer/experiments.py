@@ -18,6 +18,7 @@ from explorer.state import MAX_SEED, Choice, Real, Several, Table, Whole
 
 DEFAULTS = TrainingSettings()
 ALL_CLASSES = tuple(range(digits.CLASSES))
+MNIST, FASHION = "MNIST", "Fashion-MNIST"
 WIDTHS = {"small": 0.5, "medium": 1.0, "large": 2.0}  # of the Train tab's network
 
 
@@ -31,6 +32,7 @@ def network(size: str) -> UNetConfig:
 class Experiment:
     """All that decides a training, but how long it is. With a number of steps, it decides the weights too."""
 
+    dataset: str = MNIST
     classes: tuple[int, ...] = ALL_CLASSES
     schedule: str = SCHEDULE.kind
     T: int = SCHEDULE.T
@@ -44,9 +46,13 @@ class Experiment:
         settings = replace(DEFAULTS, learning_rate=self.learning_rate, batch=self.batch, seed=self.seed)
         return TrainingRun(network(self.size), NoiseSchedule(self.schedule, self.T), settings)
 
+    def fetch(self) -> digits.Digits:
+        """All pictures of the data set; the first use of one that is not bundled downloads it. Raises FileNotFoundError where it cannot."""
+        return digits.fashion_mnist() if self.dataset == FASHION else digits.bundled()
+
     def data(self) -> tuple[Tensor, Tensor]:
-        """The bundled digits of these classes: x_0 (N, 1, 28, 28) float32 in [-1, 1], and labels (N,) int64."""
-        every = digits.bundled()
+        """The pictures of these classes: x_0 (N, 1, 28, 28) float32 in [-1, 1], and labels (N,) int64."""
+        every = self.fetch()
         chosen = np.isin(every.labels, self.classes)
         chosen_digits = digits.Digits(every.pixels[chosen], every.labels[chosen])
         return to_images(chosen_digits.pixels), chosen_digits.label_tensor()
@@ -59,7 +65,8 @@ class Experiment:
     def differences(self) -> list[str]:
         """In words, all settings but the seed that are not the default."""
         words = {
-            "classes": f"digits {' '.join(map(str, self.classes))}",
+            "dataset": self.dataset,
+            "classes": f"only {' '.join(map(str, self.classes))}",
             "schedule": f"{self.schedule} schedule",
             "T": f"T = {self.T}",
             "size": f"{self.size} network",
@@ -75,7 +82,8 @@ class Experiment:
 
 
 EXPERIMENT: Table = {
-    "classes": Several("the digits to learn from", Experiment.classes, ALL_CLASSES),
+    "dataset": Choice("the data set", Experiment.dataset, (MNIST, FASHION)),
+    "classes": Several("the classes to learn", Experiment.classes, ALL_CLASSES),
     "schedule": Choice("the schedule", Experiment.schedule, KINDS),
     "T": Whole("T", Experiment.T, 10, 1000),
     "size": Choice("the size of the network", Experiment.size, tuple(WIDTHS)),

@@ -42,7 +42,7 @@ class Lab:
 
     def start(self, experiment: Experiment, seconds: float, owner: str, drawings: tuple[Picture, ...] = ()) -> AsyncIterator[LabUpdate]:
         """A new training for this owner, in place of the one kept. See `_stream`, and `Training.fresh` for the drawings."""
-        return self._stream(owner, lambda: self._keep(owner, Training.fresh(experiment, seconds, drawings)))
+        return self._stream(owner, lambda: self._keep(owner, Training.fresh(experiment, seconds, drawings)), experiment)
 
     def go_on(self, seconds: float, owner: str) -> AsyncIterator[LabUpdate]:
         """The owner's run from where it stopped, until it has used `seconds` in all.
@@ -57,7 +57,7 @@ class Lab:
             kept.seconds = seconds
             return kept
 
-        return self._stream(owner, resume)
+        return self._stream(owner, resume, kept.experiment)
 
     async def rewind(self, owner: str) -> LabUpdate:
         """Take the owner's run back to its initial weights. Raises TrainingRefused where none is kept, or it is running."""
@@ -123,7 +123,7 @@ class Lab:
         """How many runs are kept."""
         return len(self._kept)
 
-    async def _stream(self, owner: str, get: Callable[[], Training]) -> AsyncIterator[LabUpdate]:
+    async def _stream(self, owner: str, get: Callable[[], Training], experiment: Experiment) -> AsyncIterator[LabUpdate]:
         """`updates` of a viewer's run, once it is their turn; until then those of the training that runs.
 
         Raises TrainingRefused if this owner already trains or waits, or nobody may train here. Closing this generator ends
@@ -135,8 +135,9 @@ class Lab:
             raise TrainingRefused("your training is already running: stop it first")
         stop, turn = threading.Event(), next(self._turn)
         self._stops[owner] = stop
-        self._queue.append(owner)
         try:
+            await asyncio.to_thread(experiment.fetch)  # a download holds nobody up
+            self._queue.append(owner)
             watched, seen = self._watched, 0
             while (ahead := self._queue.index(owner)) > 0 and not stop.is_set():
                 if watched != self._watched:
@@ -158,9 +159,12 @@ class Lab:
                     model = await self._compute(lambda: self._models.add(kept.model()))
                     update = replace(update, model=model)
                 yield update
+        except FileNotFoundError as error:
+            raise TrainingRefused(str(error)) from None
         finally:
             stop.set()
-            self._queue.remove(owner)
+            if owner in self._queue:
+                self._queue.remove(owner)
             del self._stops[owner]
 
     def _keep(self, owner: str, kept: Training) -> Training:

@@ -75,6 +75,36 @@ def test_a_missing_folder_is_a_missing_file(tmp_path):
         assert len(str(error.value).splitlines()) == 1
 
 
+def idx(array):
+    """The array as a file of MNIST's format."""
+    return bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape) + array.tobytes()
+
+
+def test_fashion_mnist_is_read_where_it_is(tmp_path):
+    """Once the four files lie there, nothing is downloaded; the smaller set is the one that is used."""
+    raw = tmp_path / "FashionMNIST" / "raw"
+    raw.mkdir(parents=True)
+    pixels = np.arange(2 * 784, dtype=np.uint8).reshape(2, 28, 28)
+    for part, count in (("train", 1), ("t10k", 2)):
+        (raw / f"{part}-images-idx3-ubyte").write_bytes(idx(pixels[:count]))
+        (raw / f"{part}-labels-idx1-ubyte").write_bytes(idx(np.array([9, 3][:count], np.uint8)))
+    clothes = digits.fashion_mnist(tmp_path)
+    assert (clothes.pixels == pixels).all() and clothes.labels.tolist() == [9, 3]
+
+
+@pytest.mark.parametrize("problem", [OSError("no network"), RuntimeError("Error downloading")])
+def test_fashion_mnist_without_a_network(tmp_path, monkeypatch, problem):
+    """One sentence that says what to do instead, whatever torchvision stumbled over."""
+
+    def broken(*_):
+        raise problem
+
+    monkeypatch.setattr(digits.torchvision_datasets().FashionMNIST, "download", broken)
+    with pytest.raises(FileNotFoundError, match="cannot be downloaded: learn from") as error:
+        digits.fashion_mnist(tmp_path)
+    assert len(str(error.value).splitlines()) == 1
+
+
 def test_all_grey_levels_survive_the_round_trip():
     """uint8 -> [-1, 1] -> uint8 is the identity on all 256 levels; 0 is -1 and 255 is 1."""
     levels = np.resize(np.arange(256, dtype=np.uint8), (1, 28, 28))

@@ -99,7 +99,7 @@ def test_a_run_that_diverges_leaves_its_last_good_weights(small_network, tmp_pat
 @pytest.mark.parametrize(
     "option, value",
     [
-        ("--classes", ""), ("--classes", "3;8"), ("--classes", "10"), ("--classes", "-1"), ("--schedule", "square"), ("--T", "0"), ("--T", "1e9"), ("--size", "huge"),
+        ("--classes", ""), ("--classes", "3;8"), ("--classes", "10"), ("--classes", "-1"), ("--dataset", "CIFAR"), ("--schedule", "square"), ("--T", "0"), ("--T", "1e9"), ("--size", "huge"),
         ("--learning-rate", "0"), ("--learning-rate", "1e9"), ("--learning-rate", "nan"), ("--batch", "0"), ("--batch", "1e6"), ("--steps", "0"), ("--seconds", "inf"),
     ],
 )  # fmt: skip

@@ -7,6 +7,7 @@ import gc
 import threading
 import weakref
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save
@@ -268,6 +269,30 @@ def test_own_drawings_are_learnt_from(lab):
     assert asyncio.run(lab.rewind("me")).about == end.about
 
 
+def test_data_that_cannot_be_had_get_a_sentence(lab, monkeypatch):
+    """Fashion-MNIST without a network: refused before it takes anybody's turn, and the viewer's kept run stays."""
+
+    def missing():
+        assert lab.waiting == 0
+        raise FileNotFoundError("Fashion-MNIST is not on this server")
+
+    asyncio.run(story(lab.start(Experiment(batch=8), 0.2, "me")))
+    kept = lab._kept["me"]
+    monkeypatch.setattr(experiments.digits, "fashion_mnist", missing)
+    with pytest.raises(TrainingRefused, match="not on this server"):
+        asyncio.run(story(lab.start(Experiment(dataset="Fashion-MNIST"), 5, "me")))
+    assert lab.waiting == 0 and lab._kept["me"] is kept
+
+
+def test_another_data_set_is_learnt_from(lab, monkeypatch):
+    clothes = experiments.digits.Digits(np.zeros((4, 28, 28), np.uint8), np.array([0, 1, 2, 3]))
+    monkeypatch.setattr(experiments.digits, "fashion_mnist", lambda: clothes)
+    end = asyncio.run(story(lab.start(Experiment(dataset="Fashion-MNIST", batch=8), 0.3, "me")))[-1]
+    assert "Fashion-MNIST" in end.about and lab._kept["me"].model().notes["dataset"] == "Fashion-MNIST"
+    x_0, label = lab._kept["me"].data()
+    assert (x_0 == -1).all() and label.tolist() == [0, 1, 2, 3]
+
+
 def test_drawings_become_many_like_them():
     """First the drawings themselves, then variants in turn: near to their own, not the same, with their labels; the seed decides."""
     x_0, label = augmented(drawings(), seed=0)
@@ -285,5 +310,5 @@ def test_drawings_become_many_like_them():
 
 def test_few_classes_draw_only_those(lab):
     news = asyncio.run(story(lab.start(Experiment(classes=(3,), T=50, schedule="linear"), 0.3, "me")))
-    assert "digits 3" in news[0].about and news[0].T == 50 and news[0].checkpoints[0].t[0] == 50
+    assert "only 3" in news[0].about and news[0].T == 50 and news[0].checkpoints[0].t[0] == 50
     assert lab._kept["me"].model().notes["classes"] == (3,)

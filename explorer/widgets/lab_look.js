@@ -19,7 +19,7 @@ function createLook(checkpoints, lossAt) {
     Object.assign(root.dataset, { shown: step, frame: index });
   }
 
-  const transport = createTransport({ show, seconds: 4, reach: () => transport.last, describe: (index) => `t = ${frame()?.t[index] ?? ""}` });
+  const transport = createTransport({ show, seconds: 4, describe: (index) => `t = ${frame()?.t[index] ?? ""}` });
   part("scrub").setAttribute("aria-label", "Generation time, from noise to digit");
   part("scrub-start").textContent = "noise";
   part("scrub-end").textContent = "digit";
