@@ -2,6 +2,7 @@
 
 import sys
 
+from explorer.logbook import begin
 from explorer.options import read, refuse
 
 options = read(sys.argv[1:] if __name__ == "__main__" else [])  # before the slow imports below: a mistake is told at once
@@ -11,6 +12,7 @@ from explorer.page import LAUNCH, build
 demo = build(options=options)
 
 if __name__ == "__main__":
+    begin(options.log)
     try:
         demo.launch(server_name=options.host, server_port=options.port or None, **LAUNCH)
     except OSError as error:  # a port that is taken, a host that is not here

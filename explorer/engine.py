@@ -22,6 +22,7 @@ from explorer.core.sampling import Step, ddim_step, ddpm_step, draw_noise, guide
 from explorer.film import STRIPS, Film, FilmChunk, FilmFailed, FilmRequest, Refused, check, check_visited
 from explorer.guess import Guess, GuessRequest, guess
 from explorer.guess import check as check_guess
+from explorer.logbook import Entry
 from explorer.models import LoadedModel, ModelStore
 from explorer.pixels import to_pixels
 from explorer.turns import Closed, Turns
@@ -62,32 +63,35 @@ class Engine:
         owner: whose film it is; an owner has one at a time, and a new one replaces the old, whose stream then just ends.
         Closing this generator (the page was closed) cancels the film.
         """
-        async with self._turn_of(owner, request) as film:
+        async with Entry("film", Refused, model=request.model, frames=0) as told, self._turn_of(owner, request) as film:
             submitted = time.perf_counter()
-            first, told = True, 0
+            first, known = True, 0
             while not film.cancelled:
                 over = film.over  # read before fetching: nothing comes after it
                 for start, t, pixels in film.fetch():
+                    told["frames"] += len(t)
                     yield FilmChunk(start, t, pixels, film.total, False, film.seconds)
                     first = False
                 if film.error is not None:
                     raise FilmFailed(film.error)
                 if over:
+                    told["outcome"] = "ok" if film.done else "stopped"
                     yield self._news(film, done=True, stopped=not film.done)
                     return
                 ahead, wait = self.place(film)
-                if ahead != told and time.perf_counter() - submitted > TELL_SECONDS:
-                    told = ahead
+                if ahead != known and time.perf_counter() - submitted > TELL_SECONDS:
+                    known = ahead
                     yield self._news(film, ahead=ahead, wait=wait)
                 pause = max(POLL_SECONDS, len(self._of_owner) / CHUNKS_PER_SECOND)
                 await asyncio.sleep(pause / 8 if first else pause)
+            told["outcome"] = "left"  # for another film of theirs
 
     async def look(self, request: FilmRequest, t: int, owner: str) -> Step | None:
         """The film's step from t with all its numbers, retraced from the request. Raises Refused or FilmFailed.
 
         request: of one picture; t: one of its visited timesteps. None if the owner has asked for something else meanwhile.
         """
-        async with self._turn_of(owner, request, look_t=t) as film:
+        async with Entry("step", Refused, model=request.model), self._turn_of(owner, request, look_t=t) as film:
             while not film.over:
                 await asyncio.sleep(POLL_SECONDS / 8)
             if film.error is not None:
@@ -102,7 +106,8 @@ class Engine:
             check_guess(request, loaded.schedule.T)
             return guess(request, loaded, self._turns.films)
 
-        return await asyncio.to_thread(answer)
+        async with Entry("guess", Refused, model=request.model, times=len(request.t)):
+            return await asyncio.to_thread(answer)
 
     @asynccontextmanager
     async def _turn_of(self, owner: str, request: FilmRequest, look_t: int | None = None) -> AsyncIterator[Film]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, NoReturn
 
+from explorer.logbook import LEVELS
 from explorer.state import LONGEST_TRAINING, SHORTEST_TRAINING, Choice, InvalidSetting, Whole
 
 ON, OFF = "on", "off"
@@ -47,6 +48,7 @@ class Options:
     training_seconds: int = option(
         "DDPM_MAX_TRAINING_SECONDS", Whole("the longest training", LONGEST_TRAINING, SHORTEST_TRAINING, 86_400), "the longest training in the page, in seconds"
     )
+    log: str = option("DDPM_LOG", Choice("the log's level", "info", tuple(LEVELS)), "info: a line for each request; warning: only what went wrong; off: nothing")
 
 
 def flag(entry: Field) -> str:

@@ -7,11 +7,13 @@ import itertools
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from dataclasses import replace
 
 from explorer.core.checkpoint import CheckpointError, Model, load
 from explorer.experiments import ALL_CLASSES, EXPERIMENT, Experiment
+from explorer.logbook import Entry, logged
 from explorer.models import ModelStore, UnknownModel
 from explorer.pictures import Picture
 from explorer.progress import UPDATE_SECONDS, Checkpoint, LabUpdate, Training, checkpoint, update_of, updates
@@ -42,7 +44,7 @@ class Lab:
 
     def start(self, experiment: Experiment, seconds: float, owner: str, drawings: tuple[Picture, ...] = ()) -> AsyncIterator[LabUpdate]:
         """A new training for this owner, in place of the one kept. See `_stream`, and `Training.fresh` for the drawings."""
-        return self._stream(owner, lambda: self._keep(owner, Training.fresh(experiment, seconds, drawings)), experiment)
+        return self._logged(self._stream(owner, lambda: self._keep(owner, Training.fresh(experiment, seconds, drawings)), experiment))
 
     def go_on(self, seconds: float, owner: str) -> AsyncIterator[LabUpdate]:
         """The owner's run from where it stopped, until it has used `seconds` in all.
@@ -57,8 +59,9 @@ class Lab:
             kept.seconds = seconds
             return kept
 
-        return self._stream(owner, resume, kept.experiment)
+        return self._logged(self._stream(owner, resume, kept.experiment))
 
+    @logged("rewind", TrainingRefused)
     async def rewind(self, owner: str) -> LabUpdate:
         """Take the owner's run back to its initial weights. Raises TrainingRefused where none is kept, or it is running."""
         kept = self._own(owner)
@@ -69,6 +72,7 @@ class Lab:
         note = "Rewound: these are the initial weights again. Go on trains them anew."
         return update_of(back, checkpoints=(first,), over=True, turn=next(self._turn), note=note)
 
+    @logged("load", TrainingRefused)
     async def load(self, path: str, owner: str) -> LabUpdate:
         """A model from a file, in place of the owner's run. Raises TrainingRefused where that is running, or the file cannot be used."""
         if owner in self._stops:
@@ -123,7 +127,7 @@ class Lab:
         """How many runs are kept."""
         return len(self._kept)
 
-    async def _stream(self, owner: str, get: Callable[[], Training], experiment: Experiment) -> AsyncIterator[LabUpdate]:
+    async def _stream(self, owner: str, get: Callable[[], Training], experiment: Experiment) -> AsyncGenerator[LabUpdate, None]:
         """`updates` of a viewer's run, once it is their turn; until then those of the training that runs.
 
         Raises TrainingRefused if this owner already trains or waits, or nobody may train here. Closing this generator ends
@@ -166,6 +170,17 @@ class Lab:
             if owner in self._queue:
                 self._queue.remove(owner)
             del self._stops[owner]
+
+    @staticmethod
+    async def _logged(news: AsyncGenerator[LabUpdate, None]) -> AsyncIterator[LabUpdate]:
+        """The same updates, and a line in the log at their end."""
+        async with Entry("training", TrainingRefused, steps=0) as told, aclosing(news):
+            async for update in news:
+                if not update.ahead:
+                    told |= {"model": update.model, "steps": told["steps"] + len(update.steps)}
+                if update.over:
+                    told["outcome"] = "failed" if update.problem else "ok" if update.progress == 1 else "stopped"
+                yield update
 
     def _keep(self, owner: str, kept: Training) -> Training:
         """Keep this for the owner, in place of what was kept; the longest unused beyond the limit is let go."""

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from explorer import chooser, forward, pictures
+from explorer.logbook import Entry
 from explorer.render import alpha_bar_figure, desk_value, two_ways_value
 from explorer.state import ADD_NOISE, NOISE_IMAGE, PICTURE, InvalidSetting, checked
 from explorer.turns import Turns
@@ -80,9 +81,10 @@ def noise_image(label: int = 7, t: int = 300, example: int = 0, noise_seed: int 
     label: 0 to 9; example: which digit of that class; t: 0 to 1000; noise_seed: fixes eps; schedule: linear or cosine.
     Returns alpha_bar, and x_0, eps and x_t as 28 rows of 28 numbers.
     """
-    try:
-        settings = checked(NOISE_IMAGE, {"label": label, "t": t, "example": example, "noise_seed": noise_seed, "schedule": schedule})
-    except InvalidSetting as error:
-        raise gr.Error(str(error), print_exception=False) from None
-    picture = pictures.digit(settings["label"], settings["example"])
-    return forward.scene(picture, settings["noise_seed"], settings["schedule"]).at(settings["t"])
+    with Entry("noise_image", gr.Error):
+        try:
+            settings = checked(NOISE_IMAGE, {"label": label, "t": t, "example": example, "noise_seed": noise_seed, "schedule": schedule})
+        except InvalidSetting as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        picture = pictures.digit(settings["label"], settings["example"])
+        return forward.scene(picture, settings["noise_seed"], settings["schedule"]).at(settings["t"])

@@ -1,0 +1,85 @@
+"""A line for each request in the server's log, as JSON: what it was, how long it took, how it ended. Nothing about who asked.
+
+    {"time": "2026-03-02T09:00:12Z", "what": "film", "model": "pretrained", "frames": 251, "outcome": "ok", "seconds": 1.204}
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from types import TracebackType
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "off": logging.CRITICAL + 1}
+
+LONGEST_TEXT = 200  # characters of one value
+
+
+class Entry:
+    """One request, from its beginning to its end: `with Entry("film", Refused) as told:`, or with `async with`.
+
+    refused: the exceptions by which a request is declined. `told` is the line to be, for the request to add to. Its
+    outcome is "ok" unless the request says otherwise; "refused" or "failed" after an exception; "left" where the viewer has gone.
+    """
+
+    def __init__(self, what: str, refused: type[Exception] | tuple[type[Exception], ...] = (), **facts: Any) -> None:
+        self._refused = refused
+        self._told: dict[str, Any] = {"what": what, **facts, "outcome": "ok"}
+        self._began = 0.0
+
+    def __enter__(self) -> dict[str, Any]:
+        self._began = time.perf_counter()
+        return self._told
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is not None:
+            refused, failed = issubclass(kind, self._refused), issubclass(kind, Exception)
+            self._told["outcome"] = "refused" if refused else "failed" if failed else "left"  # what is left is closed or cancelled from outside
+        self._told["seconds"] = round(time.perf_counter() - self._began, 3)
+        log.info(self._told)
+
+    async def __aenter__(self) -> dict[str, Any]:
+        return self.__enter__()
+
+    async def __aexit__(self, *ending: Any) -> None:
+        self.__exit__(*ending)
+
+
+def logged(what: str, refused: type[Exception]) -> Callable:
+    """Makes an async function write an Entry for each call."""
+
+    def decorate(work: Callable[..., Awaitable]) -> Callable[..., Awaitable]:
+        @wraps(work)
+        async def told(*arguments: Any, **named: Any) -> Any:
+            async with Entry(what, refused):
+                return await work(*arguments, **named)
+
+        return told
+
+    return decorate
+
+
+class Lines(logging.Formatter):
+    """A record as one line of JSON, a traceback included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = record.msg if isinstance(record.msg, dict) else {"what": "note", "level": record.levelname, "message": record.getMessage()}
+        told = {name: value[:LONGEST_TEXT] if isinstance(value, str) else value for name, value in told.items()}  # a stranger may have sent it
+        if record.exc_info:
+            told |= {"traceback": self.formatException(record.exc_info)}
+        return json.dumps({"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))} | told, ensure_ascii=False)
+
+
+def begin(level: str) -> None:
+    """From now on, this program's log goes to stderr; level: one of LEVELS."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Lines())
+    ours = logging.getLogger("explorer")
+    ours.handlers, ours.propagate = [handler], False
+    ours.setLevel(LEVELS[level])
