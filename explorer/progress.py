@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -117,6 +116,14 @@ class Training:
         return ", ".join([f"{self.seconds:g} s", f"seed {self.experiment.seed}", *drawn, *self.experiment.differences()])
 
 
+@dataclass
+class Wish:
+    """What the viewer wants of their running training; set from any thread, noticed within UPDATE_SECONDS."""
+
+    stop: bool = False  # end here
+    left: bool = False  # and nobody wants to see how it ended
+
+
 def checkpoint(model: Model) -> Checkpoint:
     """Ten digits of its classes in turn, by the model as it is now; its notes tell the classes, and when that is."""
     classes = model.notes.get("classes", ALL_CLASSES)
@@ -135,14 +142,14 @@ def point(step: TrainStep, T: int) -> Point:
     return Point(step.step, step.seconds, step.loss, tuple(float(s / n) if n else None for s, n in zip(total, count)))
 
 
-def updates(training: Training, turns: Turns, stop: threading.Event | None = None) -> Iterator[LabUpdate]:
+def updates(training: Training, turns: Turns, wish: Wish | None = None) -> Iterator[LabUpdate]:
     """Train until it has used its seconds, with news every UPDATE_SECONDS.
 
-    A training that has begun already goes on where it was. It ends early when `stop` is set, and where the loss is not a
+    A training that has begun already goes on where it was. It ends early when the `wish` is to stop, and where the loss is not a
     number: then with a `problem` in the last update, the averaged weights being the last good ones. The first update of
     a fresh one and the last one hold a checkpoint.
     """
-    run, seconds = training.run, training.seconds
+    run, seconds, wish = training.run, training.seconds, wish or Wish()
     x_0, label = turns.training(training.data)
     steps = train(run, x_0, label, seconds=seconds)
     def draw() -> tuple[Checkpoint]:
@@ -163,7 +170,9 @@ def updates(training: Training, turns: Turns, stop: threading.Event | None = Non
                 problem, step = str(error), None
             if step is not None:
                 news.append(point(step, run.schedule.T))
-            over = step is None or (stop is not None and stop.is_set())
+            over = step is None or wish.stop or wish.left
+        if wish.left:
+            return
         checkpoints = ()
         if over or run.seconds >= due:
             began = time.perf_counter()

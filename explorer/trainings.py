@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -16,7 +15,7 @@ from explorer.experiments import ALL_CLASSES, EXPERIMENT, Experiment
 from explorer.logbook import Entry, logged
 from explorer.models import ModelStore, UnknownModel
 from explorer.pictures import Picture
-from explorer.progress import UPDATE_SECONDS, Checkpoint, LabUpdate, Training, checkpoint, update_of, updates
+from explorer.progress import UPDATE_SECONDS, Checkpoint, LabUpdate, Training, Wish, checkpoint, update_of, updates
 from explorer.state import LONGEST_TRAINING, InvalidSetting
 from explorer.turns import Turns
 
@@ -35,7 +34,7 @@ class Lab:
         self._models, self._turns, self._held = models, turns, held
         self.longest, self.closed = longest, closed
         self._queue: list[str] = []  # owners, the first of them is training
-        self._stops: dict[str, threading.Event] = {}
+        self._wishes: dict[str, Wish] = {}  # by owner: who trains or waits
         self._kept: OrderedDict[str, Training] = OrderedDict()  # by owner, the latest used last
         self._watched = ""  # the running training's name
         self._news: list[LabUpdate] = []  # and all that was said of it, for those who wait
@@ -65,7 +64,7 @@ class Lab:
     async def rewind(self, owner: str) -> LabUpdate:
         """Take the owner's run back to its initial weights. Raises TrainingRefused where none is kept, or it is running."""
         kept = self._own(owner)
-        if owner in self._stops:
+        if owner in self._wishes:
             raise TrainingRefused("stop your training first, then rewind it")
         back = await self._compute(lambda: self._keep(owner, Training.fresh(kept.experiment, kept.seconds, kept.drawings)))
         first = await self._compute(lambda: checkpoint(back.model()))
@@ -75,7 +74,7 @@ class Lab:
     @logged("load", TrainingRefused)
     async def load(self, path: str, owner: str) -> LabUpdate:
         """A model from a file, in place of the owner's run. Raises TrainingRefused where that is running, or the file cannot be used."""
-        if owner in self._stops:
+        if owner in self._wishes:
             raise TrainingRefused("stop your training first, then load a file")
         try:
             model = await self._compute(lambda: load(path))
@@ -105,17 +104,18 @@ class Lab:
 
     def stop(self, owner: str) -> None:
         """End the owner's training after its current step, with a last update. Nothing happens without one."""
-        if owner in self._stops:
-            self._stops[owner].set()
+        if owner in self._wishes:
+            self._wishes[owner].stop = True
 
     def leave(self, owner: str) -> None:
         """The owner has closed the page: end their training, and keep it no longer."""
-        self.stop(owner)
+        if owner in self._wishes:
+            self._wishes[owner].left = True
         self._kept.pop(owner, None)
 
     def knows(self, owner: str) -> bool:
         """Whether this owner has trained, trains, or waits."""
-        return owner in self._kept or owner in self._stops
+        return owner in self._kept or owner in self._wishes
 
     @property
     def waiting(self) -> int:
@@ -130,32 +130,32 @@ class Lab:
     async def _stream(self, owner: str, get: Callable[[], Training], experiment: Experiment) -> AsyncGenerator[LabUpdate, None]:
         """`updates` of a viewer's run, once it is their turn; until then those of the training that runs.
 
-        Raises TrainingRefused if this owner already trains or waits, or nobody may train here. Closing this generator ends
-        the viewer's training within an update.
+        Raises TrainingRefused if this owner already trains or waits, nobody may train here, or the experiment's data cannot be
+        had. Closing this generator ends the viewer's training within an update.
         """
         if self.closed:
             raise TrainingRefused("training is switched off on this server")
-        if owner in self._stops:
+        if owner in self._wishes:
             raise TrainingRefused("your training is already running: stop it first")
-        stop, turn = threading.Event(), next(self._turn)
-        self._stops[owner] = stop
+        wish, turn = Wish(), next(self._turn)
+        self._wishes[owner] = wish
         try:
             await asyncio.to_thread(experiment.fetch)  # a download holds nobody up
             self._queue.append(owner)
             watched, seen = self._watched, 0
-            while (ahead := self._queue.index(owner)) > 0 and not stop.is_set():
+            while (ahead := self._queue.index(owner)) > 0 and not (wish.stop or wish.left):
                 if watched != self._watched:
                     watched, seen = self._watched, 0
                 for update in self._news[seen:]:
                     seen += 1
                     yield replace(update, turn=turn, ahead=ahead, over=False)
                 await asyncio.sleep(UPDATE_SECONDS)
-            if stop.is_set():
+            if wish.stop or wish.left:
                 yield LabUpdate(run=watched, turn=turn, over=True, note="Stopped before your turn came.")
                 return
             kept = await self._compute(get)
             self._watched, self._news = kept.name, []
-            news = updates(kept, self._turns, stop)
+            news = updates(kept, self._turns, wish)
             while (update := await asyncio.to_thread(next, news, None)) is not None:
                 update = replace(update, turn=turn)
                 self._news.append(update)
@@ -166,10 +166,10 @@ class Lab:
         except FileNotFoundError as error:
             raise TrainingRefused(str(error)) from None
         finally:
-            stop.set()
+            wish.left = True
             if owner in self._queue:
                 self._queue.remove(owner)
-            del self._stops[owner]
+            del self._wishes[owner]
 
     @staticmethod
     async def _logged(news: AsyncGenerator[LabUpdate, None]) -> AsyncIterator[LabUpdate]:
@@ -186,7 +186,7 @@ class Lab:
         """Keep this for the owner, in place of what was kept; the longest unused beyond the limit is let go."""
         self._kept[owner] = kept
         self._kept.move_to_end(owner)
-        for other in [name for name in self._kept if name not in self._stops][: max(0, len(self._kept) - self._held)]:
+        for other in [name for name in self._kept if name not in self._wishes][: max(0, len(self._kept) - self._held)]:
             del self._kept[other]
         return kept
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import threading
 import weakref
 
 import numpy as np
@@ -20,7 +19,7 @@ from explorer.core.unet import UNetConfig
 from explorer.drawn import augmented
 from explorer.experiments import Experiment
 from explorer.models import ModelStore
-from explorer.progress import Training, point, updates
+from explorer.progress import Training, Wish, point, updates
 from explorer.trainings import Lab, TrainingRefused
 from explorer.turns import Turns
 from tests.tiny import tiny_model
@@ -56,10 +55,10 @@ def test_a_training_tells_its_story():
 
 
 def test_stop_ends_it_with_a_last_update():
-    stop = threading.Event()
-    news = updates(Training.fresh(Experiment(), 60), Turns(), stop)
+    wish = Wish()
+    news = updates(Training.fresh(Experiment(), 60), Turns(), wish)
     next(news), next(news)
-    stop.set()
+    wish.stop = True
     (last,) = news
     assert last.over and last.checkpoints and last.progress < 0.5
 
@@ -194,8 +193,7 @@ def test_who_leaves_frees_everything(lab):
         running = lab.start(Experiment(), 60, "me")
         await anext(running)
         lab.leave("me")
-        rest = [update async for update in running]
-        assert rest[-1].over and rest[-1].progress < 0.5
+        assert all(not update.over and update.progress < 0.5 for update in [update async for update in running])  # nobody sees its end
 
     asyncio.run(leave())
     assert lab.waiting == lab.kept == 0 and not lab.knows("me")
