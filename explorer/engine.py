@@ -13,17 +13,18 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import numpy as np
 import torch
 
-from explorer.core.sampling import Step, ddim_step, ddpm_step, draw_noise, guided_eps
-from explorer.film import STRIPS, Film, FilmChunk, FilmFailed, FilmRequest, Refused, check, check_visited
+from explorer.core.sampling import Step, ddim_step, ddpm_step, guided_eps
+from explorer.film import STRIPS, Film, FilmChunk, FilmFailed, FilmRequest, Refused, Snapshot, check, check_visited
 from explorer.guess import Guess, GuessRequest, guess
 from explorer.guess import check as check_guess
 from explorer.logbook import Entry
 from explorer.models import LoadedModel, ModelStore
+from explorer.owners import Owners
 from explorer.pixels import to_pixels
 from explorer.turns import Closed, Turns
 
@@ -33,7 +34,6 @@ BATCH_ROWS = 64  # rows of one forward pass; beyond this a larger batch is no fa
 CAPACITY_ROWS = 256  # rows computed at the same time; further films wait for their turn
 MAX_WAITING = 256  # films in the queue; beyond this a newcomer is refused
 MOMENT_SECONDS = 0.008  # after which others may compute
-SETTLE_SECONDS = 0.05  # between the end of an owner's film and the first frame of their next
 TELL_SECONDS = 0.3  # a film that waits longer than this is told its place
 POLL_SECONDS = 0.08  # how often frames are handed to a viewer
 CHUNKS_PER_SECOND = 250  # handed to all viewers together: beyond this each gets larger chunks, less often
@@ -48,7 +48,7 @@ class Engine:
         self._films: list[Film] = []  # being computed
         self._waiting: deque[Film] = deque()
         self._changed = threading.Condition()
-        self._of_owner: dict[str, Film] = {}
+        self._owners: Owners[Film] = Owners()
         self._thread: threading.Thread | None = None
         self._closed = False
         self._row_steps_per_second = 1000.0  # a running average, for the waiting time shown
@@ -57,20 +57,21 @@ class Engine:
         """Begin a film, or queue it. Raises Refused for requests that cannot be served; thread-safe."""
         return self._enter(Film(request, self._loaded(request)))
 
-    async def stream(self, request: FilmRequest, owner: str) -> AsyncIterator[FilmChunk]:
-        """The film's frames as they are made, a few times a second. Raises Refused or FilmFailed.
+    async def stream(self, request: FilmRequest, owner: str, after: Snapshot | None = None) -> AsyncIterator[FilmChunk]:
+        """The film's frames as they are made, a few times a second; those `after` a snapshot, if one is given. Raises Refused or FilmFailed.
 
         owner: whose film it is; an owner has one at a time, and a new one replaces the old, whose stream then just ends.
         Closing this generator (the page was closed) cancels the film.
         """
-        async with Entry("film", Refused, model=request.model, frames=0) as told, self._turn_of(owner, request) as film:
+        async with Entry("film", Refused, model=request.model, frames=0) as told, self._turn_of(owner, request, after=after) as film:
             submitted = time.perf_counter()
             first, known = True, 0
             while not film.cancelled:
-                over = film.over  # read before fetching: nothing comes after it
-                for start, t, pixels in film.fetch():
-                    told["frames"] += len(t)
-                    yield FilmChunk(start, t, pixels, film.total, False, film.seconds)
+                over, snapshot = film.over, film.snapshot()  # read before fetching: nothing comes after the one, nothing is missing before the other
+                frames = film.fetch()
+                for run in frames:
+                    told["frames"] += len(run[1])
+                    yield FilmChunk(*run, film.total, False, film.seconds, snapshot=snapshot if run is frames[-1] else None)
                     first = False
                 if film.error is not None:
                     raise FilmFailed(film.error)
@@ -82,7 +83,7 @@ class Engine:
                 if ahead != known and time.perf_counter() - submitted > TELL_SECONDS:
                     known = ahead
                     yield self._news(film, ahead=ahead, wait=wait)
-                pause = max(POLL_SECONDS, len(self._of_owner) / CHUNKS_PER_SECOND)
+                pause = max(POLL_SECONDS, len(self._owners) / CHUNKS_PER_SECOND)
                 await asyncio.sleep(pause / 8 if first else pause)
             told["outcome"] = "left"  # for another film of theirs
 
@@ -110,31 +111,17 @@ class Engine:
             return await asyncio.to_thread(answer)
 
     @asynccontextmanager
-    async def _turn_of(self, owner: str, request: FilmRequest, look_t: int | None = None) -> AsyncIterator[Film]:
+    async def _turn_of(self, owner: str, request: FilmRequest, look_t: int | None = None, after: Snapshot | None = None) -> AsyncIterator[Film]:
         """The owner's film, in place of the one they had, from its entry until they have seen enough of it."""
         loaded = await asyncio.to_thread(self._loaded, request)  # a moment, if the model has to be read; whoever leaves meanwhile has no film yet
         if look_t is not None:
             check_visited(request, look_t, loaded.schedule.T)
-        while (before := self._of_owner.pop(owner, None)) is not None:
-            # let its stream end first: Gradio repeats a stream's last value at its end, over whatever came in between
-            before.cancel()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(before.left.wait(), timeout=1.0)
-            await asyncio.sleep(SETTLE_SECONDS)
-        film = self._of_owner[owner] = self._enter(Film(request, loaded, look_t))
-        try:
+        async with self._owners.turn(owner, lambda: self._enter(Film(request, loaded, look_t, after))) as film:
             yield film
-        finally:
-            film.cancel()
-            film.left.set()
-            if self._of_owner.get(owner) is film:
-                del self._of_owner[owner]
 
     def stop(self, owner: str) -> None:
         """End the owner's film where it is; its stream then yields a last chunk that says so. Nothing happens without one."""
-        film = self._of_owner.get(owner)
-        if film is not None:
-            film.stopped = True
+        self._owners.stop(owner)
 
     @staticmethod
     def _news(film: Film, done: bool = False, **news) -> FilmChunk:
@@ -259,7 +246,7 @@ class Engine:
         guidance, eta = (rows_of(getattr(film.request, name) for film in films) for name in ("guidance", "eta"))
 
         eps_hat = guided_eps(network, x_t, t, label, guidance)
-        noise = torch.cat([self._noise(film) for film in films])
+        noise = torch.cat([film.fresh_noise() for film in films])
 
         ddim = sum(size for film, size in zip(films, sizes) if film.request.sampler == "ddim")
         steps = []
@@ -285,11 +272,6 @@ class Engine:
         rate = len(x_t) / (now - began)
         self._row_steps_per_second += 0.05 * (rate - self._row_steps_per_second)
 
-    def _noise(self, film: Film) -> torch.Tensor:
-        """The film's fresh noise for this step: drawn exactly when `samples` would draw it."""
-        _, t_prev = film.path[film.position]
-        return draw_noise(film.generators) if film.fresh and t_prev > 0 else torch.zeros_like(film.x_t)
-
     def _advance(self, film: Film, step: Step, frames: np.ndarray, began: float, now: float) -> None:
         """Give the film its step back, and keep what it is due."""
         film.started = film.started or began
@@ -301,11 +283,11 @@ class Engine:
                 film.looked_at, film.done = step, True
         elif shown >= 0 and shown % film.stride == 0:
             film.keep(shown // film.stride, step.t, frames.copy())
-        film.move(step.x_prev)
         if step.t_prev == 0 and not film.done:
             last = to_pixels(torch.stack([step.x_prev, step.x_prev, torch.zeros_like(step.x_prev)])).squeeze(2)  # nothing left to guess
             film.keep(film.total - 1, 0, last)
             film.done = True
+        film.move(step.x_prev)  # after its frames: a snapshot that is taken now misses none
 
     def _still_waiting(self) -> deque[Film]:
         return deque(film for film in self._waiting if not film.over)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 
 import numpy as np
 import torch
@@ -72,13 +72,22 @@ class FilmRequest:
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """Where a film stands after some of its steps: with its request, all that it takes to go on elsewhere. x_t: float32 (rows, 1, 28, 28)."""
+
+    steps: int
+    x_t: np.ndarray
+
+
+@dataclass(frozen=True)
 class FilmChunk:
     """Consecutive frames of a film, and how it stands. Plain data, small, picklable.
 
     start: the first frame's number; t: each frame's timestep; pixels: uint8 (frames, strips, pictures, 28, 28), the
     strips being STRIPS; total: frames of the whole film; ahead: how many films are served before this one starts;
     wait: about how many seconds until then; seconds: since the film's first step; done: this is the last chunk, which
-    has no frames, whether the film is finished or was stopped.
+    has no frames, whether the film is finished or was stopped; snapshot: no frame from before it is missing in this chunk
+    and those that came first.
     """
 
     start: int
@@ -90,6 +99,7 @@ class FilmChunk:
     ahead: int = 0
     wait: float = 0.0
     stopped: bool = False
+    snapshot: Snapshot | None = None
 
 
 @dataclass(eq=False)
@@ -97,11 +107,13 @@ class Film:
     """A film in the making: what the engine's thread advances, and what the viewer's side fetches from.
 
     look_t: where only the step from this one timestep is wanted: the film ends after it and keeps it in `looked_at`.
+    after: a snapshot to go on from; the steps before it are not computed again.
     """
 
     request: FilmRequest
     loaded: LoadedModel
     look_t: int | None = None
+    after: InitVar[Snapshot | None] = None
     looked_at: Step | None = None
     path: list[tuple[int, int]] = field(init=False)
     position: int = 0  # steps done
@@ -113,7 +125,7 @@ class Film:
     cancelled: bool = False  # nobody waits for it any longer
     stopped: bool = False  # its viewer asked to end it here
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, after: Snapshot | None) -> None:
         request, self.pictures = self.request, self.request.pictures
         self.path = pairs(request.visited(self.loaded.schedule.T))
         shown_from = request.fork_t if self.look_t is None else self.look_t
@@ -130,6 +142,8 @@ class Film:
         self._pending: deque[tuple[int, int, np.ndarray]] = deque()
         self._lock = threading.Lock()
         self._fork_here()
+        if after is not None:
+            self._go_on(after)
 
     @property
     def rows(self) -> int:
@@ -144,9 +158,28 @@ class Film:
 
     def move(self, x_prev: torch.Tensor) -> None:
         """Called by the engine: the next step is from x_prev."""
-        self.x_t = x_prev
-        self.position += 1
-        self._fork_here()
+        with self._lock:
+            self.x_t = x_prev
+            self.position += 1
+            self._fork_here()
+
+    def fresh_noise(self) -> torch.Tensor:
+        """The noise for its next step: drawn exactly when `samples` would draw it."""
+        _, t_prev = self.path[self.position]
+        return draw_noise(self.generators) if self.fresh and t_prev > 0 else torch.zeros_like(self.x_t)
+
+    def snapshot(self) -> Snapshot:
+        """Where it stands now. Safe to call from any thread."""
+        with self._lock:
+            return Snapshot(self.position, self.x_t.numpy())
+
+    def _go_on(self, after: Snapshot) -> None:
+        """Stand where the snapshot was taken, with generators that have drawn what they had drawn by then."""
+        while self.position < after.steps:
+            self.fresh_noise()
+            self.move(self.x_t)
+        self.x_t = torch.tensor(after.x_t)
+        self.done = self.position == len(self.path)
 
     def _fork_here(self) -> None:
         """Where the futures part: the same x_t for all, and a fresh generator for each."""

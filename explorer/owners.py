@@ -1,0 +1,56 @@
+"""Whose film it is: an owner has one at a time, and a new one replaces the old."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Generic, Protocol, TypeVar
+
+SETTLE_SECONDS = 0.05  # between the end of an owner's film and the first frame of their next
+
+
+class Watched(Protocol):
+    """A film as its owner knows it. left: its stream has ended; stopped: the owner asked to end it where it is."""
+
+    left: asyncio.Event
+    stopped: bool
+
+    def cancel(self) -> None: ...
+
+
+Kind = TypeVar("Kind", bound=Watched)
+
+
+class Owners(Generic[Kind]):
+    """The films that are being watched, by owner."""
+
+    def __init__(self) -> None:
+        self._films: dict[str, Kind] = {}
+
+    def __len__(self) -> int:
+        return len(self._films)
+
+    @asynccontextmanager
+    async def turn(self, owner: str, begin: Callable[[], Kind]) -> AsyncIterator[Kind]:
+        """The owner's new film, in place of the one they had, from its beginning until they have seen enough of it."""
+        while (before := self._films.pop(owner, None)) is not None:
+            # let its stream end first: Gradio repeats a stream's last value at its end, over whatever came in between
+            before.cancel()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(before.left.wait(), timeout=1.0)
+            await asyncio.sleep(SETTLE_SECONDS)
+        film = self._films[owner] = begin()
+        try:
+            yield film
+        finally:
+            film.cancel()
+            film.left.set()
+            if self._films.get(owner) is film:
+                del self._films[owner]
+
+    def stop(self, owner: str) -> None:
+        """Ask that the owner's film ends where it is. Nothing happens without one."""
+        film = self._films.get(owner)
+        if film is not None:
+            film.stopped = True
