@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gradio as gr
 
+from explorer.audience import Audience
 from explorer.engine import Engine
 from explorer.models import ModelStore
 from explorer.options import OFF, Options
 from explorer.tabs import add_noise, algorithms, guess_noise, one_leap, remove_noise, rescue, train
 from explorer.trainings import Lab
 from explorer.turns import Turns
+from explorer.widgets import StatusLine
 
 TITLE = "DDPM Explorer"
 HEAD = (
@@ -30,6 +32,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
     models = models or ModelStore()
     engine = Engine(models, turns, options.capacity, options.waiting)
     lab = Lab(models, turns, longest=options.training_seconds, closed=options.training == OFF)
+    audience = Audience()
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as demo:
         gr.Markdown(HEAD, elem_id="head")
         with gr.Tabs(selected="add") as tabs:
@@ -62,9 +65,14 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
         demo.unload(leave)
 
         def status() -> dict:
-            """How busy the server is: films being computed and waiting, pictures advanced by one step per second, trainings."""
-            return engine.load() | {"trainings": lab.waiting}
+            """How busy the server is: films being computed and waiting, pictures advanced by one step per second, trainings; and how many pages are looked at."""
+            return engine.load() | {"trainings": lab.waiting, "viewers": audience.count()}
 
+        async def pulse(page: str) -> dict:
+            audience.hear(page)
+            return status()
+
+        StatusLine(elem_id="status-line", server_functions=[pulse])
         gr.api(status, api_name="status")
     demo.queue(max_size=512, default_concurrency_limit=None)
     return demo

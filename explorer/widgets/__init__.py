@@ -7,7 +7,8 @@ from explorer.widgets.guess import GuessingGame
 from explorer.widgets.lab import TrainingLab
 from explorer.widgets.leaps import Leaps
 from explorer.widgets.pad import DrawingPad
+from explorer.widgets.status_line import StatusLine
 from explorer.widgets.tiles import Tiles
 from explorer.widgets.two_ways import TwoWays
 
-__all__ = ["Algorithm", "DrawingPad", "Film", "GuessingGame", "Leaps", "MixingDesk", "Tiles", "TrainingLab", "TwoWays"]
+__all__ = ["Algorithm", "DrawingPad", "Film", "GuessingGame", "Leaps", "MixingDesk", "StatusLine", "Tiles", "TrainingLab", "TwoWays"]

@@ -1,0 +1,17 @@
+"""The page's last line: how many are looking on, and how busy the server is."""
+
+from __future__ import annotations
+
+from explorer.widgets.base import Widget, read, read_template
+
+
+class StatusLine(Widget):
+    """One line about the server, asked for every few seconds while the page is looked at. It has no value.
+
+    The page gives it `server_functions=[pulse]`: pulse(page) -> {"viewers": int, "films": int, "waiting": int,
+    "picture_steps_per_second": float, "trainings": int}; page: a random name, the same each time.
+    """
+
+    html = read_template("status_line.html")
+    css = read_template("shared.css", "status_line.css")
+    js = read("shared.js", "status_line.js")
