@@ -21,10 +21,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from explorer.core.muon import Muon, convolutions
 from explorer.core.sampling import NULL_LABEL, Network
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.unet import UNet, UNetConfig
 
+MUON_RATE = 2.0  # times the learning rate of Adam
 WEIGHTINGS = ("eps", "v")
 SMALLEST_ALPHA_BAR = 1e-5  # bounds the weights of "v": some schedules end at alpha_bar = 0
 
@@ -38,7 +40,7 @@ class TrainingSettings:
     """How to train. The defaults are the Train tab's: they aim at digits within a minute on two cores."""
 
     batch: int = 64  # images a step; smaller means more steps a second, larger means steadier ones
-    learning_rate: float = 3e-3  # Adam's, at its highest
+    learning_rate: float = 3e-3  # at its highest
     warmup: int = 50  # steps over which the rate rises from 0, so that the first gradients do no harm
     final_rate: float = 0.02  # the share of learning_rate left at the end of the budget (cosine decay)
     ema: float = 0.995  # decay a step of the averaged weights, which are the ones that draw
@@ -85,7 +87,7 @@ class TrainStep:
 
 
 class TrainingRun:
-    """Everything that training changes: the network, its averaged copy, the optimizer, the random generator, the counts.
+    """Everything that training changes: the network, its averaged copy, the optimizers, the random generator, the counts.
 
     `train` advances it; closing that generator stops, and calling `train` again goes on where it stopped. The initial
     weights depend on the seed alone.
@@ -98,7 +100,12 @@ class TrainingRun:
             network = UNet(config, schedule)
         self.network = network.to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
-        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99))
+        matrices = convolutions(self.network)
+        others = [p for p in self.network.parameters() if not any(p is matrix for matrix in matrices)]
+        self.optimizers = (
+            Muon(matrices, settings.learning_rate * MUON_RATE),
+            torch.optim.Adam(others, settings.learning_rate, betas=(0.9, 0.99)),
+        )
         self.generator = torch.Generator().manual_seed(settings.seed)
         self.step = 0
         self.seconds = 0.0
@@ -112,7 +119,7 @@ class TrainingRun:
         return {
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "generator": self.generator.get_state(),
             "step": self.step,
             "seconds": self.seconds,
@@ -121,7 +128,8 @@ class TrainingRun:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
         self.generator.set_state(state["generator"])
         self.step, self.seconds = state["step"], state["seconds"]
 
@@ -186,8 +194,9 @@ def train(
     while progress() < 1:
         began = time.perf_counter()
         rate = learning_rate(settings, run.step, progress())
-        for group in run.optimizer.param_groups:
-            group["lr"] = rate
+        for optimizer, factor in zip(run.optimizers, (MUON_RATE, 1.0)):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * factor
 
         # x_0 ~ q(x_0), t ~ Uniform({1..T}), eps ~ N(0, I); some labels become "any digit"
         rows = torch.randint(len(x_0), (settings.batch,), generator=generator)
@@ -202,14 +211,15 @@ def train(
             errors = squared_errors(run.network, schedule, batch.to(run.device), batch_label.to(run.device), t, eps.to(run.device))
         loss = (errors * loss_weight(schedule, t, settings.weighting).to(run.device)).mean()
         # descend the gradient, unless it has broken: nothing broken may reach the weights
-        run.optimizer.zero_grad(set_to_none=True)
+        run.network.zero_grad(set_to_none=True)
         loss.backward()
         length = torch.nn.utils.clip_grad_norm_(run.network.parameters(), settings.clip_gradient)
         errors = errors.detach().cpu()
         value = errors.mean().item()
         if not (math.isfinite(value) and math.isfinite(length.item())):
             raise TrainingDiverged(f"the loss became {value} at step {run.step + 1}: try a lower learning rate")
-        run.optimizer.step()
+        for optimizer in run.optimizers:
+            optimizer.step()
         _follow(run)
 
         run.step += 1
