@@ -24,7 +24,7 @@ NETWORK, DATA, NOISE = "network", "data", "noise"
 USES = (NETWORK, DATA, NOISE)
 ROUNDS = 3  # of the training loop
 STEPS = 10  # of the generation, out of T
-LEARNING_RATE = 0.02  # of the plain gradient step shown; a real training uses Adam and many pictures at a time
+LEARNING_RATE = 0.02  # of the plain gradient step shown; a real training uses Muon, Adam and many pictures at a time
 
 
 @dataclass(frozen=True)

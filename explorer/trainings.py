@@ -175,6 +175,7 @@ class Lab:
     async def _logged(news: AsyncGenerator[LabUpdate, None]) -> AsyncIterator[LabUpdate]:
         """The same updates, and a line in the log at their end."""
         async with Entry("training", TrainingRefused, steps=0) as told, aclosing(news):
+            told["outcome"] = "left"  # unless it has an end
             async for update in news:
                 if not update.ahead:
                     told |= {"model": update.model, "steps": told["steps"] + len(update.steps)}

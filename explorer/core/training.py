@@ -101,7 +101,8 @@ class TrainingRun:
         self.network = network.to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         matrices = convolutions(self.network)
-        others = [p for p in self.network.parameters() if not any(p is matrix for matrix in matrices)]
+        taken = {id(weight) for weight in matrices}
+        others = [p for p in self.network.parameters() if id(p) not in taken]
         self.optimizers = (
             Muon(matrices, settings.learning_rate * MUON_RATE),
             torch.optim.Adam(others, settings.learning_rate, betas=(0.9, 0.99)),
