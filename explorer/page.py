@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gradio as gr
+from gradio.themes.utils.fonts import LocalFont
 
 from explorer.audience import Audience
 from explorer.engine import Engine
@@ -79,7 +80,8 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
 
 
 # Gradio's own orange and grey are too pale to be read on white: at least 4.5 to 1, as WCAG asks
-THEME = gr.themes.Default().set(
+# and its default font's weight of 600 is a file with a few letters only: 700 is whole
+THEME = gr.themes.Default(font=[LocalFont("Source Sans Pro", weights=(400, 700)), "ui-sans-serif", "system-ui", "sans-serif"]).set(
     button_primary_background_fill="*primary_700",
     button_primary_background_fill_dark="*primary_700",
     button_primary_background_fill_hover="*primary_800",

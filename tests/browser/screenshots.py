@@ -12,6 +12,7 @@ from explorer.page import LAUNCH, build
 from tests.browser.pictures import open_tab, wait_for_data
 
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+LONG = 90_000  # milliseconds: a training of 20 s is among them
 GAME, FILM, LAB = "#guess [data-widget=guess]", "#film [data-widget=film]", "#lab [data-widget=lab]"
 
 
@@ -22,23 +23,23 @@ def add_noise(page: Page) -> None:
 
 def guess_noise(page: Page) -> None:
     open_tab(page, "Guess the noise")
-    wait_for_data(page, GAME, "d.answered === 'true'")
+    wait_for_data(page, GAME, "d.answered === 'true'", timeout=LONG)
     page.locator(f"{GAME} [data-bet=medium]").click()
 
 
 def remove_noise(page: Page) -> None:
     open_tab(page, "Remove noise")
-    wait_for_data(page, FILM, "Number(d.held) > 0")  # the film that starts by itself
+    wait_for_data(page, FILM, "Number(d.held) > 0", timeout=LONG)  # the film that starts by itself
     page.locator("#film-label").get_by_label("3", exact=True).check()
     page.click("#film-play")
     page.locator(FILM).get_by_text("asked for: 3").wait_for()
-    wait_for_data(page, FILM, "d.done === 'true' && d.t === '0'")
+    wait_for_data(page, FILM, "d.done === 'true' && d.t === '0'", timeout=LONG)
     page.locator(f"{FILM} input[type=range]").evaluate("scrub => { scrub.value = 175; scrub.dispatchEvent(new Event('input')); }")
 
 
 def one_leap(page: Page) -> None:
     open_tab(page, "One leap or many")
-    wait_for_data(page, "#leaps [data-widget=leaps]", "d.done === 'true' && d.t === '0'", timeout=60_000)
+    wait_for_data(page, "#leaps [data-widget=leaps]", "d.done === 'true' && d.t === '0'", timeout=LONG)
 
 
 def train(page: Page) -> None:
@@ -46,7 +47,7 @@ def train(page: Page) -> None:
     page.locator("#train-seconds input[type=number]").fill("20")
     page.locator("#train-seconds input[type=number]").press("Tab")
     page.click("#train-start")
-    wait_for_data(page, LAB, "Number(d.points) > 0 && d.running === 'false'", timeout=90_000)
+    wait_for_data(page, LAB, "Number(d.points) > 0 && d.running === 'false'", timeout=LONG)
 
 
 TABS = {"add-noise": add_noise, "guess-noise": guess_noise, "remove-noise": remove_noise, "one-leap": one_leap, "train": train}
@@ -65,6 +66,7 @@ def main() -> None:
             for theme in ("light", "dark"):
                 for name, visit in TABS.items():
                     page = browser.new_page(viewport=viewport)
+                    page.set_default_timeout(LONG)
                     page.goto(f"{url}?__theme={theme}")
                     visit(page)
                     page.evaluate("window.scrollTo(0, 0)")
