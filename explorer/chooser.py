@@ -52,8 +52,8 @@ def build(prefix: str, drawing_first: bool = False) -> Chooser:
     def drawing(value: Any) -> dict:
         return own(pictures.drawn)(value) if value else {picture: gr.skip()}  # cleared: what was shown stays
 
-    def strange(name: str) -> dict:
-        return {picture: pictures.no_digit(name), label: None}
+    def strange(name: Any) -> dict:
+        return {picture: answer(lambda: pictures.no_digit(name)), label: None}
 
     def next_noise(seed: int) -> int:
         return (seed + 1) % PICTURE["noise_seed"].high

@@ -92,10 +92,10 @@ def from_upload(path: str | os.PathLike[str]) -> np.ndarray:
 def _opened(path: str | os.PathLike[str]) -> Image.Image:
     """The file's first picture, upright, grey, at most WORKING_SIDE a side."""
     unreadable = BadPicture("this file cannot be read as a picture: upload a PNG, JPEG, GIF, WebP, BMP or TIFF file")
-    path = Path(path)
     try:
+        path = Path(path)
         size = path.stat().st_size
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
         raise unreadable from None
     if size > MAX_BYTES:
         raise BadPicture(f"this file has {size / 1e6:.1f} MB: at most {MAX_BYTES / 1e6:.0f} MB can be used")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gradio as gr
 from gradio.themes.utils.fonts import LocalFont
 
+from explorer import gate
 from explorer.audience import Audience
+from explorer.endpoints import publish
 from explorer.engine import Engine
 from explorer.models import ModelStore
 from explorer.options import OFF, Options
@@ -29,6 +31,7 @@ PRESS_PLAY = """() => {
 
 def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.Blocks:
     """The whole page with its own engine, lab and models, run as `options` say. Nothing is computed, and no network loaded, before someone asks."""
+    gate.shut()
     turns = Turns()
     models = models or ModelStore()
     engine = Engine(models, turns, options.capacity, options.waiting)
@@ -65,7 +68,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
 
         demo.unload(leave)
 
-        def status() -> dict:
+        def status() -> dict[str, float]:
             """How busy the server is: films being computed and waiting, pictures advanced by one step per second, trainings; and how many pages are looked at."""
             return engine.load() | {"trainings": lab.waiting, "viewers": audience.count()}
 
@@ -74,7 +77,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
             return status()
 
         StatusLine(elem_id="status-line", server_functions=[pulse])
-        gr.api(status, api_name="status")
+        publish(status)
     demo.queue(max_size=512, default_concurrency_limit=None)
     return demo
 

@@ -49,8 +49,10 @@ def uploaded(path: str) -> Picture:
     return Picture(drawing.from_upload(path).tobytes(), UNLABELLED, "your picture, scaled and centred like MNIST's digits")
 
 
-def no_digit(name: str) -> Picture:
-    """One of NO_DIGITS, by its name."""
+def no_digit(name: Any) -> Picture:
+    """One of NO_DIGITS, by its name. Raises drawing.BadPicture for another."""
+    if not isinstance(name, str) or name not in NO_DIGITS:
+        raise drawing.BadPicture(f"choose one of {', '.join(NO_DIGITS)}")
     return Picture(NO_DIGITS[name]().tobytes(), UNLABELLED, f"{name}: the network has never seen such a picture")
 
 

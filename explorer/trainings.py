@@ -72,8 +72,10 @@ class Lab:
         return update_of(back, checkpoints=(first,), over=True, turn=next(self._turn), note=note)
 
     @logged("load", TrainingRefused)
-    async def load(self, path: str, owner: str) -> LabUpdate:
+    async def load(self, path: str | None, owner: str) -> LabUpdate:
         """A model from a file, in place of the owner's run. Raises TrainingRefused where that is running, or the file cannot be used."""
+        if not path:
+            raise TrainingRefused("choose a file of weights first")
         if owner in self._wishes:
             raise TrainingRefused("stop your training first, then load a file")
         try:
@@ -89,7 +91,7 @@ class Lab:
     def file(self, model: str) -> bytes:
         """A trained model that is still held, as a safetensors file. Raises TrainingRefused where it is not."""
         try:
-            return self._models.get(model).file
+            return self._models.get(str(model)).file
         except UnknownModel as error:
             raise TrainingRefused(str(error)) from None
 

@@ -38,6 +38,17 @@ def one_thread(request):
     torch.set_num_threads(before)
 
 
+@pytest.fixture(scope="session")
+def served():
+    """The address of the app as it is shipped, in this process, for tests that talk to it without a browser."""
+    from explorer.page import LAUNCH, build
+
+    demo = build()
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **LAUNCH)
+    yield url.rstrip("/")
+    demo.close()
+
+
 @pytest.fixture
 def network():
     """A tiny network with random weights in every layer, in evaluation mode."""

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from explorer import chooser, forward, pictures
+from explorer.endpoints import publish
 from explorer.logbook import Entry
 from explorer.render import alpha_bar_figure, desk_value, two_ways_value
 from explorer.state import ADD_NOISE, NOISE_IMAGE, PICTURE, InvalidSetting, checked
@@ -67,7 +68,7 @@ def build(turns: Turns) -> None:
         [opened.change, chosen.picture.change, chosen.noise_seed.change, schedule.input, T.input], compare, inputs | {opened}, {walk},
         concurrency_limit=None, **quiet,
     )
-    gr.api(noise_image, api_name="noise_image")
+    publish(noise_image)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from explorer import chooser, forward, guess, pictures
+from explorer.endpoints import publish
 from explorer.engine import Engine
 from explorer.film import FilmFailed, Refused
 from explorer.pictures import UNLABELLED, Picture
@@ -67,7 +68,7 @@ def build(engine: Engine, tab: gr.Tab) -> None:
             **{name: image.tolist() for name, image in images.items()},
         }
 
-    gr.api(guess_noise, api_name="guess_noise", concurrency_limit=None)
+    publish(guess_noise)
 
 
 def label_told(picture: Picture, told: str) -> int:

@@ -12,6 +12,7 @@ import gradio as gr
 
 from explorer import requests
 from explorer.anatomy import anatomy
+from explorer.endpoints import publish
 from explorer.engine import Engine
 from explorer.film import STRIPS, FilmFailed, FilmRequest, Refused
 from explorer.models import PRETRAINED
@@ -125,7 +126,7 @@ def build(engine: Engine) -> RemoveNoise:
             raise gr.Error(str(error), print_exception=False) from None
         return {"images": images.tolist(), "labels": list(film_request.labels)}
 
-    gr.api(generate, api_name="generate", concurrency_limit=None)
+    publish(generate)
     return RemoveNoise(network, steps, own_model)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from explorer import chooser, pictures, requests
+from explorer.endpoints import publish
 from explorer.engine import Engine
 from explorer.film import FilmFailed, Refused, noised
 from explorer.pictures import Picture
@@ -75,7 +76,7 @@ def build(engine: Engine) -> None:
         shown = {"original": original.pixels(), "noised": noised(wanted), "rescued": rescued}
         return {name: pixels.tolist() for name, pixels in shown.items()} | {"read_as": reading_of(original.pixels(), rescued)}
 
-    gr.api(rescue, api_name="rescue", concurrency_limit=None)
+    publish(rescue)
 
 
 def before(original: Picture, t: int, noise_seed: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Many viewers of one server, over real HTTP on loopback: python -m tests.load.viewers --viewers 30
 
 Starts `python app.py` by itself, lets the viewers press play within two seconds, and closes a tenth of the pages in mid-film. Bounded
-in count and time, and it talks to 127.0.0.1 only. Each viewer speaks Gradio's own protocol, as the page does: one POST to join, one stream of events.
+in count and time, and it talks to 127.0.0.1 only. Each viewer speaks Gradio's own protocol, as the page does (site.py).
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ import subprocess
 import sys
 import time
 import uuid
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 from gradio_client.utils import apply_diff
+
+from tests.load.site import Site
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,38 +47,17 @@ class Viewing:
         return self.frames / max(1e-3, self.last_frame) if self.last_frame else 0.0
 
 
-class Site:
-    """How to press play, read from the page's own configuration."""
-
-    def __init__(self, url: str, steps: int) -> None:
-        self.url = url
-        config = httpx.get(f"{url}/config", timeout=30).json()
-        components = {component["id"]: component for component in config["components"]}
-        by_elem_id = {component["props"].get("elem_id"): component for component in components.values()}
-        play, film = by_elem_id["film-play"]["id"], by_elem_id["film"]["id"]
-        (self.press,) = [d for d in config["dependencies"] if [play, "click"] in d["targets"] and d["outputs"] == [film]]
-        self.inputs = [components[i]["props"] for i in self.press["inputs"]]
-        self.steps = steps
-
-    def data(self, seed: int) -> list:
-        own = {"film-seed": seed, "film-steps": self.steps}
-        return [own.get(props.get("elem_id"), props.get("value")) for props in self.inputs]
-
-
-async def watch(client: httpx.AsyncClient, site: Site, seed: int, leave_after: float | None, timeout: float) -> Viewing:
+async def watch(client: httpx.AsyncClient, site: Site, seed: int, leave_after: float | None, timeout: float, steps: int = 250) -> Viewing:
     """Press play, and look until the film has ended, `leave_after` seconds have passed, or the time is up."""
-    seen, session, pressed = Viewing(), uuid.uuid4().hex, time.perf_counter()
+    seen, pressed, play = Viewing(), time.perf_counter(), site.event("film-play")
 
     async def look() -> None:
-        body = {"data": site.data(seed), "fn_index": site.press["id"], "session_hash": session}
-        (await client.post(f"{site.url}/gradio_api/queue/join", json=body)).raise_for_status()
-        async with client.stream("GET", f"{site.url}/gradio_api/queue/data", params={"session_hash": session}) as events:
-            async for line in events.aiter_lines():
+        async with aclosing(site.press(client, play, site.data(play, film_seed=seed, film_steps=steps), uuid.uuid4().hex)) as messages:
+            async for message in messages:
                 now = time.perf_counter() - pressed
-                if line.startswith("data:") and take(json.loads(line[5:]), seen, now):
-                    return
+                take(message, seen, now)
                 if leave_after is not None and seen.frames and now > leave_after:
-                    seen.left = True
+                    seen.left = not seen.finished
                     return
 
     try:
@@ -88,8 +69,8 @@ async def watch(client: httpx.AsyncClient, site: Site, seed: int, leave_after: f
     return seen
 
 
-def take(event: dict, seen: Viewing, now: float) -> bool:
-    """Note what an event says; True when it is the last one."""
+def take(event: dict, seen: Viewing, now: float) -> None:
+    """Note what an event says."""
     output = event.get("output") or {}
     if event["msg"] == "process_completed" and not event.get("success", True):
         seen.problem = str(output.get("error"))
@@ -102,17 +83,16 @@ def take(event: dict, seen: Viewing, now: float) -> bool:
             seen.frames += seen.value["count"]
         seen.told_to_wait |= "busy" in seen.value["status"]
         seen.finished |= seen.value["done"]
-    return event["msg"] == "process_completed"
 
 
-async def crowd(site: Site, viewers: int, timeout: float) -> list[Viewing]:
+async def crowd(site: Site, viewers: int, steps: int, timeout: float) -> list[Viewing]:
     """All of them within two seconds; every tenth leaves after a second of film."""
     limits = httpx.Limits(max_connections=2 * viewers + 10)
     async with httpx.AsyncClient(timeout=timeout, limits=limits) as client:
 
         async def one(k: int) -> Viewing:
             await asyncio.sleep(2.0 * k / viewers)
-            return await watch(client, site, seed=k, leave_after=1.0 if k % 10 == 9 else None, timeout=timeout)
+            return await watch(client, site, seed=k, leave_after=1.0 if k % 10 == 9 else None, timeout=timeout, steps=steps)
 
         return await asyncio.gather(*map(one, range(viewers)))
 
@@ -123,22 +103,14 @@ async def chaos(site: Site, seconds: float, timeout: float) -> dict:
     async with httpx.AsyncClient(timeout=timeout, limits=httpx.Limits(max_connections=200)) as client:
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
-            viewers.append(asyncio.create_task(watch(client, site, seed=len(viewers), leave_after=rng.uniform(0, 2.5), timeout=timeout)))
+            viewers.append(asyncio.create_task(watch(client, site, seed=len(viewers), leave_after=rng.uniform(0, 2.5), timeout=timeout, steps=1000)))
             await asyncio.sleep(0.1)
         seen = await asyncio.gather(*viewers)
         last_left = time.perf_counter()
-        while (films := await status(client, site))["films"] + films["waiting"]:
+        while (films := await site.status(client))["films"] + films["waiting"]:
             assert time.perf_counter() - last_left < 30, f"orphan work: {films}"
             await asyncio.sleep(0.05)
     return {"viewers": len(seen), "problems": [v.problem for v in seen if v.problem], "idle_after_s": round(time.perf_counter() - last_left, 2)}
-
-
-async def status(client: httpx.AsyncClient, site: Site) -> dict:
-    """The server's own account of its load, by its public endpoint."""
-    call = f"{site.url}/gradio_api/call/status"
-    event = (await client.post(call, json={"data": []})).json()["event_id"]
-    answer = (await client.get(f"{call}/{event}")).text
-    return json.loads(answer.split("data: ", 1)[1].splitlines()[0])[0]
 
 
 def report(seen: list[Viewing], before_mb: float, after_mb: float) -> dict:
@@ -174,7 +146,7 @@ def server():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", "DDPM_LOG": "warning"}
     process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
@@ -194,17 +166,17 @@ def server():
 def run_chaos(seconds: float, timeout: float = 60) -> dict:
     """Start a server and let viewers come and go at random."""
     with server() as (url, _):
-        return asyncio.run(chaos(Site(url, 1000), seconds, timeout))
+        return asyncio.run(chaos(Site(url), seconds, timeout))
 
 
 def run(viewers: int, steps: int, timeout: float) -> dict:
     """Start a server, warm it up with three viewers, send the crowd, and report."""
     with server() as (url, process):
-        site = Site(url, steps)
-        asyncio.run(crowd(site, 3, timeout))  # the first film loads the network
+        site = Site(url)
+        asyncio.run(crowd(site, 3, steps, timeout))  # the first film loads the network
         time.sleep(1)
         before = memory_mb(process.pid)
-        seen = asyncio.run(crowd(site, viewers, timeout))
+        seen = asyncio.run(crowd(site, viewers, steps, timeout))
         time.sleep(3)
         return report(seen, before, memory_mb(process.pid))
 

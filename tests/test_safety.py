@@ -1,0 +1,108 @@
+"""What a stranger may not do: read files, send large ones or many, have the server fetch something, or bring code in."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+from pathlib import Path
+
+import gradio as gr
+import httpx
+import pytest
+import safehttpx
+
+from explorer.core.checkpoint import MAX_BYTES as WEIGHTS_BYTES
+from explorer.drawing import MAX_BYTES as PICTURE_BYTES
+from explorer.page import LAUNCH, build
+from explorer.trainings import Lab
+from explorer.widgets import __all__ as WIDGETS
+from tests.load.site import Site, outcome
+from tests.test_architecture import MODULES, reachable, tops
+
+ROOT = Path(__file__).parent.parent
+FILES = ["README.md", "app.py", "weights/mnist-ddpm.safetensors", "explorer/state.py"]
+
+
+@pytest.mark.parametrize("path", [*FILES, *(str(ROOT / name) for name in FILES), "../../etc/passwd", "/etc/passwd", "..%2F..%2Fetc%2Fpasswd", "%2Fetc%2Fpasswd", "file:///etc/passwd", "/proc/self/environ"])
+def test_no_file_of_the_server_can_be_read(served, path):
+    for address in (f"{served}/gradio_api/file={path}", f"{served}/gradio_api/file/{path}", f"{served}/static/{path}", f"{served}/assets/{path}", f"{served}/{path}"):
+        answer = httpx.get(address, timeout=30)
+        assert answer.status_code in (403, 404, 405, 307, 500) and b"root:" not in answer.content and b"DDPM Explorer" not in answer.content, address
+
+
+@pytest.mark.parametrize("address", ["https://example.com/", "http://127.0.0.1:1/", "http://localhost/", "https://huggingface.co/", "//example.com/", "ftp://example.com/"])
+def test_the_server_fetches_nothing(served, address, monkeypatch):
+    """Neither for its file endpoint, nor for a file that is given by its address: it does not even look the name up."""
+
+    def looked_up(*_, **__):
+        raise AssertionError("it asked the network")
+
+    monkeypatch.setattr(safehttpx, "async_resolve_hostname_google", looked_up)
+    monkeypatch.setattr(safehttpx, "AsyncSecureTransport", looked_up)
+    for route in ("file", "proxy"):
+        assert httpx.get(f"{served}/gradio_api/{route}={address}", timeout=30).status_code in (400, 403, 404)
+    with pytest.raises(gr.Error, match="fetches nothing"):
+        asyncio.run(safehttpx.get(address))
+    site = Site(served)
+    upload = site.event("forward-upload", "upload")
+
+    async def bring() -> dict:
+        async with httpx.AsyncClient(timeout=30) as client:
+            return await outcome(site.press(client, upload, [{"path": address, "url": address, "meta": {"_type": "gradio.FileData"}}], "stranger"))
+
+    assert not asyncio.run(bring())["success"]
+
+
+def test_large_uploads_are_refused_while_they_come(served):
+    """The limit lies above what a picture and a file of weights may be, and what the page can use is checked again where it is read."""
+    limit = 16 * 2**20
+    assert LAUNCH["max_file_size"] == "16mb" and limit > PICTURE_BYTES
+    assert (ROOT / "weights" / "mnist-ddpm.safetensors").stat().st_size < limit < WEIGHTS_BYTES
+    answer = httpx.post(f"{served}/gradio_api/upload", files={"files": ("large.png", bytes(limit + 2**20))}, timeout=60)
+    assert answer.status_code == 413 and "maximum allowed size" in answer.text
+
+
+def test_a_broken_upload_gets_a_sentence(served):
+    """An upload is kept under a name of the server's own, and what is no picture, or no weights, is refused in one sentence."""
+    site = Site(served)
+    (path,) = httpx.post(f"{served}/gradio_api/upload", files={"files": ("../../x.png", b"no picture")}, timeout=30).json()
+    assert ".." not in path and Path(path).name == "x.png" and not Path(path).is_relative_to(ROOT)
+
+    async def bring(elem_id: str) -> dict:
+        async with httpx.AsyncClient(timeout=30) as client:
+            return await outcome(site.press(client, site.event(elem_id, "upload"), [{"path": path, "meta": {"_type": "gradio.FileData"}}], "stranger"))
+
+    assert "cannot be read as a picture" in asyncio.run(bring("forward-upload"))["output"]["error"]
+    assert "not a whole safetensors file" in asyncio.run(bring("train-load"))["output"]["error"]
+
+
+def test_everything_that_can_pile_up_is_bounded():
+    """Events, threads, files, films, and what is kept of trainings."""
+    demo = build()
+    assert 0 < demo._queue.max_size <= 512 and 0 < LAUNCH["max_threads"] <= 256
+    assert demo.delete_cache == (600, 600)
+    assert Lab.__init__.__defaults__[0] <= 16
+    assert LAUNCH["enable_monitoring"] is False and LAUNCH["run_history"] is False and not demo.allowed_paths
+
+
+SERVER = {name: ast.parse(MODULES[name].read_text(encoding="utf-8")) for name in ["app", *sorted(reachable("app"))]}
+
+
+def test_nothing_that_runs_code_from_data():
+    """What the server consists of reads no pickle and evaluates no text: weights are safetensors, settings are JSON."""
+    assert "explorer.core.checkpoint" in SERVER and "explorer.pretrain" not in SERVER
+    for name, tree in SERVER.items():
+        assert not tops(name) & {"pickle", "marshal", "shelve", "subprocess", "joblib"}, name
+        called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        assert not called & {"eval", "exec", "compile", "__import__", "torch.load", "np.load", "os.system", "os.popen"} or name == "explorer.digits", name
+
+
+def test_no_viewers_text_becomes_a_template():
+    """A widget's HTML, CSS and script are read from files once; only their classes set them, and nothing else on the page does."""
+    import explorer.widgets as widgets
+
+    for name in WIDGETS:
+        widget = getattr(widgets, name)(elem_id=name)
+        assert (widget.html_template, widget.css_template, widget.js_on_load) == (widget.html, widget.css, widget.js)
+    for name, tree in SERVER.items():
+        assert not [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "gr.HTML"], name
