@@ -101,6 +101,11 @@ class FilmChunk:
     stopped: bool = False
     snapshot: Snapshot | None = None
 
+    def since(self, number: int) -> FilmChunk:
+        """The same without its frames before this one."""
+        seen = max(0, number - self.start)
+        return replace(self, start=self.start + seen, t=self.t[seen:], pixels=self.pixels[seen:]) if self.t else self
+
 
 @dataclass(eq=False)
 class Film:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from typing import TypeVar
 
@@ -20,6 +20,27 @@ async def finished(stream: AsyncIterator[FilmChunk]) -> np.ndarray:
     async for chunk in stream:
         last = chunk.pixels[-1, 0] if len(chunk.t) else last
     return last
+
+
+async def until(over: Callable[[], bool], stream: AsyncGenerator[Item, None], every: float) -> AsyncGenerator[Item, None]:
+    """The stream's items, until it ends or is over, which is looked at `every` so many seconds; then it is closed."""
+    item: asyncio.Task[Item] | None = None
+    try:
+        while True:
+            item = asyncio.create_task(anext(stream))
+            while not item.done():
+                if over():
+                    return
+                await asyncio.wait({item}, timeout=every)
+            try:
+                yield item.result()
+            except StopAsyncIteration:
+                return
+    finally:
+        if item is not None and not item.done():
+            item.cancel()
+            await asyncio.gather(item, return_exceptions=True)
+        await stream.aclose()
 
 
 async def together(streams: Sequence[AsyncGenerator[Item, None]]) -> AsyncIterator[tuple[int, Item]]:

@@ -1,0 +1,27 @@
+"""What an engine answers to requests from elsewhere, always as a stream."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncGenerator
+
+from explorer.core.sampling import Step
+from explorer.engine import Engine
+from explorer.film import FilmChunk, FilmRequest, Snapshot
+from explorer.guess import Guess, GuessRequest
+
+
+class Answers:
+    """Every request is its own owner here: who watches what is known where the viewers are."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def film(self, request: FilmRequest, after: Snapshot | None) -> AsyncGenerator[FilmChunk, None]:
+        return self._engine.stream(request, uuid.uuid4().hex, after)
+
+    async def look(self, request: FilmRequest, t: int) -> AsyncGenerator[Step, None]:
+        yield await self._engine.look(request, t, uuid.uuid4().hex)
+
+    async def guess(self, request: GuessRequest) -> AsyncGenerator[Guess, None]:
+        yield await self._engine.guess(request)

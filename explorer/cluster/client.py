@@ -1,0 +1,144 @@
+"""The page's side of the cluster: what the engine does for the tabs, with answers from the replicas."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from explorer.cluster.answers import Answers
+from explorer.cluster.connection import Connection, ReplicaLost
+from explorer.core.sampling import Step
+from explorer.engine import POLL_SECONDS, Engine
+from explorer.film import STRIPS, FilmChunk, FilmFailed, FilmRequest, Refused
+from explorer.guess import Guess, GuessRequest
+from explorer.logbook import Entry
+from explorer.models import PRETRAINED, UnknownModel
+from explorer.owners import Owners
+from explorer.streams import until
+
+ATTEMPTS = 4  # replicas that one request may lose: it may itself be what they die of
+AGAIN_SECONDS = 0.2
+LOST = "the machines that compute the films cannot be reached: please try again in a few minutes"
+NO_LUCK = "the computation broke off on the server several times: please try another setting"
+
+
+@dataclass(eq=False)
+class Watching:
+    """A film as its viewer's side knows it; for its fields see `owners.Watched`."""
+
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+    stopped: bool = False
+    cancelled: bool = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+    @property
+    def over(self) -> bool:
+        return self.cancelled or self.stopped
+
+
+class ClusterEngine:
+    """The engine's `stream`, `look`, `guess`, `stop` and `load`, answered by the replicas of a cluster."""
+
+    def __init__(self, address: str, embedded: Engine, fallback: bool) -> None:
+        """See `explorer.cluster.connect`."""
+        self.models, self._fallback = embedded.models, fallback
+        self._embedded, self._answers = embedded, Answers(embedded)
+        self.connection = Connection(address)
+        self._owners: Owners[Watching] = Owners()
+        self._carried: dict[str, Any] = {}  # trained models that lie out for the replicas, by name
+
+    async def stream(self, request: FilmRequest, owner: str) -> AsyncIterator[FilmChunk]:
+        """As Engine.stream. A film whose replica is lost goes on elsewhere, from the last snapshot that came with its frames."""
+        async with Entry("film", Refused, model=request.model, frames=0) as told, self._owners.turn(owner, Watching) as film:
+            last = FilmChunk(0, (), np.empty((0, len(STRIPS), request.pictures, 28, 28), np.uint8), request.steps + 1, False, 0.0)
+            snapshot, shown, seconds = None, 0, 0.0  # where to go on from, the frames seen by then, the time that they took
+
+            def begin() -> AsyncGenerator[FilmChunk, None]:
+                nonlocal seconds
+                seconds = last.seconds
+                return self._ask("film", request, snapshot)
+
+            async with aclosing(self._lasting(film, begin)) as chunks:
+                async for chunk in chunks:
+                    last = replace(chunk.since(shown), seconds=seconds + chunk.seconds)
+                    snapshot, shown = chunk.snapshot or snapshot, max(shown, chunk.start + len(chunk.t))
+                    told["frames"] += len(last.t)
+                    if last.t or not chunk.t:
+                        yield last
+            if film.stopped and not last.done:
+                last = replace(last, start=0, t=(), pixels=last.pixels[:0], done=True, stopped=True, ahead=0)
+                yield last
+            told["outcome"] = "stopped" if last.stopped else "ok" if last.done else "left"
+
+    async def look(self, request: FilmRequest, t: int, owner: str) -> Step | None:
+        """As Engine.look."""
+        async with Entry("step", Refused, model=request.model), self._owners.turn(owner, Watching) as film:
+            return await self._first(film, lambda: self._ask("look", request, t))
+
+    async def guess(self, request: GuessRequest) -> Guess:
+        """As Engine.guess."""
+        async with Entry("guess", Refused, model=request.model, times=len(request.t)):
+            return await self._first(Watching(), lambda: self._ask("guess", request))
+
+    def stop(self, owner: str) -> None:
+        """As Engine.stop."""
+        self._owners.stop(owner)
+
+    def load(self) -> dict[str, float]:
+        """As Engine.load, of all replicas together."""
+        return self._embedded.load() if self._serves_itself else self.connection.load()
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        self.connection.close()
+        self._embedded.close()
+
+    @property
+    def _serves_itself(self) -> bool:
+        return self.connection.lost and self._fallback
+
+    def _ask(self, what: str, request: FilmRequest | GuessRequest, *rest: Any) -> AsyncGenerator[Any, None]:
+        """A replica's answer, or in place of a lost cluster the embedded engine's."""
+        if self._serves_itself:
+            return getattr(self._answers, what)(request, *rest)
+        if self.connection.lost:
+            raise FilmFailed(LOST)
+        return self.connection.answer(what, request, rest, self._carry(request.model))
+
+    def _carry(self, name: str) -> tuple[Any] | None:
+        """The file of a trained model, as it travels. Raises Refused for one that is no longer held."""
+        if name == PRETRAINED:
+            return None
+        try:
+            file = self.models.get(name).file
+        except UnknownModel as error:
+            raise Refused(str(error)) from error
+        if name not in self._carried:
+            self._carried = {held: carried for held, carried in self._carried.items() if self.models.holds(held)} | {name: self.connection.put(file)}
+        return (self._carried[name],)
+
+    async def _lasting(self, film: Watching, begin: Callable[[], AsyncGenerator[Any, None]]) -> AsyncGenerator[Any, None]:
+        """What begin() yields, begun again where a replica or the cluster is lost in the middle. Ends early when the film is over."""
+        for _ in range(ATTEMPTS):
+            lost = self.connection.lost
+            try:
+                async with aclosing(until(lambda: film.over or self.connection.lost > lost, begin(), POLL_SECONDS)) as answers:  # noqa: B023 (used at once)
+                    async for answer in answers:
+                        yield answer
+                if film.over or self.connection.lost == lost:
+                    return
+            except ReplicaLost:
+                await asyncio.sleep(AGAIN_SECONDS)
+        raise FilmFailed(NO_LUCK)
+
+    async def _first(self, film: Watching, begin: Callable[[], AsyncGenerator[Any, None]]) -> Any:
+        """The one answer there is; None if the film is over before."""
+        async with aclosing(self._lasting(film, begin)) as answers:
+            return await anext(answers, None)

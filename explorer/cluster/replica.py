@@ -1,0 +1,76 @@
+"""What runs on the cluster: replicas, each an engine that batches those viewers whom Serve sends to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from functools import partial
+from typing import Any
+
+import torch
+from pydantic import BaseModel, PositiveInt
+from ray import ObjectRef, serve
+
+from explorer.cluster.answers import Answers
+from explorer.cluster.version import code_version
+from explorer.core.checkpoint import from_bytes
+from explorer.engine import Engine
+from explorer.film import FilmRequest
+from explorer.guess import GuessRequest
+from explorer.models import PRETRAINED, ModelStore
+from explorer.turns import Turns
+
+FILMS_PER_CORE = 15  # two cores hold a class of thirty
+FULL = 512  # requests that Serve gives to one replica at a time: all that its engine computes or lets wait
+
+Carried = tuple[ObjectRef] | None  # a file in Ray's store: inside a tuple, where Ray leaves it to us when to fetch it
+
+
+class Size(BaseModel):
+    """How much of the cluster the replicas use: between min_replicas and max_replicas, by how many films are watched; cores: of each."""
+
+    min_replicas: PositiveInt = 1
+    max_replicas: PositiveInt = 64
+    cores: PositiveInt = 1
+
+
+class Replica:
+    """One engine, with the pretrained model and those trained ones that came with requests."""
+
+    def __init__(self, cores: int) -> None:
+        torch.set_num_threads(cores)
+        self._models, self._turns = ModelStore(), Turns()
+        self._engine = Engine(self._models, self._turns)
+        self._turns.films(partial(self._models.get, PRETRAINED))  # now, and not when the first viewer comes
+
+    def version(self) -> str:
+        return code_version()
+
+    def load(self) -> dict[str, float]:
+        return self._engine.load()
+
+    async def answer(self, what: str, request: FilmRequest | GuessRequest, rest: tuple, model: Carried) -> AsyncIterator[Any]:
+        """See Answers. model: the file of the request's model, unless it is the pretrained one; it is fetched only where it is not held yet."""
+        if model is not None and not self._models.holds(request.model):
+            file = await model[0]
+            self._turns.films(lambda: self._models.add(from_bytes(file)))  # under its content's hash, so that no other can be taken for it
+        async with aclosing(getattr(Answers(self._engine), what)(request, *rest)) as answers:
+            async for answer in answers:
+                yield answer
+
+
+def application(size: Size) -> serve.Application:
+    """The replicas, as Serve wants them described."""
+    deployment = serve.deployment(
+        Replica,
+        name="engine",
+        max_ongoing_requests=FULL,
+        ray_actor_options={"num_cpus": size.cores},
+        autoscaling_config={
+            "min_replicas": size.min_replicas,
+            "max_replicas": max(size.min_replicas, size.max_replicas),
+            "target_ongoing_requests": FILMS_PER_CORE * size.cores,
+            "upscale_delay_s": 5.0,
+        },
+    )
+    return deployment.bind(size.cores)
