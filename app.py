@@ -7,9 +7,13 @@ from explorer.options import read, refuse
 
 options = read(sys.argv[1:] if __name__ == "__main__" else [])  # before the slow imports below: a mistake is told at once
 
+from explorer.cluster import NoCluster
 from explorer.page import LAUNCH, build
 
-demo = build(options=options)
+try:
+    demo = build(options=options)
+except NoCluster as error:
+    refuse(str(error))
 
 if __name__ == "__main__":
     begin(options.log)

@@ -31,6 +31,19 @@ class Host:
         return str(value)
 
 
+@dataclass(frozen=True)
+class Address:
+    """Where something else answers, as host:port, or auto to look for it on this machine; or off."""
+
+    name: str
+    default: str = OFF
+
+    def check(self, value: Any) -> str:
+        if value not in (OFF, "auto") and not re.fullmatch(r"[A-Za-z0-9.-]{1,253}:[0-9]{1,5}", str(value)):
+            raise InvalidSetting(f"{self.name} must be off, auto or an address like 10.0.0.1:6379, not {str(value)[:40]!r}")
+        return str(value)
+
+
 def option(variable: str, setting: Any, about: str) -> Any:
     """A field of Options: its environment variable, what it may be (`check`) and is if nobody says (`default`), and a line of help."""
     return field(default=setting.default, metadata={"variable": variable, "check": setting.check, "about": about})
@@ -48,6 +61,8 @@ class Options:
     training_seconds: int = option(
         "DDPM_MAX_TRAINING_SECONDS", Whole("the longest training", LONGEST_TRAINING, SHORTEST_TRAINING, 86_400), "the longest training in the page, in seconds"
     )
+    cluster: str = option("DDPM_CLUSTER", Address("the cluster"), "a Ray cluster that computes the films: its address, or auto on one of its machines (see explorer/cluster)")
+    fallback: str = option("DDPM_FALLBACK", Choice("fallback", ON, (ON, OFF)), "on or off: whether this program computes the films itself when the cluster is lost")
     log: str = option("DDPM_LOG", Choice("the log's level", "info", tuple(LEVELS)), "info: a line for each request; warning: only what went wrong; off: nothing")
 
 

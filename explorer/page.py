@@ -7,10 +7,11 @@ from gradio.themes.utils.fonts import LocalFont
 
 from explorer import gate
 from explorer.audience import Audience
+from explorer.cluster import connect
 from explorer.endpoints import publish
 from explorer.engine import Engine
 from explorer.models import ModelStore
-from explorer.options import OFF, Options
+from explorer.options import OFF, ON, Options
 from explorer.tabs import add_noise, algorithms, guess_noise, one_leap, remove_noise, rescue, train
 from explorer.trainings import Lab
 from explorer.turns import Turns
@@ -30,11 +31,16 @@ PRESS_PLAY = """() => {
 
 
 def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.Blocks:
-    """The whole page with its own engine, lab and models, run as `options` say. Nothing is computed, and no network loaded, before someone asks."""
+    """The whole page with its own engine, lab and models, run as `options` say. Nothing is computed, and no network loaded, before someone asks.
+
+    Raises NoCluster if the films are to come from a cluster that cannot be had.
+    """
     gate.shut()
     turns = Turns()
     models = models or ModelStore()
     engine = Engine(models, turns, options.capacity, options.waiting)
+    if options.cluster != OFF:
+        engine = connect(options.cluster, engine, fallback=options.fallback == ON)
     lab = Lab(models, turns, longest=options.training_seconds, closed=options.training == OFF)
     audience = Audience()
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as demo:

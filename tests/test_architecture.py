@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from explorer.cluster.version import DECIDING
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted([*(ROOT / "explorer").rglob("*.py"), ROOT / "app.py"])
@@ -106,6 +109,24 @@ def test_widgets_know_widgets_only(module):
 def test_nobody_imports_the_page(module):
     """Tabs are imported by the builder of the page alone, and the builder by app alone."""
     assert not ours(module) & (BUILDERS | (set(TABS) - {module}))
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name not in under("explorer.cluster")])
+def test_only_the_cluster_knows_ray(module):
+    assert "ray" not in tops(module)
+
+
+def test_the_app_runs_without_ray():
+    """The page and its engine are imported, and not a byte of Ray."""
+    program = "import sys; sys.modules['ray'] = None; import app; from explorer.cluster import NoCluster, connect"
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)
+
+
+def test_the_version_of_the_code_is_that_of_all_that_makes_films():
+    """Whatever a replica's engine is made of is in what page and replicas compare."""
+    made_of = reachable("explorer.cluster.replica") | reachable("explorer.cluster.client") | {"explorer.cluster.replica", "explorer.cluster.client"}
+    compared = {path for pattern in DECIDING for path in (ROOT / "explorer").glob(pattern)}
+    assert {MODULES[name] for name in made_of} <= compared
 
 
 def test_no_cycles():

@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -99,6 +98,12 @@ def engine(local):
 def embedded(engine):
     """The engine as it is without a cluster."""
     return Engine(engine.models)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(embedded):
+    """The long film's frames."""
+    return collect(embedded, LONG)[0]
 
 
 def replicas() -> dict[int, int]:
@@ -227,10 +232,9 @@ def test_thirty_viewers_share_both_replicas(engine):
 # ---- what dies ---------------------------------------------------------------------------------------------------
 
 
-def test_a_killed_replica_loses_no_film(engine, embedded):
+def test_a_killed_replica_loses_no_film(engine, undisturbed):
     """Killed in mid-film: every frame comes once, and the digit is the undisturbed one. The other replica's viewer notices nothing."""
-    frames, began = {}, threading.Event()
-    killed = []
+    frames, killed = {}, []
 
     async def run():
         async for chunk in engine.stream(LONG, "me"):
@@ -242,21 +246,19 @@ def test_a_killed_replica_loses_no_film(engine, embedded):
         return chunk
 
     last = asyncio.run(run())
-    want, _ = collect(embedded, LONG)
     assert len(killed) == 1 and last.done and not last.stopped
-    assert max(frames) == max(want) == last.total - 1
+    assert max(frames) == max(undisturbed) == last.total - 1
     for number, (t, pixels) in frames.items():
-        assert t == want[number][0]
-        same(pixels, want[number][1], levels=2)
+        assert t == undisturbed[number][0]
+        same(pixels, undisturbed[number][1], levels=2)
 
 
-def test_a_lost_cluster_loses_no_film(local, engine, embedded):
+def test_a_lost_cluster_loses_no_film(local, engine, undisturbed):
     """The whole cluster is gone in mid-film: the embedded engine goes on with it; without leave to do so, one sentence."""
-    request = FilmRequest.grid(16, 3, 7, steps=1000)
 
     async def run():
         chunks = []
-        async for chunk in engine.stream(request, "me"):
+        async for chunk in engine.stream(LONG, "me"):
             chunks.append(chunk)
             if len(chunks) == 3:
                 local.kill()
@@ -264,7 +266,7 @@ def test_a_lost_cluster_loses_no_film(local, engine, embedded):
 
     chunks = asyncio.run(run())
     assert chunks[-1].done and not chunks[-1].stopped
-    same(chunks[-2].pixels[-1], collect(embedded, request)[0][chunks[-1].total - 1][1], levels=2)
+    same(chunks[-2].pixels[-1], undisturbed[chunks[-1].total - 1][1], levels=2)
     assert engine.load()["films"] == 0
     engine._fallback = False
     with pytest.raises(FilmFailed, match="cannot be reached"):

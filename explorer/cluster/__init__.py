@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from explorer.cluster.problem import NoCluster
 from explorer.engine import Engine
 
 if TYPE_CHECKING:
@@ -18,11 +19,9 @@ if TYPE_CHECKING:
 
     from explorer.cluster.client import ClusterEngine
 
+__all__ = ["NoCluster", "app", "connect"]
+
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # before Ray is imported: nothing here reports to anybody
-
-
-class NoCluster(RuntimeError):
-    """The films cannot be had from a cluster; the message is one sentence for who runs the server."""
 
 
 def app(args: dict[str, Any]) -> Application:

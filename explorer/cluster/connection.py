@@ -10,15 +10,16 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-# Ray's own answer to a lost cluster is to end this program, page and all; `_watch` has a gentler one. Before Ray is imported.
-os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", str(24 * 3600))
+# before Ray is imported:
+os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", str(24 * 3600))  # its own answer to a lost cluster is to end this program, page and all
+os.environ.setdefault("RAY_SERVE_QUEUE_LENGTH_CACHE_TIMEOUT_S", "0")  # each film lasts seconds: ask, and do not guess, which replica has few
 
 import ray
 from ray import serve
 from ray.exceptions import AuthenticationError, RayError, RayTaskError
 from ray.serve.exceptions import RayServeException
 
-from explorer.cluster import NoCluster
+from explorer.cluster.problem import NoCluster
 from explorer.cluster.version import code_version
 from explorer.film import FilmFailed, Refused
 
