@@ -103,9 +103,9 @@ class TrainingRun:
         matrices = convolutions(self.network)
         taken = {id(weight) for weight in matrices}
         others = [p for p in self.network.parameters() if id(p) not in taken]
-        self.optimizers = (
-            Muon(matrices, settings.learning_rate * MUON_RATE),
-            torch.optim.Adam(others, settings.learning_rate, betas=(0.9, 0.99)),
+        self.optimizers: tuple[torch.optim.Optimizer, ...] = (
+            Muon([{"params": matrices, "factor": MUON_RATE}], settings.learning_rate),
+            torch.optim.Adam([{"params": others, "factor": 1.0}], settings.learning_rate, betas=(0.9, 0.99)),
         )
         self.generator = torch.Generator().manual_seed(settings.seed)
         self.step = 0
@@ -195,9 +195,8 @@ def train(
     while progress() < 1:
         began = time.perf_counter()
         rate = learning_rate(settings, run.step, progress())
-        for optimizer, factor in zip(run.optimizers, (MUON_RATE, 1.0)):
-            for group in optimizer.param_groups:
-                group["lr"] = rate * factor
+        for group in [group for optimizer in run.optimizers for group in optimizer.param_groups]:
+            group["lr"] = rate * group["factor"]
 
         # x_0 ~ q(x_0), t ~ Uniform({1..T}), eps ~ N(0, I); some labels become "any digit"
         rows = torch.randint(len(x_0), (settings.batch,), generator=generator)

@@ -1,0 +1,119 @@
+"""What each choice of the recipe and of the network buys: python -m tests.trials recipe|networks --data DIR.
+
+Trains every variant for the same number of steps from the same seed, so that a busy machine changes the milliseconds
+but not the digits, and lets the judge of `python -m explorer evaluate` read what it draws.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from explorer import digits, lab, pretrain
+from explorer.core.checkpoint import Model
+from explorer.core.inference import FrozenNetwork
+from explorer.core.schedule import NoiseSchedule
+from explorer.core.training import TrainingRun, TrainingSettings, train
+from explorer.core.unet import UNetConfig
+from explorer.draw import draw
+from explorer.evaluate import agreement, the_judge
+
+LINEAR = NoiseSchedule("linear", 1000)
+
+
+@dataclass(frozen=True)
+class Variant:
+    name: str
+    network: UNetConfig = lab.NETWORK
+    schedule: NoiseSchedule = lab.SCHEDULE
+    settings: dict[str, Any] = field(default_factory=dict)
+    change: Callable[[TrainingRun], None] = lambda run: None
+
+    def run(self, seed: int) -> TrainingRun:
+        run = TrainingRun(self.network, self.schedule, TrainingSettings(**self.settings, seed=seed))
+        self.change(run)
+        return run
+
+
+def adam_alone(run: TrainingRun) -> None:
+    group = {"params": list(run.network.parameters()), "factor": 1.0}
+    run.optimizers = (torch.optim.Adam([group], run.settings.learning_rate, betas=(0.9, 0.99)),)
+
+
+RECIPE = (
+    Variant("the Train tab's recipe"),
+    Variant("Adam for all weights", change=adam_alone),
+    Variant("every t counts alike", settings={"weighting": "eps"}),
+    Variant("both of these", settings={"weighting": "eps"}, change=adam_alone),
+    Variant("the last layer is eps", network=replace(lab.NETWORK, output="eps")),
+    Variant("linear schedule", schedule=LINEAR),
+    Variant("no attention", network=replace(lab.NETWORK, attention=False)),
+    Variant("no averaged weights", settings={"ema": 0.0}),
+    Variant("a constant learning rate", settings={"final_rate": 1.0}),
+)
+
+LONG = {"learning_rate": 2e-3}
+NETWORKS = tuple(
+    Variant(name, network=config, schedule=LINEAR, settings=LONG)
+    for name, config in {
+        "the pretrained model's": pretrain.NETWORK,
+        "one block fewer at 7x7": replace(pretrain.NETWORK, depth=(1, 2)),
+        "attention in its place": replace(pretrain.NETWORK, depth=(1, 2), attention=True),
+        "one more at 14x14, one fewer at 7x7": replace(pretrain.NETWORK, depth=(2, 2)),
+        "48-96 channels": replace(pretrain.NETWORK, widths=(48, 96)),
+        "96-192 channels, one block fewer": replace(pretrain.NETWORK, widths=(96, 192), depth=(1, 2)),
+        "4x4 patches, 128 channels": replace(pretrain.NETWORK, patch=4, widths=(128,), depth=(4,)),
+        "the Train tab's": lab.NETWORK,
+    }.items()
+)
+
+
+def milliseconds(network: FrozenNetwork, batch: int, rounds: int = 30) -> float:
+    x_t, t, label = torch.randn(batch, 1, 28, 28), torch.full((batch,), 500), torch.zeros(batch, dtype=torch.int64)
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        network(x_t, t, label)
+        times.append(time.perf_counter() - began)
+    return statistics.median(times[rounds // 3 :]) * 1e3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("what", choices=("recipe", "networks"))
+    parser.add_argument("--data", type=Path, required=True, help="the folder that holds MNIST/raw, for the judge")
+    parser.add_argument("--judge", type=Path, default=digits.CACHE / "judge.safetensors")
+    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--n", type=int, default=1000, help="pictures drawn by each sampler")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+
+    judge = the_judge(args.judge, digits.mnist(args.data, train=True))
+    data = digits.bundled()
+    x_0, label, asked = data.images(), data.label_tensor(), np.arange(args.n) % 10
+    print(f"{args.steps} steps of training; read as asked of {args.n}: DDPM 50 steps, DDIM 20 steps")
+    for variant in RECIPE if args.what == "recipe" else NETWORKS:
+        run = variant.run(args.seed)
+        for _ in train(run, x_0, label, steps=args.steps):
+            pass
+        model = Model(run.average, run.schedule)
+        shares = [agreement(judge, draw(model, asked, steps=steps, sampler=sampler), asked) for sampler, steps in (("ddpm", 50), ("ddim", 20))]
+        frozen = FrozenNetwork(run.average)
+        ms = [milliseconds(frozen, batch) for batch in (1, 16)]
+        print(
+            f"{variant.name:38s} {shares[0]:6.1%} {shares[1]:6.1%}   training {run.seconds / run.step * 1e3:5.1f} ms a step; "
+            f"drawing {ms[0]:.2f} / {ms[1]:.2f} ms a step for 1 / 16 pictures",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
