@@ -23,6 +23,7 @@ from explorer.pixels import to_images
 
 JUDGE_STEPS = 3000  # of 128 digits: a little over six times the 60,000
 SCORE_STEPS = 1500  # for the classifiers of the classification accuracy score
+SCORE_SAMPLE_STEPS = 50  # of each sample that they learn from: so many pictures take a while
 CURVE = (5, 10, 20, 50, 100, 250)  # numbers of steps
 
 
@@ -51,7 +52,7 @@ def evaluate(weights: Path, data: Path, judge_file: Path, *, n: int, steps: int,
     if curve_n:
         figures["curve"] = curve(model, judge, steps=[s for s in CURVE if s <= model.schedule.T], n=curve_n, seed=seed)
     if score_n:
-        figures["classification_accuracy_score"] = accuracy_score(model, test, real, n=score_n, steps=steps, seed=seed + n)
+        figures["classification_accuracy_score"] = accuracy_score(model, test, real, n=score_n, seed=seed + n)
     return figures
 
 
@@ -108,10 +109,10 @@ def curve(model: Model, judge: Judge, *, steps: list[int], n: int, seed: int) ->
     return rows
 
 
-def accuracy_score(model: Model, test: Digits, real: Digits, *, n: int, steps: int, seed: int) -> dict[str, float]:
+def accuracy_score(model: Model, test: Digits, real: Digits, *, n: int, seed: int) -> dict[str, float]:
     """The share of real test digits that a classifier reads which has seen n samples only (Ravuri and Vinyals 2019, arXiv:1905.10887), and one which has seen n real ones."""
     labels = np.arange(n) % digits.CLASSES
-    drawn = drawing(model, labels, steps=steps, seed=seed, what="samples to learn from")
+    drawn = drawing(model, labels, steps=min(SCORE_SAMPLE_STEPS, model.schedule.T), seed=seed, what="samples to learn from")
     same = balanced(real, n)
     score = {}
     for name, pixels, answers in (("samples", drawn, labels), ("real", same.pixels, same.labels)):
