@@ -14,17 +14,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.load.site import Site, outcome
+from tests.load.site import GOOD, Site, outcome
 
-# what the public endpoints are called with where nothing is wrong: little work
-GOOD = {
-    "noise_image": [7, 300, 0, 0, "linear"],
-    "guess_noise": [7, 300, 0, 0, "nothing"],
-    "generate": [3, 1, "ddpm", 2, 1.0, 0.0, 1],
-    "rescue": [7, 3, 0, 0],
-    "status": [],
-}
-SHORT = {"film_steps": 3, "leap_t": 3, "futures_t": 3, "rescue_t": 3, "train_seconds": 10}  # the same for the page's own events
+SHORT = {"film_steps": 3, "leap_t": 3, "futures_t": 3, "rescue_t": 3, "train_seconds": 10}  # little work for the page's own events
 
 ROOT = Path(__file__).parent.parent
 ODD = st.sampled_from(

@@ -20,6 +20,7 @@ import uuid
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import httpx
 from gradio_client.utils import apply_diff
@@ -141,13 +142,13 @@ def memory_mb(pid: int) -> float:
 
 
 @contextmanager
-def server():
-    """`python app.py` on a free port of the loopback address, ended afterwards. Yields (url, process)."""
+def server(log: IO[str] | None = None):
+    """`python app.py` on a free port of the loopback address, ended afterwards. Yields (url, process). log: where its log goes, if anybody wants it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", "DDPM_LOG": "warning"}
-    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", "DDPM_LOG": "info" if log else "warning"}
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log)
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(300):
