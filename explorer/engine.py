@@ -14,11 +14,12 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from itertools import groupby
 
 import numpy as np
 import torch
 
-from explorer.core.sampling import Step, ddim_step, ddpm_step, guided_eps
+from explorer.core.sampling import Step, guided_eps, reverse_step
 from explorer.film import STRIPS, Film, FilmChunk, FilmFailed, FilmRequest, Refused, Snapshot, check, check_visited
 from explorer.guess import Guess, GuessRequest, guess
 from explorer.guess import check as check_guess
@@ -222,7 +223,7 @@ class Engine:
             if film.loaded is in_turn[0].loaded and rows + film.rows <= BATCH_ROWS:
                 chosen.append(film)
                 rows += film.rows
-        return sorted(chosen, key=lambda film: film.request.sampler)  # ddim rows, then ddpm rows
+        return sorted(chosen, key=lambda film: film.request.sampler)  # each sampler's rows together
 
     def _ticks(self, films: list[Film]) -> None:
         """Ticks of one batch for a moment, as long as it is everybody: handing work to another thread has its price."""
@@ -248,14 +249,10 @@ class Engine:
         eps_hat = guided_eps(network, x_t, t, label, guidance)
         noise = torch.cat([film.fresh_noise() for film in films])
 
-        ddim = sum(size for film, size in zip(films, sizes) if film.request.sampler == "ddim")
-        steps = []
-        if ddim:
-            rows = slice(0, ddim)
-            steps.append(ddim_step(schedule, x_t[rows], eps_hat[rows], t[rows], t_prev[rows], noise[rows], eta=eta[rows]))
-        if ddim < len(x_t):
-            rows = slice(ddim, None)
-            steps.append(ddpm_step(schedule, x_t[rows], eps_hat[rows], t[rows], t_prev[rows], noise[rows]))
+        steps, last = [], 0
+        for sampler, group in groupby(zip(films, sizes), key=lambda each: each[0].request.sampler):
+            rows = slice(last, last := last + sum(size for _, size in group))
+            steps.append(reverse_step(sampler, schedule, x_t[rows], eps_hat[rows], t[rows], t_prev[rows], noise[rows], eta=eta[rows]))
         x_prev, eps_hat, x0_hat = (torch.cat([getattr(step, name) for step in steps]) for name in ("x_prev", "eps_hat", "x0_hat"))
 
         sound = [bool(rows.all()) for rows in torch.isfinite(x_prev).flatten(1).all(dim=1).split(sizes)]

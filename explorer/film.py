@@ -10,7 +10,7 @@ from dataclasses import InitVar, dataclass, field, replace
 import numpy as np
 import torch
 
-from explorer.core.sampling import NULL_LABEL, SAMPLERS, Step, draw_noise, pairs, timesteps, trajectory_generator
+from explorer.core.sampling import NULL_LABEL, SAMPLERS, Step, draw_noise, is_random, pairs, timesteps, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
 from explorer.models import PRETRAINED, LoadedModel
 from explorer.pixels import PIXELS, to_images, to_pixels
@@ -55,6 +55,11 @@ class FilmRequest:
     def pictures(self) -> int:
         """How many it shows at a time."""
         return len(self.fork_seeds or self.seeds)
+
+    @property
+    def random(self) -> bool:
+        """Whether fresh noise is drawn on the way."""
+        return is_random(self.sampler, self.eta)
 
     def visited(self, T: int) -> list[int]:
         """The timesteps at which the network is asked, falling; T is the model's."""
@@ -143,7 +148,7 @@ class Film:
         self.x_t = beginning(request, self.loaded.schedule, self.generators)
         self.label = torch.tensor(request.labels)
         self.left = asyncio.Event()  # its stream has ended
-        self.fresh = request.sampler == "ddpm" or request.eta > 0
+        self.fresh = request.random
         self._pending: deque[tuple[int, int, np.ndarray]] = deque()
         self._lock = threading.Lock()
         self._fork_here()

@@ -150,6 +150,20 @@ def ddim_step(
     return Step(t, t_prev, x_t, eps_hat, x0_hat, x_prev.to(x_t.dtype))
 
 
+def is_random(sampler: str, eta: float) -> bool:
+    """Whether a sampler (one of SAMPLERS) draws fresh noise after x_T. Without it the walk is determined by its beginning."""
+    return sampler == "ddpm" or eta > 0
+
+
+def reverse_step(
+    sampler: str, schedule: NoiseSchedule, x_t: Tensor, eps_hat: Tensor, t: Tensor | int, t_prev: Tensor | int, noise: Tensor, *, eta: float | Tensor = 0.0, clip: bool = True
+) -> Step:
+    """The step of a sampler by its name, one of SAMPLERS; eta is DDIM's. All else as in `ddpm_step` and `ddim_step`."""
+    if sampler == "ddpm":
+        return ddpm_step(schedule, x_t, eps_hat, t, t_prev, noise, clip=clip)
+    return ddim_step(schedule, x_t, eps_hat, t, t_prev, noise, eta=eta, clip=clip)
+
+
 def guided_eps(network: Network, x_t: Tensor, t: Tensor, label: Tensor, guidance: Tensor | float) -> Tensor:
     """eps_uncond + guidance * (eps_cond - eps_uncond): classifier-free guidance (arXiv:2207.12598, equation 6 with w = guidance - 1).
 
@@ -212,13 +226,10 @@ def samples(
         raise ValueError(f"timesteps must lie in 1..{schedule.T}")
     x_t = draw_noise(generators) if x_start is None else x_start
     label = torch.full((len(x_t),), NULL_LABEL) if label is None else label
-    fresh = sampler == "ddpm" or eta > 0  # a deterministic walk draws nothing after x_T
+    fresh = is_random(sampler, eta)
     for t, t_prev in path:
         eps_hat = guided_eps(network, x_t, torch.full((len(x_t),), t, device=x_t.device), label, guidance)
         noise = draw_noise(generators, x_t) if fresh and t_prev > 0 else torch.zeros_like(x_t)
-        if sampler == "ddpm":
-            step = ddpm_step(schedule, x_t, eps_hat, t, t_prev, noise, clip=clip)
-        else:
-            step = ddim_step(schedule, x_t, eps_hat, t, t_prev, noise, eta=eta, clip=clip)
+        step = reverse_step(sampler, schedule, x_t, eps_hat, t, t_prev, noise, eta=eta, clip=clip)
         yield step
         x_t = step.x_prev

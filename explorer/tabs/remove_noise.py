@@ -133,7 +133,7 @@ def build(engine: Engine) -> RemoveNoise:
 async def fork_film(engine: Engine, original: FilmRequest, t: int, owner: str) -> AsyncIterator[dict[str, Any]]:
     """The player's values for the futures of the original's x_t."""
     request, name = requests.fork(original, t), uuid.uuid4().hex[:8]
-    if request.sampler == "ddim" and request.eta == 0:
+    if not request.random:
         yield {"run": name, "n": requests.FORKS, "strips": list(FORK_STRIPS), "T": t, "resting": NO_FORK}
         return
     last = None
