@@ -5,11 +5,11 @@ from __future__ import annotations
 import gradio as gr
 from gradio.themes.utils.fonts import LocalFont
 
-from explorer import gate
 from explorer.audience import Audience
 from explorer.cluster import connect
 from explorer.endpoints import publish
 from explorer.engine import Engine
+from explorer.gate import GatedBlocks
 from explorer.models import ModelStore
 from explorer.options import OFF, ON, Options
 from explorer.tabs import add_noise, algorithms, guess_noise, one_leap, remove_noise, rescue, train
@@ -35,7 +35,6 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
 
     Raises NoCluster if the films are to come from a cluster that cannot be had.
     """
-    gate.shut()
     turns = Turns()
     models = models or ModelStore()
     engine = Engine(models, turns, options.capacity, options.waiting)
@@ -43,7 +42,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
         engine = connect(options.cluster, engine, fallback=options.fallback == ON)
     lab = Lab(models, turns, longest=options.training_seconds, closed=options.training == OFF)
     audience = Audience()
-    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as demo:
+    with GatedBlocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as demo:
         gr.Markdown(HEAD, elem_id="head")
         with gr.Tabs(selected="add") as tabs:
             with gr.Tab("Add noise", id="add"):

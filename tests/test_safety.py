@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import base64
 from pathlib import Path
 
 import gradio as gr
@@ -13,6 +14,8 @@ import safehttpx
 
 from explorer.core.checkpoint import MAX_BYTES as WEIGHTS_BYTES
 from explorer.drawing import MAX_BYTES as PICTURE_BYTES
+from explorer.drawing import PAD_SIDES
+from explorer.gate import MAX_BODY
 from explorer.page import LAUNCH, build
 from explorer.trainings import Lab
 from explorer.widgets import __all__ as WIDGETS
@@ -60,6 +63,28 @@ def test_large_uploads_are_refused_while_they_come(served):
     assert (ROOT / "weights" / "mnist-ddpm.safetensors").stat().st_size < limit < WEIGHTS_BYTES
     answer = httpx.post(f"{served}/gradio_api/upload", files={"files": ("large.png", bytes(limit + 2**20))}, timeout=60)
     assert answer.status_code == 413 and "maximum allowed size" in answer.text
+
+
+def test_large_requests_are_refused_before_they_are_read(served):
+    """With its length told, or in pieces without it; the largest drawing passes."""
+
+    def pieces():
+        yield b'{"data": ["'
+        for _ in range(MAX_BODY // 2**16 + 1):
+            yield b"A" * 2**16
+        yield b'"]}'
+
+    join, json_type = f"{served}/gradio_api/queue/join", {"content-type": "application/json"}
+    assert httpx.post(join, content=b" " * (MAX_BODY + 1), headers=json_type, timeout=30).status_code == 413
+    assert httpx.post(join, content=pieces(), headers=json_type, timeout=30).status_code >= 400
+    site, side = Site(served), PAD_SIDES[1]
+    drawing = {"pixels": base64.b64encode(bytes(side * side - 1) + b"x").decode(), "side": side}
+
+    async def draw() -> dict:
+        async with httpx.AsyncClient(timeout=30) as client:
+            return await outcome(site.press(client, site.event("forward-pad", "change"), [drawing], "artist"))
+
+    assert asyncio.run(draw())["success"]
 
 
 def test_a_broken_upload_gets_a_sentence(served):
