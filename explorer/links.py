@@ -1,0 +1,91 @@
+"""Lesson links: what stands in the page's address. One table of every tab's state serves the link, its validation and the defaults.
+
+    ?tab=remove&label=3&steps=50&hide=guidance,eta&lock=steps
+
+restores the tab as somebody else saw it. hide= and lock= name controls that a teacher takes away or fixes; present=1 opens
+the presenter mode, and lesson= names the lesson that the link belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from explorer.experiments import EXPERIMENT
+from explorer.state import ADD_NOISE, GUESS_NOISE, LEAPS, PICTURE, REMOVE_NOISE, TRAIN, InvalidSetting, Table, Whole
+
+END_OF_FILM = 0
+TABS: dict[str, Table] = {
+    "add": PICTURE | ADD_NOISE,
+    "guess": GUESS_NOISE,
+    "remove": REMOVE_NOISE | {"t": Whole("t", END_OF_FILM, 0, 1000)},  # where the film is stopped
+    "leap": LEAPS,
+    "train": TRAIN | EXPERIMENT,
+}
+FIRST_TAB = next(iter(TABS))
+PARTS = ("own",)  # what can be hidden, though it has no value in the link: drawing and uploading
+MOST_TEXT = 2000  # characters of a link's query
+
+
+@dataclass(frozen=True)
+class View:
+    """What a link shows: one tab, and the values in it that are not the default."""
+
+    tab: str = FIRST_TAB
+    values: dict[str, Any] = field(default_factory=dict)
+    hidden: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
+    present: bool = False
+    lesson: str = ""
+
+    @property
+    def all_values(self) -> dict[str, Any]:
+        """Every value of its tab."""
+        return defaults(self.tab) | self.values
+
+    def query(self) -> str:
+        """The link's query, without the question mark; "" for the page as it opens by itself."""
+        asked: dict[str, Any] = {} if self.tab == FIRST_TAB else {"tab": self.tab}
+        asked |= {name: text(value) for name, value in self.values.items() if value != TABS[self.tab][name].default}
+        asked |= {name: ",".join(names) for name, names in (("hide", self.hidden), ("lock", self.locked)) if names}
+        asked |= {"lesson": self.lesson} if self.lesson else {}
+        asked |= {"present": 1} if self.present else {}
+        return urlencode(asked, safe=",")
+
+
+def text(value: Any) -> str:
+    """A value as it stands in a link."""
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def defaults(tab: str) -> dict[str, Any]:
+    return {name: setting.default for name, setting in TABS[tab].items()}
+
+
+def read(query: Mapping[str, str]) -> tuple[View, list[str]]:
+    """The view that a link asks for, and a sentence for each thing in it that cannot be: the default stands in for that.
+
+    Names that nobody knows are left alone: they are for somebody else (like Gradio's __theme).
+    """
+    if sum(len(name) + len(value) for name, value in query.items()) > MOST_TEXT:
+        return View(), ["this link is too long to be one of ours"]
+    problems: list[str] = []
+    tab = query.get("tab", FIRST_TAB)
+    if tab not in TABS:
+        problems.append(f"there is no tab called {tab[:20]!r}: the tabs are {', '.join(TABS)}")
+        tab = FIRST_TAB
+    values = {}
+    for name in TABS[tab].keys() & query.keys():
+        try:
+            values[name] = TABS[tab][name].check(query[name])
+        except InvalidSetting as error:
+            problems.append(str(error))
+    values = {name: value for name, value in values.items() if value != TABS[tab][name].default}
+    named = {}
+    for what in ("hide", "lock"):
+        names = tuple(dict.fromkeys(name for name in query.get(what, "").split(",") if name))
+        named[what] = tuple(name for name in names if name in TABS[tab] or name in PARTS)
+        problems += [f"this tab has no control called {name[:20]!r}" for name in names if name not in named[what]]
+    return View(tab, values, named["hide"], named["lock"], query.get("present") == "1", query.get("lesson", "")[:40]), problems

@@ -1,0 +1,83 @@
+"""Lesson links: what is written is read again, and whatever a stranger writes is read as something possible."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.lessons import LESSONS
+from explorer.links import MOST_TEXT, PARTS, TABS, View, defaults, read
+from explorer.state import Choice, Real, Several, Whole
+
+
+def values_of(setting):
+    if isinstance(setting, Whole):
+        return st.integers(setting.low, setting.high)
+    if isinstance(setting, Real):
+        return st.floats(setting.low, setting.high)
+    if isinstance(setting, Several):
+        return st.sets(st.sampled_from(setting.options), min_size=1).map(lambda chosen: tuple(sorted(chosen)))
+    assert isinstance(setting, Choice)
+    return st.sampled_from(setting.options)
+
+
+@st.composite
+def views(draw):
+    tab = draw(st.sampled_from(list(TABS)))
+    names = st.lists(st.sampled_from([*TABS[tab], *PARTS]), unique=True, max_size=4).map(tuple)
+    values = {name: draw(values_of(setting)) for name, setting in TABS[tab].items() if draw(st.booleans())}
+    changed = {name: value for name, value in values.items() if value != TABS[tab][name].default}
+    return View(tab, changed, draw(names), draw(names), draw(st.booleans()))
+
+
+@given(views())
+def test_a_link_is_read_as_it_was_written(view):
+    query = dict(parse_qsl(view.query()))
+    if len(view.query()) < MOST_TEXT:
+        assert read(query) == (view, [])
+
+
+@given(st.dictionaries(st.sampled_from(["tab", "hide", "lock", "lesson", "present", "t", "label", "steps", "seed", "classes", "what"]), st.text(max_size=60)))
+def test_whatever_stands_in_a_link(query):
+    """Every value read is possible, names are known ones, and each problem is one short sentence."""
+    view, problems = read(query)
+    assert all(TABS[view.tab][name].check(value) == value for name, value in view.values.items())
+    assert all(name in TABS[view.tab] or name in PARTS for name in view.hidden + view.locked)
+    assert all(len(problem) < 200 for problem in problems)
+
+
+@pytest.mark.parametrize(
+    "query, sentence",
+    [
+        ({"tab": "home"}, "there is no tab called 'home'"),
+        ({"t": "1001"}, "t must be a whole number from 0 to 1000"),
+        ({"tab": "remove", "sampler": "euler"}, "the sampler must be one of"),
+        ({"hide": "t,everything"}, "no control called 'everything'"),
+        ({"t": "9" * 3000}, "too long"),
+    ],
+)
+def test_what_cannot_be_gets_a_sentence_and_the_default(query, sentence):
+    view, problems = read(query)
+    assert len(problems) == 1 and sentence in problems[0]
+    assert view.values == {} and view.all_values == defaults(view.tab)
+
+
+def test_the_page_as_it_opens_has_no_query():
+    assert View().query() == "" and read({}) == (View(), [])
+    assert read({"__theme": "dark"}) == (View(), [])  # somebody else's
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+def test_every_lesson_is_a_link_that_holds(lesson):
+    view, problems = read(dict(parse_qsl(lesson.query)))
+    assert problems == [] and view.lesson == lesson.id
+    assert (view.tab, view.hidden) == (lesson.view.tab, lesson.view.hidden)
+    assert view.all_values == defaults(view.tab) | lesson.view.values
+
+
+def test_each_tab_has_a_lesson_and_each_lesson_its_own_name():
+    assert {lesson.view.tab for lesson in LESSONS} == set(TABS)
+    assert len({lesson.id for lesson in LESSONS}) == len(LESSONS) >= 6
