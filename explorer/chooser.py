@@ -17,10 +17,20 @@ from explorer.widgets import DrawingPad
 
 @dataclass(frozen=True)
 class Chooser:
-    """What a tab listens to: both have a `change` event. picture holds a Picture, noise_seed a whole number."""
+    """What a tab listens to: both have a `change` event. picture holds a Picture, noise_seed a whole number.
+
+    controls, restore, also: as in Linked.
+    """
 
     picture: gr.State
     noise_seed: gr.State
+    controls: dict[str, Any]
+    also: set
+
+    def restore(self, values: dict[str, Any]) -> dict:
+        """For a link's values: the digit and the noise that they name."""
+        shown = pictures.digit(values["label"], values["example"])
+        return {self.picture: shown, self.noise_seed: values["noise_seed"]} | {state: values["example"] for state in self.also - {self.picture, self.noise_seed}}
 
 
 def build(prefix: str, drawing_first: bool = False) -> Chooser:
@@ -32,7 +42,7 @@ def build(prefix: str, drawing_first: bool = False) -> Chooser:
     with gr.Row():
         other = gr.Button("Another example", size="md", elem_id=f"{prefix}-other", min_width=80)
         reshuffle = gr.Button("Reshuffle noise", size="md", elem_id=f"{prefix}-reshuffle", min_width=80)
-    with gr.Accordion("Draw or upload your own, or take no digit", open=drawing_first, elem_id=f"{prefix}-own"):
+    with gr.Accordion("Draw or upload your own, or take no digit", open=drawing_first, elem_id=f"{prefix}-own") as own_picture:
         pad = DrawingPad(elem_id=f"{prefix}-pad")
         upload = gr.UploadButton("Upload a picture", type="filepath", size="md", elem_id=f"{prefix}-upload")
         no_digit = gr.Radio(list(NO_DIGITS), value=None, label="Or something that is no digit", elem_id=f"{prefix}-no-digit")
@@ -65,7 +75,8 @@ def build(prefix: str, drawing_first: bool = False) -> Chooser:
     upload.upload(own(pictures.uploaded), upload, {picture, label, no_digit}, **quiet)
     no_digit.input(strange, no_digit, {picture, label}, **quiet)
     reshuffle.click(next_noise, noise_seed, noise_seed, **quiet)
-    return Chooser(picture, noise_seed)
+    controls = {"label": label, "example": other, "noise_seed": reshuffle, "own": own_picture}
+    return Chooser(picture, noise_seed, controls, {picture, noise_seed, example})
 
 
 def answer(make: Callable[[], Any]) -> Any:

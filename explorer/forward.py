@@ -25,6 +25,12 @@ class Scene:
     eps: Tensor
     schedules: dict[str, NoiseSchedule]
 
+    @property
+    def link(self) -> dict[str, Any]:
+        """What a lesson link has to say of it: a picture of one's own does not fit into one."""
+        own = self.picture.example is None
+        return {"own": own} | ({} if own else {"label": self.picture.label, "example": self.picture.example, "noise_seed": self.noise_seed})
+
     def at(self, t: int) -> dict[str, Any]:
         """This scene at step t of its first schedule, as plain numbers."""
         schedule, x_0 = next(iter(self.schedules.values())), self.picture.image()

@@ -69,6 +69,7 @@ def read(query: Mapping[str, str]) -> tuple[View, list[str]]:
 
     Names that nobody knows are left alone: they are for somebody else (like Gradio's __theme).
     """
+    query = {str(name): str(value) for name, value in query.items()} if isinstance(query, Mapping) else {}
     if sum(len(name) + len(value) for name, value in query.items()) > MOST_TEXT:
         return View(), ["this link is too long to be one of ours"]
     problems: list[str] = []

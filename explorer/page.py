@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from urllib.parse import quote
+
 import gradio as gr
 from gradio.themes.utils.fonts import LocalFont
 
@@ -10,16 +13,19 @@ from explorer.cluster import connect
 from explorer.endpoints import publish
 from explorer.engine import Engine
 from explorer.gate import GatedBlocks
+from explorer.lessons import bar_value
+from explorer.linked import Linked
+from explorer.links import FIRST_TAB, read
 from explorer.models import ModelStore
 from explorer.options import OFF, ON, Options
 from explorer.tabs import add_noise, algorithms, guess_noise, one_leap, remove_noise, rescue, train
 from explorer.trainings import Lab
 from explorer.turns import Turns
-from explorer.widgets import StatusLine
+from explorer.widgets import LessonBar, StatusLine
+from explorer.widgets.lesson_bar import PAGE_CSS
 
 TITLE = "DDPM Explorer"
 HEAD = (
-    "# DDPM Explorer\n"
     "Making an image in one step is too hard, so split it into many small ones: **destroy** digits by adding noise, **learn** to guess that noise, **generate** by removing a little at a time."
 )
 DEFAULTS = Options()
@@ -43,20 +49,33 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
     lab = Lab(models, turns, longest=options.training_seconds, closed=options.training == OFF)
     audience = Audience()
     with GatedBlocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as demo:
+        with gr.Row(elem_id="head-row"):
+            gr.Markdown(f"# {TITLE}", elem_id="title")
+            bar = LessonBar(value=bar_value(), elem_id="lesson-bar")
         gr.Markdown(HEAD, elem_id="head")
-        with gr.Tabs(selected="add") as tabs:
-            with gr.Tab("Add noise", id="add"):
-                add_noise.build(turns)
-            with gr.Tab("Guess the noise", id="guess") as tab:
-                guess_noise.build(engine, tab)
-            with gr.Tab("Remove noise", id=REMOVE):
+        linked: dict[str, Linked] = {}
+        with gr.Tabs(selected=FIRST_TAB) as tabs:
+            with gr.Tab("Add noise", id="add") as add_tab:
+                linked["add"] = add_noise.build(turns)
+            with gr.Tab("Guess the noise", id="guess") as guess_tab:
+                linked["guess"] = guess_noise.build(engine, guess_tab)
+            with gr.Tab("Remove noise", id=REMOVE) as remove_tab:
                 reverse = remove_noise.build(engine)
+                linked[REMOVE] = reverse.linked
                 rescue.build(engine)
-            with gr.Tab("One leap or many", id="leap"):
-                one_leap.build(engine)
-            with gr.Tab("Train", id="train") as tab:
-                lesson = train.build(lab, reverse.own_model, tab)
-                algorithms.build(turns, tab)
+            with gr.Tab("One leap or many", id="leap") as leap_tab:
+                linked["leap"] = one_leap.build(engine)
+            with gr.Tab("Train", id="train") as train_tab:
+                lesson = train.build(lab, reverse.own_model, train_tab)
+                linked["train"] = lesson.linked
+                algorithms.build(turns, train_tab)
+        for tab in (add_tab, guess_tab, remove_tab, leap_tab, train_tab):
+            linked[tab.id].follow(tab.id, tab)
+
+        for name, part in linked.items():
+            bar.opened(name)(
+                partial(open_link, bar, tabs, part), None, {bar, tabs, *part.outputs}, show_progress="hidden", api_visibility="private", concurrency_limit=None
+            )
 
         def watch(model: str, steps: int) -> tuple:
             """To the films' tab, with the viewer's own network, and no more steps than its T."""
@@ -87,6 +106,12 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
     return demo
 
 
+def open_link(bar: LessonBar, tabs: gr.Tabs, part: Linked, event: gr.EventData) -> dict:
+    """What the address asks for in this tab, once the page stands."""
+    view, problems = read(event._data["query"] if isinstance(event._data, dict) else {})
+    return {bar: bar_value(view, problems), tabs: gr.Tabs(selected=view.tab)} | part.show(view)
+
+
 # Gradio's own orange and grey are too pale to be read on white: at least 4.5 to 1, as WCAG asks
 # and its default font's weight of 600 is a file with a few letters only: 700 is whole
 THEME = gr.themes.Default(font=[LocalFont("Source Sans Pro", weights=(400, 700)), "ui-sans-serif", "system-ui", "sans-serif"]).set(
@@ -99,8 +124,11 @@ THEME = gr.themes.Default(font=[LocalFont("Source Sans Pro", weights=(400, 700))
     block_info_text_color="*neutral_600",
     block_info_text_color_dark="*neutral_300",
 )
+ICON = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 28 28'><rect width='28' height='28' rx='6'/><text x='14' y='21' font-size='20' text-anchor='middle' fill='white'>3</text></svg>"
 LAUNCH = {
     "theme": THEME,
+    "head": f'<link rel="icon" href="data:image/svg+xml,{quote(ICON)}">',  # without one, browsers ask for it at each change of the address
+    "css": PAGE_CSS,
     "run_history": False,  # the default stores every frame in the browser and slows the page down
     "max_threads": 256,  # also Gradio's limit of events in progress, and each playing film is one
     "ssr_mode": False,

@@ -16,11 +16,15 @@ from explorer.pixels import to_images, to_pixels
 
 @dataclass(frozen=True)
 class Picture:
-    """grey: 28 * 28 grey levels, row by row; label: the digit that it shows, 10 where nobody has said; caption: one line about it."""
+    """grey: 28 * 28 grey levels, row by row; label: the digit that it shows, 10 where nobody has said; caption: one line about it.
+
+    example: which bundled digit of its class it is, where it is one.
+    """
 
     grey: bytes
     label: int
     caption: str
+    example: int | None = None
 
     def pixels(self) -> np.ndarray:
         """(28, 28) uint8."""
@@ -36,7 +40,7 @@ def digit(label: int, example: int) -> Picture:
     data = digits.bundled()
     members = data.of_class(label)
     number = int(members[example % len(members)])
-    return Picture(data.pixels[number].tobytes(), label, f"a real {label}, MNIST test digit number {number}")
+    return Picture(data.pixels[number].tobytes(), label, f"a real {label}, MNIST test digit number {number}", example)
 
 
 def drawn(value: Any) -> Picture:

@@ -24,7 +24,7 @@ INK, ACCENT, GRID = "#8a8f98", "#f97316", "rgba(138, 143, 152, 0.25)"  # readabl
 def desk_value(scene: Scene, t: int) -> dict[str, Any]:
     """What the mixing desk needs to show every x_t by itself: x_0 and eps, and the two coefficient tables of each schedule.
 
-    t: where the desk starts; one that is already open stays where it is.
+    t: where the desk starts; one that is already open stays where it is, unless this is another t than before.
     """
     T = next(iter(scene.schedules.values())).T
     return {
@@ -41,6 +41,7 @@ def desk_value(scene: Scene, t: int) -> dict[str, Any]:
         "warning": unfinished(scene.schedules),
         "strip": [round(T * k / 10) for k in range(11)],
         "plot": "alpha-bar-plot",
+        "link": scene.link,
     }
 
 
@@ -84,6 +85,7 @@ def guess_value(scene: Scene, label: int, start: int, guess: Guess | None = None
         "eps": to_base64(scene.eps.numpy()),
         "bounds": list(BOUNDS),
         "caption": scene.picture.caption,
+        "link": scene.link,
     }
     if guess is not None:
         value |= {"eps_hat": to_base64(guess.eps_hat[0]), "error": guess.error[0].tolist(), "x0_error": guess.x0_error[0].tolist()}

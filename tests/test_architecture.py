@@ -77,9 +77,9 @@ def test_core_imports_torch_and_itself_only(module):
     assert all(name in CORE for name in ours(module))
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if name not in {*TABS, *WIDGETS, *BUILDERS, "explorer.chooser", "explorer.endpoints", "explorer.experiment_form", "explorer.gate", "explorer.render", "explorer.bench"}])
+@pytest.mark.parametrize("module", [name for name in MODULES if name not in {*TABS, *WIDGETS, *BUILDERS, "explorer.chooser", "explorer.endpoints", "explorer.experiment_form", "explorer.gate", "explorer.linked", "explorer.render", "explorer.bench"}])
 def test_only_the_screen_knows_the_screen(module):
-    """gradio, plotly and PIL occur in tabs, their chooser and endpoints, widgets, the page's builder and render only; the engine does not even pull them in.
+    """gradio, plotly and PIL occur in tabs, their chooser, endpoints and links, widgets, the page's builder and render only; the engine does not even pull them in.
 
     drawing reads picture files, and has PIL for that.
     """

@@ -10,6 +10,7 @@ import gradio as gr
 
 from explorer import chooser, forward, pictures
 from explorer.endpoints import publish
+from explorer.linked import Linked
 from explorer.logbook import Entry
 from explorer.render import alpha_bar_figure, desk_value, two_ways_value
 from explorer.state import ADD_NOISE, NOISE_IMAGE, PICTURE, InvalidSetting, checked
@@ -20,15 +21,15 @@ from explorer.widgets import MixingDesk, TwoWays
 INTRO = "**Drag t.** A digit fades into noise by a fixed rule: no network is at work here. *Until which t can you still read it?*"
 
 
-def build(turns: Turns) -> None:
+def build(turns: Turns) -> Linked:
     """Lay the tab out. Everything it shows first is there at once; what takes a moment is computed in `turns`."""
     first = checked(ADD_NOISE | PICTURE, {})
-    gr.Markdown(INTRO)
+    gr.Markdown(INTRO, elem_classes="intro")
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
             picture = pictures.digit(first["label"], first["example"])
             desk = MixingDesk(value=desk_value(forward.scene(picture, first["noise_seed"], first["schedule"]), first["t"]), elem_id="desk")
-        with gr.Column(scale=3, min_width=300):
+        with gr.Column(scale=3, min_width=300, elem_classes="aside"):
             chosen = chooser.build("forward")
             with gr.Row():
                 schedule = gr.Radio(list(ADD_NOISE["schedule"].options), value=first["schedule"], label="Schedule", elem_id="forward-schedule", scale=3, min_width=200)
@@ -37,7 +38,8 @@ def build(turns: Turns) -> None:
     with gr.Accordion("Long way = short way: t small steps, or one jump?", open=False, elem_id="two-ways-panel") as panel:
         walk = TwoWays(value=None, elem_id="two-ways")
     opened = gr.State(False)
-    inputs = {chosen.picture, chosen.noise_seed, schedule, T}
+    start = gr.State(first["t"])  # the t of the link
+    inputs = {chosen.picture, chosen.noise_seed, schedule, T, start}
 
     def settings_of(data: dict) -> dict[str, Any]:
         return chooser.answer(lambda: checked(ADD_NOISE, {"schedule": data[schedule], "T": data[T]}))
@@ -45,7 +47,7 @@ def build(turns: Turns) -> None:
     def show(data: dict) -> dict[str, Any]:
         settings = settings_of(data)
         scene = forward.scene(data[chosen.picture], data[chosen.noise_seed], settings["schedule"], settings["T"])
-        return {desk: desk_value(scene, settings["t"])}
+        return {desk: desk_value(scene, data[start])}
 
     def change_schedule(data: dict) -> dict[str, Any]:
         settings = settings_of(data)
@@ -69,6 +71,14 @@ def build(turns: Turns) -> None:
         concurrency_limit=None, **quiet,
     )
     publish(noise_image)
+
+    def restore(values: dict[str, Any]) -> dict[str, Any]:
+        picture = pictures.digit(values["label"], values["example"])
+        scene = forward.scene(picture, values["noise_seed"], values["schedule"], values["T"])
+        shown = {desk: desk_value(scene, values["t"]), plot: curves(values["schedule"], values["T"]), start: values["t"]}
+        return chosen.restore(values) | shown
+
+    return Linked(chosen.controls | {"schedule": schedule, "T": T}, restore, {desk, plot, start, *chosen.also})
 
 
 @cache

@@ -8,6 +8,7 @@ from explorer import chooser, forward, guess, pictures
 from explorer.endpoints import publish
 from explorer.engine import Engine
 from explorer.film import FilmFailed, Refused
+from explorer.linked import Linked
 from explorer.pictures import UNLABELLED, Picture
 from explorer.render import guess_value
 from explorer.state import GUESS_NOISE, checked
@@ -23,28 +24,30 @@ NOTE = (
 )
 
 
-def build(engine: Engine, tab: gr.Tab) -> None:
+def build(engine: Engine, tab: gr.Tab) -> Linked:
     """Lay the tab out; the network is asked through `engine`, first when `tab` is opened."""
     first = checked(GUESS_NOISE, {})
-    gr.Markdown(INTRO)
+    gr.Markdown(INTRO, elem_classes="intro")
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
             scene = forward.scene(pictures.digit(first["label"], first["example"]), first["noise_seed"], "linear")
             game = GuessingGame(value=guess_value(scene, UNLABELLED, first["t"]), elem_id="guess")
             gr.Markdown(NOTE)
-        with gr.Column(scale=2, min_width=300):
+        with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             chosen = chooser.build("guess")
             told = gr.Radio(list(GUESS_NOISE["told"].options), value=first["told"], label="The network is told", elem_id="guess-told")
+
+    start = gr.State(first["t"])  # the t of the link
 
     async def ask(data: dict):
         settings = chooser.answer(lambda: checked(GUESS_NOISE, {"told": data[told]}))
         scene = forward.scene(data[chosen.picture], data[chosen.noise_seed], "linear")
         label = label_told(scene.picture, settings["told"])
-        yield {game: guess_value(scene, label, settings["t"])}  # x_t at once, and the network's answer when it comes
-        yield {game: guess_value(scene, label, settings["t"], await answer(engine, scene, label, guess.TIMES))}
+        yield {game: guess_value(scene, label, data[start])}  # x_t at once, and the network's answer when it comes
+        yield {game: guess_value(scene, label, data[start], await answer(engine, scene, label, guess.TIMES))}
 
     gr.on(
-        [tab.select, chosen.picture.change, chosen.noise_seed.change, told.input], ask, {chosen.picture, chosen.noise_seed, told}, {game},
+        [tab.select, chosen.picture.change, chosen.noise_seed.change, told.input], ask, {chosen.picture, chosen.noise_seed, told, start}, {game},
         trigger_mode="always_last", concurrency_limit=None, show_progress="hidden", api_visibility="private",
     )
 
@@ -69,6 +72,7 @@ def build(engine: Engine, tab: gr.Tab) -> None:
         }
 
     publish(guess_noise)
+    return Linked(chosen.controls | {"told": told}, lambda values: chosen.restore(values) | {start: values["t"]}, {start, *chosen.also})
 
 
 def label_told(picture: Picture, told: str) -> int:

@@ -11,6 +11,7 @@ from explorer import requests
 from explorer.engine import Engine
 from explorer.film import FilmFailed, Refused
 from explorer.forward import schedule
+from explorer.linked import Linked
 from explorer.render import film_value
 from explorer.render_steps import futures_value, leap_sentence, race_value
 from explorer.state import ALL_DIGITS, FUTURES, LEAPS, InvalidSetting, checked
@@ -34,15 +35,16 @@ QUIET = {"trigger_mode": "multiple", "concurrency_limit": None, "show_progress":
 STRIPS = ("x_t",)
 
 
-def build(engine: Engine) -> None:
+def build(engine: Engine) -> Linked:
     """Lay the tab out; all films come from `engine`."""
-    gr.Markdown(INTRO)
-    _race(engine)
+    gr.Markdown(INTRO, elem_classes="intro")
+    linked = _race(engine)
     gr.Markdown(MANY)
     _futures(engine)
+    return linked
 
 
-def _race(engine: Engine) -> None:
+def _race(engine: Engine) -> Linked:
     defaults = checked(LEAPS, {})
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
@@ -53,7 +55,7 @@ def _race(engine: Engine) -> None:
             race = Leaps(value=race_value(requests.race(defaults), "") | {"press": "#leap-play"}, elem_id="leaps")
             gr.Markdown(WHY)
             why = gr.Markdown(reason(defaults["t"]), elem_id="leap-why")
-        with gr.Column(scale=2, min_width=300):
+        with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             digits = gr.Radio(list(LEAPS["digits"].options), value=defaults["digits"], label="Digits", elem_id="leap-digits")
             sampler = gr.Radio([("DDIM: no fresh noise", "ddim"), ("DDPM: fresh noise at each step", "ddpm")], value=defaults["sampler"], label="Sampler", elem_id="leap-sampler")
             t = gr.Slider(LEAPS["t"].low, LEAPS["t"].high, defaults["t"], step=1, label="Start from t", info="Below 1000: from a real digit, noised to t.", elem_id="leap-t")
@@ -81,6 +83,7 @@ def _race(engine: Engine) -> None:
     stop.click(halt, None, None, queue=False, show_progress="hidden", api_visibility="private")
     everyone.click(lambda: ALL_DIGITS, None, digits, **QUIET).then(None, None, None, js="() => document.querySelector('#leap-play').click()")
     t.change(reason, t, why, **QUIET)
+    return Linked(fields)
 
 
 def reason(t: Any) -> str:

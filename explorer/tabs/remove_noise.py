@@ -15,6 +15,7 @@ from explorer.anatomy import anatomy
 from explorer.endpoints import publish
 from explorer.engine import Engine
 from explorer.film import STRIPS, FilmFailed, FilmRequest, Refused
+from explorer.linked import Linked
 from explorer.models import PRETRAINED
 from explorer.render import film_value
 from explorer.render_steps import anatomy_to_come, anatomy_value, fork_status, fork_verdict
@@ -41,6 +42,7 @@ class RemoveNoise:
 
     network: gr.Radio
     steps: gr.Slider
+    linked: Linked
     own_model: gr.State  # the name of the model that this viewer has trained, or None
 
 
@@ -48,15 +50,16 @@ def build(engine: Engine) -> RemoveNoise:
     """Lay the tab out; films come from `engine`."""
     defaults = checked(REMOVE_NOISE, {})
     own_model = gr.State(None)
-    gr.Markdown(INTRO)
+    gr.Markdown(INTRO, elem_classes="intro")
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
             with gr.Row(equal_height=True):
                 play = gr.Button("▶ Play", variant="primary", elem_id="film-play", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="film-stop", min_width=80)
                 dice = gr.Button("New noise", elem_id="film-dice", min_width=80)
-            film = Film(value={"n": defaults["pictures"], "strips": list(STRIPS), "T": REMOVE_NOISE["steps"].high, "press": "#film-play"}, elem_id="film")
-        with gr.Column(scale=2, min_width=300):
+            resting = {"n": defaults["pictures"], "strips": list(STRIPS), "T": REMOVE_NOISE["steps"].high, "press": "#film-play"}
+            film = Film(value=resting, elem_id="film")
+        with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             label = gr.Radio([("any", 10)] + [(str(d), d) for d in range(10)], value=defaults["label"], label="Digit to draw", elem_id="film-label")
             seed = gr.Number(defaults["seed"], label="Seed of the noise", precision=0, elem_id="film-seed")
             sampler = gr.Radio([("DDPM: fresh noise at each step", "ddpm"), ("DDIM: no fresh noise", "ddim")], value=defaults["sampler"], label="Sampler", elem_id="film-sampler")
@@ -127,7 +130,8 @@ def build(engine: Engine) -> RemoveNoise:
         return {"images": images.tolist(), "labels": list(film_request.labels)}
 
     publish(generate)
-    return RemoveNoise(network, steps, own_model)
+    linked = Linked(fields, lambda values: {film: resting | {"stop_at": values["t"]}}, {film})
+    return RemoveNoise(network, steps, linked, own_model)
 
 
 async def fork_film(engine: Engine, original: FilmRequest, t: int, owner: str) -> AsyncIterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ import gradio as gr
 
 from explorer import experiment_form
 from explorer.experiments import Experiment
+from explorer.linked import Linked
 from explorer.render_training import file_value, lab_value, resting_value
 from explorer.state import InvalidSetting, checked, train_table
 from explorer.trainings import Lab, TrainingRefused
@@ -32,6 +33,7 @@ class Train:
     """What other parts of the page may touch."""
 
     watch: gr.Button  # "Watch it generate"
+    linked: Linked
 
 
 def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
@@ -55,7 +57,7 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
                 rewind = gr.Button("↺ Rewind", interactive=False, size="md", elem_id="train-rewind", min_width=80)
                 watch = gr.Button("Watch it generate", interactive=False, size="md", elem_id="train-watch", min_width=120)
             display = TrainingLab(value=None, elem_id="lab", server_functions=[download])
-        with gr.Column(scale=2, min_width=300):
+        with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             seconds = gr.Slider(limits.low, limits.high, first["seconds"], step=5, label="Training time in seconds", elem_id="train-seconds")
             seed = gr.Number(Experiment().seed, label="Seed of the initial weights", precision=0, elem_id="train-seed")
             experiments = experiment_form.build(seed)
@@ -131,4 +133,4 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
     upload.upload(bring, upload, {display, own_model, watch}, **quiet)
     gr.on([component.change for component in (seconds, experiments.data, *experiments.fields.values())], tell, inputs, command, trigger_mode="always_last", **quiet)
     tab.select(greet, None, display, **quiet)
-    return Train(watch)
+    return Train(watch, Linked({"seconds": seconds, "dataset": experiments.data, **experiments.fields}))

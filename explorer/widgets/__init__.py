@@ -6,9 +6,10 @@ from explorer.widgets.film import Film
 from explorer.widgets.guess import GuessingGame
 from explorer.widgets.lab import TrainingLab
 from explorer.widgets.leaps import Leaps
+from explorer.widgets.lesson_bar import LessonBar
 from explorer.widgets.pad import DrawingPad
 from explorer.widgets.status_line import StatusLine
 from explorer.widgets.tiles import Tiles
 from explorer.widgets.two_ways import TwoWays
 
-__all__ = ["Algorithm", "DrawingPad", "Film", "GuessingGame", "Leaps", "MixingDesk", "StatusLine", "Tiles", "TrainingLab", "TwoWays"]
+__all__ = ["Algorithm", "DrawingPad", "Film", "GuessingGame", "Leaps", "LessonBar", "MixingDesk", "StatusLine", "Tiles", "TrainingLab", "TwoWays"]

@@ -55,6 +55,7 @@ function show(t) {
   markNearest(t);
   moveDots({ t, alpha_bars: desk.schedules.map(({ signal }) => signal[t] ** 2), plot: desk.plot });
   root.dataset.t = t;
+  tellLink({ t });
 }
 
 function showSum(t) {
@@ -126,7 +127,8 @@ part("strip").addEventListener("click", (event) => {
 
 function receive(value) {
   if (!value?.x_0) return;
-  const share = desk ? transport.index / desk.T : value.t / value.T;
+  const start = desk?.t !== value.t;
+  const share = start ? value.t / value.T : transport.index / desk.T;
   const otherT = desk?.T !== value.T;
   desk = { ...value, x_0: floatsOf(value.x_0), eps: floatsOf(value.eps) };
   const race = desk.schedules.length > 1;
@@ -141,8 +143,9 @@ function receive(value) {
   Object.assign(root.dataset, { state: "ready", T: desk.T, race });
   buildStrip();
   transport.setLast(desk.T);
-  if (otherT) transport.seek(share * desk.T);
+  if (start || otherT) transport.seek(share * desk.T);
   transport.redraw();
+  tellLink(desk.link);
 }
 
 // Before there is a picture: a ring for a digit, and the tiles it would be mixed from.

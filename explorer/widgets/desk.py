@@ -10,7 +10,7 @@ class MixingDesk(Widget):
 
     value = {
         "T": int,
-        "t": int,              where to start; a desk that is already open keeps its t, or its share of another T
+        "t": int,              where to start; a desk that is already open keeps its t, or its share of another T, unless this changes
         "x_0": str,            base64 of 784 little-endian float32 in [-1, 1]
         "eps": str,            the same for the noise, N(0, 1)
         "schedules": [         one; or two, which then race
@@ -21,6 +21,7 @@ class MixingDesk(Widget):
         "caption": str,        one line about the picture
         "warning": str,        what is wrong with these schedules; "" for nothing
         "strip": [int],        the filmstrip's t
+        "link": {...},         of the picture and the noise, for the lesson bar
         "plot": str,           elem_id of the gr.Plot with the alpha_bar curves; the desk moves its dots
     }
     """

@@ -46,6 +46,7 @@ function show(index) {
   announce(t === 0 ? "t = 0, the finished picture" : `t = ${t}`);
   root.dataset.frame = frame;
   root.dataset.t = t;
+  tellLink({ t });
 }
 
 const transport = createTransport({
@@ -117,7 +118,17 @@ function asked(labels) {
   return names.every((name) => name === names[0]) ? names[0] : names.join(" ");
 }
 
+let stopAt = 0;  // where a link wants the film to be looked at
+
+function stopThere() {
+  const index = film.times.findIndex((t) => t !== null && t <= stopAt);
+  if (!stopAt || index < 0) return;
+  stopAt = 0;
+  transport.seek(index);
+}
+
 function receive(value) {
+  if (value?.stop_at !== undefined) stopAt = value.stop_at;
   if (!value || replaced.has(value.run)) return;
   if (value.run !== run) {
     if (run) replaced.add(run);
@@ -147,6 +158,7 @@ function receive(value) {
     transport.setLast(film.newest);                         // fewer than promised, if it was stopped
     if (motion.matches) transport.moveTo(film.newest);      // no film for those who asked for stillness: its result
   }
+  if (film) stopThere();
   transport.refresh();
   refreshSaving();
   part("fork").disabled = !film;

@@ -66,6 +66,7 @@ function show(index) {
     ? `Errors over t; at t = ${t}: eps_hat ${inWords(game.error[index])}, x0_hat ${inWords(game.x0_error[index])}; always guessing zero costs 1`
     : "Errors over t: hidden until you bet");
   drawCurve();
+  tellLink({ t });
   Object.assign(root.dataset, { t, state: open ? "answered" : "asking", answered: Boolean(game.error), right, bets });
 }
 
@@ -104,7 +105,7 @@ function receive(value) {
     seen = {};
     waiting = null;
   }
-  const isFirst = !game;
+  const otherStart = game?.start !== value.start;
   game = { ...value, x_0: floatsOf(value.x_0), eps: floatsOf(value.eps), eps_hat: value.eps_hat && floatsOf(value.eps_hat) };
   const [low, high] = game.bounds;
   [`under ${low}`, `${low} to ${high}`, `over ${high}`].forEach((range, i) => { buttons[i].querySelector("span").textContent = range; });
@@ -112,9 +113,10 @@ function receive(value) {
   part("scrub-start").textContent = `t = ${game.t[0]}, hardly any noise`;
   part("scrub-end").textContent = `t = ${game.T}, noise`;
   transport.setLast(game.t.length - 1);
-  if (isFirst) transport.seek(game.start);
+  if (otherStart) transport.seek(game.start);
   settle();
   transport.redraw();
+  tellLink(game.link);
 }
 
 watch("value", () => receive(props.value));

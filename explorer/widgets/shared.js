@@ -102,6 +102,9 @@ function createAnnouncer(region, pause = 2000) {
   };
 }
 
+// For the lesson bar: what of this widget belongs into the page's address.
+const tellLink = (values) => root.dispatchEvent(new CustomEvent("explorer:link", { bubbles: true, detail: { values } }));
+
 // ---- the first second ----
 
 // Press a button of the page when this widget is first seen, unless a viewer was faster, or `untouched` says no.

@@ -1,0 +1,43 @@
+"""The lesson bar: keeps the page's address up to date, copies it, lists the lessons, and turns the presenter mode on and off."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from explorer.widgets.base import Widget, read, read_template
+
+PAGE_CSS = read("page.css")  # for the whole page, not for this widget alone
+
+
+class LessonBar(Widget):
+    """What stands in the address, and what a teacher does with it. Hears of changes by events named explorer:link.
+
+    value = {
+        "defaults": {tab: {name: str}},   as texts of a link; the first tab is the one that needs no name
+        "lessons": [{"id": str, "title": str, "question": str, "look_for": str, "query": str}],
+        "view": {"tab": str, "values": {name: str}, "hide": str, "lock": str, "lesson": str, "present": bool},
+        "problems": [str],                what in the address could not be used
+    }
+    A first value has no view and no problems.
+    When the address asks for something, it fires the event open_TAB once, which carries {"query": {name: str}}.
+    """
+
+    html = read_template("lesson_bar.html")
+    css = read_template("shared.css", "lesson_bar.css")
+    js = read("shared.js", "lesson_bar.js")
+
+    def opened(self, tab: str) -> Callable[..., Any]:
+        """The listener for links to this tab."""
+        return getattr(self, f"open_{tab}")
+
+
+def telling(tab: str, name: str) -> str:
+    """JavaScript for a control's change: tells the bar its new value."""
+    return f"(value) => {{ document.dispatchEvent(new CustomEvent('explorer:link', {{ detail: {{ tab: {json.dumps(tab)}, values: {{ {json.dumps(name)}: value }} }} }})); return []; }}"
+
+
+def selecting(tab: str) -> str:
+    """JavaScript for the opening of a tab."""
+    return f"() => {{ document.dispatchEvent(new CustomEvent('explorer:link', {{ detail: {{ select: {json.dumps(tab)} }} }})); return []; }}"
