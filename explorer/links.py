@@ -64,9 +64,10 @@ def defaults(tab: str) -> dict[str, Any]:
     return {name: setting.default for name, setting in TABS[tab].items()}
 
 
-def read(query: Mapping[str, str]) -> tuple[View, list[str]]:
+def read(query: Any) -> tuple[View, list[str]]:
     """The view that a link asks for, and a sentence for each thing in it that cannot be: the default stands in for that.
 
+    query: the link's names and values; whatever else a stranger may send is read as an empty link.
     Names that nobody knows are left alone: they are for somebody else (like Gradio's __theme).
     """
     query = {str(name): str(value) for name, value in query.items()} if isinstance(query, Mapping) else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from urllib.parse import quote
 
 import gradio as gr
@@ -73,9 +73,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
             linked[tab.id].follow(tab.id, tab)
 
         for name, part in linked.items():
-            bar.opened(name)(
-                partial(open_link, bar, tabs, part), None, {bar, tabs, *part.outputs}, show_progress="hidden", api_visibility="private", concurrency_limit=None
-            )
+            bar.opened(name)(opening(bar, tabs, part), None, {bar, tabs, *part.outputs}, show_progress="hidden", api_visibility="private", concurrency_limit=None)
 
         def watch(model: str, steps: int) -> tuple:
             """To the films' tab, with the viewer's own network, and no more steps than its T."""
@@ -106,10 +104,14 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
     return demo
 
 
-def open_link(bar: LessonBar, tabs: gr.Tabs, part: Linked, event: gr.EventData) -> dict:
-    """What the address asks for in this tab, once the page stands."""
-    view, problems = read(event._data["query"] if isinstance(event._data, dict) else {})
-    return {bar: bar_value(view, problems), tabs: gr.Tabs(selected=view.tab)} | part.show(view)
+def opening(bar: LessonBar, tabs: gr.Tabs, part: Linked) -> Callable[[gr.EventData], dict]:
+    """The handler that shows in a tab what the address asks for."""
+
+    def open_link(event: gr.EventData) -> dict:
+        view, problems = read(event._data.get("query") if isinstance(event._data, dict) else None)
+        return {bar: bar_value(view, problems), tabs: gr.Tabs(selected=view.tab)} | part.show(view)
+
+    return open_link
 
 
 # Gradio's own orange and grey are too pale to be read on white: at least 4.5 to 1, as WCAG asks

@@ -24,6 +24,18 @@ def wait_for_data(page, selector: str, condition: str, timeout: float = 20_000) 
     page.wait_for_function(f"selector => {{ const d = document.querySelector(selector)?.dataset; return d && {condition}; }}", arg=selector, timeout=timeout)
 
 
+def requests_of(page) -> list[str]:
+    """From now on, what the page asks the server for; but for the status line's question every few seconds, and what the browser does by itself."""
+    found: list[str] = []
+
+    def note(request) -> None:
+        if request.resource_type != "other" and "component_server" not in request.url:
+            found.append(request.url)
+
+    page.on("request", note)
+    return found
+
+
 def data(page, selector: str) -> dict[str, str]:
     return page.locator(selector).evaluate("element => ({...element.dataset})")
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from explorer import forward, pictures
 from explorer.pixels import to_pixels
 from explorer.two_ways import two_ways
-from tests.browser.pictures import READ, data, grey, wait_for_data
+from tests.browser.pictures import READ, data, grey, requests_of, wait_for_data
 
 DESK = "#desk [data-widget=desk]"
 SLIDER = "#desk input[type=range]"
@@ -57,8 +57,7 @@ def test_dragged_picture_is_q_sample(app, share):
 def test_dragging_asks_the_server_for_nothing(app):
     app.wait_for_selector("#alpha-bar-plot .js-plotly-plot")
     app.wait_for_timeout(500)
-    requests = []
-    app.on("request", lambda request: requests.append(request.url))
+    requests = requests_of(app)
     t = drag_to(app, 0.8)
     app.wait_for_timeout(300)
     assert t > 700 and requests == []
@@ -201,8 +200,7 @@ def test_long_way_and_short_way(app):
         assert np.abs(first - to_pixels(torch.tensor(way.pictures[stop, 0])).astype(int)).max() <= 1
     assert f"{found.steps.variance[stop].mean():.2f}" in app.locator("#two-ways [data-part=sentence]").inner_text()
 
-    requests = []
-    app.on("request", lambda request: requests.append(request.url))
+    requests = requests_of(app)
     app.locator("#two-ways input[type=range]").focus()
     app.keyboard.press("End")
     assert data(app, WAYS)["t"] == "1000" and requests == []

@@ -11,7 +11,7 @@ from explorer.engine import Engine
 from explorer.guess import BOUNDS, TIMES, GuessRequest
 from explorer.models import ModelStore
 from explorer.pixels import to_pixels
-from tests.browser.pictures import READ, data, grey, open_tab, wait_for_data
+from tests.browser.pictures import READ, data, grey, open_tab, requests_of, wait_for_data
 
 GAME = "#guess [data-widget=guess]"
 
@@ -104,8 +104,7 @@ def test_pictures_labels_and_no_digits(game, network):
 
 def test_playing_asks_the_server_for_nothing(game):
     """After the network has answered: dragging, betting and showing the curve are the browser's."""
-    requests = []
-    game.on("request", lambda request: requests.append(request.url))
+    requests = requests_of(game)
     game.locator("#guess input[type=range]").focus()
     for key in ("PageUp", "ArrowRight", "Home"):
         game.keyboard.press(key)

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlparse
 
 import pytest
 
-from tests.browser.pictures import READ, data, grey, open_tab, wait_for_data
+from tests.browser.pictures import READ, data, grey, open_tab, requests_of, wait_for_data
 
 BAR, DESK, FILM = "#lesson-bar [data-widget]", "#desk [data-widget=desk]", "#film [data-widget=film]"
 
@@ -27,12 +27,11 @@ def test_a_link_restores_the_picture_elsewhere(app, browser, base_url):
     app.locator("#forward-label").get_by_label("3", exact=True).check()
     app.click("#forward-reshuffle")
     app.locator("#forward-schedule").get_by_label("cosine").check()
-    requests = []
     app.locator("#desk input[type=range]").focus()
     for key in ("End", "PageDown", "PageDown", "ArrowRight"):
         app.keyboard.press(key)
     wait_for_query(app, label=3, noise_seed=1, schedule="cosine", t=801)
-    app.on("request", lambda request: requests.append(request.url))
+    requests = requests_of(app)
     app.keyboard.press("ArrowLeft")
     wait_for_query(app, label=3, noise_seed=1, schedule="cosine", t=800)
     assert requests == []  # the address changes in the browser alone

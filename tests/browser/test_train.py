@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.browser.pictures import READ, data, wait_for_data
+from tests.browser.pictures import READ, data, requests_of, wait_for_data
 
 LAB = "#lab [data-widget=lab]"
 FILM = "#film [data-widget=film]"
@@ -46,8 +46,7 @@ def test_a_run_to_its_end_looked_back_into_and_used(train_tab, tmp_path):
     assert float(end["progress"]) == 1 and int(end["checkpoints"]) >= 2
     assert end["shown"] == end["step"] and end["frame"] == "20"  # the newest checkpoint's digits
 
-    requests = []
-    train_tab.on("request", lambda request: requests.append(request.url))
+    requests = requests_of(train_tab)
     digits = ten_digits(train_tab)
     slide(train_tab, "scrub", 0)
     noise = ten_digits(train_tab)
