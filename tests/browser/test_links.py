@@ -72,7 +72,7 @@ def test_a_film_in_a_link(app, browser, base_url):
     [
         ("tab=guess&label=2&t=900", "() => document.querySelector('#guess [data-widget]')?.dataset.answered === 'true' && Number(document.querySelector('#guess [data-widget]').dataset.t) > 850"),
         ("tab=leap&digits=8&t=400", "() => document.querySelector('#leaps [data-widget]')?.dataset.done === 'true' && document.querySelector('#leap-digits input:checked').value === '8'"),
-        ("tab=train&seconds=20&classes=3,8", "() => document.querySelector('#train-seconds input')?.value === '20' && document.querySelectorAll('#train-classes input:checked').length === 2"),
+        ("tab=train&seconds=20&seed=5", "() => document.querySelector('#train-seconds input')?.value === '20' && document.querySelector('#train-seed input')?.value === '5'"),
     ],
 )  # fmt: skip
 def test_the_other_tabs(app, base_url, query, check):
