@@ -53,6 +53,13 @@ def test_wrong_values_get_a_sentence_and_exit_code_2(entry, value, capsys):
         assert leaving.value.code == 2 and named in said and "must be" in said
 
 
+def test_a_space_imports_the_page():
+    """`import app` builds the page, whatever the importing program was called with."""
+    code = "import sys; sys.argv = ['gradio', '--no-such-option']; import app; print(type(app.demo).__mro__[1].__name__)"
+    imported = subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert imported.stdout.strip() == "Blocks", imported.stderr
+
+
 def test_app_says_what_is_wrong_before_anything_else():
     """Also where Gradio itself reads the variable, and would stop with a traceback."""
     wrong = app(GRADIO_SERVER_PORT="seventy")
