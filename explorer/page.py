@@ -136,5 +136,6 @@ LAUNCH = {
     "ssr_mode": False,
     "max_file_size": "16mb",
     "enable_monitoring": False,
+    "state_session_capacity": 200,  # pages whose choices are kept, the latest used; each costs 0.4 MB, and Gradio keeps 10,000, closed ones too
     "share": False,  # no tunnel through another host, whatever the environment says
 }

@@ -170,7 +170,7 @@ def log_of(text: str) -> tuple[Counter, list[str]]:
     return Counter(f"{line['what']} {line['outcome']}" for line in lines if "outcome" in line), errors
 
 
-def soak(minutes: float, warm_up: float = 30.0) -> dict:
+def soak(minutes: float, warm_up: float = 60.0) -> dict:
     """Start a server, have `warm_up` seconds of visitors so that everything is loaded, then the day; and report."""
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+", encoding="utf-8") as log, server(log) as (url, process):
         site = Site(url)
