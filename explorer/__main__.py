@@ -75,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     p = commands.add_parser("bench", help="measure the speed", description="Measure the speed: steps, a crowd of viewers, training; medians of interleaved rounds, in one run of about two minutes.")
     p.add_argument("--rounds", type=argument(Whole("rounds", 5, 1, 100).check), default=5, help="rounds of each comparison (default 5)")
     p.add_argument("--page", action="store_true", help="measure the page in a real browser instead")
+    p.add_argument("--cluster", action="store_true", help="measure films from a Ray cluster on this machine against the embedded engine instead")
     p.add_argument("--json", action="store_true", help="print the figures as JSON")
     return top
 
@@ -105,6 +106,10 @@ def run(args: argparse.Namespace) -> None:
             from explorer.bench_page import bench_page, report
 
             figures = bench_page()
+        elif args.cluster:
+            from explorer.bench_cluster import bench_cluster, report
+
+            figures = bench_cluster(args.rounds, say=lambda line: print(line, file=sys.stderr))
         else:
             from explorer.bench import bench, report
 

@@ -43,9 +43,11 @@ CHUNKS_PER_SECOND = 250  # handed to all viewers together: beyond this each gets
 class Engine:
     """Serves films to many viewers from one thread, which starts at the first request and sleeps when there is none."""
 
-    def __init__(self, models: ModelStore | None = None, turns: Turns | None = None, capacity_rows: int = CAPACITY_ROWS, max_waiting: int = MAX_WAITING) -> None:
+    def __init__(
+        self, models: ModelStore | None = None, turns: Turns | None = None, capacity_rows: int = CAPACITY_ROWS, max_waiting: int = MAX_WAITING, chunks_per_second: float = CHUNKS_PER_SECOND
+    ) -> None:
         self.models, self._turns = models or ModelStore(), turns or Turns()
-        self._capacity, self._max_waiting = capacity_rows, max_waiting
+        self._capacity, self._max_waiting, self._chunks_per_second = capacity_rows, max_waiting, chunks_per_second
         self._films: list[Film] = []  # being computed
         self._waiting: deque[Film] = deque()
         self._changed = threading.Condition()
@@ -84,7 +86,7 @@ class Engine:
                 if ahead != known and time.perf_counter() - submitted > TELL_SECONDS:
                     known = ahead
                     yield self._news(film, ahead=ahead, wait=wait)
-                pause = max(POLL_SECONDS, len(self._owners) / CHUNKS_PER_SECOND)
+                pause = max(POLL_SECONDS, len(self._owners) / self._chunks_per_second)
                 await asyncio.sleep(pause / 8 if first else pause)
             told["outcome"] = "left"  # for another film of theirs
 

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-from contextlib import suppress
-from pathlib import Path
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
-ray = pytest.importorskip("ray", reason="Ray is not installed (explorer/requirements-cluster.txt)")
+if find_spec("ray") is None:
+    pytest.skip("Ray is not installed (explorer/requirements-cluster.txt)", allow_module_level=True)
 
 from explorer import cluster
+from explorer.cluster import connection  # before Ray, whose settings it makes
+from explorer.cluster.local import LocalCluster
 from explorer.engine import Engine
 from explorer.film import FilmFailed, FilmRequest, Refused
 from explorer.guess import GuessRequest
 from tests.films import collect, same, wait
 from tests.tiny import tiny_model
 
-ROOT = Path(__file__).parent.parent
+import ray  # isort: skip
+
 LONG = FilmRequest.grid(1, 3, 7, steps=1000)
 FILMS = {
     "ddpm": FilmRequest.grid(4, 3, 0, steps=40, guidance=2.0),
@@ -34,61 +32,23 @@ FILMS = {
 }
 
 
-class Local:
-    """A Ray on this machine alone, in processes of its own."""
-
-    def __init__(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{free.getsockname()[1]}"
-        self._folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))  # short: sockets lie in it
-        self._started: list[subprocess.Popen] = []
-
-    def start(self, *command: str, until: str) -> None:
-        """Run a command of Ray's until it is stopped; returns once it has printed `until`."""
-        log = self._folder / f"{len(self._started)}.log"
-        with log.open("w") as out:
-            program = [sys.executable, "-m", *command]
-            self._started.append(subprocess.Popen(program, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, start_new_session=True))
-        wait(lambda: until in log.read_text() or self._started[-1].poll() is not None, 60.0)
-        assert until in log.read_text(), log.read_text()
-
-    def head(self) -> None:
-        size = ("--num-cpus=2", f"--object-store-memory={80 * 2**20}", "--include-dashboard=false", "--disable-usage-stats")
-        port = self.address.rpartition(":")[2]
-        self.start("ray.scripts.scripts", "start", "--head", f"--port={port}", "--node-ip-address=127.0.0.1", f"--temp-dir={self._folder}", *size, "--block", until="This command will now block")
-
-    def serve(self) -> None:
-        self.start("ray.serve.scripts", "run", f"--address={self.address}", "explorer.cluster:app", "min_replicas=2", "max_replicas=2", until="Application 'default' is ready")
-
-    def kill(self) -> None:
-        for process in reversed(self._started):
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait(10)
-
-    def clear(self) -> None:
-        self.kill()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-
 @pytest.fixture(scope="module")
 def local():
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("RAY_AUTH_MODE", "disabled")  # nobody else reaches it, and no token is left in the home folder
-        running = Local()
+        running = LocalCluster()
         try:
-            running.head()
+            running.head(cores=2)
             yield running
         finally:
             ray.shutdown()
-            running.clear()
+            running.close()
 
 
 @pytest.fixture(scope="module")
 def engine(local):
     """The page's side, connected to two replicas."""
-    local.serve()
+    local.serve(replicas=2)
     connected = cluster.connect(local.address, Engine(), fallback=True)
     yield connected
     connected.close()
@@ -107,21 +67,27 @@ def undisturbed(embedded):
 
 
 def replicas() -> dict[int, int]:
-    """The replicas' process ids, with the number of requests that each has."""
+    """The replicas' process ids, with the number of films that each has: requests that are still there at a second look."""
     actors = [ray.get_actor(**actor) for actor in ray.util.list_named_actors(all_namespaces=True) if "#engine#" in actor["name"]]
-    return dict(ray.get([actor.__ray_call__.remote(lambda replica: (os.getpid(), replica.get_num_ongoing_requests())) for actor in actors], timeout=10))
+
+    def look() -> dict[int, int]:
+        return dict(ray.get([actor.__ray_call__.remote(lambda replica: (os.getpid(), replica.get_num_ongoing_requests())) for actor in actors], timeout=10))
+
+    first = look()
+    time.sleep(0.05)
+    return {pid: min(first[pid], requests) for pid, requests in look().items()}
 
 
 # ---- where there is no cluster -----------------------------------------------------------------------------------
 
 
-def test_nobody_at_the_address():
+def test_nobody_at_the_address(monkeypatch):
     """One sentence, at once, and nothing of Ray is left running."""
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:9")
     began = time.perf_counter()
-    with pytest.raises(cluster.NoCluster, match="no cluster answers at 127.0.0.1:9"):
-        cluster.connect("127.0.0.1:9", Engine())
-    with pytest.raises(cluster.NoCluster, match="no cluster answers at nonsense"):
-        cluster.connect("nonsense", Engine())
+    for address in ("127.0.0.1:9", "auto", "nonsense"):
+        with pytest.raises(cluster.NoCluster, match=f"no cluster answers at {address}"):
+            cluster.connect(address, Engine())
     assert time.perf_counter() - began < 5 and not ray.is_initialized()
 
 
@@ -132,8 +98,6 @@ def test_a_cluster_that_runs_something_else(local):
 
 
 def test_another_version_of_the_code(local, engine, monkeypatch):
-    from explorer.cluster import connection
-
     monkeypatch.setattr(connection, "code_version", lambda: "another")
     with pytest.raises(cluster.NoCluster, match="another version"):
         engine.connection.check(local.address)
@@ -210,7 +174,7 @@ def test_stop_and_play_again(engine):
 
 
 def test_thirty_viewers_share_both_replicas(engine):
-    """Each replica has at least a quarter of them; all films end in their own digit; the load is told."""
+    """Each replica has half of them, but for a few; all films end in their own digit; the load is told."""
     most: list[int] = []
 
     async def run():
@@ -224,7 +188,7 @@ def test_thirty_viewers_share_both_replicas(engine):
         return await films
 
     films = asyncio.run(run())
-    assert max(most) >= 8
+    assert max(most) >= 12
     assert all(chunks[-1].done and chunks[-2].t[-1] == 0 for chunks in films)
     assert len({chunks[-2].pixels[-1].tobytes() for chunks in films}) == 30
 

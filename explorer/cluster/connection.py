@@ -8,11 +8,12 @@ import socket
 import threading
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 # before Ray is imported:
 os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", str(24 * 3600))  # its own answer to a lost cluster is to end this program, page and all
-os.environ.setdefault("RAY_SERVE_QUEUE_LENGTH_CACHE_TIMEOUT_S", "0")  # each film lasts seconds: ask, and do not guess, which replica has few
+os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")  # once it is left, it stays left
 
 import ray
 from ray import serve
@@ -64,7 +65,7 @@ class Connection:
 
     def _begin(self, address: str) -> None:
         """Become a part of the cluster that computes nothing."""
-        if address != "auto" and not answers(address):
+        if not answers(noted() if address == "auto" else address):  # Ray itself would try for two minutes
             raise NoCluster(f"no cluster answers at {address}")
         try:
             ray.init(address=address, log_to_driver=False, logging_level=logging.WARNING)
@@ -72,6 +73,7 @@ class Connection:
             raise NoCluster(f"the cluster at {address} asks for a token: set RAY_AUTH_MODE=token, and have its token in ~/.ray/auth_token") from error
         except (ConnectionError, RuntimeError, ValueError) as error:
             raise NoCluster(f"no cluster can be reached at {address}: this machine must be one of its own (ray start)") from error
+        logging.getLogger("ray.serve").setLevel(logging.WARNING)  # it would tell of every viewer who leaves
         self._head = ray.get_runtime_context().gcs_address
 
     def put(self, file: bytes) -> ray.ObjectRef:
@@ -86,7 +88,8 @@ class Connection:
                 async for answer in answers:
                     yield answer
             finally:
-                answers.cancel()
+                if not self.lost:
+                    answers.cancel()
 
     def load(self) -> dict[str, float]:
         """How busy all replicas are together, a moment ago."""
@@ -95,7 +98,11 @@ class Connection:
     def close(self) -> None:
         self._closed.set()
         if not self.lost:
-            ray.shutdown()
+            self._leave()
+
+    def _leave(self) -> None:
+        self._handle.shutdown()  # or its reports to the cluster go on, in vain and in the log
+        ray.shutdown()
 
     def _watch(self) -> None:
         """Note the load, and the moment when nothing answers any longer."""
@@ -105,12 +112,18 @@ class Connection:
             if in_vain >= PATIENCE:
                 self.lost = True
                 log.warning("the cluster at %s is lost", self._head)
-                ray.shutdown()
+                self._leave()
                 return
             if in_vain == 0:
                 with suppress(RayError, RayServeException, TimeoutError):
                     loads = self._handle.broadcast("load").results(timeout_s=WATCH_SECONDS)
                     self._load = {name: sum(load[name] for load in loads) for name in self._load}
+
+
+def noted() -> str:
+    """The cluster that this machine last was a part of, as Ray notes it down; empty if none."""
+    note = Path(os.environ.get("RAY_TMPDIR", "/tmp"), "ray", "ray_current_cluster")
+    return os.environ.get("RAY_ADDRESS") or (note.read_text().strip() if note.exists() else "")
 
 
 def answers(address: str) -> bool:

@@ -10,8 +10,10 @@ from typing import Any
 import torch
 from pydantic import BaseModel, PositiveInt
 from ray import ObjectRef, serve
+from ray.serve.config import RequestRouterConfig
 
 from explorer.cluster.answers import Answers
+from explorer.cluster.routing import FewestFilms
 from explorer.cluster.version import code_version
 from explorer.core.checkpoint import from_bytes
 from explorer.engine import Engine
@@ -21,6 +23,7 @@ from explorer.models import PRETRAINED, ModelStore
 from explorer.turns import Turns
 
 FILMS_PER_CORE = 15  # two cores hold a class of thirty
+CHUNKS_PER_SECOND = 60  # of one replica: to send a chunk costs Ray about 2 ms of CPU, and more of it than this is better spent on films
 FULL = 512  # requests that Serve gives to one replica at a time: all that its engine computes or lets wait
 
 Carried = tuple[ObjectRef] | None  # a file in Ray's store: inside a tuple, where Ray leaves it to us when to fetch it
@@ -40,7 +43,7 @@ class Replica:
     def __init__(self, cores: int) -> None:
         torch.set_num_threads(cores)
         self._models, self._turns = ModelStore(), Turns()
-        self._engine = Engine(self._models, self._turns)
+        self._engine = Engine(self._models, self._turns, chunks_per_second=CHUNKS_PER_SECOND)
         self._turns.films(partial(self._models.get, PRETRAINED))  # now, and not when the first viewer comes
 
     def version(self) -> str:
@@ -65,6 +68,7 @@ def application(size: Size) -> serve.Application:
         Replica,
         name="engine",
         max_ongoing_requests=FULL,
+        request_router_config=RequestRouterConfig(request_router_class=FewestFilms),
         ray_actor_options={"num_cpus": size.cores},
         autoscaling_config={
             "min_replicas": size.min_replicas,
