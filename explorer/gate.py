@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY = 4 * 2**20  # bytes; the largest that the page sends is a drawing of 1024 x 1024 pixels, 1.4 MB. Uploads have Gradio's max_file_size
-UPLOAD = "/upload"
+UPLOAD = "/gradio_api/upload"
 
 
 class Narrow:

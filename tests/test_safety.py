@@ -75,7 +75,8 @@ def test_large_requests_are_refused_before_they_are_read(served):
         yield b'"]}'
 
     join, json_type = f"{served}/gradio_api/queue/join", {"content-type": "application/json"}
-    assert httpx.post(join, content=b" " * (MAX_BODY + 1), headers=json_type, timeout=30).status_code == 413
+    for address in (join, f"{served}/gradio_api/call/upload", f"{served}/gradio_api/component_server"):
+        assert httpx.post(address, content=b" " * (MAX_BODY + 1), headers=json_type, timeout=30).status_code == 413
     assert httpx.post(join, content=pieces(), headers=json_type, timeout=30).status_code >= 400
     site, side = Site(served), PAD_SIDES[1]
     drawing = {"pixels": base64.b64encode(bytes(side * side - 1) + b"x").decode(), "side": side}
