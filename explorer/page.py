@@ -8,6 +8,7 @@ from urllib.parse import quote
 import gradio as gr
 from gradio.themes.utils.fonts import LocalFont
 
+from explorer import languages
 from explorer.audience import Audience
 from explorer.cluster import connect
 from explorer.endpoints import publish
@@ -21,7 +22,7 @@ from explorer.options import OFF, ON, Options
 from explorer.tabs import add_noise, algorithms, guess_noise, one_leap, remove_noise, rescue, train
 from explorer.trainings import Lab
 from explorer.turns import Turns
-from explorer.widgets import LessonBar, StatusLine
+from explorer.widgets import LanguageSwitch, LessonBar, StatusLine
 from explorer.widgets.lesson_bar import PAGE_CSS
 
 TITLE = "DDPM Explorer"
@@ -52,6 +53,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
         with gr.Row(elem_id="head-row"):
             gr.Markdown(f"# {TITLE}", elem_id="title")
             bar = LessonBar(value=bar_value(), elem_id="lesson-bar")
+            LanguageSwitch(value={"names": {code: languages.name(code) for code in languages.codes()}}, elem_id="language", server_functions=[dictionary])
         gr.Markdown(HEAD, elem_id="head")
         linked: dict[str, Linked] = {}
         with gr.Tabs(selected=FIRST_TAB) as tabs:
@@ -102,6 +104,11 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
         publish(status)
     demo.queue(max_size=512, default_concurrency_limit=None)
     return demo
+
+
+def dictionary(code: str) -> dict[str, str]:
+    """What the page says in this language; nothing for a language there is not."""
+    return languages.texts(code) if code in languages.codes() else {}
 
 
 def opening(bar: LessonBar, tabs: gr.Tabs, part: Linked) -> Callable[[gr.EventData], dict]:

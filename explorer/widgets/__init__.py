@@ -5,6 +5,7 @@ from explorer.widgets.desk import MixingDesk
 from explorer.widgets.film import Film
 from explorer.widgets.guess import GuessingGame
 from explorer.widgets.lab import TrainingLab
+from explorer.widgets.language import LanguageSwitch
 from explorer.widgets.leaps import Leaps
 from explorer.widgets.lesson_bar import LessonBar
 from explorer.widgets.pad import DrawingPad
@@ -12,4 +13,4 @@ from explorer.widgets.status_line import StatusLine
 from explorer.widgets.tiles import Tiles
 from explorer.widgets.two_ways import TwoWays
 
-__all__ = ["Algorithm", "DrawingPad", "Film", "GuessingGame", "Leaps", "LessonBar", "MixingDesk", "StatusLine", "Tiles", "TrainingLab", "TwoWays"]
+__all__ = ["Algorithm", "DrawingPad", "Film", "GuessingGame", "LanguageSwitch", "Leaps", "LessonBar", "MixingDesk", "StatusLine", "Tiles", "TrainingLab", "TwoWays"]

@@ -26,7 +26,7 @@ function createErrorChart(canvas, points, T, now) {
     context.stroke();
     context.setLineDash([]);
     context.textAlign = "right";
-    context.fillText("always guessing zero: 1", right, toY(1) - 6);
+    context.fillText(spoken("always guessing zero: 1"), right, toY(1) - 6);
     context.globalAlpha = 0.35;
     context.fillRect(toX(now()) - 0.5, top, 1, bottom - top);
     context.globalAlpha = 1;
@@ -51,7 +51,7 @@ function createErrorChart(canvas, points, T, now) {
       context.fillStyle = ink;
       context.globalAlpha = 0.75;
       context.textAlign = "center";
-      context.fillText("Each bet adds its point.", (left + right) / 2, (top + bottom) / 2);
+      context.fillText(spoken("Each bet adds its point."), (left + right) / 2, (top + bottom) / 2);
       context.globalAlpha = 1;
     }
   });

@@ -51,7 +51,7 @@ function createLossChart(canvas, curves, end) {
     const step = steps.find((s) => last / s <= Math.max(3, w / 90)) ?? 3600;
     context.textAlign = "center";
     for (let second = 0; second <= 1.001 * last; second += step) context.fillText(second, toX(second), bottom + 14);
-    context.fillText("seconds of training", (left + right) / 2, bottom + 31);
+    context.fillText(spoken("seconds of training"), (left + right) / 2, bottom + 31);
     context.globalAlpha = 1;
 
     context.setLineDash([6, 5]);
@@ -60,7 +60,7 @@ function createLossChart(canvas, curves, end) {
     drawLine(context, [left, right], [toY(1), toY(1)]);
     context.setLineDash([]);
     context.textAlign = "right";
-    context.fillText("always guessing zero: 1", right, toY(1) - 10);
+    context.fillText(spoken("always guessing zero: 1"), right, toY(1) - 10);
 
     context.lineJoin = "round";
     for (const { points, stroke, detail } of curves()) {

@@ -93,6 +93,9 @@ const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
 
 // ---- words ----
 
+// A text that is drawn rather than written, in the page's language.
+const spoken = (text) => window.explorerSay?.(text) ?? text;
+
 // For screen readers: the latest sentence, and never more than one in `pause` milliseconds.
 function createAnnouncer(region, pause = 2000) {
   let latest = "", timer = null;

@@ -1,0 +1,37 @@
+"""The page's languages: one file for each, named after its code, like zh.json. To add one, add a file.
+
+The code speaks English, and the English sentence is the key of its translation: {"name": "中文", "texts": {"Loop": "循环", ...}}.
+{0}, {1} ... stand for what varies; that is itself translated where it is a text of the file. en.json holds every text as it is.
+The browser translates (widgets/language.js), so that the server's answers are the same for everybody.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+ENGLISH = "en"
+
+
+def codes() -> tuple[str, ...]:
+    """The languages there are, English first."""
+    return ENGLISH, *sorted(path.stem for path in FOLDER.glob("*.json") if path.stem != ENGLISH)
+
+
+@cache
+def _file(code: str) -> dict:
+    return json.loads((FOLDER / f"{code}.json").read_text(encoding="utf-8"))
+
+
+def name(code: str) -> str:
+    """What the language calls itself."""
+    return _file(code)["name"]
+
+
+def texts(code: str) -> dict[str, str]:
+    """English to this language. Raises KeyError for a language there is not: a stranger may ask for anything."""
+    if code not in codes():
+        raise KeyError(code)
+    return _file(code)["texts"]
