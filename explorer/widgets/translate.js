@@ -20,11 +20,13 @@ function createTranslator(dictionary) {
   const varying = (text) => whole(text) ?? text.split(", ").map((item) => dictionary[item] ?? item).join(", ");
   const whole = (text) => dictionary[text] ?? byPattern(text);
 
+  // Several sentences, or facts in a row; only if all of them are known.
   function inParts(text, apart, joint) {
-    const parts = text.split(apart);
-    const said = parts.length > 1 ? parts.map(whole) : [];
-    return said.some((part) => part !== null) ? said.map((part, i) => part ?? parts[i]).join(joint) : null;
+    const parts = text.split(apart), said = parts.length > 1 ? parts.map(whole) : [null];
+    return said.includes(null) ? null : said.join(joint);
   }
+
+  const translated = (text) => dictionary[text] ?? inParts(text, " · ", " · ") ?? inParts(text, /(?<=[.?]) /, "") ?? byPattern(text);
 
   const known = new Map();  // the same sentences come again and again
 
@@ -34,7 +36,7 @@ function createTranslator(dictionary) {
     if (!/[A-Za-zᾱε]{2}/.test(core) || core.length > 2000) return null;
     if (!known.has(core)) {
       if (known.size > 5000) known.clear();
-      known.set(core, whole(core) ?? inParts(core, " · ", " · ") ?? inParts(core, /(?<=[.?]) /, ""));
+      known.set(core, translated(core));
     }
     const said = known.get(core);
     return said === null ? null : text.match(/^\s*/)[0] + said + text.match(/\s*$/)[0];
