@@ -69,9 +69,9 @@ class Connection:
             raise NoCluster(f"no cluster answers at {address}")
         try:
             ray.init(address=address, log_to_driver=False, logging_level=logging.WARNING)
-        except AuthenticationError as error:
-            raise NoCluster(f"the cluster at {address} asks for a token: set RAY_AUTH_MODE=token, and have its token in ~/.ray/auth_token") from error
-        except (ConnectionError, RuntimeError, ValueError) as error:
+        except (RayError, ConnectionError, RuntimeError, ValueError) as error:
+            if AuthenticationError.__name__ in f"{error!r} {error.__cause__!r}":  # told in the text of another, of more than one kind
+                raise NoCluster(f"the cluster at {address} asks for a token: set RAY_AUTH_MODE=token, and have its token in ~/.ray/auth_token") from error
             raise NoCluster(f"no cluster can be reached at {address}: this machine must be one of its own (ray start)") from error
         logging.getLogger("ray.serve").setLevel(logging.WARNING)  # it would tell of every viewer who leaves
         self._head = ray.get_runtime_context().gcs_address
