@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from collections.abc import Callable
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
 LARGE = 32 * 2**20  # bytes, the most that glibc allows
 KEPT = 64 * 2**20
+
+
+def _glibc(function: str) -> Callable[..., int] | None:
+    """One of glibc's functions; None with another C library."""
+    return getattr(ctypes.CDLL(None), function, None) if sys.platform.startswith("linux") else None
 
 
 def keep_freed_memory() -> bool:
@@ -16,5 +22,11 @@ def keep_freed_memory() -> bool:
     By default it gives large blocks back to the system at once, and fetching them again, page by page, costs up to a third of
     the time of a large batch. Returns whether that was possible: another C library has no such setting.
     """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform.startswith("linux") else None
+    mallopt = _glibc("mallopt")
     return mallopt is not None and bool(mallopt(M_MMAP_THRESHOLD, LARGE)) and bool(mallopt(M_TRIM_THRESHOLD, KEPT))
+
+
+def give_back_memory() -> bool:
+    """Return to the system what is free, for a time of rest: a crowd's memory is not kept when the crowd has gone."""
+    trim = _glibc("malloc_trim")
+    return trim is not None and bool(trim(0))

@@ -15,8 +15,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from explorer.memory import keep_freed_memory
+from explorer.memory import give_back_memory, keep_freed_memory
 
+REST_SECONDS = 2.0  # without work, after which freed memory is given back
 IDLE_SECONDS = 0.02  # whoever has not asked for this long is not waited for
 MOST_CREDIT = 0.1  # seconds: a training that was not there has earned no more than this
 
@@ -80,8 +81,13 @@ class Turns:
     def _run(self) -> None:
         while True:
             with self._changed:
+                rests = False
                 while (queue := self._whose_turn()) is None and not self._closed:
-                    self._changed.wait(IDLE_SECONDS if self._trainings or self._films else None)
+                    if self._trainings or self._films:
+                        self._changed.wait(IDLE_SECONDS)
+                    elif not self._changed.wait(None if rests else REST_SECONDS):
+                        rests = True
+                        give_back_memory()
                 if self._closed:
                     for _, answer in [*self._films, *self._trainings]:
                         answer.set_exception(Closed("the server is shutting down"))

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from explorer.memory import keep_freed_memory
+from explorer import turns as turns_module
 from explorer.turns import Turns
 
 
@@ -116,3 +117,16 @@ def test_after_closing_work_is_refused():
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a setting of glibc's malloc")
 def test_freed_memory_can_be_kept():
     assert keep_freed_memory() is True
+
+
+def test_at_rest_memory_is_given_back_once(monkeypatch):
+    """After a while without work, once; and again only after other work."""
+    given = []
+    monkeypatch.setattr(turns_module, "REST_SECONDS", 0.05)
+    monkeypatch.setattr(turns_module, "give_back_memory", lambda: given.append(1))
+    turns = Turns()
+    for round_ in (1, 2):
+        turns.films(lambda: None)
+        time.sleep(0.3)
+        assert len(given) == round_
+    turns.close()
