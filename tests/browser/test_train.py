@@ -60,7 +60,7 @@ def test_a_run_to_its_end_looked_back_into_and_used(train_tab, tmp_path):
 
     command = train_tab.locator("#train-command textarea")
     train_tab.get_by_text("Take it along", exact=True).click()
-    assert "--seconds 10" in command.input_value() and "--seed 0" in command.input_value()
+    assert "--seconds 15" in command.input_value() and "--seed 0" in command.input_value()
 
     # a second run, for the history; its settings are told on the way
     train_tab.locator("#train-seed input").fill("4")
