@@ -39,7 +39,8 @@ def digit(label: int, example: int) -> Picture:
     """The example-th bundled digit of a class, counted around. Raises ValueError unless 0 <= label <= 9."""
     data = digits.bundled()
     members = data.of_class(label)
-    number = int(members[example % len(members)])
+    example %= len(members)
+    number = int(members[example])
     return Picture(data.pixels[number].tobytes(), label, f"a real {label}, MNIST test digit number {number}", example)
 
 
