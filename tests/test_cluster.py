@@ -231,7 +231,7 @@ def test_a_lost_cluster_loses_no_film(local, engine, undisturbed):
     chunks = asyncio.run(run())
     assert chunks[-1].done and not chunks[-1].stopped
     same(chunks[-2].pixels[-1], undisturbed[chunks[-1].total - 1][1], levels=2)
-    assert engine.load()["films"] == 0
+    wait(lambda: engine.load()["films"] == 0, 1.0)
     engine._fallback = False
     with pytest.raises(FilmFailed, match="cannot be reached"):
         collect(engine, LONG)

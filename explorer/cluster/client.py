@@ -22,7 +22,6 @@ from explorer.owners import Owners
 from explorer.streams import until
 
 ATTEMPTS = 4  # replicas that one request may lose: it may itself be what they die of
-AGAIN_SECONDS = 0.2
 LOST = "the machines that compute the films cannot be reached: please try again in a few minutes"
 NO_LUCK = "the computation broke off on the server several times: please try another setting"
 
@@ -135,7 +134,7 @@ class ClusterEngine:
                 if film.over or self.connection.lost == lost:
                     return
             except ReplicaLost:
-                await asyncio.sleep(AGAIN_SECONDS)
+                await self.connection.breathe()
         raise FilmFailed(NO_LUCK)
 
     async def _first(self, film: Watching, begin: Callable[[], AsyncGenerator[Any, None]]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import socket
@@ -30,6 +31,7 @@ APPLICATION = "default"  # as `serve run` names it
 KNOCK_SECONDS = 3.0  # how long the head of the cluster has to answer
 WATCH_SECONDS = 1.0  # between two looks whether it is still there
 PATIENCE = 4  # looks in vain, after which it is lost
+AGAIN_SECONDS = 0.2  # before another replica is asked
 START_SECONDS = 60.0  # how long the first replica may take to start
 
 
@@ -90,6 +92,12 @@ class Connection:
             finally:
                 if not self.lost:
                     answers.cancel()
+
+    async def breathe(self) -> None:
+        """Wait a moment, and for as long as it is open whether only a replica is gone or the whole cluster."""
+        await asyncio.sleep(AGAIN_SECONDS)
+        while not self.lost and not await asyncio.to_thread(answers, self._head):
+            await asyncio.sleep(AGAIN_SECONDS)
 
     def load(self) -> dict[str, float]:
         """How busy all replicas are together, a moment ago."""
