@@ -21,7 +21,7 @@ SAVE_EVERY = 500  # steps between two checkpoints
 
 def settings(batch: int, learning_rate: float, seed: int) -> TrainingSettings:
     """The recipe of the pretrained model; what is not given here is fixed."""
-    return TrainingSettings(batch=batch, learning_rate=learning_rate, warmup=500, ema=0.999, seed=seed)
+    return TrainingSettings(batch=batch, learning_rate=learning_rate, warmup=500, ema=0.999, middle=0.6, seed=seed)
 
 
 def pretrain(data: Path, out: Path, *, steps: int, batch: int, learning_rate: float, seed: int, device: str) -> None:

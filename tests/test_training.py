@@ -13,7 +13,7 @@ from torch.testing import assert_close
 from explorer import digits
 from explorer.core.sampling import NULL_LABEL
 from explorer.core.schedule import NoiseSchedule
-from explorer.core.training import TrainingDiverged, TrainingRun, TrainingSettings, ddpm_loss, learning_rate, loss_weight, squared_errors, train
+from explorer.core.training import TrainingDiverged, TrainingRun, TrainingSettings, ddpm_loss, draw_t, learning_rate, loss_weight, squared_errors, train
 from explorer.core.unet import UNetConfig
 from tests.tiny import LINEAR, TINY, noise, pictures
 
@@ -99,6 +99,17 @@ def test_every_t_from_1_to_T_is_trained(data, monkeypatch):
     n = 8 * steps
     assert counts[0] == 0 and len(counts) == T + 1 and int(counts.sum()) == n
     assert_close(counts[1:].double() / n, torch.full((T,), 1 / T, dtype=torch.float64), rtol=0, atol=5 * (0.2 * 0.8 / n) ** 0.5)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.6, 1.0])
+def test_t_from_the_middle(share):
+    """Besides the share that all of 1..T sends there, the given share lies where 0.05 < alpha_bar < 0.8 (five standard errors)."""
+    t = draw_t(LINEAR, 20_000, torch.Generator().manual_seed(0), share)
+    there = (LINEAR.alpha_bar[t] > 0.05) & (LINEAR.alpha_bar[t] < 0.8)
+    want = share + (1 - share) * (542 - 146 + 1) / 1000
+    assert abs(float(there.double().mean()) - want) <= 5 * (want * (1 - want) / 20_000) ** 0.5
+    assert t.dtype == torch.int64 and int(t.min()) >= 1 and int(t.max()) <= 1000
+    assert draw_t(NoiseSchedule("linear", 1), 8, torch.Generator(), share).eq(1).all()  # a schedule without a middle
 
 
 def test_labels_are_dropped_at_the_given_rate(data, monkeypatch):
@@ -248,7 +259,7 @@ def test_no_data_is_refused(data):
     "setting",
     [
         {"batch": 0}, {"batch": 5000}, {"batch": "8"}, {"batch": 2.5}, {"learning_rate": -1e-3}, {"learning_rate": math.nan}, {"learning_rate": math.inf}, {"learning_rate": 2.0}, {"warmup": -1},
-        {"final_rate": 1.5}, {"ema": 1.0}, {"ema": -0.1}, {"label_dropout": 1.1}, {"clip_gradient": 0.0}, {"seed": -1}, {"seed": 2**63}, {"seed": 0.5}, {"seed": None},
+        {"final_rate": 1.5}, {"ema": 1.0}, {"ema": -0.1}, {"middle": 1.1}, {"label_dropout": 1.1}, {"clip_gradient": 0.0}, {"seed": -1}, {"seed": 2**63}, {"seed": 0.5}, {"seed": None},
     ],
     ids=str,
 )  # fmt: skip

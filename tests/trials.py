@@ -50,6 +50,8 @@ def adam_alone(run: TrainingRun) -> None:
 
 RECIPE = (
     Variant("the Train tab's recipe"),
+    Variant("half of the t from the middle", settings={"middle": 0.5}),
+    Variant("three quarters of them", settings={"middle": 0.75}),
     Variant("Adam for all weights", change=adam_alone),
     Variant("every t counts alike", settings={"weighting": "eps"}),
     Variant("both of these", settings={"weighting": "eps"}, change=adam_alone),
