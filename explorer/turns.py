@@ -19,6 +19,7 @@ from explorer.memory import give_back_memory, keep_freed_memory
 
 REST_SECONDS = 2.0  # without work, after which freed memory is given back
 IDLE_SECONDS = 0.02  # whoever has not asked for this long is not waited for
+OWED = 1.2  # seconds of films for each of training: with the pauses between their ticks, films then keep half of their frame rate
 MOST_CREDIT = 0.1  # seconds: a training that was not there has earned no more than this
 
 
@@ -30,10 +31,10 @@ Work = tuple[Callable[[], Any], Future]
 
 
 class Turns:
-    """Runs one piece of work at a time; of two busy parties, each gets half of the time.
+    """Runs one piece of work at a time; of two busy parties, each gets about half of the time.
 
     Films are computed in short ticks, a training in longer steps. After each of its steps the training lets the films
-    compute for as long as that step took, unless there is nothing to film.
+    compute for a little longer than that step took, unless there is nothing to film.
     """
 
     def __init__(self) -> None:
@@ -117,4 +118,4 @@ class Turns:
             self._owed = max(-MOST_CREDIT, self._owed - (ended - began))
         else:
             self._trainings_last = ended
-            self._owed = min(self._owed, 0.0) + ended - began
+            self._owed = min(self._owed, 0.0) + OWED * (ended - began)
