@@ -475,6 +475,34 @@ def test_only_the_latest_models_are_held(float32):
     assert "train it again" in str(error.value)
 
 
+A_DAY = """
+from pathlib import Path
+from explorer import lab
+from explorer.core.checkpoint import Model
+from explorer.core.unet import UNet
+from explorer.memory import give_back_memory
+from explorer.models import ModelStore
+
+def megabytes():
+    give_back_memory()
+    return int(Path("/proc/self/status").read_text().split("VmRSS:")[1].split()[0]) / 1024
+
+store = ModelStore(held=2)
+for number in range(50):
+    if number == 10:
+        before = megabytes()
+    store.get(store.add(Model(UNet(lab.NETWORK, lab.SCHEDULE), lab.SCHEDULE)))
+print(megabytes() - before)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_a_day_of_trainings_leaves_nothing_behind():
+    """Forty more trained models, of which two are held: less than half a megabyte each stays (a recording of one would be 3)."""
+    done = subprocess.run([sys.executable, "-c", A_DAY], cwd=Path(__file__).parent.parent, capture_output=True, text=True, timeout=120, check=True)
+    assert float(done.stdout) < 20
+
+
 def test_frozen_networks_are_shared(store, name):
     """Every film of a model uses one and the same network."""
     assert isinstance(store.get(name).network, FrozenNetwork) and store.get(name) is store.get(name)

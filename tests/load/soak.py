@@ -25,6 +25,7 @@ import httpx
 import numpy as np
 from PIL import Image
 
+from explorer.turns import REST_SECONDS
 from tests.load.site import GOOD, Site, outcome
 from tests.load.viewers import memory_mb, server
 
@@ -32,6 +33,7 @@ SEATS = 12
 THINKING = (0.0, 2.0)  # seconds between two visits to a seat
 PATIENCE = 180.0  # seconds for one visit; a queue for the training is left long before
 SIDE = 280  # of a drawing
+AT_REST = 2 * REST_SECONDS  # by then the server has given freed memory back
 
 
 class Visitor:
@@ -137,7 +139,7 @@ async def visit(kind: Callable[[Visitor], Awaitable[None]], site: Site, client: 
     return ""
 
 
-async def day(site: Site, seconds: float, seats: int = SEATS) -> tuple[Counter, list[str], float]:
+async def day(site: Site, seconds: float, seats: int = SEATS, every_minute: Callable[[], None] = lambda: None) -> tuple[Counter, list[str], float]:
     """Visitors for so long. Returns the visits by kind, the problems, and how long after the last one the server was idle."""
     visits, problems, end = Counter(), [], time.perf_counter() + seconds
     async with httpx.AsyncClient(timeout=PATIENCE, limits=httpx.Limits(max_connections=10 * seats)) as client:
@@ -151,9 +153,16 @@ async def day(site: Site, seconds: float, seats: int = SEATS) -> tuple[Counter, 
                 problems.extend([problem] if problem else [])
                 await asyncio.sleep(rng.uniform(*THINKING))
 
+        async def clock() -> None:
+            while True:
+                await asyncio.sleep(60)
+                every_minute()
+
+        ticking = asyncio.create_task(clock())
         async with asyncio.TaskGroup() as class_room:
             for number in range(seats):
                 class_room.create_task(seat(number))
+        ticking.cancel()
         last = time.perf_counter()
         while (status := await site.status(client))["films"] + status["waiting"] + status["trainings"]:
             if time.perf_counter() - last > 60:
@@ -175,10 +184,10 @@ def soak(minutes: float, warm_up: float = 60.0) -> dict:
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+", encoding="utf-8") as log, server(log) as (url, process):
         site = Site(url)
         _, problems, _ = asyncio.run(day(site, warm_up))
-        time.sleep(2)
-        before = memory_mb(process.pid)
-        visits, more, idle_after = asyncio.run(day(site, 60 * minutes))
-        time.sleep(2)
+        time.sleep(AT_REST)
+        before, during = memory_mb(process.pid), []
+        visits, more, idle_after = asyncio.run(day(site, 60 * minutes, every_minute=lambda: during.append(round(memory_mb(process.pid)))))
+        time.sleep(AT_REST)
         after = memory_mb(process.pid)
         log.seek(0)
         requests, errors = log_of(log.read())
@@ -189,6 +198,7 @@ def soak(minutes: float, warm_up: float = 60.0) -> dict:
         "problems": problems + more,
         "errors_in_the_log": errors,
         "memory_before_mb": round(before),
+        "memory_each_minute_mb": during,
         "memory_after_mb": round(after),
         "idle_after_s": round(idle_after, 2),
     }
