@@ -18,7 +18,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -140,13 +140,13 @@ async def visit(kind: Callable[[Visitor], Awaitable[None]], site: Site, client: 
 
 
 async def day(site: Site, seconds: float, seats: int = SEATS, every_minute: Callable[[], None] = lambda: None) -> tuple[Counter, list[str], float]:
-    """Visitors for so long. Returns the visits by kind, the problems, and how long after the last one the server was idle."""
-    visits, problems, end = Counter(), [], time.perf_counter() + seconds
+    """Visitors for so long; who is still there then closes the page. Returns the visits by kind, the problems, and how long after the end the server was idle."""
+    visits, problems = Counter(), []
     async with httpx.AsyncClient(timeout=PATIENCE, limits=httpx.Limits(max_connections=10 * seats)) as client:
 
         async def seat(number: int) -> None:
             rng = random.Random(number)
-            while time.perf_counter() < end:
+            while True:
                 (kind,) = rng.choices(list(VISITS), list(VISITS.values()))
                 problem = await visit(kind, site, client, rng)
                 visits[kind.__name__] += 1
@@ -158,11 +158,11 @@ async def day(site: Site, seconds: float, seats: int = SEATS, every_minute: Call
                 await asyncio.sleep(60)
                 every_minute()
 
-        ticking = asyncio.create_task(clock())
-        async with asyncio.TaskGroup() as class_room:
-            for number in range(seats):
-                class_room.create_task(seat(number))
-        ticking.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), asyncio.TaskGroup() as class_room:
+                class_room.create_task(clock())
+                for number in range(seats):
+                    class_room.create_task(seat(number))
         last = time.perf_counter()
         while (status := await site.status(client))["films"] + status["waiting"] + status["trainings"]:
             if time.perf_counter() - last > 60:
