@@ -170,9 +170,9 @@ def loss_weight(schedule: NoiseSchedule, t: Tensor, weighting: str) -> Tensor:
 def draw_t(schedule: NoiseSchedule, count: int, generator: torch.Generator, middle: float = 0.0) -> Tensor:
     """(count,) int64 in 1..T, uniform (DDPM, algorithm 1), but for a share `middle` of them: uniform where 0.05 < alpha_bar_t < 0.8.
 
-    There (linear, T = 1000: 146 to 542) the strokes take their shape, and there a sample may still turn into another
-    digit than the one asked for: noise added to real digits up to t = 200 cost one digit in 300 by the way back, up to
-    t = 500 one in 40, and beyond that no more.
+    There (linear, T = 1000: 146 to 542) the strokes take their shape, and a picture may still turn into another digit than
+    the one asked for: of real digits that are noised up to t and denoised, hardly any is lost from t = 200, and no more
+    from t = 1000 than from t = 500.
     """
     t = torch.randint(1, schedule.T + 1, (count,), generator=generator)
     where = ((schedule.alpha_bar > 0.05) & (schedule.alpha_bar < 0.8)).nonzero().squeeze(1)
