@@ -217,7 +217,7 @@ def test_a_killed_replica_loses_no_film(engine, undisturbed):
         same(pixels, undisturbed[number][1], levels=2)
 
 
-def test_a_lost_cluster_loses_no_film(local, engine, undisturbed):
+def test_a_lost_cluster_loses_no_film(local, engine, embedded, undisturbed):
     """The whole cluster is gone in mid-film: the embedded engine goes on with it; without leave to do so, one sentence."""
 
     async def run():
@@ -231,6 +231,8 @@ def test_a_lost_cluster_loses_no_film(local, engine, undisturbed):
     chunks = asyncio.run(run())
     assert chunks[-1].done and not chunks[-1].stopped
     same(chunks[-2].pixels[-1], undisturbed[chunks[-1].total - 1][1], levels=2)
+    wait(lambda: engine.connection.lost)  # the film itself may have been on its way to the end
+    same(collect(engine, FILMS["ddpm"])[0][40][1], collect(embedded, FILMS["ddpm"])[0][40][1])
     wait(lambda: engine.load()["films"] == 0, 1.0)
     engine._fallback = False
     with pytest.raises(FilmFailed, match="cannot be reached"):

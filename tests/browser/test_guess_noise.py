@@ -151,7 +151,12 @@ def test_a_finger_on_a_phone(browser, base_url, network):
         points = [] if at is None else [{"x": box["x"] + box["width"] / 2, "y": box["y"] + at * box["height"]}]
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     page.wait_for_function("() => document.querySelector('#guess [data-part=caption]').textContent.includes('drawing')")
-    page.locator("#guess [data-bet=medium]").tap()
+    wait_for_data(page, GAME, "d.answered === 'true'")
+    for _ in range(5):  # on a busy machine the browser may swallow a tap that comes right after a stroke
+        page.locator("#guess [data-bet=medium]").tap()
+        page.wait_for_timeout(1000)
+        if data(page, GAME)["bets"] != "0":
+            break
     wait_for_data(page, GAME, "d.state === 'answered' && d.bets === '1'")
     drawn = grey(page, tile("x_0"))
     rows = np.flatnonzero(drawn.any(axis=1))
