@@ -16,7 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from explorer import digits
 from explorer.core import checkpoint
-from explorer.core.inference import best_dtype
+from explorer.core.precision import best_dtype
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.engine import Engine
 from explorer.experiments import Experiment

@@ -11,6 +11,7 @@ import torch
 from torch.testing import assert_close
 
 from explorer import digits
+from explorer.core import precision
 from explorer.core.sampling import NULL_LABEL
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingDiverged, TrainingRun, TrainingSettings, ddpm_loss, draw_t, learning_rate, loss_weight, squared_errors, train
@@ -282,3 +283,18 @@ def test_sixty_steps_learn_something(data):
     with torch.no_grad():
         held_out = ddpm_loss(run.average, LINEAR, data[0][-128:], data[1][-128:], t, noise(128, 1, 28, 28, seed=8))
     assert float(held_out) < 0.6
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_bf16_only_where_the_processor_has_it(monkeypatch, data, native):
+    """Elsewhere it is emulated, and a step takes ten times as long; the answer is nearly the same either way."""
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: native)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    kinds = set()
+    run = new_run()
+    run.network.first.register_forward_hook(lambda layer, given, answer: kinds.add(answer.dtype))
+    losses = [step.loss for step in train(run, *data, steps=3)]
+    assert kinds == {precision.best_dtype()} == {torch.bfloat16 if native else torch.float32}
+    monkeypatch.setattr(precision, "best_dtype", lambda device: torch.float32 if native else torch.bfloat16)
+    assert [step.loss for step in train(new_run(), *data, steps=3)] == pytest.approx(losses, rel=0.02)

@@ -14,6 +14,8 @@ from itertools import groupby
 import torch
 from torch import Tensor, nn
 
+from explorer.core.precision import best_dtype
+
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # of the quintic that drives singular values towards 1; Jordan et al.'s
 ROUNDS = 5
 
@@ -21,11 +23,11 @@ ROUNDS = 5
 def orthogonalized(matrices: Tensor) -> Tensor:
     """About U V^T of each matrix U S V^T: (..., rows, columns) -> the same shape, float32, singular values near 1 (0.7 to 1.2).
 
-    Newton-Schulz iteration: only products of matrices, so it needs no decomposition, and bfloat16 is exact enough.
+    Newton-Schulz iteration: only products of matrices, so it needs no decomposition, and bfloat16 is exact enough where it is fast.
     """
     a, b, c = NEWTON_SCHULZ
     wide = matrices.size(-2) <= matrices.size(-1)
-    x = (matrices if wide else matrices.mT).bfloat16()
+    x = (matrices if wide else matrices.mT).to(best_dtype(matrices.device))
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)  # the largest singular value is at most 1
     for _ in range(ROUNDS):
         gram = x @ x.mT

@@ -1,0 +1,20 @@
+"""Which kind of number to compute with, so that a step is fast on every processor."""
+
+from __future__ import annotations
+
+import torch
+
+CPU = torch.device("cpu")
+
+
+def best_dtype(device: torch.device = CPU) -> torch.dtype:
+    """bfloat16 where this device multiplies it natively, else float32: emulated, it makes a step of training several times as long."""
+    if device.type != "cpu":
+        return torch.bfloat16
+    native = torch.backends.mkldnn.is_available() and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    return torch.bfloat16 if native else torch.float32
+
+
+def mixed_precision(device: torch.device = CPU) -> torch.autocast:
+    """Within it, matrix products and convolutions are computed in `best_dtype`; the weights, and what the caller sums, stay float32."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=best_dtype(device) == torch.bfloat16)
