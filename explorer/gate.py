@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, NoReturn
 
 import gradio as gr
 import safehttpx  # by which Gradio fetches; both of its ways there pass one of two functions
@@ -10,31 +11,57 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_BODY = 4 * 2**20  # bytes; the largest that the page sends is a drawing of 1024 x 1024 pixels, 1.4 MB. Uploads have Gradio's max_file_size
+MAX_BODY = 4 * 2**20  # bytes; the largest that the page sends is a drawing of 1024 x 1024 pixels, 1.4 MB
+MAX_FILE = 16 * 2**20  # bytes of an uploaded file
+MAX_UPLOAD = MAX_FILE + 2**16  # bytes; the file and the form around it
 UPLOAD = "/gradio_api/upload"
+IN_MEMORY = 2**20  # bytes of a request; what is beyond goes to a file that has no name
+PIECE = 2**16  # bytes
 
 
 class Narrow:
-    """ASGI middleware: a request of more than MAX_BODY bytes is refused before it is read. Else one of 200 MB would cost a gigabyte of memory."""
+    """ASGI middleware: a request reaches Gradio once it is here whole, and one of too many bytes is refused, before it is read if it tells its length.
+
+    Else one of 200 MB would cost a gigabyte of memory, and of an upload whose page is closed on the way, Gradio would keep the part for ever.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].rstrip("/").endswith(UPLOAD):
+        if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        told = dict(scope["headers"]).get(b"content-length", b"0")
-        if int(told) > MAX_BODY:
-            return await PlainTextResponse(f"A request has at most {MAX_BODY} bytes here.", 413)(scope, receive, send)
-        read = 0
+        limit = MAX_UPLOAD if scope["path"].rstrip("/").endswith(UPLOAD) else MAX_BODY
+        too_large = PlainTextResponse(f"The maximum allowed size of this request is {limit} bytes.", 413)
+        if int(dict(scope["headers"]).get(b"content-length", b"0")) > limit:
+            return await too_large(scope, receive, send)
+        with SpooledTemporaryFile(IN_MEMORY) as body:
+            more = True
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return
+                body.write(message.get("body", b""))
+                if body.tell() > limit:  # it had not told its length
+                    return await too_large(scope, receive, send)
+                more = message.get("more_body", False)
+            await self._app(scope, replayed(body, receive), send)
 
-        async def counted() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            return message if read <= MAX_BODY else {"type": "http.disconnect"}  # it had not told its length
 
-        await self._app(scope, counted, send)
+def replayed(body: IO[bytes], receive: Receive) -> Receive:
+    """The request with the body that is already here; after it, what the connection still tells."""
+    size, done = body.tell(), False
+    body.seek(0)
+
+    async def again() -> Message:
+        nonlocal done
+        if done:
+            return await receive()
+        piece = body.read(PIECE)
+        done = body.tell() == size
+        return {"type": "http.request", "body": piece, "more_body": not done}
+
+    return again
 
 
 async def refuse(*_: Any, **__: Any) -> NoReturn:

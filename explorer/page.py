@@ -13,7 +13,7 @@ from explorer.audience import Audience
 from explorer.cluster import connect
 from explorer.endpoints import publish
 from explorer.engine import Engine
-from explorer.gate import GatedBlocks
+from explorer.gate import MAX_FILE, GatedBlocks
 from explorer.lessons import bar_value
 from explorer.linked import Linked
 from explorer.links import FIRST_TAB, read
@@ -141,7 +141,7 @@ LAUNCH = {
     "run_history": False,  # the default stores every frame in the browser and slows the page down
     "max_threads": 256,  # also Gradio's limit of events in progress, and each playing film is one
     "ssr_mode": False,
-    "max_file_size": "16mb",
+    "max_file_size": MAX_FILE,
     "enable_monitoring": False,
     "state_session_capacity": 200,  # pages whose choices are kept, the latest used; each costs 0.4 MB, and Gradio keeps 10,000, closed ones too
     "share": False,  # no tunnel through another host, whatever the environment says

@@ -5,17 +5,21 @@ from __future__ import annotations
 import ast
 import asyncio
 import base64
+import logging
+import socket
+import time
 from pathlib import Path
 
 import gradio as gr
 import httpx
 import pytest
 import safehttpx
+from gradio.utils import get_upload_folder
 
 from explorer.core.checkpoint import MAX_BYTES as WEIGHTS_BYTES
 from explorer.drawing import MAX_BYTES as PICTURE_BYTES
 from explorer.drawing import PAD_SIDES
-from explorer.gate import MAX_BODY
+from explorer.gate import MAX_BODY, MAX_FILE
 from explorer.page import LAUNCH, build
 from explorer.trainings import Lab
 from explorer.widgets import __all__ as WIDGETS
@@ -24,6 +28,7 @@ from tests.test_architecture import MODULES, reachable, tops
 
 ROOT = Path(__file__).parent.parent
 FILES = ["README.md", "app.py", "weights/mnist-ddpm.safetensors", "explorer/state.py"]
+FORM = b'--xx\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'  # how an upload begins, with the boundary xx
 
 
 @pytest.mark.parametrize("path", [*FILES, *(str(ROOT / name) for name in FILES), "../../etc/passwd", "/etc/passwd", "..%2F..%2Fetc%2Fpasswd", "%2Fetc%2Fpasswd", "file:///etc/passwd", "/proc/self/environ"])
@@ -58,11 +63,31 @@ def test_the_server_fetches_nothing(served, address, monkeypatch):
 
 def test_large_uploads_are_refused_while_they_come(served):
     """The limit lies above what a picture and a file of weights may be, and what the page can use is checked again where it is read."""
-    limit = 16 * 2**20
-    assert LAUNCH["max_file_size"] == "16mb" and limit > PICTURE_BYTES
-    assert (ROOT / "weights" / "mnist-ddpm.safetensors").stat().st_size < limit < WEIGHTS_BYTES
-    answer = httpx.post(f"{served}/gradio_api/upload", files={"files": ("large.png", bytes(limit + 2**20))}, timeout=60)
-    assert answer.status_code == 413 and "maximum allowed size" in answer.text
+    assert LAUNCH["max_file_size"] == MAX_FILE > PICTURE_BYTES
+    assert (ROOT / "weights" / "mnist-ddpm.safetensors").stat().st_size < MAX_FILE < WEIGHTS_BYTES
+    address, small = f"{served}/gradio_api/upload", 2**16
+    for size in (MAX_FILE + 1, MAX_FILE + 2**20):  # the first is told by Gradio, the second by the gate
+        answer = httpx.post(address, files={"files": ("large.png", bytes(size))}, timeout=60)
+        assert answer.status_code == 413 and "maximum allowed size" in answer.text
+    assert httpx.post(address, files={"files": ("large.png", bytes(MAX_FILE))}, timeout=60).status_code == 200
+    without_length = (FORM if k == 0 else bytes(small) for k in range((MAX_FILE // small) + 10))
+    assert httpx.post(address, content=without_length, headers={"content-type": "multipart/form-data; boundary=xx"}, timeout=60).status_code == 413
+
+
+def test_an_upload_whose_page_is_closed_leaves_nothing(served, caplog):
+    """No file, and no line in the log."""
+    address = httpx.URL(served)
+    folder = Path(get_upload_folder())
+    before = set(folder.iterdir()) if folder.exists() else set()
+    with caplog.at_level(logging.ERROR):
+        for _ in range(3):
+            with socket.create_connection((address.host, address.port)) as page:
+                page.sendall(b"POST /gradio_api/upload HTTP/1.1\r\nHost: here\r\nContent-Type: multipart/form-data; boundary=xx\r\nContent-Length: 100000\r\n\r\n" + FORM + b"the first part of a picture")
+                time.sleep(0.2)  # so that the server has begun to read
+        time.sleep(0.5)
+        assert httpx.post(f"{served}/gradio_api/upload", files={"files": ("a.png", b"whole")}, timeout=30).status_code == 200
+    assert not caplog.records
+    assert not [path for path in set(folder.iterdir()) - before if path.is_file()]
 
 
 def test_large_requests_are_refused_before_they_are_read(served):
