@@ -9,7 +9,6 @@ import time
 import pytest
 
 from explorer.memory import keep_freed_memory
-from explorer import turns as turns_module
 from explorer.turns import Turns
 
 
@@ -122,8 +121,8 @@ def test_freed_memory_can_be_kept():
 def test_at_rest_memory_is_given_back_once(monkeypatch):
     """After a while without work, once; and again only after other work."""
     given = []
-    monkeypatch.setattr(turns_module, "REST_SECONDS", 0.05)
-    monkeypatch.setattr(turns_module, "give_back_memory", lambda: given.append(1))
+    monkeypatch.setattr("explorer.turns.REST_SECONDS", 0.05)
+    monkeypatch.setattr("explorer.turns.give_back_memory", lambda: given.append(1))
     turns = Turns()
     for round_ in (1, 2):
         turns.films(lambda: None)
