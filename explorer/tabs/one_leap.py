@@ -66,11 +66,11 @@ def _race(engine: Engine) -> Linked:
     async def run(data: dict, request: gr.Request):
         try:
             columns, name = requests.race(checked(LEAPS, {name: data[field] for name, field in fields.items()})), uuid.uuid4().hex[:8]
-            owner, stopped = request.session_hash or name, False
+            owner, finished = request.session_hash or name, 0
             async for column, chunk in together([engine.stream(column, f"{owner} leap {k}") for k, column in enumerate(columns)]):
-                stopped |= chunk.stopped
+                finished += chunk.done and not chunk.stopped
                 yield race_value(columns, name, column, chunk)
-            if not stopped:
+            if finished == len(columns):  # not if another race has taken its place: a word from this one could cover the first of that one
                 yield race_value(columns, name, status=OVER)
         except (InvalidSetting, Refused, FilmFailed) as error:
             raise gr.Error(str(error), print_exception=False) from None
