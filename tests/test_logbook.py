@@ -17,7 +17,6 @@ from explorer.models import ModelStore
 from explorer.trainings import Lab, TrainingRefused
 from explorer.turns import Turns
 from tests.films import Models, slowly
-from tests.tiny import tiny_model
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import asyncio
 import base64
 import io
 import json
+import math
 import random
 import tempfile
 import time
@@ -139,10 +140,10 @@ async def visit(kind: Callable[[Visitor], Awaitable[None]], site: Site, client: 
     return ""
 
 
-async def day(site: Site, seconds: float, seats: int = SEATS, every_minute: Callable[[], None] = lambda: None) -> tuple[Counter, list[str], float]:
-    """Visitors for so long; who is still there then closes the page. Returns the visits by kind, the problems, and how long after the end the server was idle."""
+async def day(site: Site, seconds: float, enough: float = math.inf, every_minute: Callable[[], None] = lambda: None) -> tuple[Counter, list[str], float]:
+    """Visitors for so long, or until there were `enough` visits; who is still there then closes the page. Returns the visits by kind, the problems, and how long after the end the server was idle."""
     visits, problems = Counter(), []
-    async with httpx.AsyncClient(timeout=PATIENCE, limits=httpx.Limits(max_connections=10 * seats)) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE, limits=httpx.Limits(max_connections=10 * SEATS)) as client:
 
         async def seat(number: int) -> None:
             rng = random.Random(number)
@@ -151,6 +152,8 @@ async def day(site: Site, seconds: float, seats: int = SEATS, every_minute: Call
                 problem = await visit(kind, site, client, rng)
                 visits[kind.__name__] += 1
                 problems.extend([problem] if problem else [])
+                if visits.total() == enough and not closing.expired():
+                    closing.reschedule(0)  # the day ends now
                 await asyncio.sleep(rng.uniform(*THINKING))
 
         async def clock() -> None:
@@ -159,9 +162,9 @@ async def day(site: Site, seconds: float, seats: int = SEATS, every_minute: Call
                 every_minute()
 
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds), asyncio.TaskGroup() as class_room:
+            async with asyncio.timeout(seconds) as closing, asyncio.TaskGroup() as class_room:
                 class_room.create_task(clock())
-                for number in range(seats):
+                for number in range(SEATS):
                     class_room.create_task(seat(number))
         last = time.perf_counter()
         while (status := await site.status(client))["films"] + status["waiting"] + status["trainings"]:
@@ -173,20 +176,26 @@ async def day(site: Site, seconds: float, seats: int = SEATS, every_minute: Call
 
 
 def log_of(text: str) -> tuple[Counter, list[str]]:
-    """What the server's log tells: how requests ended, and every line that tells of an error."""
-    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
-    errors = [line for line in text.splitlines() if "Traceback" in line or "Error" in line]
-    return Counter(f"{line['what']} {line['outcome']}" for line in lines if "outcome" in line), errors
+    """What the server's log tells: how requests ended, and every line that tells of an error, with the exception's own line for a traceback."""
+    lines = text.splitlines()
+    told = [json.loads(line) for line in lines if line.startswith("{")]
+    errors = []
+    for number, line in enumerate(lines):
+        if line.startswith("Traceback"):
+            line += " " + next((later for later in lines[number + 1 :] if not later.startswith(" ")), "")
+        if "Traceback" in line or "Error" in line:
+            errors.append(line)
+    return Counter(f"{line['what']} {line['outcome']}" for line in told if "outcome" in line), errors
 
 
-def soak(minutes: float, warm_up: float = 60.0) -> dict:
-    """Start a server, have `warm_up` seconds of visitors so that everything is loaded, then the day; and report."""
+def soak(minutes: float, warm_up: float = 60.0, enough: float = math.inf) -> dict:
+    """Start a server, have `warm_up` seconds of visitors so that everything is loaded, then the day of so many minutes, or of `enough` visits; and report."""
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+", encoding="utf-8") as log, server(log) as (url, process):
         site = Site(url)
         _, problems, _ = asyncio.run(day(site, warm_up))
         time.sleep(AT_REST)
         before, during = memory_mb(process.pid), []
-        visits, more, idle_after = asyncio.run(day(site, 60 * minutes, every_minute=lambda: during.append(round(memory_mb(process.pid)))))
+        visits, more, idle_after = asyncio.run(day(site, 60 * minutes, enough, every_minute=lambda: during.append(round(memory_mb(process.pid)))))
         time.sleep(AT_REST)
         after = memory_mb(process.pid)
         log.seek(0)
