@@ -52,9 +52,11 @@ def parser() -> argparse.ArgumentParser:
         p.add_argument(flag(name), type=argument(setting.check), default=setting.default, metavar=name.upper(), help=f"{EXPERIMENT_HELP[name]} (default {shown})")
     p.add_argument("--out", type=Path, required=True, help="the safetensors file to write")
 
-    p = commands.add_parser("pretrain", help="train the pretrained model", description="Train on the 60,000 MNIST training digits. A run that was cut off goes on from its last checkpoint (OUT.state).")
+    p = commands.add_parser("pretrain", help="train the pretrained model", description="Train on the MNIST training digits. A run that was cut off goes on from its last checkpoint (OUT.state).")
     p.add_argument("--data", type=Path, required=True, help="the folder that holds MNIST/raw")
     p.add_argument("--out", type=Path, required=True, help="the safetensors file to write (the averaged weights)")
+    p.add_argument("--start", type=Path, default=None, help="a model's safetensors file to begin with (default: random weights)")
+    p.add_argument("--leave-out", type=argument(Real("the share to leave out", 0.0, 0.0, 0.5).check), default=0.0, help="share of the digits to leave out, the least legible first (default 0)")
     p.add_argument("--steps", type=argument(Whole("steps", 40_000, 1, 10_000_000).check), default=40_000, help="optimizer steps in all (default 40000)")
     p.add_argument("--batch", type=argument(Whole("the batch size", 64, 1, 4096).check), default=64, help="images a step (default 64)")
     p.add_argument("--learning-rate", type=argument(Real("the learning rate", 2e-3, 0.0, 1.0).check), default=2e-3, help="the highest, after a warm-up and before a cosine decay (default 0.002)")
@@ -95,7 +97,10 @@ def run(args: argparse.Namespace) -> None:
     elif args.command == "pretrain":
         from explorer.pretrain import pretrain
 
-        pretrain(args.data, args.out, steps=args.steps, batch=args.batch, learning_rate=args.learning_rate, seed=args.seed, device=args.device)
+        pretrain(
+            args.data, args.out, steps=args.steps, batch=args.batch, learning_rate=args.learning_rate, seed=args.seed, device=args.device,
+            start=args.start, leave_out=args.leave_out,
+        )  # fmt: skip
     elif args.command == "evaluate":
         from explorer.evaluate import evaluate, report
 

@@ -1,4 +1,4 @@
-"""A small classifier of real digits, to tell how good drawn ones are. It takes no part in training a diffusion model."""
+"""A small classifier of real digits, to tell how good drawn ones are, and which real ones cannot be read (legibility.py)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from explorer.core.precision import mixed_precision
 from explorer.pixels import to_images
 
 FEATURES = 128
@@ -39,10 +40,18 @@ class Judge(nn.Module):
     @torch.inference_mode()
     def read(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(N, 28, 28) uint8 -> the digits it sees (N,), and the features (N, 128) float64."""
-        self.eval()
-        found = [self.features(to_images(part)) for part in np.array_split(pixels, max(1, len(pixels) // 500))]
-        features = torch.cat(found)
+        features = self._features_of(pixels)
         return self.to_scores(features).argmax(dim=1).numpy(), features.double().numpy()
+
+    @torch.inference_mode()
+    def certainty(self, pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """(N, 28, 28) uint8 and their labels (N,) -> the probability (N,) that each is its label, float32."""
+        probabilities = self.to_scores(self._features_of(pixels)).softmax(dim=1).numpy()
+        return probabilities[np.arange(len(labels)), labels]
+
+    def _features_of(self, pixels: np.ndarray) -> Tensor:
+        self.eval()
+        return torch.cat([self.features(to_images(part)) for part in np.array_split(pixels, max(1, len(pixels) // 500))])
 
 
 def _layer(channels_in: int, channels: int, stride: int = 1) -> tuple[nn.Module, ...]:
@@ -61,7 +70,7 @@ def train_judge(pixels: np.ndarray, labels: np.ndarray, *, steps: int, seed: int
             rows = torch.randint(len(images), (BATCH,))
             across, down = torch.randint(-SHIFT, SHIFT + 1, (2,)).tolist()
             batch = torch.roll(images[rows], (across, down), dims=(2, 3))  # the borders are empty
-            with torch.autocast("cpu", torch.bfloat16):
+            with mixed_precision():
                 scores = judge(batch.contiguous(memory_format=torch.channels_last))
             loss = F.cross_entropy(scores.float(), answers[rows])
             optimizer.zero_grad(set_to_none=True)

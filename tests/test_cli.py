@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from torch.testing import assert_close
 
-from explorer import draw
+from explorer import digits, draw
 from explorer import pretrain as pretraining
 from explorer.__main__ import main
 from explorer.core import checkpoint
@@ -235,6 +235,44 @@ def test_a_broken_state_is_refused(fake_mnist, tmp_path, capsys, content):
     state.write_bytes(content)
     one_line(capsys, *pretrain_argv(fake_mnist, out, 5))
     assert state.read_bytes() == content and not out.exists()
+
+
+def test_pretraining_begins_with_another_model(fake_mnist, tmp_path, capsys, monkeypatch):
+    """A start of the same shape gives its weights and is told in the notes; one of another shape is refused, and so is a state with another start."""
+    first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
+    assert main(pretrain_argv(fake_mnist, first, 3)) == 0
+    assert main(pretrain_argv(fake_mnist, second, 1, 4, "--start", first, "--learning-rate", 0)) == 0
+    for x, y in zip(checkpoint.load(first).network.state_dict().values(), checkpoint.load(second).network.state_dict().values(), strict=True):
+        assert_close(x, y)
+    assert checkpoint.load(second).notes["start"] == "3 steps with MNIST, 40 training digits"
+    third = tmp_path / "third.safetensors"
+    assert main(pretrain_argv(fake_mnist, third, 1, 4, "--start", second)) == 0
+    assert checkpoint.load(third).notes["start"] == "3 steps with MNIST, 40 training digits, then 1 steps with MNIST, 40 training digits"
+    assert ".state" in one_line(capsys, *pretrain_argv(fake_mnist, second, 2, 4, "--learning-rate", 0))
+    monkeypatch.setattr(pretraining, "NETWORK", UNetConfig(widths=(16,), depth=(1,), embedding=16))
+    assert "another network" in one_line(capsys, *pretrain_argv(fake_mnist, tmp_path / "fourth.safetensors", 1, 4, "--start", first))
+
+
+def test_pretraining_leaves_out_what_cannot_be_read(fake_mnist, tmp_path, capsys, monkeypatch):
+    """A quarter of the 40 digits, found once and kept for the next time; the notes say how many are left."""
+    asked, seen = [], []
+
+    def certainty(data, progress):
+        asked.append(len(data))
+        return np.linspace(0, 1, len(data), dtype=np.float32)
+
+    real = pretraining.train
+    monkeypatch.setattr(pretraining, "legibility", certainty)
+    monkeypatch.setattr(pretraining, "train", lambda run, x_0, label, **budget: seen.append(x_0) or real(run, x_0, label, **budget))
+    out = tmp_path / "m.safetensors"
+    for steps in (2, 3):
+        assert main(pretrain_argv(fake_mnist, out, steps, 4, "--leave-out", 0.25)) == 0
+    assert asked == [40] and checkpoint.load(out).notes["data"] == "MNIST, 30 training digits"
+    for x_0 in seen:
+        assert_close(x_0, digits.mnist(fake_mnist).images()[10:])
+    assert ".state" in one_line(capsys, *pretrain_argv(fake_mnist, out, 5))
+    np.save(tmp_path / "m.safetensors.legibility.npy", np.zeros(7, np.float32))
+    assert "other digits" in one_line(capsys, *pretrain_argv(fake_mnist, out, 5, 4, "--leave-out", 0.25))
 
 
 def test_a_broken_data_file_is_refused(fake_mnist, tmp_path, capsys):

@@ -1,7 +1,8 @@
-"""What each choice of the recipe and of the network buys: python -m tests.trials recipe|networks --data DIR.
+"""What each choice of the recipe and of the network buys, and where the pretrained model errs: python -m tests.trials recipe|networks|lost --data DIR.
 
-Trains every variant for the same number of steps from the same seed, so that a busy machine changes the milliseconds
-but not the digits, and lets the judge of `python -m explorer evaluate` read what it draws.
+`recipe` and `networks` train every variant for the same number of steps from the same seed, so that a busy machine
+changes the milliseconds but not the digits; `lost` starts the pretrained model from noised digits. The judge of
+`python -m explorer evaluate` reads what is drawn.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,17 @@ import numpy as np
 import torch
 
 from explorer import digits, lab, pretrain
-from explorer.core.checkpoint import Model
+from explorer.core.checkpoint import Model, load
 from explorer.core.inference import FrozenNetwork
+from explorer.core.sampling import draw_noise, samples, timesteps, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingRun, TrainingSettings, train
 from explorer.core.unet import UNetConfig
-from explorer.draw import draw
-from explorer.evaluate import agreement, the_judge
+from explorer.draw import BATCH, draw
+from explorer.evaluate import agreement, balanced, the_judge
+from explorer.judge import Judge
+from explorer.models import PRETRAINED_FILE
+from explorer.pixels import to_pixels
 
 LINEAR = NoiseSchedule("linear", 1000)
 
@@ -88,23 +93,14 @@ def milliseconds(network: FrozenNetwork, batch: int, rounds: int = 30) -> float:
     return statistics.median(times[rounds // 3 :]) * 1e3
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("what", choices=("recipe", "networks"))
-    parser.add_argument("--data", type=Path, required=True, help="the folder that holds MNIST/raw, for the judge")
-    parser.add_argument("--judge", type=Path, default=digits.CACHE / "judge.safetensors")
-    parser.add_argument("--steps", type=int, default=400)
-    parser.add_argument("--n", type=int, default=1000, help="pictures drawn by each sampler")
-    parser.add_argument("--seed", type=int, default=0)
-    args = parser.parse_args()
-
-    judge = the_judge(args.judge, digits.mnist(args.data, train=True))
+def compare(variants: Sequence[Variant], judge: Judge, *, training: int, n: int, seed: int) -> None:
+    """Train each variant for `training` steps, and print what the judge reads and how long the steps took."""
     data = digits.bundled()
-    x_0, label, asked = data.images(), data.label_tensor(), np.arange(args.n) % 10
-    print(f"{args.steps} steps of training; read as asked of {args.n}: DDPM 50 steps, DDIM 20 steps")
-    for variant in RECIPE if args.what == "recipe" else NETWORKS:
-        run = variant.run(args.seed)
-        for _ in train(run, x_0, label, steps=args.steps):
+    x_0, label, asked = data.images(), data.label_tensor(), np.arange(n) % 10
+    print(f"{training} steps of training; read as asked of {n}: DDPM 50 steps, DDIM 20 steps")
+    for variant in variants:
+        run = variant.run(seed)
+        for _ in train(run, x_0, label, steps=training):
             pass
         model = Model(run.average, run.schedule)
         shares = [agreement(judge, draw(model, asked, steps=steps, sampler=sampler), asked) for sampler, steps in (("ddpm", 50), ("ddim", 20))]
@@ -115,6 +111,42 @@ def main() -> None:
             f"drawing {ms[0]:.2f} / {ms[1]:.2f} ms a step for 1 / 16 pictures",
             flush=True,
         )
+
+
+def noised_and_denoised(model: Model, network: FrozenNetwork, real: digits.Digits, t: int, seed: int) -> np.ndarray:
+    """(N, 28, 28) uint8: what becomes of the digits that are noised up to t and denoised from there (DDPM, a step for every 4 t, told their class)."""
+    x_0, label, pictures = real.images(), real.label_tensor(), []
+    for rows in torch.arange(len(real)).split(BATCH):
+        generators = [trajectory_generator(seed + i) for i in rows.tolist()]
+        x_t = model.schedule.q_sample(x_0[rows], t, draw_noise(generators))
+        *_, last = samples(network, model.schedule, generators, timesteps(t, t // 4), label=label[rows], x_start=x_t)
+        pictures.append(to_pixels(last.x_prev)[:, 0])
+    return np.concatenate(pictures)
+
+
+def lost(model: Model, judge: Judge, *, n: int, seed: int) -> None:
+    """Print how many of n real digits are still read as what they are after a walk up to t and back."""
+    real, network = balanced(digits.bundled(), n), FrozenNetwork(model.network)
+    print(f"read as what they are, of {n} test digits: {agreement(judge, real.pixels, real.labels):.1%}; noised up to t and denoised:")
+    for t in (100, 200, 300, 400, 500, 1000):
+        print(f"t = {t:4d} {agreement(judge, noised_and_denoised(model, network, real, t, seed), real.labels):6.1%}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("what", choices=("recipe", "networks", "lost"))
+    parser.add_argument("--data", type=Path, required=True, help="the folder that holds MNIST/raw, for the judge")
+    parser.add_argument("--judge", type=Path, default=digits.CACHE / "judge.safetensors")
+    parser.add_argument("--steps", type=int, default=400, help="of training")
+    parser.add_argument("--n", type=int, default=1000, help="pictures read for each figure")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+
+    judge = the_judge(args.judge, digits.mnist(args.data, train=True))
+    if args.what == "lost":
+        lost(load(PRETRAINED_FILE), judge, n=args.n, seed=args.seed)
+    else:
+        compare(RECIPE if args.what == "recipe" else NETWORKS, judge, training=args.steps, n=args.n, seed=args.seed)
 
 
 if __name__ == "__main__":
