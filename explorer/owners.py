@@ -19,6 +19,16 @@ class Watched(Protocol):
     def cancel(self) -> None: ...
 
 
+class Several:
+    """Films that their owner watches side by side, as one thing that begins and ends. Whoever runs them ends them once it is cancelled."""
+
+    def __init__(self) -> None:
+        self.left, self.stopped, self.cancelled = asyncio.Event(), False, False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
 Kind = TypeVar("Kind", bound=Watched)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -144,6 +144,13 @@ def race_value(requests: Sequence[FilmRequest], run: str, column: int = -1, chun
         "seconds": round(chunk.seconds, 3),
         "status": film_status(chunk, requests[column]) if chunk.ahead or chunk.stopped else "",
     }
+
+
+def race_end_value(requests: Sequence[FilmRequest], run: str, last: Mapping[int, FilmChunk], status: str) -> dict[str, Any]:
+    """The last value of a race: what each column ends in, once more. `last`: each column's last chunk with frames, where it has one."""
+    ends = [last.get(column) for column in range(len(requests))]
+    told = [end and {"t": end.t[-1], "data": to_base64(end.pixels[-1:, X_T]), "seconds": round(end.seconds, 3)} for end in ends]
+    return race_value(requests, run, status=status) | {"ends": told}
 
 
 def leap_sentence(schedule: NoiseSchedule, t: int) -> str:

@@ -12,10 +12,11 @@ from explorer import digits, pictures, requests
 from explorer.anatomy import anatomy
 from explorer.core.sampling import NULL_LABEL, Step, ddim_step, ddpm_step
 from explorer.core.schedule import NoiseSchedule
-from explorer.film import FilmRequest, check, noised
+from explorer.film import FilmChunk, FilmRequest, check, noised
 from explorer.lookalike import VOTES, correlation, read
 from explorer.models import PRETRAINED, ModelStore
-from explorer.render_steps import BETS, anatomy_value, fork_verdict, leap_sentence, rescue_verdict
+from explorer.pixels import to_base64
+from explorer.render_steps import BETS, anatomy_value, fork_verdict, leap_sentence, race_end_value, rescue_verdict
 from explorer.state import FUTURES, LEAPS, REMOVE_NOISE, InvalidSetting, checked
 from explorer.streams import together
 from tests.tiny import noise
@@ -106,6 +107,15 @@ def test_every_race_can_be_run(t, chosen):
     assert (set(columns[0].labels) == {NULL_LABEL}) == ("any" in chosen)
     for column in columns:
         check(column, 1000)
+
+
+def test_a_race_tells_its_ends_once_more():
+    """The last frame of each column, as bytes; nothing for a column that was stopped before it had one."""
+    columns = requests.race(checked(LEAPS, {"t": 5, "digits": "0 to 9"}))
+    pixels = np.arange(2 * 3 * 10 * 784).astype(np.uint8).reshape(2, 3, 10, 28, 28)
+    value = race_end_value(columns, "run", {1: FilmChunk(4, (1, 0), pixels, 6, False, 0.1234)}, "over")
+    assert (value["run"], value["column"], value["count"], value["status"]) == ("run", -1, 0, "over")
+    assert value["ends"] == [None, {"t": 0, "data": to_base64(pixels[1, 0]), "seconds": 0.123}]
 
 
 @pytest.mark.parametrize("t", [1000, 999, 700, 30, 1])

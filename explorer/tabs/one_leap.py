@@ -8,14 +8,15 @@ from typing import Any
 import gradio as gr
 
 from explorer import requests
-from explorer.engine import Engine
+from explorer.engine import POLL_SECONDS, Engine
 from explorer.film import FilmFailed, Refused
 from explorer.forward import schedule
 from explorer.linked import Linked
+from explorer.owners import Owners, Several
 from explorer.render import film_value
-from explorer.render_steps import futures_value, leap_sentence, race_value
+from explorer.render_steps import futures_value, leap_sentence, race_end_value, race_value
 from explorer.state import ALL_DIGITS, FUTURES, LEAPS, InvalidSetting, checked
-from explorer.streams import together
+from explorer.streams import together, until
 from explorer.widgets import Film, Leaps, Tiles
 
 INTRO = "**Compare the columns.** All start from the same noise; they differ in how often the network may look again. *How many looks does a clean digit need?*"
@@ -63,15 +64,20 @@ def _race(engine: Engine) -> Linked:
 
     fields = {"digits": digits, "sampler": sampler, "t": t, "seed": seed}
 
+    races: Owners[Several] = Owners()
+
     async def run(data: dict, request: gr.Request):
         try:
             columns, name = requests.race(checked(LEAPS, {name: data[field] for name, field in fields.items()})), uuid.uuid4().hex[:8]
-            owner, finished = request.session_hash or name, 0
-            async for column, chunk in together([engine.stream(column, f"{owner} leap {k}") for k, column in enumerate(columns)]):
-                finished += chunk.done and not chunk.stopped
-                yield race_value(columns, name, column, chunk)
-            if finished == len(columns):  # not if another race has taken its place: a word from this one could cover the first of that one
-                yield race_value(columns, name, status=OVER)
+            owner, last, stopped = request.session_hash or name, {}, False
+            async with races.turn(owner, Several) as race:
+                films = together([engine.stream(column, f"{owner} leap {k}") for k, column in enumerate(columns)])
+                async for column, chunk in until(lambda: race.cancelled, films, every=POLL_SECONDS):
+                    last |= {column: chunk} if len(chunk.t) else {}
+                    stopped |= chunk.stopped
+                    yield race_value(columns, name, column, chunk)
+                if not race.cancelled:  # else a word from this race could cover one from the next
+                    yield race_end_value(columns, name, last, "" if stopped else OVER)
         except (InvalidSetting, Refused, FilmFailed) as error:
             raise gr.Error(str(error), print_exception=False) from None
 

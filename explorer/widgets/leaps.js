@@ -2,14 +2,14 @@
 // afterwards one clock runs over t, and each column shows what it held at that t, so that a leap stands still until it lands.
 
 const announce = createAnnouncer(part("spoken"));
-let race = null;  // { t_start, n, films: [{ frames: Map from t to grey levels, t: newest, done, seconds }] }
+let race = null;  // { t_start, n, films: [{ frames: Map from t to grey levels, t: newest, done }] }
 let run = null;
 const replaced = new Set();  // as in the film player
 
 // ---- the columns ----
 
 function layOut({ columns, n, t_start }) {
-  race = { t_start, n, films: columns.map(() => ({ frames: new Map(), t: null, done: false, seconds: 0 })) };
+  race = { t_start, n, films: columns.map(() => ({ frames: new Map(), t: null, done: false })) };
   part("columns").replaceChildren(...columns.map((evaluations) => {
     const figure = document.createElement("figure"), caption = document.createElement("figcaption");
     const count = document.createElement("b"), words = document.createElement("span"), time = document.createElement("div");
@@ -32,6 +32,10 @@ function paint(column, grey, words) {
   const canvas = part("columns").querySelectorAll("canvas")[column];
   drawGrid(canvas, grey, race.n, 1);
   canvas.setAttribute("aria-label", words);
+}
+
+function tellTime(column, seconds) {
+  part("columns").querySelectorAll(".time")[column].textContent = `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
 }
 
 // What a column held when the clock stood at t: its latest x at t or before.
@@ -97,11 +101,19 @@ function receive(value) {
     if (transport.following) transport.redraw();
   }
   if (value.column >= 0) {
-    const film = race.films[value.column];
-    film.seconds = value.seconds;
-    film.done ||= value.done;
-    part("columns").querySelectorAll(".time")[value.column].textContent = `${film.seconds.toFixed(film.seconds < 1 ? 2 : 1)} s`;
+    race.films[value.column].done ||= value.done;
+    tellTime(value.column, value.seconds);
   }
+  value.ends?.forEach((end, column) => {
+    const film = race.films[column];
+    if (end) {
+      film.frames.set(end.t, bytesOf(end.data));
+      film.t = end.t;
+      tellTime(column, end.seconds);
+      root.dataset.state = "film";
+    }
+    film.done = true;
+  });
   if (value.status) part("status").textContent = value.status;
   const done = finished();
   if (done && root.dataset.done !== "true") {
