@@ -14,7 +14,7 @@ from explorer.models import PRETRAINED_FILE
 from explorer.options import argument
 from explorer.state import MAX_SEED, Choice, Real, Whole
 
-JUDGE_FILE = CACHE / "judge.safetensors"
+JUDGE_FILE = CACHE / "judge-50000.safetensors"
 
 EXPERIMENT_HELP = {
     "dataset": "MNIST or Fashion-MNIST, which is downloaded once",
@@ -64,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--device", type=argument(Choice("the device", "cpu", ("cpu", "cuda")).check), default="cpu", help="cpu (default) or cuda")
 
     p = commands.add_parser("evaluate", help="judge the pictures of a model", description="Judge a model's pictures by a classifier of real digits, which is trained once and kept, and compare each figure with that of real digits.")
-    p.add_argument("--n", type=argument(Whole("n", 2000, 100, 100_000).check), default=2000, help="samples (default 2000)")
+    p.add_argument("--n", type=argument(Whole("n", 2000, 100, 8000).check), default=2000, help="samples (default 2000, at most 8000: the floor has as many real digits that the judge has not met)")
     p.add_argument("--steps", type=argument(Whole("steps", 250, 1, 10_000).check), default=250, help="network evaluations a sample (default 250)")
     p.add_argument("--score-n", type=argument(Whole("score-n", 10_000, 0, 100_000).check), default=10_000, help="samples for the classification accuracy score, 0 to leave it out (default 10000)")
     p.add_argument("--curve-n", type=argument(Whole("curve-n", 500, 0, 100_000).check), default=500, help="samples for each point of the curve over the number of steps, 0 to leave it out (default 500)")

@@ -51,11 +51,23 @@ def test_balanced_takes_as_many_of_each_class_as_cycling_labels_have():
     assert np.bincount(part.labels).tolist() == [11, 11, 11] + [10] * 7
 
 
+def test_the_floor_is_of_digits_that_the_judge_has_not_met(tmp_path, monkeypatch):
+    """The last sixth of the training digits; the others are what it is trained on."""
+    real, asked = Digits(digits.bundled().pixels[:61], digits.bundled().labels[:61]), []
+    met, unmet = evaluate.split(real)
+    assert (met.pixels == real.pixels[:51]).all() and (unmet.pixels == real.pixels[51:]).all() and unmet.labels.tolist() == real.labels[51:].tolist()
+    monkeypatch.setattr(evaluate, "train_judge", lambda pixels, labels, **_: asked.append((pixels, labels)) or judge.Judge())
+    for _ in range(2):  # the second time it is kept
+        evaluate.the_judge(tmp_path / "judge.safetensors", real)
+    ((pixels, labels),) = asked
+    assert (pixels == met.pixels).all() and (labels == met.labels).all()
+
+
 @pytest.fixture(scope="module")
 def quick_judge():
     """Trained for a moment on half of the bundled digits."""
     data = digits.bundled()
-    return judge.train_judge(data.pixels[:5000], data.labels[:5000], steps=100)
+    return judge.train_judge(data.pixels[:5000], data.labels[:5000], steps=60)
 
 
 def test_the_judge_learns_to_read(quick_judge):

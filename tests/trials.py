@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from explorer import digits, lab, pretrain
+from explorer.__main__ import JUDGE_FILE
 from explorer.core.checkpoint import Model, load
 from explorer.core.inference import FrozenNetwork
 from explorer.core.sampling import draw_noise, samples, timesteps, trajectory_generator
@@ -136,7 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("what", choices=("recipe", "networks", "lost"))
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds MNIST/raw, for the judge")
-    parser.add_argument("--judge", type=Path, default=digits.CACHE / "judge.safetensors")
+    parser.add_argument("--judge", type=Path, default=JUDGE_FILE)
     parser.add_argument("--steps", type=int, default=400, help="of training")
     parser.add_argument("--n", type=int, default=1000, help="pictures read for each figure")
     parser.add_argument("--seed", type=int, default=0)

@@ -3,11 +3,10 @@
 import pytest
 
 from tests.browser.axe import serious_violations
-from tests.browser.pictures import open_tab, wait_for_data
+from tests.browser.pictures import wait_for_data
 
 
 def remove_noise(page):
-    open_tab(page, "Remove noise")
     wait_for_data(page, "#film [data-widget=film]", "d.done === 'true' && d.playing === 'false'")
     page.get_by_text("The last step adds no fresh noise").wait_for()
     page.click("#film [data-part=fork]")
@@ -18,15 +17,14 @@ def remove_noise(page):
 
 
 def one_leap(page):
-    open_tab(page, "One leap or many")
     wait_for_data(page, "#leaps [data-widget=leaps]", "d.state === 'film'")
     page.click("#leap-stop")
     page.locator("#futures").scroll_into_view_if_needed()
     page.get_by_text("a single guess is the average of all digits").wait_for()
 
 
-@pytest.mark.parametrize("visit", [remove_noise, one_leap])
-def test_no_serious_violation(page, base_url, visit):
-    page.goto(f"{base_url}?__theme=light")
+@pytest.mark.parametrize("visit, link", [(remove_noise, "tab=remove&steps=30"), (one_leap, "tab=leap")], ids=["remove_noise", "one_leap"])
+def test_no_serious_violation(page, base_url, visit, link):
+    page.goto(f"{base_url}?__theme=light&{link}")
     visit(page)
     assert serious_violations(page) == []

@@ -14,8 +14,6 @@ from tests.browser.pictures import READ, data, grey, requests_of, wait_for_data
 
 DESK = "#desk [data-widget=desk]"
 SLIDER = "#desk input[type=range]"
-
-
 WAYS = "#two-ways [data-widget=two-ways]"
 X_T = "#desk canvas[data-role=x_t]"
 
@@ -47,35 +45,30 @@ def drag_to(page, share):
     return int(data(page, DESK)["t"])
 
 
-@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 1.0])
-def test_dragged_picture_is_q_sample(app, share):
-    t = drag_to(app, share)
-    assert abs(t - 1000 * share) <= 25
-    assert np.abs(grey(app, X_T) - expected(t)).max() <= 1
-
-
-def test_dragging_asks_the_server_for_nothing(app):
+def test_dragged_picture_is_q_sample(app):
+    """By mouse, all over the slider: the picture is the core's, the dot rides the curve, and the server is asked for nothing."""
     app.wait_for_selector("#alpha-bar-plot .js-plotly-plot")
     app.wait_for_timeout(500)
     requests = requests_of(app)
-    t = drag_to(app, 0.8)
+    for share in (0.0, 0.1, 0.5, 0.8, 1.0):
+        t = drag_to(app, share)
+        assert abs(t - 1000 * share) <= 25
+        assert np.abs(grey(app, X_T) - expected(t)).max() <= 1
+        app.wait_for_function("t => document.querySelector('#alpha-bar-plot .js-plotly-plot').data.at(-1).x[0] === t", arg=t)
+        alpha_bar = app.evaluate("() => document.querySelector('#alpha-bar-plot .js-plotly-plot').data.at(-1).y[0]")
+        assert alpha_bar == pytest.approx(float(forward.schedule("linear").alpha_bar[t]), abs=1e-6)
     app.wait_for_timeout(300)
-    assert t > 700 and requests == []
+    assert requests == []
 
 
-def test_the_dot_rides_the_curve(app):
-    app.wait_for_selector("#alpha-bar-plot .js-plotly-plot")
-    t = drag_to(app, 0.2)
-    app.wait_for_function("t => { const dot = document.querySelector('#alpha-bar-plot .js-plotly-plot').data.at(-1); return dot.x[0] === t; }", arg=t)
-    alpha_bar = app.evaluate("() => document.querySelector('#alpha-bar-plot .js-plotly-plot').data.at(-1).y[0]")
-    assert alpha_bar == pytest.approx(float(forward.schedule("linear").alpha_bar[t]), abs=1e-6)
-
-
-def test_keys_move_t(app):
+def test_keys_and_filmstrip_move_t(app):
     app.locator(SLIDER).focus()
     for key, t in [("Home", 0), ("ArrowRight", 1), ("PageUp", 101), ("ArrowLeft", 100), ("End", 1000)]:
         app.keyboard.press(key)
         assert data(app, DESK)["t"] == str(t)
+    app.locator("#desk [data-part=strip] button[data-t='700']").click()
+    assert data(app, DESK)["t"] == "700"
+    assert np.abs(grey(app, "#desk [data-part=strip] button[data-t='700'] canvas") - expected(700)).max() <= 1
 
 
 def test_play_runs_to_noise(app):
@@ -100,12 +93,6 @@ def test_other_digit_noise_and_schedule(app):
         act()
         wait_for_picture(app, X_T, wanted)
     assert data(app, DESK)["t"] == str(t)  # nothing of this moved t
-
-
-def test_filmstrip_jumps(app):
-    app.locator("#desk [data-part=strip] button[data-t='700']").click()
-    assert data(app, DESK)["t"] == "700"
-    assert np.abs(grey(app, "#desk [data-part=strip] button[data-t='700'] canvas") - expected(700)).max() <= 1
 
 
 def choose_T(page, T):

@@ -14,7 +14,7 @@ from explorer.film import beginning
 from explorer.models import PRETRAINED, ModelStore
 from explorer.pixels import to_pixels
 from explorer.state import REMOVE_NOISE, checked
-from tests.browser.pictures import data, grey, open_tab, wait_for_data
+from tests.browser.pictures import data, grey, wait_for_data
 from tests.browser.test_remove_noise import FILM, X_T, film_tab, play, set_steps  # noqa: F401
 
 FORK, STEP, RESCUE = "#fork [data-widget=film]", "#step [data-widget=tiles]", "#rescue [data-widget=tiles]"
@@ -139,28 +139,27 @@ def test_a_film_is_saved_as_it_is_shown(film_tab, tmp_path):  # noqa: F811
 
 
 @pytest.fixture
-def phone(browser, base_url):
+def phone(browser):
     """A phone's page with touch."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
     problems = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.set_default_timeout(20_000)
-    page.goto(base_url)
     yield page
     assert problems == []
     context.close()
 
 
-def test_on_a_phone_x_t_is_large_and_all_of_it_works_by_touch(phone):
-    open_tab(phone, "Remove noise")
+def test_on_a_phone_x_t_is_large_and_all_of_it_works_by_touch(phone, base_url):
+    phone.goto(f"{base_url}?tab=remove&steps=50")
     wait_for_data(phone, FILM, "d.done === 'true'")
     sizes = [phone.locator(f"#film canvas[data-strip={strip}]").bounding_box() for strip in ("x_t", "x0_hat", "eps_hat")]
     assert sizes[0]["width"] > 1.5 * sizes[1]["width"] and sizes[1]["y"] < sizes[2]["y"] and sizes[1]["x"] == sizes[2]["x"]
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     wait_for_data(phone, FILM, "d.playing === 'false'")
-    rest_at(phone, 100)
-    phone.get_by_text("From t = 600 to 596").wait_for()
+    rest_at(phone, 20)
+    phone.get_by_text("From t = 600 to 580").wait_for()
     phone.locator("#film [data-part=fork]").tap()
     wait_for_data(phone, FORK, "d.done === 'true'")
     phone.locator("#rescue-go").tap()

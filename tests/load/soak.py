@@ -188,15 +188,15 @@ def log_of(text: str) -> tuple[Counter, list[str]]:
     return Counter(f"{line['what']} {line['outcome']}" for line in told if "outcome" in line), errors
 
 
-def soak(minutes: float, warm_up: float = 60.0, enough: float = math.inf) -> dict:
-    """Start a server, have `warm_up` seconds of visitors so that everything is loaded, then the day of so many minutes, or of `enough` visits; and report."""
+def soak(minutes: float, warm_up: float = 60.0, enough: float = math.inf, rest: float = AT_REST) -> dict:
+    """Start a server, have `warm_up` seconds of visitors so that everything is loaded, then the day of so many minutes, or of `enough` visits; and report. Before and after the day, `rest` seconds of quiet."""
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+", encoding="utf-8") as log, server(log) as (url, process):
         site = Site(url)
         _, problems, _ = asyncio.run(day(site, warm_up))
-        time.sleep(AT_REST)
+        time.sleep(rest)
         before, during = memory_mb(process.pid), []
         visits, more, idle_after = asyncio.run(day(site, 60 * minutes, enough, every_minute=lambda: during.append(round(memory_mb(process.pid)))))
-        time.sleep(AT_REST)
+        time.sleep(rest)
         after = memory_mb(process.pid)
         log.seek(0)
         requests, errors = log_of(log.read())
