@@ -19,6 +19,7 @@ def lines(app):
 
 
 def test_line_by_line(lines):
+    """By mouse and by keyboard; the pictures are the core's; other random numbers begin anew with other pictures."""
     moments, _ = algorithms.run(0)
     forward = lines.locator(f"{TRAINING} [data-part=forward]")
     for _ in range(5):
@@ -32,9 +33,14 @@ def test_line_by_line(lines):
     lines.keyboard.press("Home")
     lines.keyboard.press("ArrowRight")
     assert data(lines, GENERATION)["line"] == "1"
+    lines.click("#algorithm-again")
+    wait_for_data(lines, TRAINING, "d.moment === '0'")
+    for _ in range(5):
+        forward.click()
+    assert np.abs(grey(lines, f"{TRAINING} figure:has-text('x₀') canvas") - shown).max() > 20
 
 
-def test_marks_are_checked(lines):
+def test_marks_are_checked_and_it_fits_a_phone(lines):
     marks = lines.locator(f"{GENERATION} li")
     marks.nth(0).get_by_role("button", name="fresh noise").click()  # right
     marks.nth(1).get_by_role("button", name="real data").click()  # wrong
@@ -42,17 +48,6 @@ def test_marks_are_checked(lines):
     assert lines.locator(f"{GENERATION} [data-part=verdict]").text_content() == "1 of 3 found, 1 not so. Dashed: missed."
     assert marks.nth(2).get_by_role("button", name="network").get_attribute("data-verdict") == "missed"
 
-
-def test_other_random_numbers(lines):
-    lines.locator(f"{TRAINING} [data-part=forward]").click()
-    before = lines.evaluate("document.querySelector('#algorithm-training canvas').toDataURL()")
-    lines.click("#algorithm-again")
-    wait_for_data(lines, TRAINING, "d.moment === '0'")
-    lines.locator(f"{TRAINING} [data-part=forward]").click()
-    assert lines.evaluate("document.querySelector('#algorithm-training canvas').toDataURL()") != before
-
-
-def test_it_fits_a_phone_and_axe_finds_nothing_serious(lines):
     lines.set_viewport_size({"width": 390, "height": 844})
     assert lines.evaluate("document.documentElement.scrollWidth") <= 390
     found = Axe().run(lines, context={"include": [["#algorithm-training"], ["#algorithm-generation"]]}).response["violations"]

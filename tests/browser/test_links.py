@@ -53,15 +53,15 @@ def film_at(page, base_url, query):
     return data(page, FILM)["t"], page.locator("#film [data-strip=x_t]").evaluate(READ)
 
 
-def test_a_film_in_a_link(app, browser, base_url):
+def test_a_film_in_a_link(watched, browser, base_url):
     """Seed, label and steps make the same film in another browser, stopped at the same t; some controls are gone, others fixed."""
     query = "tab=remove&label=5&steps=40&seed=3&t=500&hide=guidance,pictures&lock=steps"
-    t, picture = film_at(app, base_url, query)
+    t, picture = film_at(watched, base_url, query)
     assert t == "500"
-    wait_for_query(app, **dict(parse_qsl(query)))
-    assert app.locator("#film-pictures").count() == 0 or app.locator("#film-pictures").is_hidden()
-    assert app.locator("#film-steps input[type=number]").is_disabled() and app.locator("#film-steps input[type=number]").input_value() == "40"
-    assert app.locator("#film-seed input").is_enabled()
+    wait_for_query(watched, **dict(parse_qsl(query)))
+    assert watched.locator("#film-pictures").count() == 0 or watched.locator("#film-pictures").is_hidden()
+    assert watched.locator("#film-steps input[type=number]").is_disabled() and watched.locator("#film-steps input[type=number]").input_value() == "40"
+    assert watched.locator("#film-seed input").is_enabled()
     context = browser.new_context()
     assert film_at(context.new_page(), base_url, query) == (t, picture)
     context.close()
@@ -75,17 +75,17 @@ def test_a_film_in_a_link(app, browser, base_url):
         ("tab=train&seconds=20&seed=5", "() => document.querySelector('#train-seconds input')?.value === '20' && document.querySelector('#train-seed input')?.value === '5'"),
     ],
 )  # fmt: skip
-def test_the_other_tabs(app, base_url, query, check):
-    visit(app, base_url, query)
-    app.wait_for_function(check, timeout=60_000)
-    wait_for_query(app, **dict(parse_qsl(query)) | ({"t": data(app, "#guess [data-widget]")["t"]} if "guess" in query else {}))
+def test_the_other_tabs(watched, base_url, query, check):
+    visit(watched, base_url, query)
+    watched.wait_for_function(check, timeout=60_000)
+    wait_for_query(watched, **dict(parse_qsl(query)) | ({"t": data(watched, "#guess [data-widget]")["t"]} if "guess" in query else {}))
 
 
-def test_a_bad_link_gets_a_sentence(app, base_url):
-    visit(app, base_url, "tab=remove&steps=0&hide=nothing")
-    app.get_by_text("the number of steps must be a whole number from 1 to 1000").wait_for()
-    app.get_by_text("this tab has no control called 'nothing'").wait_for()
-    assert app.locator("#film-steps input[type=number]").input_value() == "250"
+def test_a_bad_link_gets_a_sentence(watched, base_url):
+    visit(watched, base_url, "tab=remove&steps=0&hide=nothing")
+    watched.get_by_text("the number of steps must be a whole number from 1 to 1000").wait_for()
+    watched.get_by_text("this tab has no control called 'nothing'").wait_for()
+    assert watched.locator("#film-steps input[type=number]").input_value() == "250"
 
 
 def test_copying_and_presenting(app, base_url):

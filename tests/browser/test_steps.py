@@ -15,7 +15,7 @@ from explorer.models import PRETRAINED, ModelStore
 from explorer.pixels import to_pixels
 from explorer.state import REMOVE_NOISE, checked
 from tests.browser.pictures import data, grey, wait_for_data
-from tests.browser.test_remove_noise import FILM, X_T, film_tab, play, set_steps  # noqa: F401
+from tests.browser.test_remove_noise import FILM, X_T
 
 FORK, STEP, RESCUE = "#fork [data-widget=film]", "#step [data-widget=tiles]", "#rescue [data-widget=tiles]"
 
@@ -36,17 +36,20 @@ def rest_at(page, frame):
     page.locator(f"{FILM} input[type=range]").evaluate("(scrub, frame) => { scrub.value = frame; scrub.dispatchEvent(new Event('input')); }", frame)
 
 
-def film_of(page, steps, sampler=None):
-    set_steps(page, steps)
-    if sampler:
-        page.locator("#film-sampler").get_by_label(sampler).check()
-    play(page)
-    wait_for_data(page, FILM, "d.done === 'true' && d.playing === 'false'")
+@pytest.fixture
+def film_tab(watched, base_url):
+    """The tab with a film of twenty steps, which has been computed and still plays."""
+    return film_of(watched, base_url, "steps=20")
 
 
-def test_at_the_pause_the_step_is_taken_apart(film_tab):  # noqa: F811
+def film_of(page, base_url, settings):
+    page.goto(f"{base_url}?tab=remove&{settings}")
+    wait_for_data(page, FILM, "d.done === 'true'")
+    return page
+
+
+def test_at_the_pause_the_step_is_taken_apart(film_tab):
     """x_t, mean, fresh noise and x_prev are the core's, to one grey level; the last step says that it adds no noise."""
-    film_of(film_tab, 20)
     request = requests.film(checked(REMOVE_NOISE, {"steps": 20}), PRETRAINED)
     steps = walk(request)
     rest_at(film_tab, 8)
@@ -60,8 +63,7 @@ def test_at_the_pause_the_step_is_taken_apart(film_tab):  # noqa: F811
     film_tab.get_by_text("The last step adds no fresh noise").wait_for()
 
 
-def test_a_fork_shows_six_futures_of_what_is_on_screen(film_tab):  # noqa: F811
-    film_of(film_tab, 20)
+def test_a_fork_shows_six_futures_of_what_is_on_screen(film_tab):
     rest_at(film_tab, 4)
     assert data(film_tab, FILM)["t"] == "800"
     film_tab.click("#film [data-part=fork]")
@@ -81,14 +83,14 @@ def test_a_fork_shows_six_futures_of_what_is_on_screen(film_tab):  # noqa: F811
     assert np.abs(shown[:28, :28] - shown[29:, 58:]).max() > 50
 
 
-def test_without_fresh_noise_there_is_no_fork(film_tab):  # noqa: F811
-    film_of(film_tab, 10, "DDIM: no fresh noise")
+def test_without_fresh_noise_there_is_no_fork(watched, base_url):
+    film_tab = film_of(watched, base_url, "steps=10&sampler=ddim")
     film_tab.click("#film [data-part=fork]")
     film_tab.get_by_text("DDIM with eta = 0 adds no fresh noise, so all futures").wait_for()
     assert data(film_tab, FORK)["state"] == "resting"
 
 
-def test_a_digit_is_rescued_and_the_bet_judged(film_tab):  # noqa: F811
+def test_a_digit_is_rescued_and_the_bet_judged(film_tab):
     film_tab.locator("#rescue-t input[type=number]").fill("250")
     film_tab.locator("#rescue-t input[type=number]").press("Tab")
     film_tab.locator("#rescue-bet").get_by_label("survives").check()
@@ -101,7 +103,7 @@ def test_a_digit_is_rescued_and_the_bet_judged(film_tab):  # noqa: F811
     near(grey(film_tab, f"{RESCUE} figure:nth-of-type(3) canvas"), steps[-1].x_prev)
 
 
-def test_a_drawing_is_rescued(film_tab):  # noqa: F811
+def test_a_drawing_is_rescued(film_tab):
     """What is drawn on the pad stands among the tiles as soon as the pen is lifted, and is rescued."""
     pad = film_tab.locator("#rescue-pad canvas").first
     pad.scroll_into_view_if_needed()
@@ -115,9 +117,8 @@ def test_a_drawing_is_rescued(film_tab):  # noqa: F811
     film_tab.locator(RESCUE).get_by_text("the original is most like a 1").wait_for()
 
 
-def test_a_film_is_saved_as_it_is_shown(film_tab, tmp_path):  # noqa: F811
+def test_a_film_is_saved_as_it_is_shown(film_tab, tmp_path):
     """The .npz holds the frames, as numpy reads them; the GIF is an animation of them that ends in the picture."""
-    film_of(film_tab, 20)
     with film_tab.expect_download() as download:
         film_tab.click("#film [data-part=save-frames]")
     download.value.save_as(tmp_path / "film.npz")
@@ -129,6 +130,7 @@ def test_a_film_is_saved_as_it_is_shown(film_tab, tmp_path):  # noqa: F811
             for name in ("x_t", "x0_hat", "eps_hat"):
                 near(file[name][number, 0].astype(int), getattr(step, name))
         last = file["x_t"][-1, 0]
+    wait_for_data(film_tab, FILM, "d.t === '0'")
     assert (last == grey(film_tab, X_T)).all()
     with film_tab.expect_download() as download:
         film_tab.click("#film [data-part=save-gif]")
