@@ -70,13 +70,13 @@ def _race(engine: Engine) -> Linked:
         try:
             columns, name = requests.race(checked(LEAPS, {name: data[field] for name, field in fields.items()})), uuid.uuid4().hex[:8]
             owner, last, stopped = request.session_hash or name, {}, False
-            async with races.turn(owner, Several) as race:
-                films = together([engine.stream(column, f"{owner} leap {k}") for k, column in enumerate(columns)])
-                async for column, chunk in until(lambda: race.cancelled, films, every=POLL_SECONDS):
+            async with races.turn(owner, Several) as films:
+                chunks = together([engine.stream(column, f"{owner} leap {k}") for k, column in enumerate(columns)])
+                async for column, chunk in until(lambda: films.cancelled, chunks, every=POLL_SECONDS):
                     last |= {column: chunk} if len(chunk.t) else {}
                     stopped |= chunk.stopped
                     yield race_value(columns, name, column, chunk)
-                if not race.cancelled:  # else a word from this race could cover one from the next
+                if not films.cancelled:  # else a word from this race could cover one from the next
                     yield race_end_value(columns, name, last, "" if stopped else OVER)
         except (InvalidSetting, Refused, FilmFailed) as error:
             raise gr.Error(str(error), print_exception=False) from None
