@@ -172,14 +172,16 @@ def run_chaos(seconds: float, timeout: float = 60) -> dict:
 
 def run(viewers: int, steps: int, timeout: float) -> dict:
     """Start a server, warm it up with three viewers, send the crowd, and report."""
+    began = time.perf_counter()
     with server() as (url, process):
+        started = time.perf_counter() - began
         site = Site(url)
         asyncio.run(crowd(site, 3, steps, timeout))  # the first film loads the network
         time.sleep(1)
         before = memory_mb(process.pid)
         seen = asyncio.run(crowd(site, viewers, steps, timeout))
         time.sleep(3)
-        return report(seen, before, memory_mb(process.pid))
+        return {"page_after_s": round(started, 1)} | report(seen, before, memory_mb(process.pid))
 
 
 if __name__ == "__main__":
