@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--n", type=argument(Whole("n", 2000, 100, 8000).check), default=2000, help="samples (default 2000, at most 8000: the floor has as many real digits that the judge has not met)")
     p.add_argument("--steps", type=argument(Whole("steps", 250, 1, 10_000).check), default=250, help="network evaluations a sample (default 250)")
     p.add_argument("--score-n", type=argument(Whole("score-n", 10_000, 0, 100_000).check), default=10_000, help="samples for the classification accuracy score, 0 to leave it out (default 10000)")
-    p.add_argument("--curve-n", type=argument(Whole("curve-n", 500, 0, 100_000).check), default=500, help="samples for each point of the curve over the number of steps, 0 to leave it out (default 500)")
+    p.add_argument("--curve-n", type=argument(Whole("curve-n", 500, 0, 8000).check), default=500, help="samples for each point of the curve over the number of steps, 0 to leave it out (default 500)")
     p.add_argument("--seed", type=seed, default=0, help="sample i starts from seed + i (default 0)")
     p.add_argument("--weights", type=Path, default=PRETRAINED_FILE, help="a model's safetensors file (default: the pretrained one)")
     p.add_argument("--data", type=Path, required=True, help="the folder that holds MNIST/raw")

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from explorer import digits
 from explorer.core import checkpoint
 from explorer.core.checkpoint import Model
-from explorer.core.sampling import NULL_LABEL
+from explorer.core.sampling import NULL_LABEL, SAMPLERS
 from explorer.digits import Digits
 from explorer.draw import draw
 from explorer.judge import Judge, load_judge, save_judge, train_judge
@@ -25,7 +25,7 @@ HELD_OUT = 6  # a sixth of the training digits, the last 10,000, are kept from t
 JUDGE_STEPS = 3000  # of 128 digits: nearly eight times its 50,000
 SCORE_STEPS = 1500  # for the classifiers of the classification accuracy score
 SCORE_SAMPLE_STEPS = 50  # of each sample that they learn from: so many pictures take a while
-CURVE = (5, 10, 20, 50, 100, 250)  # numbers of steps
+CURVE = (1, 2, 5, 10, 20, 50, 100, 250)  # numbers of steps
 
 
 def evaluate(weights: Path, data: Path, judge_file: Path, *, n: int, steps: int, score_n: int, curve_n: int, seed: int = 0) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def evaluate(weights: Path, data: Path, judge_file: Path, *, n: int, steps: int,
         "nearest_training_digit": {"samples": nearest(drawn, real.pixels), "test_digits": nearest(test.pixels[:n], real.pixels)},
     }
     if curve_n:
-        figures["curve"] = curve(model, judge, steps=[s for s in CURVE if s <= model.schedule.T], n=curve_n, seed=seed)
+        figures["curve"] = curve(model, judge, test, split(real)[1], steps=[s for s in CURVE if s <= model.schedule.T], n=curve_n, seed=seed)
     if score_n:
         figures["classification_accuracy_score"] = accuracy_score(model, test, real, n=score_n, seed=seed + n)
     return figures
@@ -107,14 +107,20 @@ def nearest(pixels: np.ndarray, real: np.ndarray) -> float:
     return float(torch.cat(found).median()) / 28
 
 
-def curve(model: Model, judge: Judge, *, steps: list[int], n: int, seed: int) -> list[dict[str, Any]]:
-    """The share read as asked, for each number of steps, by DDPM and by DDIM."""
+def curve(model: Model, judge: Judge, test: Digits, unmet: Digits, *, steps: list[int], n: int, seed: int) -> dict[str, Any]:
+    """For each number of steps, by DDPM and by DDIM: the share read as asked, which few steps pass, and the Fréchet distance, which tells their blur.
+
+    The distance grows as n shrinks, so it has a floor of its own: that of n digits which the judge has not met.
+    """
     labels = np.arange(n) % digits.CLASSES
     rows = []
     for count in steps:
-        shares = {s: agreement(judge, drawing(model, labels, steps=count, seed=seed, what=f"{s} {count}", sampler=s), labels) for s in ("ddpm", "ddim")}
-        rows.append({"steps": count} | shares)
-    return rows
+        row: dict[str, Any] = {"steps": count}
+        for sampler in SAMPLERS:
+            drawn = drawing(model, labels, steps=count, seed=seed, what=f"{sampler} {count}", sampler=sampler)
+            row[sampler] = {"read_as_asked": agreement(judge, drawn, labels), "frechet": frechet(judge, drawn, test.pixels)}
+        rows.append(row)
+    return {"n": n, "frechet_floor": frechet(judge, balanced(unmet, n).pixels, test.pixels), "rows": rows}
 
 
 def accuracy_score(model: Model, test: Digits, real: Digits, *, n: int, seed: int) -> dict[str, float]:
@@ -141,8 +147,11 @@ def report(figures: dict[str, Any]) -> str:
         f"shares of 0 to 9, any digit   {shares}",
         f"to the nearest training digit {near['samples']:.1f} grey levels (test digits: {near['test_digits']:.1f})",
     ]
-    for row in figures.get("curve", ()):
-        lines.append(f"{row['steps']:>5} steps: DDPM {row['ddpm']:.1%}, DDIM {row['ddim']:.1%} read as asked")
+    if along := figures.get("curve"):
+        lines.append(f"by the number of steps, {along['n']} samples each: read as asked, Frechet distance (floor {along['frechet_floor']:.1f})")
+        for row in along["rows"]:
+            told = ", ".join(f"{sampler.upper()} {row[sampler]['read_as_asked']:.1%} {row[sampler]['frechet']:.1f}" for sampler in SAMPLERS)
+            lines.append(f"{row['steps']:>5}: {told}")
     if score := figures.get("classification_accuracy_score"):
         lines.append(f"classification accuracy score {score['samples']:.2%} (learnt from as many real digits: {score['real']:.2%})")
     return "\n".join(lines)

@@ -98,7 +98,8 @@ def test_the_command_prints_every_figure(quick_judge, tmp_path, capsys, monkeypa
     assert 0 <= figures["read_as_asked"] <= 0.5  # random weights
     assert figures["frechet"]["samples"] > 10 * figures["frechet"]["floor"] > 0
     assert sum(figures["shares_of_any"]) == pytest.approx(1)
-    assert [row["steps"] for row in figures["curve"]] == [5, 10]  # the tiny model has 10 steps
+    assert [row["steps"] for row in figures["curve"]["rows"]] == [1, 2, 5, 10]  # the tiny model has 10 steps
+    assert all(row[sampler]["frechet"] > figures["curve"]["frechet_floor"] > 0 for row in figures["curve"]["rows"] for sampler in ("ddpm", "ddim"))
     assert "classification_accuracy_score" in figures
     assert "read as the label asked for" in evaluate.report(figures)
 
