@@ -37,21 +37,22 @@ def evaluate(weights: Path, data: Path, judge_file: Path, *, n: int, steps: int,
     """
     model, real, test = checkpoint.load(weights), digits.mnist(data, train=True), digits.bundled()
     judge = the_judge(judge_file, real)
-    labels = np.arange(n) % digits.CLASSES
-    floor = balanced(split(real)[1], n)
+    labels, (_, unmet) = np.arange(n) % digits.CLASSES, split(real)
+    test_read, test_features = judge.read(test.pixels)
     drawn = drawing(model, labels, steps=steps, seed=seed, what="samples")
     anything = drawing(model, np.full(n, NULL_LABEL), steps=steps, seed=seed, what="samples of any digit")
+    read, features = judge.read(drawn)
     figures = {
         "n": n,
         "steps": steps,
-        "judge": {"real_test_digits_read": agreement(judge, test.pixels, test.labels)},
-        "read_as_asked": agreement(judge, drawn, labels),
-        "frechet": {"samples": frechet(judge, drawn, test.pixels), "floor": frechet(judge, floor.pixels, test.pixels)},
+        "judge": {"real_test_digits_read": float((test_read == test.labels).mean())},
+        "read_as_asked": float((read == labels).mean()),
+        "frechet": {"samples": frechet(features, test_features), "floor": floor(judge, unmet, n, test_features)},
         "shares_of_any": np.bincount(judge.read(anything)[0], minlength=digits.CLASSES) / n,
         "nearest_training_digit": {"samples": nearest(drawn, real.pixels), "test_digits": nearest(test.pixels[:n], real.pixels)},
     }
     if curve_n:
-        figures["curve"] = curve(model, judge, test, split(real)[1], steps=[s for s in CURVE if s <= model.schedule.T], n=curve_n, seed=seed)
+        figures["curve"] = curve(model, judge, test_features, unmet, steps=[s for s in CURVE if s <= model.schedule.T], n=curve_n, seed=seed)
     if score_n:
         figures["classification_accuracy_score"] = accuracy_score(model, test, real, n=score_n, seed=seed + n)
     return figures
@@ -89,15 +90,19 @@ def agreement(judge: Judge, pixels: np.ndarray, labels: np.ndarray) -> float:
     return float((judge.read(pixels)[0] == labels).mean())
 
 
-def frechet(judge: Judge, pixels: np.ndarray, others: np.ndarray) -> float:
-    """Fréchet distance of two sets of pictures: of the Gaussians fitted to their features (Heusel et al. 2017, arXiv:1706.08500, equation 6)."""
-    (_, a), (_, b) = judge.read(pixels), judge.read(others)
+def frechet(a: np.ndarray, b: np.ndarray) -> float:
+    """Fréchet distance of two sets of pictures by their features (N, F) and (M, F): of the Gaussians fitted to these (Heusel et al. 2017, arXiv:1706.08500, equation 6)."""
     cov_a, cov_b = (torch.from_numpy(np.cov(x, rowvar=False)) for x in (a, b))
     # trace of the square root of cov_a cov_b, by the symmetric matrix that has the same eigenvalues
     values, vectors = torch.linalg.eigh(cov_a)
     root = vectors * values.clamp(min=0).sqrt() @ vectors.T
     cross = torch.linalg.eigvalsh(root @ cov_b @ root).clamp(min=0).sqrt().sum()
     return float(np.square(a.mean(0) - b.mean(0)).sum() + torch.trace(cov_a) + torch.trace(cov_b) - 2 * cross)
+
+
+def floor(judge: Judge, unmet: Digits, n: int, test_features: np.ndarray) -> float:
+    """The Fréchet distance of n real digits which the judge has not met."""
+    return frechet(judge.read(balanced(unmet, n).pixels)[1], test_features)
 
 
 def nearest(pixels: np.ndarray, real: np.ndarray) -> float:
@@ -107,7 +112,7 @@ def nearest(pixels: np.ndarray, real: np.ndarray) -> float:
     return float(torch.cat(found).median()) / 28
 
 
-def curve(model: Model, judge: Judge, test: Digits, unmet: Digits, *, steps: list[int], n: int, seed: int) -> dict[str, Any]:
+def curve(model: Model, judge: Judge, test_features: np.ndarray, unmet: Digits, *, steps: list[int], n: int, seed: int) -> dict[str, Any]:
     """For each number of steps, by DDPM and by DDIM: the share read as asked, which few steps pass, and the Fréchet distance, which tells their blur.
 
     The distance grows as n shrinks, so it has a floor of its own: that of n digits which the judge has not met.
@@ -117,10 +122,10 @@ def curve(model: Model, judge: Judge, test: Digits, unmet: Digits, *, steps: lis
     for count in steps:
         row: dict[str, Any] = {"steps": count}
         for sampler in SAMPLERS:
-            drawn = drawing(model, labels, steps=count, seed=seed, what=f"{sampler} {count}", sampler=sampler)
-            row[sampler] = {"read_as_asked": agreement(judge, drawn, labels), "frechet": frechet(judge, drawn, test.pixels)}
+            read, features = judge.read(drawing(model, labels, steps=count, seed=seed, what=f"{sampler} {count}", sampler=sampler))
+            row[sampler] = {"read_as_asked": float((read == labels).mean()), "frechet": frechet(features, test_features)}
         rows.append(row)
-    return {"n": n, "frechet_floor": frechet(judge, balanced(unmet, n).pixels, test.pixels), "rows": rows}
+    return {"n": n, "frechet_floor": floor(judge, unmet, n, test_features), "rows": rows}
 
 
 def accuracy_score(model: Model, test: Digits, real: Digits, *, n: int, seed: int) -> dict[str, float]:
