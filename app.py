@@ -9,6 +9,7 @@ options = read(sys.argv[1:] if __name__ == "__main__" else [])  # before the slo
 
 from explorer.cluster import NoCluster
 from explorer.page import LAUNCH, build
+from explorer.processors import use_cores
 
 try:
     demo = build(options=options)
@@ -17,6 +18,7 @@ except NoCluster as error:
 
 if __name__ == "__main__":
     begin(options.log)
+    use_cores(options.threads)
     try:
         demo.launch(server_name=options.host, server_port=options.port or None, **LAUNCH)
     except OSError as error:  # a port that is taken, a host that is not here

@@ -84,6 +84,9 @@ def parser() -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace) -> None:
     # imported here so that --help and a mistyped option answer at once
+    from explorer.processors import use_cores
+
+    use_cores()
     if args.command == "sample":
         from explorer.commands import sample
 

@@ -61,6 +61,7 @@ class Options:
     training_seconds: int = option(
         "DDPM_MAX_TRAINING_SECONDS", Whole("the longest training", LONGEST_TRAINING, SHORTEST_TRAINING, 86_400), "the longest training in the page, in seconds"
     )
+    threads: int = option("DDPM_THREADS", Whole("the number of threads", 0, 0, 1024), "threads that compute; 0: as many as the cores that this process may use")
     cluster: str = option("DDPM_CLUSTER", Address("the cluster"), "a Ray cluster that computes the films: its address, or auto on one of its machines (see explorer/cluster)")
     fallback: str = option("DDPM_FALLBACK", Choice("fallback", ON, (ON, OFF)), "on or off: whether this program computes the films itself when the cluster is lost")
     log: str = option("DDPM_LOG", Choice("the log's level", "info", tuple(LEVELS)), "info: a line for each request; warning: only what went wrong; off: nothing")

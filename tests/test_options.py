@@ -23,7 +23,7 @@ from explorer.turns import Turns
 
 ROOT = Path(__file__).parent.parent
 ENTRIES = [pytest.param(entry, id=entry.name) for entry in fields(Options)]
-VALUES = {"host": "0.0.0.0", "port": 8123, "capacity": 16, "waiting": 3, "training": "off", "training_seconds": 20, "cluster": "10.0.0.1:6379", "fallback": "off", "log": "off"}
+VALUES = {"host": "0.0.0.0", "port": 8123, "capacity": 16, "waiting": 3, "training": "off", "training_seconds": 20, "threads": 3, "cluster": "10.0.0.1:6379", "fallback": "off", "log": "off"}
 
 
 def app(*arguments: str, **variables: str) -> subprocess.CompletedProcess:
