@@ -5,7 +5,9 @@ import sys
 from explorer.logbook import begin
 from explorer.options import read, refuse
 
-options = read(sys.argv[1:] if __name__ == "__main__" else [])  # before the slow imports below: a mistake is told at once
+options = read(
+    sys.argv[1:] if __name__ == "__main__" else []
+)  # before the slow imports below: a mistake is told at once
 
 from explorer.cluster import NoCluster
 from explorer.page import LAUNCH, build

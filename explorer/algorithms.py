@@ -69,7 +69,8 @@ GENERATION = (
 
 
 def run_training(network: UNet, schedule: NoiseSchedule, x_0: Tensor, label: Tensor, seed: int) -> list[Moment]:
-    """Algorithm 1 for ROUNDS pictures, one at a time. x_0: (N, 1, 28, 28), label: (N,), to draw from. `network` itself is not changed.
+    """Algorithm 1 for ROUNDS pictures, one at a time. x_0: (N, 1, 28, 28), label: (N,), to draw from. `network` itself
+    is not changed.
 
     The loss is DDPM's equation 14 for one picture; after the gradient step it is computed again for the same x_t, to
     show that it fell.
@@ -106,7 +107,9 @@ def run_training(network: UNet, schedule: NoiseSchedule, x_0: Tensor, label: Ten
 
 @torch.no_grad()
 def run_generation(network: Network, schedule: NoiseSchedule, label: int, seed: int) -> list[Moment]:
-    """Algorithm 2, in STEPS steps from T to 0; the same picture as `samples` makes with this seed (DDPM, equations 6 and 7)."""
+    """Algorithm 2, in STEPS steps from T to 0; the same picture as `samples` makes with this seed (DDPM, equations 6
+    and 7).
+    """
     generators, labels = [trajectory_generator(seed)], torch.tensor([label])
     x_t = draw_noise(generators)
     moments = [Moment(0, {"xₜ": x_t[0, 0]})]
@@ -126,7 +129,9 @@ def run_generation(network: Network, schedule: NoiseSchedule, label: int, seed: 
 
 
 def run(seed: int) -> tuple[list[Moment], list[Moment]]:
-    """Both algorithms with the pretrained network, on the bundled digits; the generated digit's label follows from the seed."""
+    """Both algorithms with the pretrained network, on the bundled digits; the generated digit's label follows from the
+    seed.
+    """
     model, data = checkpoint.load(PRETRAINED_FILE), digits.bundled()
     training = run_training(model.network, model.schedule, data.images(), data.label_tensor(), seed)
     return training, run_generation(model.network.eval(), model.schedule, seed % digits.CLASSES, seed)

@@ -13,7 +13,8 @@ from explorer.film import FilmRequest
 
 @dataclass(frozen=True)
 class Anatomy:
-    """x_prev = mean + fresh, with mean = a * x0_hat + b * (x_t in DDPM, eps_hat in DDIM), and fresh = sigma * z, z ~ N(0, I).
+    """x_prev = mean + fresh, with mean = a * x0_hat + b * (x_t in DDPM, eps_hat in DDIM), and fresh = sigma * z, z ~
+    N(0, I).
 
     mean, fresh: (1, 1, 28, 28); a, b, sigma: the step's coefficients.
     """

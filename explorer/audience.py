@@ -1,4 +1,6 @@
-"""How many people are looking on, counted without knowing who: each page gives itself a random name, and is heard of every few seconds."""
+"""How many people are looking on, counted without knowing who: each page gives itself a random name, and is heard of
+every few seconds.
+"""
 
 from __future__ import annotations
 

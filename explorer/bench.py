@@ -1,4 +1,5 @@
-"""How fast it is: `python -m explorer bench`. All figures are medians of interleaved rounds, so that ratios hold on a noisy machine.
+"""How fast it is: `python -m explorer bench`. All figures are medians of interleaved rounds, so that ratios hold on a
+noisy machine.
 
 The yardstick is the model of the Hugging Face diffusion course (a diffusers UNet2DModel) with its DDPMScheduler.
 """
@@ -32,7 +33,9 @@ JOIN_SECONDS = 2.0
 
 
 def bench(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Run everything and return the figures; `say` gets a line on each part as it begins. Needs diffusers (tests/requirements.txt)."""
+    """Run everything and return the figures; `say` gets a line on each part as it begins. Needs diffusers
+    (tests/requirements.txt).
+    """
     turns = Turns()  # everything is computed in its one thread, as in the app
     engine = Engine(ModelStore(), turns)
     say("steps: our network through the engine against the course's model")
@@ -82,8 +85,14 @@ class CourseModel:
         from diffusers import DDPMScheduler, UNet2DModel
 
         self.network = UNet2DModel(
-            sample_size=28, in_channels=1, out_channels=1, layers_per_block=2, block_out_channels=(32, 64, 64), num_class_embeds=10,
-            down_block_types=("DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"), up_block_types=("AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
+            sample_size=28,
+            in_channels=1,
+            out_channels=1,
+            layers_per_block=2,
+            block_out_channels=(32, 64, 64),
+            num_class_embeds=10,
+            down_block_types=("DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"),
+            up_block_types=("AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
         ).eval()
         self.scheduler = DDPMScheduler(num_train_timesteps=1000)
 
@@ -98,7 +107,9 @@ class CourseModel:
 
 
 def bench_peak(engine: Engine, steps: list[dict[str, float]]) -> dict[str, Any]:
-    """GFLOP/s of a large matrix product in the engine's precision, and what share of it our network reaches at each batch."""
+    """GFLOP/s of a large matrix product in the engine's precision, and what share of it our network reaches at each
+    batch.
+    """
     side = 2048
     a, b = (torch.randn(side, side).to(best_dtype()) for _ in range(2))
     seconds = []
@@ -107,7 +118,9 @@ def bench_peak(engine: Engine, steps: list[dict[str, float]]) -> dict[str, Any]:
         a @ b
         seconds.append(time.perf_counter() - began)
     peak = 2 * side**3 / statistics.median(seconds[1:]) / 1e9
-    network = checkpoint.load(PRETRAINED_FILE).network  # as it is written: the frozen copy's operations are not in the counter's book
+    network = checkpoint.load(
+        PRETRAINED_FILE
+    ).network  # as it is written: the frozen copy's operations are not in the counter's book
     with torch.inference_mode(), FlopCounterMode(display=False) as counter:
         network(torch.zeros(1, 1, 28, 28), torch.ones(1, dtype=torch.int64), torch.zeros(1, dtype=torch.int64))
     flop = counter.get_total_flops()
@@ -129,7 +142,13 @@ def bench_crowd(engine: Engine, turns: Turns, rounds: int) -> dict[str, float]:
         together.append(turns.films(lambda: ready_made_batch(engine)))
         alone.append(VIEWERS * engine_seconds(engine, 1, CROWD_STEPS))
     a, b, c = map(statistics.median, (joining, together, alone))
-    return {"joining_s": a, "ready_made_s": b, "one_after_another_s": c, "faster_than_one_after_another": c / a, "slower_than_ready_made": a / b}
+    return {
+        "joining_s": a,
+        "ready_made_s": b,
+        "one_after_another_s": c,
+        "faster_than_one_after_another": c / a,
+        "slower_than_ready_made": a / b,
+    }
 
 
 def ready_made_batch(engine: Engine) -> float:
@@ -143,7 +162,9 @@ def ready_made_batch(engine: Engine) -> float:
 
 
 def bench_training(engine: Engine, turns: Turns, seconds: float = 8.0) -> dict[str, float]:
-    """Images a second of the Train tab's training and steps a second of a film of 16 pictures, by the clock, alone and side by side."""
+    """Images a second of the Train tab's training and steps a second of a film of 16 pictures, by the clock, alone and
+    side by side.
+    """
 
     def images_per_second() -> float:
         began = time.perf_counter()
@@ -166,7 +187,11 @@ def bench_training(engine: Engine, turns: Turns, seconds: float = 8.0) -> dict[s
         time.sleep(1.0)  # past the training's beginnings
         film = film_steps_per_second()
         beside = {"images_per_second": training.result(), "film_steps_per_second": film}
-    return {"alone": alone, "beside_each_other": beside, "film_keeps": beside["film_steps_per_second"] / alone["film_steps_per_second"]}
+    return {
+        "alone": alone,
+        "beside_each_other": beside,
+        "film_keeps": beside["film_steps_per_second"] / alone["film_steps_per_second"],
+    }
 
 
 def report(figures: dict[str, Any]) -> str:
@@ -174,7 +199,9 @@ def report(figures: dict[str, Any]) -> str:
     lines = ["", "ms per step   ours  course's model  times faster  share of peak"]
     for row in figures["ms_per_step"]:
         share = figures["peak"]["share_by_batch"][str(row["batch"])]
-        lines.append(f"batch {row['batch']:>4} {row['ours_ms']:8.2f} {row['course_ms']:15.2f} {row['times_faster']:12.1f}x {share:13.0%}")
+        lines.append(
+            f"batch {row['batch']:>4} {row['ours_ms']:8.2f} {row['course_ms']:15.2f} {row['times_faster']:12.1f}x {share:13.0%}"
+        )
     peak, crowd, training = figures["peak"], figures["crowd"], figures["training"]
     lines += [
         f"peak: {peak['gflops']:.0f} GFLOP/s in {peak['dtype'].removeprefix('torch.')}; our network: {peak['mflop_per_image']:.0f} MFLOP an image",

@@ -1,6 +1,8 @@
-"""Films a minute through a cluster against the embedded engine, on the same cores: `python -m explorer bench --cluster`.
+"""Films a minute through a cluster against the embedded engine, on the same cores: `python -m explorer bench
+--cluster`.
 
-Needs Ray (explorer/requirements-cluster.txt). The cluster is one machine's: a replica a core, and the page's process beside them.
+Needs Ray (explorer/requirements-cluster.txt). The cluster is one machine's: a replica a core, and the page's process
+beside them.
 """
 
 from __future__ import annotations
@@ -42,8 +44,14 @@ def bench_cluster(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
         engine.close()
     finally:
         cluster.close()
-    medians = {way: {name: statistics.median(one[name] for one in results[1:]) for name in results[0]} for way, results in found.items()}
-    return medians | {"cores": cores, "share": medians["cluster"]["films_per_minute"] / medians["embedded"]["films_per_minute"]}
+    medians = {
+        way: {name: statistics.median(one[name] for one in results[1:]) for name in results[0]}
+        for way, results in found.items()
+    }
+    return medians | {
+        "cores": cores,
+        "share": medians["cluster"]["films_per_minute"] / medians["embedded"]["films_per_minute"],
+    }
 
 
 async def crowd(engine: Any, seed: int) -> dict[str, float]:
@@ -53,7 +61,9 @@ async def crowd(engine: Any, seed: int) -> dict[str, float]:
 
     async def watch(viewer: int) -> None:
         waiting = True
-        async for chunk in engine.stream(FilmRequest.grid(1, viewer % 10, 1000 * seed + viewer, steps=STEPS), f"viewer {viewer}"):
+        async for chunk in engine.stream(
+            FilmRequest.grid(1, viewer % 10, 1000 * seed + viewer, steps=STEPS), f"viewer {viewer}"
+        ):
             if waiting and chunk.t:
                 waiting = False
                 first_frames.append(time.perf_counter() - began)
@@ -63,7 +73,8 @@ async def crowd(engine: Any, seed: int) -> dict[str, float]:
     return {
         "films_per_minute": VIEWERS / seconds * 60,
         "first_frame_p95_s": statistics.quantiles(first_frames, n=20)[-1],
-        "page_cpu_s_per_film": (time.process_time() - computed) / VIEWERS,  # embedded: the films' own computing is in it
+        "page_cpu_s_per_film": (time.process_time() - computed)
+        / VIEWERS,  # embedded: the films' own computing is in it
     }
 
 
@@ -72,5 +83,7 @@ def report(figures: dict[str, Any]) -> str:
     lines = [f"{VIEWERS} viewers at the same time, one picture, {STEPS} steps, on {figures['cores']} cores"]
     for way in ("embedded", "cluster"):
         one = figures[way]
-        lines.append(f"{way:>9}: {one['films_per_minute']:6.0f} films a minute, first frame within {one['first_frame_p95_s']:.2f} s (95%), {one['page_cpu_s_per_film'] * 1e3:.0f} ms of the page's CPU a film")
+        lines.append(
+            f"{way:>9}: {one['films_per_minute']:6.0f} films a minute, first frame within {one['first_frame_p95_s']:.2f} s (95%), {one['page_cpu_s_per_film'] * 1e3:.0f} ms of the page's CPU a film"
+        )
     return "\n".join([*lines, f"the cluster makes {figures['share']:.0%} of the embedded engine's films"])

@@ -62,7 +62,11 @@ def bench_page() -> dict[str, Any]:
     chromium = shutil.which("chromium")
     if chromium is None:
         raise FileNotFoundError("no Chromium on this machine (apt-get install chromium)")
-    with app() as url, sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]) as browser:
+    with (
+        app() as url,
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]) as browser,
+    ):
         page = browser.new_page(viewport=SIZE)
         page.goto(url)
         page.wait_for_selector(f"{DESK}[data-state=ready]")
@@ -100,17 +104,25 @@ def drag(page) -> dict[str, float]:
     page.evaluate(COUNT, [DESK, "t"])
     page.evaluate(DRAG, [f"{DESK} input[type=range]", DRAG_SECONDS])
     painted = page.evaluate(STOP)
-    return {"painted_per_second": painted["changes"] / painted["seconds"], "screen_per_second": painted["frames"] / painted["seconds"], "requests": len(requests)}
+    return {
+        "painted_per_second": painted["changes"] / painted["seconds"],
+        "screen_per_second": painted["frames"] / painted["seconds"],
+        "requests": len(requests),
+    }
 
 
 def film(page) -> dict[str, float]:
-    """One picture, 1000 steps: milliseconds from the press to the first frame, frames a second live and replayed, megabytes received."""
+    """One picture, 1000 steps: milliseconds from the press to the first frame, frames a second live and replayed,
+    megabytes received.
+    """
     received = [0]
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     page.get_by_role("tab", name="Remove noise").click()
     page.wait_for_selector(FILM)
-    page.wait_for_function(f"() => document.querySelector('{FILM}').dataset.done === 'true'", timeout=60_000)  # the one that begins by itself
+    page.wait_for_function(
+        f"() => document.querySelector('{FILM}').dataset.done === 'true'", timeout=60_000
+    )  # the one that begins by itself
     steps = page.locator("#film-steps input[type=number]")
     steps.fill(str(FILM_STEPS))
     steps.press("Tab")

@@ -30,7 +30,9 @@ class Chooser:
     def restore(self, values: dict[str, Any]) -> dict:
         """For a link's values: the digit and the noise that they name."""
         shown = pictures.digit(values["label"], values["example"])
-        return {self.picture: shown, self.noise_seed: values["noise_seed"]} | {state: values["example"] for state in self.also - {self.picture, self.noise_seed}}
+        return {self.picture: shown, self.noise_seed: values["noise_seed"]} | {
+            state: values["example"] for state in self.also - {self.picture, self.noise_seed}
+        }
 
 
 def build(prefix: str, drawing_first: bool = False) -> Chooser:
@@ -38,14 +40,20 @@ def build(prefix: str, drawing_first: bool = False) -> Chooser:
     first = checked(PICTURE, {})
     picture, noise_seed = gr.State(pictures.digit(first["label"], first["example"])), gr.State(first["noise_seed"])
     example = gr.State(first["example"])
-    label = gr.Radio([(str(d), d) for d in range(digits.CLASSES)], value=first["label"], label="Digit", elem_id=f"{prefix}-label")
+    label = gr.Radio(
+        [(str(d), d) for d in range(digits.CLASSES)], value=first["label"], label="Digit", elem_id=f"{prefix}-label"
+    )
     with gr.Row():
         other = gr.Button("Another example", size="md", elem_id=f"{prefix}-other", min_width=80)
         reshuffle = gr.Button("Reshuffle noise", size="md", elem_id=f"{prefix}-reshuffle", min_width=80)
-    with gr.Accordion("Draw or upload your own, or take no digit", open=drawing_first, elem_id=f"{prefix}-own") as own_picture:
+    with gr.Accordion(
+        "Draw or upload your own, or take no digit", open=drawing_first, elem_id=f"{prefix}-own"
+    ) as own_picture:
         pad = DrawingPad(elem_id=f"{prefix}-pad")
         upload = gr.UploadButton("Upload a picture", type="filepath", size="md", elem_id=f"{prefix}-upload")
-        no_digit = gr.Radio(list(NO_DIGITS), value=None, label="Or something that is no digit", elem_id=f"{prefix}-no-digit")
+        no_digit = gr.Radio(
+            list(NO_DIGITS), value=None, label="Or something that is no digit", elem_id=f"{prefix}-no-digit"
+        )
 
     def by_class(data: dict) -> dict:
         settings = answer(lambda: checked(PICTURE, {"label": data[label], "example": 0}))
@@ -53,8 +61,15 @@ def build(prefix: str, drawing_first: bool = False) -> Chooser:
 
     def next_example(data: dict) -> dict:
         chosen = first["label"] if data[label] is None else data[label]
-        settings = answer(lambda: checked(PICTURE, {"label": chosen, "example": (data[example] + 1) % PICTURE["example"].high}))
-        return {picture: pictures.digit(settings["label"], settings["example"]), example: settings["example"], label: settings["label"], no_digit: None}
+        settings = answer(
+            lambda: checked(PICTURE, {"label": chosen, "example": (data[example] + 1) % PICTURE["example"].high})
+        )
+        return {
+            picture: pictures.digit(settings["label"], settings["example"]),
+            example: settings["example"],
+            label: settings["label"],
+            no_digit: None,
+        }
 
     def own(make: Callable[[Any], Picture]) -> Callable[[Any], dict]:
         return lambda value: {picture: answer(lambda: make(value)), label: None, no_digit: None}

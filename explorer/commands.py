@@ -13,7 +13,9 @@ from explorer.draw import draw
 from explorer.experiments import Experiment
 
 
-def sample(weights: Path, out: Path, *, n: int, steps: int, sampler: str, guidance: float, seed: int, label: int | None) -> None:
+def sample(
+    weights: Path, out: Path, *, n: int, steps: int, sampler: str, guidance: float, seed: int, label: int | None
+) -> None:
     """Write `images` uint8 (n, 28, 28) and `labels` int64 (n,) to `out`. Picture i has the seed `seed` + i.
 
     Raises CheckpointError for unusable weights, ValueError for more steps than the model's T.
@@ -28,7 +30,8 @@ def sample(weights: Path, out: Path, *, n: int, steps: int, sampler: str, guidan
 def train(experiment: Experiment, out: Path, *, seconds: float | None = None, steps: int | None = None) -> None:
     """Train for `seconds` or for `steps` (either, not both), and write the averaged model to `out`.
 
-    Raises TrainingDiverged where the loss is no longer a number; the last good weights are then in `out`, if there are any.
+    Raises TrainingDiverged where the loss is no longer a number; the last good weights are then in `out`, if there are
+    any.
     """
     run = experiment.run()
     x_0, label = experiment.data()
@@ -36,7 +39,9 @@ def train(experiment: Experiment, out: Path, *, seconds: float | None = None, st
         with tqdm(total=100, bar_format="{l_bar}{bar}| {elapsed}{postfix}") as bar:
             for step in train_steps(run, x_0, label, seconds=seconds, steps=steps):
                 bar.n = 100 * step.progress
-                bar.set_postfix_str(f"loss {step.loss:.4f}, {step.images_seen / step.seconds:.0f} images/s", refresh=False)
+                bar.set_postfix_str(
+                    f"loss {step.loss:.4f}, {step.images_seen / step.seconds:.0f} images/s", refresh=False
+                )
                 bar.update(0)
     finally:
         if run.step:

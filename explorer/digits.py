@@ -58,12 +58,15 @@ def bundled() -> Digits:
 
 
 def mnist(root: str | Path, train: bool = True, download: bool = False) -> Digits:
-    """The full MNIST in torchvision's layout under `root` (root/MNIST/raw). Raises FileNotFoundError if it is not there."""
+    """The full MNIST in torchvision's layout under `root` (root/MNIST/raw). Raises FileNotFoundError if it is not
+    there.
+    """
     return _through_torchvision("MNIST", root, train, download)
 
 
 def fashion_mnist(root: str | Path = CACHE) -> Digits:
-    """10,000 pictures of clothes in MNIST's format (Xiao, Rasul, Vollgraf 2017, arXiv:1708.07747), downloaded to `root` at their first use.
+    """10,000 pictures of clothes in MNIST's format (Xiao, Rasul, Vollgraf 2017, arXiv:1708.07747), downloaded to `root`
+    at their first use.
 
     Raises FileNotFoundError, with a sentence for the viewer, where that cannot be done.
     """
@@ -72,14 +75,18 @@ def fashion_mnist(root: str | Path = CACHE) -> Digits:
     try:
         return _through_torchvision("FashionMNIST", root, train=False, download=True)
     except OSError as error:
-        raise FileNotFoundError("Fashion-MNIST is not on this server, and it cannot be downloaded: learn from MNIST's digits or from drawings") from error
+        raise FileNotFoundError(
+            "Fashion-MNIST is not on this server, and it cannot be downloaded: learn from MNIST's digits or from drawings"
+        ) from error
 
 
 def _through_torchvision(name: str, root: str | Path, train: bool, download: bool) -> Digits:
     try:
         data = getattr(torchvision_datasets(), name)(os.fspath(root), train=train, download=download)
     except RuntimeError as error:
-        raise FileNotFoundError(f"no {name} under {Path(root)}: expected the four idx files in {Path(root) / name / 'raw'}") from error
+        raise FileNotFoundError(
+            f"no {name} under {Path(root)}: expected the four idx files in {Path(root) / name / 'raw'}"
+        ) from error
     return Digits(data.data.numpy(), data.targets.numpy().astype(np.int64))
 
 
@@ -87,9 +94,10 @@ def _through_torchvision(name: str, root: str | Path, train: bool, download: boo
 def torchvision_datasets():
     """torchvision.datasets, also beside a CPU-only torch.
 
-    PyPI's torchvision is built against the CUDA build of torch. With the CPU build its compiled operators cannot
-    load, and the import fails because Python code registers shape rules for two operators that then do not exist. The parts used here
-    are pure Python: declaring the two operators' schemas lets the import pass. Skipped where the real ones load.
+    PyPI's torchvision is built against the CUDA build of torch. With the CPU build its compiled operators cannot load,
+    and the import fails because Python code registers shape rules for two operators that then do not exist. The parts
+    used here are pure Python: declaring the two operators' schemas lets the import pass. Skipped where the real ones
+    load.
     """
     try:
         from torchvision import datasets

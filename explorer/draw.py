@@ -36,7 +36,9 @@ def draw(
         rows = slice(first, min(len(labels), first + BATCH))
         generators = [trajectory_generator(seed + i) for i in range(rows.start, rows.stop)]
         asked = torch.from_numpy(labels[rows])
-        for step in samples(network, model.schedule, generators, visited, label=asked, sampler=sampler, guidance=guidance):
+        for step in samples(
+            network, model.schedule, generators, visited, label=asked, sampler=sampler, guidance=guidance
+        ):
             progress(len(generators))
         pictures[rows] = to_pixels(step.x_prev)[:, 0]
     return pictures

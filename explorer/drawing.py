@@ -2,7 +2,8 @@
 
 MNIST's digits were "size normalized to fit in a 20x20 pixel box while preserving their aspect ratio", with
 anti-aliasing, and "centered in a 28x28 image by computing the center of mass of the pixels" (LeCun et al. 1998,
-"Gradient-Based Learning Applied to Document Recognition"). A network that has seen only such pictures needs the same here.
+"Gradient-Based Learning Applied to Document Recognition"). A network that has seen only such pictures needs the same
+here.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class BadPicture(ValueError):
 def like_mnist(grey: np.ndarray) -> np.ndarray:
     """Scale and centre a digit as MNIST's were.
 
-    grey: (height, width) uint8, 0 the ground and larger values ink. Returns (28, 28) uint8. Raises BadPicture where there is no ink.
+    grey: (height, width) uint8, 0 the ground and larger values ink. Returns (28, 28) uint8. Raises BadPicture where
+    there is no ink.
     """
     rows, columns = np.flatnonzero(grey.any(axis=1)), np.flatnonzero(grey.any(axis=0))
     if not len(rows):
@@ -65,7 +67,9 @@ def from_pad(value: Any) -> np.ndarray:
     """The drawing pad's value as (28, 28) uint8. Raises BadPicture for an empty drawing and for whatever is not one."""
     if not value:
         raise BadPicture("the drawing is empty: draw a digit first")
-    broken = BadPicture(f"a drawing is a square of {PAD_SIDES[0]} to {PAD_SIDES[1]} pixels a side: its grey levels as base64, and the side")
+    broken = BadPicture(
+        f"a drawing is a square of {PAD_SIDES[0]} to {PAD_SIDES[1]} pixels a side: its grey levels as base64, and the side"
+    )
     if not isinstance(value, dict) or not isinstance(value.get("pixels"), str):
         raise broken
     side = value.get("side")
@@ -83,8 +87,8 @@ def from_pad(value: Any) -> np.ndarray:
 def from_upload(path: str | os.PathLike[str]) -> np.ndarray:
     """A picture file as (28, 28) uint8: white ink on black, whichever way round it was.
 
-    Any of FORMATS, turned as its EXIF data say, transparent parts being ground. Raises BadPicture where the file is too large, is not
-    a picture, or shows nothing.
+    Any of FORMATS, turned as its EXIF data say, transparent parts being ground. Raises BadPicture where the file is too
+    large, is not a picture, or shows nothing.
     """
     return like_mnist(ink_of(_opened(path)))
 
@@ -105,13 +109,17 @@ def _opened(path: str | os.PathLike[str]) -> Image.Image:
             image = Image.open(path, formats=FORMATS)
         with image:
             if image.width * image.height > MAX_PIXELS:
-                raise BadPicture(f"this picture is {image.width} x {image.height} pixels: at most {MAX_PIXELS // 1_000_000} million can be used")
+                raise BadPicture(
+                    f"this picture is {image.width} x {image.height} pixels: at most {MAX_PIXELS // 1_000_000} million can be used"
+                )
             image.draft("L", (WORKING_SIDE, WORKING_SIDE))  # a JPEG is decoded small from the start
             return _on_ground(ImageOps.exif_transpose(image))
     except BadPicture:
         raise
     except Image.DecompressionBombError:
-        raise BadPicture(f"this picture has too many pixels: at most {MAX_PIXELS // 1_000_000} million can be used") from None
+        raise BadPicture(
+            f"this picture has too many pixels: at most {MAX_PIXELS // 1_000_000} million can be used"
+        ) from None
     except Exception:  # a broken file can make a decoder raise anything
         raise unreadable from None
 
@@ -128,10 +136,11 @@ def _on_ground(image: Image.Image) -> Image.Image:
 
 
 def ink_of(image: Image.Image) -> np.ndarray:
-    """A grey picture's ink as (height, width) uint8: 0 the ground, 255 the strongest ink. Raises BadPicture where it shows nothing.
+    """A grey picture's ink as (height, width) uint8: 0 the ground, 255 the strongest ink. Raises BadPicture where it
+    shows nothing.
 
-    The ground is what the picture's frame shows, a plane of grey levels: a sheet of paper is seldom lit evenly. The ink is
-    what differs from it, darker or lighter, by more than the frame's own unevenness.
+    The ground is what the picture's frame shows, a plane of grey levels: a sheet of paper is seldom lit evenly. The ink
+    is what differs from it, darker or lighter, by more than the frame's own unevenness.
     """
     if min(image.size) > 4 * SIDE:
         image = image.filter(ImageFilter.MedianFilter(3))  # dust and grain, but no stroke
@@ -147,7 +156,9 @@ def ink_of(image: Image.Image) -> np.ndarray:
 
 
 def _from_ground(grey: np.ndarray) -> tuple[np.ndarray, float]:
-    """How far each pixel is from the ground's plane, and how uneven (a robust standard deviation) the frame is about it."""
+    """How far each pixel is from the ground's plane, and how uneven (a robust standard deviation) the frame is about
+    it.
+    """
     height, width = grey.shape
     y, x = np.mgrid[0:height, 0:width]
     frame = np.ones(grey.shape, bool)

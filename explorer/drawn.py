@@ -16,19 +16,27 @@ TURN, SCALE, MOVE = math.radians(10), 0.1, 1.5 / 14  # at most: 10 degrees, 10%,
 
 
 def augmented(drawings: Sequence[Picture], seed: int) -> tuple[Tensor, Tensor]:
-    """x_0 (N, 1, 28, 28) float32 in [-1, 1] and labels (N,) int64: the drawings themselves first, then their variants in turn.
+    """x_0 (N, 1, 28, 28) float32 in [-1, 1] and labels (N,) int64: the drawings themselves first, then their variants
+    in turn.
 
     Raises ValueError where there is no drawing.
     """
     if not drawings:
         raise ValueError("there is no drawing to learn from: draw a digit and add it first")
-    originals, labels = torch.stack([drawing.image() for drawing in drawings]), torch.tensor([drawing.label for drawing in drawings])
+    originals, labels = (
+        torch.stack([drawing.image() for drawing in drawings]),
+        torch.tensor([drawing.label for drawing in drawings]),
+    )
     rows = torch.arange(VARIANTS) % len(drawings)
     generator = torch.Generator().manual_seed(seed)
     u = torch.rand((VARIANTS, 4), generator=generator) * 2 - 1
     angle, scale = u[:, 0] * TURN, 1 + u[:, 1] * SCALE
     cos, sin = scale * angle.cos(), scale * angle.sin()
-    where = torch.stack([torch.stack([cos, -sin, u[:, 2] * MOVE], 1), torch.stack([sin, cos, u[:, 3] * MOVE], 1)], 1)  # (N, 2, 3)
+    where = torch.stack(
+        [torch.stack([cos, -sin, u[:, 2] * MOVE], 1), torch.stack([sin, cos, u[:, 3] * MOVE], 1)], 1
+    )  # (N, 2, 3)
     grid = F.affine_grid(where, [VARIANTS, 1, 28, 28], align_corners=False)
-    variants = F.grid_sample((originals[rows] + 1) / 2, grid, align_corners=False) * 2 - 1  # from 0..1, as outside is black
+    variants = (
+        F.grid_sample((originals[rows] + 1) / 2, grid, align_corners=False) * 2 - 1
+    )  # from 0..1, as outside is black
     return torch.cat([originals, variants]), torch.cat([labels, labels[rows]])

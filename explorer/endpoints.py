@@ -9,6 +9,10 @@ import gradio as gr
 
 
 def publish(function: Callable) -> None:
-    """Make this an endpoint under its own name, with its parameters' names, types, defaults, its docstring, and the type of its answer."""
-    function.__annotations__ = get_type_hints(function)  # as types: Gradio does not resolve the text that annotations are in our files
+    """Make this an endpoint under its own name, with its parameters' names, types, defaults, its docstring, and the
+    type of its answer.
+    """
+    function.__annotations__ = get_type_hints(
+        function
+    )  # as types: Gradio does not resolve the text that annotations are in our files
     gr.api(function, api_name=function.__name__, concurrency_limit=None)

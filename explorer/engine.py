@@ -1,8 +1,9 @@
 """One network, many viewers: everybody's next steps are computed in common forward passes.
 
-One thread runs the engine, and hands its computing to `turns`. Each tick it takes the films that have had the least
-of it so far, lays the next (x_t, t, label) of each on one batch, calls the network once, and gives every film its
-step back. Films join, leave and are cancelled between ticks. A film's pictures depend on its request alone: every trajectory owns its random numbers.
+One thread runs the engine, and hands its computing to `turns`. Each tick it takes the films that have had the least of
+it so far, lays the next (x_t, t, label) of each on one batch, calls the network once, and gives every film its step
+back. Films join, leave and are cancelled between ticks. A film's pictures depend on its request alone: every trajectory
+owns its random numbers.
 """
 
 from __future__ import annotations
@@ -44,7 +45,12 @@ class Engine:
     """Serves films to many viewers from one thread, which starts at the first request and sleeps when there is none."""
 
     def __init__(
-        self, models: ModelStore | None = None, turns: Turns | None = None, capacity_rows: int = CAPACITY_ROWS, max_waiting: int = MAX_WAITING, chunks_per_second: float = CHUNKS_PER_SECOND
+        self,
+        models: ModelStore | None = None,
+        turns: Turns | None = None,
+        capacity_rows: int = CAPACITY_ROWS,
+        max_waiting: int = MAX_WAITING,
+        chunks_per_second: float = CHUNKS_PER_SECOND,
     ) -> None:
         self.models, self._turns = models or ModelStore(), turns or Turns()
         self._capacity, self._max_waiting, self._chunks_per_second = capacity_rows, max_waiting, chunks_per_second
@@ -61,20 +67,29 @@ class Engine:
         return self._enter(Film(request, self._loaded(request)))
 
     async def stream(self, request: FilmRequest, owner: str, after: Snapshot | None = None) -> AsyncIterator[FilmChunk]:
-        """The film's frames as they are made, a few times a second; those `after` a snapshot, if one is given. Raises Refused or FilmFailed.
+        """The film's frames as they are made, a few times a second; those `after` a snapshot, if one is given. Raises
+        Refused or FilmFailed.
 
-        owner: whose film it is; an owner has one at a time, and a new one replaces the old, whose stream then just ends.
-        Closing this generator (the page was closed) cancels the film.
+        owner: whose film it is; an owner has one at a time, and a new one replaces the old, whose stream then just
+        ends. Closing this generator (the page was closed) cancels the film.
         """
-        async with Entry("film", Refused, model=request.model, frames=0) as told, self._turn_of(owner, request, after=after) as film:
+        async with (
+            Entry("film", Refused, model=request.model, frames=0) as told,
+            self._turn_of(owner, request, after=after) as film,
+        ):
             submitted = time.perf_counter()
             first, known = True, 0
             while not film.cancelled:
-                over, snapshot = film.over, film.snapshot()  # read before fetching: nothing comes after the one, nothing is missing before the other
+                over, snapshot = (
+                    film.over,
+                    film.snapshot(),
+                )  # read before fetching: nothing comes after the one, nothing is missing before the other
                 frames = film.fetch()
                 for run in frames:
                     told["frames"] += len(run[1])
-                    yield FilmChunk(*run, film.total, False, film.seconds, snapshot=snapshot if run is frames[-1] else None)
+                    yield FilmChunk(
+                        *run, film.total, False, film.seconds, snapshot=snapshot if run is frames[-1] else None
+                    )
                     first = False
                 if film.error is not None:
                     raise FilmFailed(film.error)
@@ -93,7 +108,8 @@ class Engine:
     async def look(self, request: FilmRequest, t: int, owner: str) -> Step | None:
         """The film's step from t with all its numbers, retraced from the request. Raises Refused or FilmFailed.
 
-        request: of one picture; t: one of its visited timesteps. None if the owner has asked for something else meanwhile.
+        request: of one picture; t: one of its visited timesteps. None if the owner has asked for something else
+        meanwhile.
         """
         async with Entry("step", Refused, model=request.model), self._turn_of(owner, request, look_t=t) as film:
             while not film.over:
@@ -114,22 +130,30 @@ class Engine:
             return await asyncio.to_thread(answer)
 
     @asynccontextmanager
-    async def _turn_of(self, owner: str, request: FilmRequest, look_t: int | None = None, after: Snapshot | None = None) -> AsyncIterator[Film]:
+    async def _turn_of(
+        self, owner: str, request: FilmRequest, look_t: int | None = None, after: Snapshot | None = None
+    ) -> AsyncIterator[Film]:
         """The owner's film, in place of the one they had, from its entry until they have seen enough of it."""
-        loaded = await asyncio.to_thread(self._loaded, request)  # a moment, if the model has to be read; whoever leaves meanwhile has no film yet
+        loaded = await asyncio.to_thread(
+            self._loaded, request
+        )  # a moment, if the model has to be read; whoever leaves meanwhile has no film yet
         if look_t is not None:
             check_visited(request, look_t, loaded.schedule.T)
         async with self._owners.turn(owner, lambda: self._enter(Film(request, loaded, look_t, after))) as film:
             yield film
 
     def stop(self, owner: str) -> None:
-        """End the owner's film where it is; its stream then yields a last chunk that says so. Nothing happens without one."""
+        """End the owner's film where it is; its stream then yields a last chunk that says so. Nothing happens without
+        one.
+        """
         self._owners.stop(owner)
 
     @staticmethod
     def _news(film: Film, done: bool = False, **news) -> FilmChunk:
         """A chunk without frames, to say how things stand."""
-        return FilmChunk(0, (), np.empty((0, len(STRIPS), film.pictures, 28, 28), np.uint8), film.total, done, film.seconds, **news)
+        return FilmChunk(
+            0, (), np.empty((0, len(STRIPS), film.pictures, 28, 28), np.uint8), film.total, done, film.seconds, **news
+        )
 
     def place(self, film: Film) -> tuple[int, float]:
         """(how many films are before this one, about how many seconds it waits); (0, 0.0) once it is served."""
@@ -139,13 +163,19 @@ class Engine:
                 return 0, 0.0
             before = list(waiting)[: waiting.index(film)]
             ahead = len(before) + 1
-            rows = sum(f.rows_to_come for f in before) + sum(f.rows_to_come for f in self._films) / max(1, len(self._films))
+            rows = sum(f.rows_to_come for f in before) + sum(f.rows_to_come for f in self._films) / max(
+                1, len(self._films)
+            )
         return ahead, rows / self._row_steps_per_second
 
     def load(self) -> dict[str, float]:
         """How busy it is: films being computed and waiting, and picture-steps a second."""
         with self._changed:
-            return {"films": len(self._films), "waiting": len(self._still_waiting()), "picture_steps_per_second": self._row_steps_per_second}
+            return {
+                "films": len(self._films),
+                "waiting": len(self._still_waiting()),
+                "picture_steps_per_second": self._row_steps_per_second,
+            }
 
     def close(self) -> None:
         """End the engine's thread after its current tick."""
@@ -209,7 +239,9 @@ class Engine:
     def _admit(self) -> None:
         """Move films from the queue to the computed ones, in turn, while there is room."""
         rows = sum(film.pictures for film in self._films)
-        while self._waiting and (self._waiting[0].over or not self._films or rows + self._waiting[0].pictures <= self._capacity):
+        while self._waiting and (
+            self._waiting[0].over or not self._films or rows + self._waiting[0].pictures <= self._capacity
+        ):
             film = self._waiting.popleft()
             if film.over:
                 continue
@@ -218,7 +250,9 @@ class Engine:
             rows += film.pictures
 
     def _next_batch(self) -> list[Film]:
-        """Those films that have had the least so far, as many as fit a batch, all of one model. One step costs a row a picture."""
+        """Those films that have had the least so far, as many as fit a batch, all of one model. One step costs a row a
+        picture.
+        """
         in_turn = sorted(self._films, key=lambda film: film.charged)
         chosen, rows = [], 0
         for film in in_turn:
@@ -231,7 +265,12 @@ class Engine:
         """Ticks of one batch for a moment, as long as it is everybody: handing work to another thread has its price."""
         until = time.perf_counter() + MOMENT_SECONDS
         self._tick(films)
-        while len(films) == len(self._films) and not self._waiting and not any(film.over for film in films) and time.perf_counter() < until:
+        while (
+            len(films) == len(self._films)
+            and not self._waiting
+            and not any(film.over for film in films)
+            and time.perf_counter() < until
+        ):
             self._tick(films)
 
     @torch.inference_mode()
@@ -254,8 +293,14 @@ class Engine:
         steps, last = [], 0
         for sampler, group in groupby(zip(films, sizes), key=lambda each: each[0].request.sampler):
             rows = slice(last, last := last + sum(size for _, size in group))
-            steps.append(reverse_step(sampler, schedule, x_t[rows], eps_hat[rows], t[rows], t_prev[rows], noise[rows], eta=eta[rows]))
-        x_prev, eps_hat, x0_hat = (torch.cat([getattr(step, name) for step in steps]) for name in ("x_prev", "eps_hat", "x0_hat"))
+            steps.append(
+                reverse_step(
+                    sampler, schedule, x_t[rows], eps_hat[rows], t[rows], t_prev[rows], noise[rows], eta=eta[rows]
+                )
+            )
+        x_prev, eps_hat, x0_hat = (
+            torch.cat([getattr(step, name) for step in steps]) for name in ("x_prev", "eps_hat", "x0_hat")
+        )
 
         sound = [bool(rows.all()) for rows in torch.isfinite(x_prev).flatten(1).all(dim=1).split(sizes)]
         frames = to_pixels(torch.stack([x_t, x0_hat, eps_hat])).squeeze(2)  # (strips, B, 28, 28)
@@ -283,7 +328,9 @@ class Engine:
         elif shown >= 0 and shown % film.stride == 0:
             film.keep(shown // film.stride, step.t, frames.copy())
         if step.t_prev == 0 and not film.done:
-            last = to_pixels(torch.stack([step.x_prev, step.x_prev, torch.zeros_like(step.x_prev)])).squeeze(2)  # nothing left to guess
+            last = to_pixels(torch.stack([step.x_prev, step.x_prev, torch.zeros_like(step.x_prev)])).squeeze(
+                2
+            )  # nothing left to guess
             film.keep(film.total - 1, 0, last)
             film.done = True
         film.move(step.x_prev)  # after its frames: a snapshot that is taken now misses none

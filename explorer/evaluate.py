@@ -21,14 +21,18 @@ from explorer.draw import draw
 from explorer.judge import Judge, load_judge, save_judge, train_judge
 from explorer.pixels import to_images
 
-HELD_OUT = 6  # a sixth of the training digits, the last 10,000, are kept from the judge: those that it has learnt by heart make too high a floor
+# a sixth of the training digits, the last 10,000, are kept from the judge: those that it has learnt by heart make too
+# high a floor
+HELD_OUT = 6
 JUDGE_STEPS = 3000  # of 128 digits: nearly eight times its 50,000
 SCORE_STEPS = 1500  # for the classifiers of the classification accuracy score
 SCORE_SAMPLE_STEPS = 50  # of each sample that they learn from: so many pictures take a while
 CURVE = (1, 2, 5, 10, 20, 50, 100, 250)  # numbers of steps
 
 
-def evaluate(weights: Path, data: Path, judge_file: Path, *, n: int, steps: int, score_n: int, curve_n: int, seed: int = 0) -> dict[str, Any]:
+def evaluate(
+    weights: Path, data: Path, judge_file: Path, *, n: int, steps: int, score_n: int, curve_n: int, seed: int = 0
+) -> dict[str, Any]:
     """All figures of the model in `weights`, by n samples (DDPM, `steps` steps, no guidance).
 
     data: the folder that holds MNIST/raw. judge_file: where the judge is kept; trained if it is not there yet. score_n:
@@ -49,10 +53,15 @@ def evaluate(weights: Path, data: Path, judge_file: Path, *, n: int, steps: int,
         "read_as_asked": float((read == labels).mean()),
         "frechet": {"samples": frechet(features, test_features), "floor": floor(judge, unmet, n, test_features)},
         "shares_of_any": np.bincount(judge.read(anything)[0], minlength=digits.CLASSES) / n,
-        "nearest_training_digit": {"samples": nearest(drawn, real.pixels), "test_digits": nearest(test.pixels[:n], real.pixels)},
+        "nearest_training_digit": {
+            "samples": nearest(drawn, real.pixels),
+            "test_digits": nearest(test.pixels[:n], real.pixels),
+        },
     }
     if curve_n:
-        figures["curve"] = curve(model, judge, test_features, unmet, steps=[s for s in CURVE if s <= model.schedule.T], n=curve_n, seed=seed)
+        figures["curve"] = curve(
+            model, judge, test_features, unmet, steps=[s for s in CURVE if s <= model.schedule.T], n=curve_n, seed=seed
+        )
     if score_n:
         figures["classification_accuracy_score"] = accuracy_score(model, test, real, n=score_n, seed=seed + n)
     return figures
@@ -91,7 +100,9 @@ def agreement(judge: Judge, pixels: np.ndarray, labels: np.ndarray) -> float:
 
 
 def frechet(a: np.ndarray, b: np.ndarray) -> float:
-    """Fréchet distance of two sets of pictures by their features (N, F) and (M, F): of the Gaussians fitted to these (Heusel et al. 2017, arXiv:1706.08500, equation 6)."""
+    """Fréchet distance of two sets of pictures by their features (N, F) and (M, F): of the Gaussians fitted to these
+    (Heusel et al. 2017, arXiv:1706.08500, equation 6).
+    """
     cov_a, cov_b = (torch.from_numpy(np.cov(x, rowvar=False)) for x in (a, b))
     # trace of the square root of cov_a cov_b, by the symmetric matrix that has the same eigenvalues
     values, vectors = torch.linalg.eigh(cov_a)
@@ -106,14 +117,19 @@ def floor(judge: Judge, unmet: Digits, n: int, test_features: np.ndarray) -> flo
 
 
 def nearest(pixels: np.ndarray, real: np.ndarray) -> float:
-    """The median over pictures of the distance (root of the mean squared grey level, 0 to 255) to the nearest real digit."""
+    """The median over pictures of the distance (root of the mean squared grey level, 0 to 255) to the nearest real
+    digit.
+    """
     a, b = (to_images(x).flatten(1) * 127.5 for x in (pixels, real))
     found = [torch.cdist(part, b).amin(dim=1) for part in a.split(250)]
     return float(torch.cat(found).median()) / 28
 
 
-def curve(model: Model, judge: Judge, test_features: np.ndarray, unmet: Digits, *, steps: list[int], n: int, seed: int) -> dict[str, Any]:
-    """For each number of steps, by DDPM and by DDIM: the share read as asked, which few steps pass, and the Fréchet distance, which tells their blur.
+def curve(
+    model: Model, judge: Judge, test_features: np.ndarray, unmet: Digits, *, steps: list[int], n: int, seed: int
+) -> dict[str, Any]:
+    """For each number of steps, by DDPM and by DDIM: the share read as asked, which few steps pass, and the Fréchet
+    distance, which tells their blur.
 
     The distance grows as n shrinks, so it has a floor of its own: that of n digits which the judge has not met.
     """
@@ -122,16 +138,25 @@ def curve(model: Model, judge: Judge, test_features: np.ndarray, unmet: Digits, 
     for count in steps:
         row: dict[str, Any] = {"steps": count}
         for sampler in SAMPLERS:
-            read, features = judge.read(drawing(model, labels, steps=count, seed=seed, what=f"{sampler} {count}", sampler=sampler))
-            row[sampler] = {"read_as_asked": float((read == labels).mean()), "frechet": frechet(features, test_features)}
+            read, features = judge.read(
+                drawing(model, labels, steps=count, seed=seed, what=f"{sampler} {count}", sampler=sampler)
+            )
+            row[sampler] = {
+                "read_as_asked": float((read == labels).mean()),
+                "frechet": frechet(features, test_features),
+            }
         rows.append(row)
     return {"n": n, "frechet_floor": floor(judge, unmet, n, test_features), "rows": rows}
 
 
 def accuracy_score(model: Model, test: Digits, real: Digits, *, n: int, seed: int) -> dict[str, float]:
-    """The share of real test digits that a classifier reads which has seen n samples only (Ravuri and Vinyals 2019, arXiv:1905.10887), and one which has seen n real ones."""
+    """The share of real test digits that a classifier reads which has seen n samples only (Ravuri and Vinyals 2019,
+    arXiv:1905.10887), and one which has seen n real ones.
+    """
     labels = np.arange(n) % digits.CLASSES
-    drawn = drawing(model, labels, steps=min(SCORE_SAMPLE_STEPS, model.schedule.T), seed=seed, what="samples to learn from")
+    drawn = drawing(
+        model, labels, steps=min(SCORE_SAMPLE_STEPS, model.schedule.T), seed=seed, what="samples to learn from"
+    )
     same = balanced(real, n)
     score = {}
     for name, pixels, answers in (("samples", drawn, labels), ("real", same.pixels, same.labels)):
@@ -153,10 +178,17 @@ def report(figures: dict[str, Any]) -> str:
         f"to the nearest training digit {near['samples']:.1f} grey levels (test digits: {near['test_digits']:.1f})",
     ]
     if along := figures.get("curve"):
-        lines.append(f"by the number of steps, {along['n']} samples each: read as asked, Frechet distance (floor {along['frechet_floor']:.1f})")
+        lines.append(
+            f"by the number of steps, {along['n']} samples each: read as asked, Frechet distance (floor {along['frechet_floor']:.1f})"
+        )
         for row in along["rows"]:
-            told = ", ".join(f"{sampler.upper()} {row[sampler]['read_as_asked']:.1%} {row[sampler]['frechet']:.1f}" for sampler in SAMPLERS)
+            told = ", ".join(
+                f"{sampler.upper()} {row[sampler]['read_as_asked']:.1%} {row[sampler]['frechet']:.1f}"
+                for sampler in SAMPLERS
+            )
             lines.append(f"{row['steps']:>5}: {told}")
     if score := figures.get("classification_accuracy_score"):
-        lines.append(f"classification accuracy score {score['samples']:.2%} (learnt from as many real digits: {score['real']:.2%})")
+        lines.append(
+            f"classification accuracy score {score['samples']:.2%} (learnt from as many real digits: {score['real']:.2%})"
+        )
     return "\n".join(lines)

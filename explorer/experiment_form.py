@@ -42,7 +42,9 @@ class Experiments:
         return {*self.fields.values(), self.data, self.drawings}
 
     def settings(self, values: dict) -> tuple[dict[str, Any], tuple]:
-        """The settings and the drawings to learn from. Raises InvalidSetting, also where there are no drawings though they are asked for."""
+        """The settings and the drawings to learn from. Raises InvalidSetting, also where there are no drawings though
+        they are asked for.
+        """
         own, fields = values[self.data] == DRAWN, {name: values[component] for name, component in self.fields.items()}
         settings = checked(EXPERIMENT, fields if own else fields | {"dataset": values[self.data]})
         if not own:
@@ -58,15 +60,51 @@ def build(seed: gr.Number) -> Experiments:
     with gr.Accordion("Experiments", open=False, elem_id="train-experiments"):
         gr.Markdown("Change one thing, keep the seed, train again, and compare the two runs below the loss.")
         fields = {
-            "classes": gr.CheckboxGroup([(str(d), d) for d in EXPERIMENT["classes"].options], value=list(first["classes"]), label="Digits to learn", info=BETS["classes"], elem_id="train-classes"),
-            "schedule": gr.Radio(list(EXPERIMENT["schedule"].options), value=first["schedule"], label="Schedule", info=BETS["schedule"], elem_id="train-schedule"),
-            "T": gr.Slider(EXPERIMENT["T"].low, EXPERIMENT["T"].high, first["T"], step=10, label="T", info=BETS["T"], elem_id="train-T"),
-            "size": gr.Radio(list(EXPERIMENT["size"].options), value=first["size"], label="Size of the network", info=BETS["size"], elem_id="train-size"),
-            "learning_rate": gr.Number(first["learning_rate"], label="Learning rate", info=BETS["learning_rate"], elem_id="train-learning-rate"),
-            "batch": gr.Number(first["batch"], label="Batch size", precision=0, info=BETS["batch"], elem_id="train-batch"),
+            "classes": gr.CheckboxGroup(
+                [(str(d), d) for d in EXPERIMENT["classes"].options],
+                value=list(first["classes"]),
+                label="Digits to learn",
+                info=BETS["classes"],
+                elem_id="train-classes",
+            ),
+            "schedule": gr.Radio(
+                list(EXPERIMENT["schedule"].options),
+                value=first["schedule"],
+                label="Schedule",
+                info=BETS["schedule"],
+                elem_id="train-schedule",
+            ),
+            "T": gr.Slider(
+                EXPERIMENT["T"].low,
+                EXPERIMENT["T"].high,
+                first["T"],
+                step=10,
+                label="T",
+                info=BETS["T"],
+                elem_id="train-T",
+            ),
+            "size": gr.Radio(
+                list(EXPERIMENT["size"].options),
+                value=first["size"],
+                label="Size of the network",
+                info=BETS["size"],
+                elem_id="train-size",
+            ),
+            "learning_rate": gr.Number(
+                first["learning_rate"], label="Learning rate", info=BETS["learning_rate"], elem_id="train-learning-rate"
+            ),
+            "batch": gr.Number(
+                first["batch"], label="Batch size", precision=0, info=BETS["batch"], elem_id="train-batch"
+            ),
             "seed": seed,
         }
-        data = gr.Radio([("MNIST's digits", MNIST), ("Fashion-MNIST", FASHION), DRAWN], value=MNIST, label="Learn from", info=DATA, elem_id="train-data")
+        data = gr.Radio(
+            [("MNIST's digits", MNIST), ("Fashion-MNIST", FASHION), DRAWN],
+            value=MNIST,
+            label="Learn from",
+            info=DATA,
+            elem_id="train-data",
+        )
         with gr.Accordion("Draw digits to learn from", open=False, elem_id="train-draw"):
             drawings = _drawings()
     return Experiments(fields, data, drawings)
@@ -75,7 +113,9 @@ def build(seed: gr.Number) -> Experiments:
 def _drawings() -> gr.State:
     drawings = gr.State(())
     pad = DrawingPad(elem_id="train-pad")
-    label = gr.Radio([(str(d), d) for d in EXPERIMENT["classes"].options], value=3, label="This is a", elem_id="train-drawn-label")
+    label = gr.Radio(
+        [(str(d), d) for d in EXPERIMENT["classes"].options], value=3, label="This is a", elem_id="train-drawn-label"
+    )
     with gr.Row():
         add = gr.Button("Add this drawing", size="md", elem_id="train-add", min_width=80)
         clear = gr.Button("Remove all", size="md", elem_id="train-remove", min_width=80)

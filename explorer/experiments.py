@@ -47,7 +47,9 @@ class Experiment:
         return TrainingRun(network(self.size), NoiseSchedule(self.schedule, self.T), settings)
 
     def fetch(self) -> digits.Digits:
-        """All pictures of the data set; the first use of one that is not bundled downloads it. Raises FileNotFoundError where it cannot."""
+        """All pictures of the data set; the first use of one that is not bundled downloads it. Raises FileNotFoundError
+        where it cannot.
+        """
         return digits.fashion_mnist() if self.dataset == FASHION else digits.bundled()
 
     def data(self) -> tuple[Tensor, Tensor]:
@@ -77,8 +79,17 @@ class Experiment:
 
     def command(self, budget: str, out: str) -> str:
         """The command line that trains exactly this. budget: "--seconds 60" or "--steps 500"."""
-        options = {name: ",".join(map(str, value)) if name == "classes" else value for name, value in asdict(self).items()}
-        return " ".join(["python -m explorer train", budget, *(f"{flag(name)} {value}" for name, value in options.items()), f"--out {out}"])
+        options = {
+            name: ",".join(map(str, value)) if name == "classes" else value for name, value in asdict(self).items()
+        }
+        return " ".join(
+            [
+                "python -m explorer train",
+                budget,
+                *(f"{flag(name)} {value}" for name, value in options.items()),
+                f"--out {out}",
+            ]
+        )
 
 
 EXPERIMENT: Table = {

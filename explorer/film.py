@@ -10,7 +10,16 @@ from dataclasses import InitVar, dataclass, field, replace
 import numpy as np
 import torch
 
-from explorer.core.sampling import NULL_LABEL, SAMPLERS, Step, draw_noise, is_random, pairs, timesteps, trajectory_generator
+from explorer.core.sampling import (
+    NULL_LABEL,
+    SAMPLERS,
+    Step,
+    draw_noise,
+    is_random,
+    pairs,
+    timesteps,
+    trajectory_generator,
+)
 from explorer.core.schedule import NoiseSchedule
 from explorer.models import PRETRAINED, LoadedModel
 from explorer.pixels import PIXELS, to_images, to_pixels
@@ -34,9 +43,10 @@ class FilmFailed(RuntimeError):
 class FilmRequest:
     """All that determines a film. Picture i has the noise of seeds[i] and shows labels[i] (10: any digit).
 
-    It starts from pure noise x_T; or, with x_0 (the bytes of 784 grey levels a picture) and t_start, from these pictures
-    noised to t_start. With fork_t, one of the visited timesteps, the film is of one picture, and nothing is shown of it
-    until t = fork_t; from there on it has as many futures as there are fork_seeds, each with fresh noise of its own.
+    It starts from pure noise x_T; or, with x_0 (the bytes of 784 grey levels a picture) and t_start, from these
+    pictures noised to t_start. With fork_t, one of the visited timesteps, the film is of one picture, and nothing is
+    shown of it until t = fork_t; from there on it has as many futures as there are fork_seeds, each with fresh noise of
+    its own.
     """
 
     seeds: tuple[int, ...]
@@ -78,7 +88,9 @@ class FilmRequest:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Where a film stands after some of its steps: with its request, all that it takes to go on elsewhere. x_t: float32 (rows, 1, 28, 28)."""
+    """Where a film stands after some of its steps: with its request, all that it takes to go on elsewhere. x_t: float32
+    (rows, 1, 28, 28).
+    """
 
     steps: int
     x_t: np.ndarray
@@ -89,10 +101,10 @@ class FilmChunk:
     """Consecutive frames of a film, and how it stands. Plain data, small, picklable.
 
     start: the first frame's number; t: each frame's timestep; pixels: uint8 (frames, strips, pictures, 28, 28), the
-    strips being STRIPS; total: frames of the whole film; ahead: how many films are served before this one starts;
-    wait: about how many seconds until then; seconds: since the film's first step; done: this is the last chunk, which
-    has no frames, whether the film is finished or was stopped; snapshot: no frame from before it is missing in this chunk
-    and those that came first.
+    strips being STRIPS; total: frames of the whole film; ahead: how many films are served before this one starts; wait:
+    about how many seconds until then; seconds: since the film's first step; done: this is the last chunk, which has no
+    frames, whether the film is finished or was stopped; snapshot: no frame from before it is missing in this chunk and
+    those that came first.
     """
 
     start: int
@@ -139,7 +151,9 @@ class Film:
         request, self.pictures = self.request, self.request.pictures
         self.path = pairs(request.visited(self.loaded.schedule.T))
         shown_from = request.fork_t if self.look_t is None else self.look_t
-        self.first = 0 if shown_from is None else [t for t, _ in self.path].index(shown_from)  # the step of its first frame
+        self.first = (
+            0 if shown_from is None else [t for t, _ in self.path].index(shown_from)
+        )  # the step of its first frame
         shown = len(self.path) - self.first
         affordable = max(MIN_FRAMES, FILM_BYTES // (len(STRIPS) * self.pictures * PIXELS))
         self.stride = -(-shown // affordable)  # every stride-th step becomes a frame
@@ -211,7 +225,9 @@ class Film:
         with self._lock:
             self._pending.append((number, t, pixels))
             if len(self._pending) * pixels.nbytes > PENDING_BYTES:
-                self._pending = deque(frame for frame in self._pending if frame[0] % 2 == 0 or frame is self._pending[-1])
+                self._pending = deque(
+                    frame for frame in self._pending if frame[0] % 2 == 0 or frame is self._pending[-1]
+                )
 
     def fetch(self) -> list[tuple[int, tuple[int, ...], np.ndarray]]:
         """The frames since the last fetch, as (first number, timesteps, pixels), one entry a gapless run of them."""
@@ -236,7 +252,9 @@ def beginning(request: FilmRequest, schedule: NoiseSchedule, generators: list[to
 
 
 def noised(request: FilmRequest) -> np.ndarray:
-    """What a film that starts from a picture starts from, (28, 28) uint8, before anything was computed; its model's schedule being the usual one."""
+    """What a film that starts from a picture starts from, (28, 28) uint8, before anything was computed; its model's
+    schedule being the usual one.
+    """
     return to_pixels(beginning(request, NoiseSchedule(), [trajectory_generator(seed) for seed in request.seeds]))[0, 0]
 
 
@@ -252,7 +270,9 @@ def check(request: FilmRequest, T: int) -> None:
         raise Refused("the sampler is ddpm or ddim")
     if (request.x_0 is None) != (request.t_start is None):
         raise Refused("a film that starts from a picture needs both the picture and the t to noise it to")
-    if request.x_0 is not None and not (isinstance(request.x_0, bytes) and len(request.x_0) == PIXELS * len(request.seeds)):
+    if request.x_0 is not None and not (
+        isinstance(request.x_0, bytes) and len(request.x_0) == PIXELS * len(request.seeds)
+    ):
         raise Refused(f"a picture to start from is {PIXELS} grey levels, one such for each seed")
     if request.t_start is not None and not _whole(request.t_start, 1, T):
         raise Refused(f"this model starts from a t of 1 to {T}")
@@ -268,7 +288,9 @@ def check(request: FilmRequest, T: int) -> None:
 def _check_fork(request: FilmRequest, T: int) -> None:
     if len(request.seeds) != 1:
         raise Refused("a fork is of one picture")
-    if not 1 <= len(request.fork_seeds) <= MAX_PICTURES or not all(_whole(seed, 0, 2**63 - 1) for seed in request.fork_seeds):
+    if not 1 <= len(request.fork_seeds) <= MAX_PICTURES or not all(
+        _whole(seed, 0, 2**63 - 1) for seed in request.fork_seeds
+    ):
         raise Refused(f"a fork has 1 to {MAX_PICTURES} futures, each with a seed from 0 to 2^63 - 1")
     check_visited(request, request.fork_t, T)
 

@@ -18,7 +18,9 @@ NEARLY_ZERO = 1e-3  # an alpha_bar_T above this leaves something of the picture 
 
 @dataclass(frozen=True)
 class Scene:
-    """picture: x_0. eps: (1, 28, 28) float32, the noise of noise_seed. schedules: the ones shown, by kind; at least one, all with the same T."""
+    """picture: x_0. eps: (1, 28, 28) float32, the noise of noise_seed. schedules: the ones shown, by kind; at least
+    one, all with the same T.
+    """
 
     picture: Picture
     noise_seed: int
@@ -29,13 +31,17 @@ class Scene:
     def link(self) -> dict[str, Any]:
         """What a lesson link has to say of it: a picture of one's own does not fit into one."""
         own = self.picture.example is None
-        return {"own": own} | ({} if own else {"label": self.picture.label, "example": self.picture.example, "noise_seed": self.noise_seed})
+        return {"own": own} | (
+            {} if own else {"label": self.picture.label, "example": self.picture.example, "noise_seed": self.noise_seed}
+        )
 
     def at(self, t: int) -> dict[str, Any]:
         """This scene at step t of its first schedule, as plain numbers."""
         schedule, x_0 = next(iter(self.schedules.values())), self.picture.image()
         images = {"x_0": x_0, "eps": self.eps, "x_t": schedule.q_sample(x_0, t, self.eps)}
-        return {"t": t, "alpha_bar": float(schedule.alpha_bar[t])} | {name: image[0].tolist() for name, image in images.items()}
+        return {"t": t, "alpha_bar": float(schedule.alpha_bar[t])} | {
+            name: image[0].tolist() for name, image in images.items()
+        }
 
 
 @cache

@@ -20,9 +20,11 @@ PIECE = 2**16  # bytes
 
 
 class Narrow:
-    """ASGI middleware: a request reaches Gradio once it is here whole, and one of too many bytes is refused, before it is read if it tells its length.
+    """ASGI middleware: a request reaches Gradio once it is here whole, and one of too many bytes is refused, before it
+    is read if it tells its length.
 
-    Else one of 200 MB would cost a gigabyte of memory, and of an upload whose page is closed on the way, Gradio would keep the part for ever.
+    Else one of 200 MB would cost a gigabyte of memory, and of an upload whose page is closed on the way, Gradio would
+    keep the part for ever.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -71,8 +73,9 @@ async def refuse(*_: Any, **__: Any) -> NoReturn:
 class GatedBlocks(gr.Blocks):
     """A page whose server is narrow, and fetches nothing for strangers.
 
-    Gradio would: for /gradio_api/file=https://..., and for a file in an input that is given by its address, it gets the file from
-    any public host and hands it on. That makes a classroom's server a stranger's proxy, and the page has no use for it.
+    Gradio would: for /gradio_api/file=https://..., and for a file in an input that is given by its address, it gets the
+    file from any public host and hands it on. That makes a classroom's server a stranger's proxy, and the page has no
+    use for it.
     """
 
     def launch(self, *arguments: Any, **settings: Any) -> Any:

@@ -22,7 +22,9 @@ BATCH_ROWS = 64
 
 @dataclass(frozen=True)
 class GuessRequest:
-    """All that determines a guess. x_0: 784 grey levels; every noise seed is mixed in at every t; label: 10 for any digit."""
+    """All that determines a guess. x_0: 784 grey levels; every noise seed is mixed in at every t; label: 10 for any
+    digit.
+    """
 
     x_0: bytes
     t: tuple[int, ...]
@@ -35,8 +37,9 @@ class GuessRequest:
 class Guess:
     """The network's answers, float32. S noises, N timesteps.
 
-    alpha_bar: (N,) float64, the model's. eps: (S, 28, 28). x_t, eps_hat, x0_hat: (S, N, 28, 28), x0_hat being x_t and eps_hat rearranged (DDPM, equation 15), not
-    clipped. error, x0_error: (S, N), the means over the pixels of (eps - eps_hat)^2 and (x_0 - x0_hat)^2.
+    alpha_bar: (N,) float64, the model's. eps: (S, 28, 28). x_t, eps_hat, x0_hat: (S, N, 28, 28), x0_hat being x_t and
+    eps_hat rearranged (DDPM, equation 15), not clipped. error, x0_error: (S, N), the means over the pixels of (eps -
+    eps_hat)^2 and (x_0 - x0_hat)^2.
     """
 
     alpha_bar: np.ndarray
@@ -66,12 +69,16 @@ Parts = tuple[np.ndarray, ...]
 
 
 def guess(request: GuessRequest, loaded: LoadedModel, compute: Callable[[Callable[[], Parts]], Parts]) -> Guess:
-    """Ask the network, for a checked request. `compute` runs each batch of rows. Raises FilmFailed where an answer is not a number."""
+    """Ask the network, for a checked request. `compute` runs each batch of rows. Raises FilmFailed where an answer is
+    not a number.
+    """
     rows = [(seed, t) for seed in request.noise_seeds for t in request.t]
     batches = [rows[first : first + BATCH_ROWS] for first in range(0, len(rows), BATCH_ROWS)]
     parts = [compute(partial(_batch, request, loaded, batch)) for batch in batches]
     S, N = len(request.noise_seeds), len(request.t)
-    eps, x_t, eps_hat, x0_hat, error, x0_error = (np.concatenate(part).reshape(S, N, *part[0].shape[1:]) for part in zip(*parts))
+    eps, x_t, eps_hat, x0_hat, error, x0_error = (
+        np.concatenate(part).reshape(S, N, *part[0].shape[1:]) for part in zip(*parts)
+    )
     if not np.isfinite(eps_hat).all():
         raise FilmFailed("the network's answer was not a number: this model is broken")
     alpha_bar = loaded.schedule.alpha_bar[list(request.t)].numpy()
@@ -88,4 +95,6 @@ def _batch(request: GuessRequest, loaded: LoadedModel, rows: list[tuple[int, int
     eps_hat = loaded.network(x_t, t, torch.full_like(t, request.label))
     x0_hat = schedule.x_0_from(x_t, t, eps_hat)
     errors = ((eps - eps_hat).square().mean(dim=(1, 2, 3)), (x_0 - x0_hat).square().mean(dim=(1, 2, 3)))
-    return tuple(array.squeeze(1).numpy() for array in (eps, x_t, eps_hat, x0_hat)) + tuple(error.numpy() for error in errors)
+    return tuple(array.squeeze(1).numpy() for array in (eps, x_t, eps_hat, x0_hat)) + tuple(
+        error.numpy() for error in errors
+    )

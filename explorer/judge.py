@@ -1,4 +1,6 @@
-"""A small classifier of real digits, to tell how good drawn ones are, and which real ones cannot be read (legibility.py)."""
+"""A small classifier of real digits, to tell how good drawn ones are, and which real ones cannot be read
+(legibility.py).
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,13 @@ class Judge(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.places = nn.Sequential(
-            *_layer(1, 32), *_layer(32, 32, stride=2), *_layer(32, 64), *_layer(64, 64, stride=2), *_layer(64, 128), nn.Flatten(), nn.Dropout(0.3)
+            *_layer(1, 32),
+            *_layer(32, 32, stride=2),
+            *_layer(32, 64),
+            *_layer(64, 64, stride=2),
+            *_layer(64, 128),
+            nn.Flatten(),
+            nn.Dropout(0.3),
         )
         self.to_features = nn.Linear(128 * 7 * 7, FEATURES)
         self.to_scores = nn.Linear(FEATURES, 10)
@@ -51,14 +59,22 @@ class Judge(nn.Module):
 
     def _features_of(self, pixels: np.ndarray) -> Tensor:
         self.eval()
-        return torch.cat([self.features(to_images(part)) for part in np.array_split(pixels, max(1, len(pixels) // 500))])
+        return torch.cat(
+            [self.features(to_images(part)) for part in np.array_split(pixels, max(1, len(pixels) // 500))]
+        )
 
 
 def _layer(channels_in: int, channels: int, stride: int = 1) -> tuple[nn.Module, ...]:
-    return nn.Conv2d(channels_in, channels, 3, stride=stride, padding=1, bias=False), nn.BatchNorm2d(channels), nn.SiLU()
+    return (
+        nn.Conv2d(channels_in, channels, 3, stride=stride, padding=1, bias=False),
+        nn.BatchNorm2d(channels),
+        nn.SiLU(),
+    )
 
 
-def train_judge(pixels: np.ndarray, labels: np.ndarray, *, steps: int, seed: int = 0, progress: Callable[[], None] = lambda: None) -> Judge:
+def train_judge(
+    pixels: np.ndarray, labels: np.ndarray, *, steps: int, seed: int = 0, progress: Callable[[], None] = lambda: None
+) -> Judge:
     """A judge trained on pictures (N, 28, 28) uint8 and their labels (N,), moved about by up to two pixels."""
     with torch.random.fork_rng(devices=[]):  # dropout draws from torch's own generator
         torch.manual_seed(seed)

@@ -13,5 +13,10 @@ SCHEDULE = NoiseSchedule("cosine", 1000)
 
 def finished(run: TrainingRun) -> Model:
     """The run's averaged network as a model to keep, with the story of its training."""
-    notes = {"steps": run.step, "images_seen": run.images_seen, "seconds": round(run.seconds, 2), "seed": run.settings.seed}
+    notes = {
+        "steps": run.step,
+        "images_seen": run.images_seen,
+        "seconds": round(run.seconds, 2),
+        "seed": run.settings.seed,
+    }
     return Model(run.average, run.schedule, notes)

@@ -1,7 +1,8 @@
 """How well each digit of a data set can be read, by readers that have not met it.
 
-A few of MNIST's digits are mislabelled, and more are such that nobody can tell: what is learnt from a seven that looks like a nine
-is that sevens may look like nines (Northcutt, Jiang and Chuang 2021, arXiv:1911.00068, find wrong labels in the same way).
+A few of MNIST's digits are mislabelled, and more are such that nobody can tell: what is learnt from a seven that looks
+like a nine is that sevens may look like nines (Northcutt, Jiang and Chuang 2021, arXiv:1911.00068, find wrong labels in
+the same way).
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ FOLDS = 3
 READER_STEPS = 1500  # of 128 digits: nearly five times each reader's 40,000
 
 
-def legibility(data: Digits, *, steps: int = READER_STEPS, seed: int = 0, progress: Callable[[], None] = lambda: None) -> np.ndarray:
-    """(N,) float32 in 0..1: the probability of its own label that each digit gets from a reader which has learnt from the other two thirds.
+def legibility(
+    data: Digits, *, steps: int = READER_STEPS, seed: int = 0, progress: Callable[[], None] = lambda: None
+) -> np.ndarray:
+    """(N,) float32 in 0..1: the probability of its own label that each digit gets from a reader which has learnt from
+    the other two thirds.
 
     progress is called after each of the FOLDS * steps steps of learning.
     """
@@ -32,6 +36,8 @@ def legibility(data: Digits, *, steps: int = READER_STEPS, seed: int = 0, progre
 
 
 def legible(data: Digits, certainty: np.ndarray, leave_out: float) -> Digits:
-    """The data without the share `leave_out` (0..1, below 1) of its digits that are read least surely; the others keep their order."""
+    """The data without the share `leave_out` (0..1, below 1) of its digits that are read least surely; the others keep
+    their order.
+    """
     rows = np.sort(np.argsort(certainty, kind="stable")[round(leave_out * len(data)) :])
     return Digits(data.pixels[rows], data.labels[rows])

@@ -78,13 +78,31 @@ LESSONS = (
 
 
 def bar_value(view: View | None = None, problems: list[str] | None = None) -> dict[str, Any]:
-    """What the lesson bar (see widgets/lesson_bar.py) knows: every tab's defaults and the lessons; and, once the address has been read, what it asks for."""
+    """What the lesson bar (see widgets/lesson_bar.py) knows: every tab's defaults and the lessons; and, once the
+    address has been read, what it asks for.
+    """
     value = {
         "defaults": {tab: {name: text(usual) for name, usual in defaults(tab).items()} for tab in TABS},
-        "lessons": [{"id": lesson.id, "title": lesson.title, "question": lesson.question, "look_for": lesson.look_for, "query": lesson.query} for lesson in LESSONS],
+        "lessons": [
+            {
+                "id": lesson.id,
+                "title": lesson.title,
+                "question": lesson.question,
+                "look_for": lesson.look_for,
+                "query": lesson.query,
+            }
+            for lesson in LESSONS
+        ],
     }
     if view is None:
         return value
     told = {name: text(chosen) for name, chosen in view.values.items()}
-    shown = {"tab": view.tab, "values": told, "hide": ",".join(view.hidden), "lock": ",".join(view.locked), "lesson": view.lesson, "present": view.present}
+    shown = {
+        "tab": view.tab,
+        "values": told,
+        "hide": ",".join(view.hidden),
+        "lock": ",".join(view.locked),
+        "lesson": view.lesson,
+        "present": view.present,
+    }
     return value | {"view": shown, "problems": problems or []}

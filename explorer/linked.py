@@ -15,7 +15,8 @@ from explorer.widgets.lesson_bar import selecting, telling
 
 @dataclass(frozen=True)
 class Linked:
-    """controls: what can be hidden and locked, by the names of links.TABS; a form's control also takes its value from the link.
+    """controls: what can be hidden and locked, by the names of links.TABS; a form's control also takes its value from
+    the link.
 
     restore: from all values of the tab, the new values of `also`, which is what else they change.
     """

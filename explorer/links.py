@@ -1,9 +1,10 @@
-"""Lesson links: what stands in the page's address. One table of every tab's state serves the link, its validation and the defaults.
+"""Lesson links: what stands in the page's address. One table of every tab's state serves the link, its validation and
+the defaults.
 
     ?tab=remove&label=3&steps=50&hide=guidance,eta&lock=steps
 
-restores the tab as somebody else saw it. hide= and lock= name controls that a teacher takes away or fixes; present=1 opens
-the presenter mode, and lesson= names the lesson that the link belongs to.
+restores the tab as somebody else saw it. hide= and lock= name controls that a teacher takes away or fixes; present=1
+opens the presenter mode, and lesson= names the lesson that the link belongs to.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ def defaults(tab: str) -> dict[str, Any]:
 
 
 def read(query: Any) -> tuple[View, list[str]]:
-    """The view that a link asks for, and a sentence for each thing in it that cannot be: the default stands in for that.
+    """The view that a link asks for, and a sentence for each thing in it that cannot be: the default stands in for
+    that.
 
     query: the link's names and values; whatever else a stranger may send is read as an empty link.
     Names that nobody knows are left alone: they are for somebody else (like Gradio's __theme).
@@ -90,4 +92,6 @@ def read(query: Any) -> tuple[View, list[str]]:
         names = tuple(dict.fromkeys(name for name in query.get(what, "").split(",") if name))
         named[what] = tuple(name for name in names if name in TABS[tab] or name in PARTS)
         problems += [f"this tab has no control called {name[:20]!r}" for name in names if name not in named[what]]
-    return View(tab, values, named["hide"], named["lock"], query.get("present") == "1", query.get("lesson", "")[:40]), problems
+    return View(
+        tab, values, named["hide"], named["lock"], query.get("present") == "1", query.get("lesson", "")[:40]
+    ), problems

@@ -1,6 +1,8 @@
-"""A line for each request in the server's log, as JSON: what it was, how long it took, how it ended. Nothing about who asked.
+"""A line for each request in the server's log, as JSON: what it was, how long it took, how it ended. Nothing about who
+asked.
 
-    {"time": "2026-03-02T09:00:12Z", "what": "film", "model": "pretrained", "frames": 251, "outcome": "ok", "seconds": 1.204}
+{"time": "2026-03-02T09:00:12Z", "what": "film", "model": "pretrained", "frames": 251, "outcome": "ok", "seconds":
+1.204}
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ class Entry:
     """One request, from its beginning to its end: `with Entry("film", Refused) as told:`, or with `async with`.
 
     refused: the exceptions by which a request is declined. `told` is the line to be, for the request to add to. Its
-    outcome is "ok" unless the request says otherwise; "refused" or "failed" after an exception; "left" where the viewer has gone.
+    outcome is "ok" unless the request says otherwise; "refused" or "failed" after an exception; "left" where the viewer
+    has gone.
     """
 
     def __init__(self, what: str, refused: type[Exception] | tuple[type[Exception], ...] = (), **facts: Any) -> None:
@@ -37,10 +40,14 @@ class Entry:
         self._began = time.perf_counter()
         return self._told
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is not None:
             refused, failed = issubclass(kind, self._refused), issubclass(kind, Exception)
-            self._told["outcome"] = "refused" if refused else "failed" if failed else "left"  # what is left is closed or cancelled from outside
+            self._told["outcome"] = (
+                "refused" if refused else "failed" if failed else "left"
+            )  # what is left is closed or cancelled from outside
         self._told["seconds"] = round(time.perf_counter() - self._began, 3)
         log.info(self._told)
 
@@ -69,11 +76,19 @@ class Lines(logging.Formatter):
     """A record as one line of JSON, a traceback included."""
 
     def format(self, record: logging.LogRecord) -> str:
-        told = record.msg if isinstance(record.msg, dict) else {"what": "note", "level": record.levelname, "message": record.getMessage()}
-        told = {name: value[:LONGEST_TEXT] if isinstance(value, str) else value for name, value in told.items()}  # a stranger may have sent it
+        told = (
+            record.msg
+            if isinstance(record.msg, dict)
+            else {"what": "note", "level": record.levelname, "message": record.getMessage()}
+        )
+        told = {
+            name: value[:LONGEST_TEXT] if isinstance(value, str) else value for name, value in told.items()
+        }  # a stranger may have sent it
         if record.exc_info:
             told |= {"traceback": self.formatException(record.exc_info)}
-        return json.dumps({"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))} | told, ensure_ascii=False)
+        return json.dumps(
+            {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))} | told, ensure_ascii=False
+        )
 
 
 def begin(level: str) -> None:

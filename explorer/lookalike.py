@@ -21,7 +21,9 @@ class Reading:
 
 
 def read(pictures: np.ndarray) -> list[Reading]:
-    """How the VOTES most similar of the 10,000 bundled digits read each picture; (N, 28, 28) uint8. Similar: by correlation."""
+    """How the VOTES most similar of the 10,000 bundled digits read each picture; (N, 28, 28) uint8. Similar: by
+    correlation.
+    """
     alike = _normalised(pictures) @ _bundled().T  # (N, 10000)
     nearest = np.argpartition(-alike, VOTES, axis=1)[:, :VOTES]
     counts = [np.bincount(digits.bundled().labels[row], minlength=10) for row in nearest]

@@ -18,14 +18,18 @@ def _glibc(function: str) -> Callable[..., int] | None:
 
 
 def keep_freed_memory() -> bool:
-    """Let glibc keep the memory that a forward pass has freed for the next one, up to 64 MB, in two places and not one for every thread.
+    """Let glibc keep the memory that a forward pass has freed for the next one, up to 64 MB, in two places and not one
+    for every thread.
 
-    By default it gives large blocks back to the system at once, and fetching them again, page by page, costs up to a third of
-    the time of a large batch. And it gives each of a server's many threads a heap of its own, with gaps that grow all day: call
-    this before they begin. Returns whether that was possible: another C library has no such settings.
+    By default it gives large blocks back to the system at once, and fetching them again, page by page, costs up to a
+    third of the time of a large batch. And it gives each of a server's many threads a heap of its own, with gaps that
+    grow all day: call this before they begin. Returns whether that was possible: another C library has no such
+    settings.
     """
     mallopt = _glibc("mallopt")
-    return mallopt is not None and all([mallopt(M_MMAP_THRESHOLD, LARGE), mallopt(M_TRIM_THRESHOLD, KEPT), mallopt(M_ARENA_MAX, ARENAS)])
+    return mallopt is not None and all(
+        [mallopt(M_MMAP_THRESHOLD, LARGE), mallopt(M_TRIM_THRESHOLD, KEPT), mallopt(M_ARENA_MAX, ARENAS)]
+    )
 
 
 def give_back_memory() -> bool:

@@ -42,7 +42,8 @@ class ModelStore:
     def add(self, model: Model) -> str:
         """Hold a trained model and return its name, made from its content. The oldest beyond the limit is let go."""
         name = fingerprint(model)
-        # not recorded: torch keeps every recording for as long as the process lives, and there may be hundreds of trainings a day
+        # not recorded: torch keeps every recording for as long as the process lives, and there may be hundreds of
+        # trainings a day
         loaded = LoadedModel(FrozenNetwork(model.network, trace=False), model.schedule, to_bytes(model))
         with self._lock:
             self._models[name] = loaded

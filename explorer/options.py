@@ -1,6 +1,7 @@
 """How the server is run: every option of `python app.py`, with its environment variable, declared once.
 
-A Space and a container set the variables; on the command line the options win over them. A new option is a new field of Options.
+A Space and a container set the variables; on the command line the options win over them. A new option is a new field of
+Options.
 """
 
 from __future__ import annotations
@@ -40,12 +41,16 @@ class Address:
 
     def check(self, value: Any) -> str:
         if value not in (OFF, "auto") and not re.fullmatch(r"[A-Za-z0-9.-]{1,253}:[0-9]{1,5}", str(value)):
-            raise InvalidSetting(f"{self.name} must be off, auto or an address like 10.0.0.1:6379, not {str(value)[:40]!r}")
+            raise InvalidSetting(
+                f"{self.name} must be off, auto or an address like 10.0.0.1:6379, not {str(value)[:40]!r}"
+            )
         return str(value)
 
 
 def option(variable: str, setting: Any, about: str) -> Any:
-    """A field of Options: its environment variable, what it may be (`check`) and is if nobody says (`default`), and a line of help."""
+    """A field of Options: its environment variable, what it may be (`check`) and is if nobody says (`default`), and a
+    line of help.
+    """
     return field(default=setting.default, metadata={"variable": variable, "check": setting.check, "about": about})
 
 
@@ -53,18 +58,52 @@ def option(variable: str, setting: Any, about: str) -> Any:
 class Options:
     """How this server is run; called without values, as `python app.py` does."""
 
-    host: str = option("GRADIO_SERVER_NAME", Host("the host", "127.0.0.1"), "where to listen; 0.0.0.0 lets a whole class in")
-    port: int = option("GRADIO_SERVER_PORT", Whole("the port", 0, 0, 65535), "the port to listen on; 0: the first free one from 7860 on")
-    capacity: int = option("DDPM_CAPACITY", Whole("the capacity", 256, 1, 4096), "pictures of films computed at the same time; further films wait")
-    waiting: int = option("DDPM_WAITING", Whole("the number of waiting films", 256, 1, 10_000), "films that may wait; beyond this a newcomer is asked to come back later")
-    training: str = option("DDPM_TRAINING", Choice("training", ON, (ON, OFF)), "on or off: whether viewers may train networks")
-    training_seconds: int = option(
-        "DDPM_MAX_TRAINING_SECONDS", Whole("the longest training", LONGEST_TRAINING, SHORTEST_TRAINING, 86_400), "the longest training in the page, in seconds"
+    host: str = option(
+        "GRADIO_SERVER_NAME", Host("the host", "127.0.0.1"), "where to listen; 0.0.0.0 lets a whole class in"
     )
-    threads: int = option("DDPM_THREADS", Whole("the number of threads", 0, 0, 1024), "threads that compute; 0: as many as the cores that this process may use")
-    cluster: str = option("DDPM_CLUSTER", Address("the cluster"), "a Ray cluster that computes the films: its address, or auto on one of its machines (see explorer/cluster)")
-    fallback: str = option("DDPM_FALLBACK", Choice("fallback", ON, (ON, OFF)), "on or off: whether this program computes the films itself when the cluster is lost")
-    log: str = option("DDPM_LOG", Choice("the log's level", "info", tuple(LEVELS)), "info: a line for each request; warning: only what went wrong; off: nothing")
+    port: int = option(
+        "GRADIO_SERVER_PORT",
+        Whole("the port", 0, 0, 65535),
+        "the port to listen on; 0: the first free one from 7860 on",
+    )
+    capacity: int = option(
+        "DDPM_CAPACITY",
+        Whole("the capacity", 256, 1, 4096),
+        "pictures of films computed at the same time; further films wait",
+    )
+    waiting: int = option(
+        "DDPM_WAITING",
+        Whole("the number of waiting films", 256, 1, 10_000),
+        "films that may wait; beyond this a newcomer is asked to come back later",
+    )
+    training: str = option(
+        "DDPM_TRAINING", Choice("training", ON, (ON, OFF)), "on or off: whether viewers may train networks"
+    )
+    training_seconds: int = option(
+        "DDPM_MAX_TRAINING_SECONDS",
+        Whole("the longest training", LONGEST_TRAINING, SHORTEST_TRAINING, 86_400),
+        "the longest training in the page, in seconds",
+    )
+    threads: int = option(
+        "DDPM_THREADS",
+        Whole("the number of threads", 0, 0, 1024),
+        "threads that compute; 0: as many as the cores that this process may use",
+    )
+    cluster: str = option(
+        "DDPM_CLUSTER",
+        Address("the cluster"),
+        "a Ray cluster that computes the films: its address, or auto on one of its machines (see explorer/cluster)",
+    )
+    fallback: str = option(
+        "DDPM_FALLBACK",
+        Choice("fallback", ON, (ON, OFF)),
+        "on or off: whether this program computes the films itself when the cluster is lost",
+    )
+    log: str = option(
+        "DDPM_LOG",
+        Choice("the log's level", "info", tuple(LEVELS)),
+        "info: a line for each request; warning: only what went wrong; off: nothing",
+    )
 
 
 def flag(entry: Field) -> str:
@@ -86,15 +125,21 @@ def argument(check: Callable[[Any], Any]) -> Callable[[str], Any]:
 
 def parser() -> argparse.ArgumentParser:
     """The command line of `python app.py`."""
-    made = argparse.ArgumentParser(prog="python app.py", description="DDPM Explorer: a page on which one sees how denoising diffusion works.")
+    made = argparse.ArgumentParser(
+        prog="python app.py", description="DDPM Explorer: a page on which one sees how denoising diffusion works."
+    )
     for entry in fields(Options):
         told = f"{entry.metadata['about']} (default {entry.default}; environment variable {entry.metadata['variable']})"
-        made.add_argument(flag(entry), type=argument(entry.metadata["check"]), default=None, metavar=entry.name.upper(), help=told)
+        made.add_argument(
+            flag(entry), type=argument(entry.metadata["check"]), default=None, metavar=entry.name.upper(), help=told
+        )
     return made
 
 
 def read(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
-    """The options: from the command line, else from the environment, else the defaults. A wrong value ends the program: one sentence, exit code 2."""
+    """The options: from the command line, else from the environment, else the defaults. A wrong value ends the program:
+    one sentence, exit code 2.
+    """
     given = vars(parser().parse_args(arguments))
     for entry in fields(Options):
         variable = entry.metadata["variable"]

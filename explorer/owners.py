@@ -20,7 +20,9 @@ class Watched(Protocol):
 
 
 class Several:
-    """Films that their owner watches side by side, as one thing that begins and ends. Whoever runs them ends them once it is cancelled."""
+    """Films that their owner watches side by side, as one thing that begins and ends. Whoever runs them ends them once
+    it is cancelled.
+    """
 
     def __init__(self) -> None:
         self.left, self.stopped, self.cancelled = asyncio.Event(), False, False

@@ -26,9 +26,7 @@ from explorer.widgets import LanguageSwitch, LessonBar, StatusLine
 from explorer.widgets.lesson_bar import PAGE_CSS
 
 TITLE = "DDPM Explorer"
-HEAD = (
-    "Making an image in one step is too hard, so split it into many small ones: **destroy** digits by adding noise, **learn** to guess that noise, **generate** by removing a little at a time."
-)
+HEAD = "Making an image in one step is too hard, so split it into many small ones: **destroy** digits by adding noise, **learn** to guess that noise, **generate** by removing a little at a time."
 DEFAULTS = Options()
 REMOVE = "remove"  # the tab's id
 PRESS_PLAY = """() => {
@@ -38,7 +36,8 @@ PRESS_PLAY = """() => {
 
 
 def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.Blocks:
-    """The whole page with its own engine, lab and models, run as `options` say. Nothing is computed, and no network loaded, before someone asks.
+    """The whole page with its own engine, lab and models, run as `options` say. Nothing is computed, and no network
+    loaded, before someone asks.
 
     Raises NoCluster if the films are to come from a cluster that cannot be had.
     """
@@ -53,7 +52,11 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
         with gr.Row(elem_id="head-row"):
             gr.Markdown(f"# {TITLE}", elem_id="title")
             bar = LessonBar(value=bar_value(), elem_id="lesson-bar")
-            LanguageSwitch(value={"names": {code: languages.name(code) for code in languages.codes()}}, elem_id="language", server_functions=[dictionary])
+            LanguageSwitch(
+                value={"names": {code: languages.name(code) for code in languages.codes()}},
+                elem_id="language",
+                server_functions=[dictionary],
+            )
         gr.Markdown(HEAD, elem_id="head")
         linked: dict[str, Linked] = {}
         with gr.Tabs(selected=FIRST_TAB) as tabs:
@@ -75,15 +78,30 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
             linked[tab.id].follow(tab.id, tab)
 
         for name, part in linked.items():
-            bar.opened(name)(opening(bar, tabs, part), None, {bar, tabs, *part.outputs}, show_progress="hidden", api_visibility="private", concurrency_limit=None)
+            bar.opened(name)(
+                opening(bar, tabs, part),
+                None,
+                {bar, tabs, *part.outputs},
+                show_progress="hidden",
+                api_visibility="private",
+                concurrency_limit=None,
+            )
 
         def watch(model: str, steps: int) -> tuple:
             """To the films' tab, with the viewer's own network, and no more steps than its T."""
-            return gr.Tabs(selected=REMOVE), remove_noise.OWN, min(steps, models.get(model).schedule.T) if models.holds(model) else steps
+            return (
+                gr.Tabs(selected=REMOVE),
+                remove_noise.OWN,
+                min(steps, models.get(model).schedule.T) if models.holds(model) else steps,
+            )
 
         # that tab may never have been opened: select it, and press its button once its player stands there
         lesson.watch.click(
-            watch, [reverse.own_model, reverse.steps], [tabs, reverse.network, reverse.steps], show_progress="hidden", api_visibility="private"
+            watch,
+            [reverse.own_model, reverse.steps],
+            [tabs, reverse.network, reverse.steps],
+            show_progress="hidden",
+            api_visibility="private",
         ).then(None, None, None, js=PRESS_PLAY)
 
         def leave(request: gr.Request) -> None:
@@ -93,7 +111,9 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
         demo.unload(leave)
 
         def status() -> dict[str, float]:
-            """How busy the server is: films being computed and waiting, pictures advanced by one step per second, trainings; and how many pages are looked at."""
+            """How busy the server is: films being computed and waiting, pictures advanced by one step per second,
+            trainings; and how many pages are looked at.
+            """
             return engine.load() | {"trainings": lab.waiting, "viewers": audience.count()}
 
         async def pulse(page: str) -> dict:
@@ -123,7 +143,9 @@ def opening(bar: LessonBar, tabs: gr.Tabs, part: Linked) -> Callable[[gr.EventDa
 
 # Gradio's own orange and grey are too pale to be read on white: at least 4.5 to 1, as WCAG asks
 # and its default font's weight of 600 is a file with a few letters only: 700 is whole
-THEME = gr.themes.Default(font=[LocalFont("Source Sans Pro", weights=(400, 700)), "ui-sans-serif", "system-ui", "sans-serif"]).set(
+THEME = gr.themes.Default(
+    font=[LocalFont("Source Sans Pro", weights=(400, 700)), "ui-sans-serif", "system-ui", "sans-serif"]
+).set(
     button_primary_background_fill="*primary_700",
     button_primary_background_fill_dark="*primary_700",
     button_primary_background_fill_hover="*primary_800",
@@ -136,13 +158,15 @@ THEME = gr.themes.Default(font=[LocalFont("Source Sans Pro", weights=(400, 700))
 ICON = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 28 28'><rect width='28' height='28' rx='6'/><text x='14' y='21' font-size='20' text-anchor='middle' fill='white'>3</text></svg>"
 LAUNCH = {
     "theme": THEME,
-    "head": f'<link rel="icon" href="data:image/svg+xml,{quote(ICON)}">',  # without one, browsers ask for it at each change of the address
+    # without one, browsers ask for it at each change of the address
+    "head": f'<link rel="icon" href="data:image/svg+xml,{quote(ICON)}">',
     "css": PAGE_CSS,
     "run_history": False,  # the default stores every frame in the browser and slows the page down
     "max_threads": 256,  # also Gradio's limit of events in progress, and each playing film is one
     "ssr_mode": False,
     "max_file_size": MAX_FILE,
     "enable_monitoring": False,
-    "state_session_capacity": 200,  # pages whose choices are kept, the latest used; each costs 0.4 MB, and Gradio keeps 10,000, closed ones too
+    # pages whose choices are kept, the latest used; each costs 0.4 MB, and Gradio keeps 10,000, closed ones too
+    "state_session_capacity": 200,
     "share": False,  # no tunnel through another host, whatever the environment says
 }

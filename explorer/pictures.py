@@ -16,7 +16,8 @@ from explorer.pixels import to_images, to_pixels
 
 @dataclass(frozen=True)
 class Picture:
-    """grey: 28 * 28 grey levels, row by row; label: the digit that it shows, 10 where nobody has said; caption: one line about it.
+    """grey: 28 * 28 grey levels, row by row; label: the digit that it shows, 10 where nobody has said; caption: one
+    line about it.
 
     example: which bundled digit of its class it is, where it is one.
     """
@@ -46,12 +47,16 @@ def digit(label: int, example: int) -> Picture:
 
 def drawn(value: Any) -> Picture:
     """The drawing pad's value. Raises drawing.BadPicture."""
-    return Picture(drawing.from_pad(value).tobytes(), UNLABELLED, "your drawing, scaled and centred like MNIST's digits")
+    return Picture(
+        drawing.from_pad(value).tobytes(), UNLABELLED, "your drawing, scaled and centred like MNIST's digits"
+    )
 
 
 def uploaded(path: str) -> Picture:
     """A picture file. Raises drawing.BadPicture."""
-    return Picture(drawing.from_upload(path).tobytes(), UNLABELLED, "your picture, scaled and centred like MNIST's digits")
+    return Picture(
+        drawing.from_upload(path).tobytes(), UNLABELLED, "your picture, scaled and centred like MNIST's digits"
+    )
 
 
 def no_digit(name: Any) -> Picture:
@@ -82,4 +87,9 @@ def _nothing() -> np.ndarray:
     return np.zeros((28, 28), np.uint8)
 
 
-NO_DIGITS: dict[str, Callable[[], np.ndarray]] = {"a checkerboard": _checkerboard, "a smiley": _smiley, "noise": _noise, "nothing": _nothing}
+NO_DIGITS: dict[str, Callable[[], np.ndarray]] = {
+    "a checkerboard": _checkerboard,
+    "a smiley": _smiley,
+    "noise": _noise,
+    "nothing": _nothing,
+}

@@ -17,7 +17,9 @@ def to_images(pixels: np.ndarray) -> Tensor:
 
 
 def to_pixels(images: Tensor) -> np.ndarray:
-    """(..., 28, 28) floats -> uint8 of the same shape; what lies outside [-1, 1] (noise does) is shown as black or white."""
+    """(..., 28, 28) floats -> uint8 of the same shape; what lies outside [-1, 1] (noise does) is shown as black or
+    white.
+    """
     return ((images.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu().numpy()
 
 

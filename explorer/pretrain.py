@@ -28,14 +28,24 @@ def settings(batch: int, learning_rate: float, seed: int) -> TrainingSettings:
 
 
 def pretrain(
-    data: Path, out: Path, *, steps: int, batch: int, learning_rate: float, seed: int, device: str, start: Path | None = None, leave_out: float = 0.0
+    data: Path,
+    out: Path,
+    *,
+    steps: int,
+    batch: int,
+    learning_rate: float,
+    seed: int,
+    device: str,
+    start: Path | None = None,
+    leave_out: float = 0.0,
 ) -> None:
     """Train for `steps` steps in all, going on from `out`.state if that exists, and write the averaged model to `out`.
 
     The state beside `out` holds everything (weights, averages, optimizer, generator): a run that was cut off and
-    resumed with the same options ends with the weights of an undisturbed one. start: a model to begin with, in place of random
-    weights; its steps are not counted. leave_out: the share of the digits to leave out, the least legible first. Raises
-    FileNotFoundError without MNIST, ValueError for a state that belongs to other options, and for a `start` of another shape.
+    resumed with the same options ends with the weights of an undisturbed one. start: a model to begin with, in place of
+    random weights; its steps are not counted. leave_out: the share of the digits to leave out, the least legible first.
+    Raises FileNotFoundError without MNIST, ValueError for a state that belongs to other options, and for a `start` of
+    another shape.
     """
     training_digits = chosen(digits.mnist(data, train=True), leave_out, out.with_name(out.name + ".legibility.npy"))
     x_0, label = training_digits.images(), training_digits.label_tensor()
@@ -81,11 +91,15 @@ def begin_with(run: TrainingRun, start: Path) -> str:
     for network in (run.network, run.average):
         network.load_state_dict(model.network.state_dict())
     earlier = [model.notes["start"]] if "start" in model.notes else []
-    return ", then ".join([*earlier, f"{model.notes.get('steps', 0)} steps with {model.notes.get('data', 'unknown data')}"])
+    return ", then ".join(
+        [*earlier, f"{model.notes.get('steps', 0)} steps with {model.notes.get('data', 'unknown data')}"]
+    )
 
 
 def resume(run: TrainingRun, origin: dict[str, str], state_file: Path) -> float:
-    """Go on where the state was written, and return the loss it had. Raises ValueError if it belongs to another network or recipe."""
+    """Go on where the state was written, and return the loss it had. Raises ValueError if it belongs to another network
+    or recipe.
+    """
     try:
         state = torch.load(state_file, map_location="cpu", weights_only=True)
         if state["recipe"] != recipe(run, origin):
@@ -93,7 +107,9 @@ def resume(run: TrainingRun, origin: dict[str, str], state_file: Path) -> float:
         run.load_state_dict(state)
         return state["loss"]
     except (pickle.UnpicklingError, EOFError, KeyError, TypeError, RuntimeError, ValueError) as error:
-        raise ValueError(f"{state_file} is broken or belongs to other settings: move it away to start afresh") from error
+        raise ValueError(
+            f"{state_file} is broken or belongs to other settings: move it away to start afresh"
+        ) from error
 
 
 def recipe(run: TrainingRun, origin: dict[str, str]) -> str:

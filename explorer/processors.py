@@ -1,7 +1,7 @@
 """How many processor cores this process may use, which is not how many the machine has.
 
-In a container with a quota of two cores on a host of 32 (a Space, say) torch starts a thread for each of the host's cores. They then
-wait for one another at every operation, and a training becomes tens of times slower.
+In a container with a quota of two cores on a host of 32 (a Space, say) torch starts a thread for each of the host's
+cores. They then wait for one another at every operation, and a training becomes tens of times slower.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def quotas(root: Path = ROOT) -> Iterator[float]:
             mounts, read = ("sys/fs/cgroup/cpu", "sys/fs/cgroup/cpu,cpuacct"), _quota_1
         else:
             continue
-        # inside a container the group's own path may be the host's, which is not there: the mount itself is then the group
+        # inside a container the group's own path may be the host's, which is not there: the mount itself is then the
+        # group
         groups = dict.fromkeys([Path(group.lstrip("/")), *Path(group.lstrip("/")).parents, Path()])
         for folder in (root / mount / inner for mount in mounts for inner in groups if ".." not in inner.parts):
             quota = read(folder)

@@ -32,7 +32,8 @@ BANDS = 3  # equal parts of 1..T over which the loss is also told
 class Point:
     """One optimizer step in the loss curve.
 
-    by_t: the mean error in each of BANDS equal parts of 1..T, from little noise to much; None where the batch had no such t.
+    by_t: the mean error in each of BANDS equal parts of 1..T, from little noise to much; None where the batch had no
+    such t.
     """
 
     step: int
@@ -58,9 +59,9 @@ class Checkpoint:
 class LabUpdate:
     """News of a training since its last update.
 
-    run: which training it is; about: its settings in words; turn: rises with each thing that the viewer asks for, so that
-    late news can be told from new ones; ahead: how many are before the viewer's own, which has not begun then (the news
-    are of the one that they watch meanwhile); over: the viewer's own has ended with this.
+    run: which training it is; about: its settings in words; turn: rises with each thing that the viewer asks for, so
+    that late news can be told from new ones; ahead: how many are before the viewer's own, which has not begun then (the
+    news are of the one that they watch meanwhile); over: the viewer's own has ended with this.
     """
 
     steps: tuple[Point, ...] = ()
@@ -113,7 +114,9 @@ class Training:
     def about(self) -> str:
         """Its settings in words: those that differ from the tab's first ones."""
         drawn = [f"{len(self.drawings)} own drawings"] if self.drawings else []
-        return ", ".join([f"{self.seconds:g} s", f"seed {self.experiment.seed}", *drawn, *self.experiment.differences()])
+        return ", ".join(
+            [f"{self.seconds:g} s", f"seed {self.experiment.seed}", *drawn, *self.experiment.differences()]
+        )
 
 
 @dataclass
@@ -130,9 +133,15 @@ def checkpoint(model: Model) -> Checkpoint:
     label = torch.tensor([classes[i % len(classes)] for i in range(10)])
     generators = [trajectory_generator(seed) for seed in range(10)]
     visited = timesteps(model.schedule.T, min(CHECKPOINT_STEPS, model.schedule.T))
-    film = list(samples(FrozenNetwork(model.network, trace=False), model.schedule, generators, visited, label=label, sampler="ddim"))
+    film = list(
+        samples(
+            FrozenNetwork(model.network, trace=False), model.schedule, generators, visited, label=label, sampler="ddim"
+        )
+    )
     x = torch.stack([*(step.x_t for step in film), film[-1].x_prev])
-    return Checkpoint(model.notes["steps"], model.notes["seconds"], (*(int(step.t) for step in film), 0), to_pixels(x)[:, :, 0])
+    return Checkpoint(
+        model.notes["steps"], model.notes["seconds"], (*(int(step.t) for step in film), 0), to_pixels(x)[:, :, 0]
+    )
 
 
 def point(step: TrainStep, T: int) -> Point:
@@ -145,13 +154,14 @@ def point(step: TrainStep, T: int) -> Point:
 def updates(training: Training, turns: Turns, wish: Wish | None = None) -> Iterator[LabUpdate]:
     """Train until it has used its seconds, with news every UPDATE_SECONDS.
 
-    A training that has begun already goes on where it was. It ends early when the `wish` is to stop, and where the loss is not a
-    number: then with a `problem` in the last update, the averaged weights being the last good ones. The first update of
-    a fresh one and the last one hold a checkpoint.
+    A training that has begun already goes on where it was. It ends early when the `wish` is to stop, and where the loss
+    is not a number: then with a `problem` in the last update, the averaged weights being the last good ones. The first
+    update of a fresh one and the last one hold a checkpoint.
     """
     run, seconds, wish = training.run, training.seconds, wish or Wish()
     x_0, label = turns.training(training.data)
     steps = train(run, x_0, label, seconds=seconds)
+
     def draw() -> tuple[Checkpoint]:
         return (turns.training(lambda: checkpoint(training.model())),)
 

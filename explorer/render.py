@@ -22,7 +22,8 @@ INK, ACCENT, GRID = "#8a8f98", "#f97316", "rgba(138, 143, 152, 0.25)"  # readabl
 
 
 def desk_value(scene: Scene, t: int) -> dict[str, Any]:
-    """What the mixing desk needs to show every x_t by itself: x_0 and eps, and the two coefficient tables of each schedule.
+    """What the mixing desk needs to show every x_t by itself: x_0 and eps, and the two coefficient tables of each
+    schedule.
 
     t: where the desk starts; one that is already open stays where it is, unless this is another t than before.
     """
@@ -33,7 +34,11 @@ def desk_value(scene: Scene, t: int) -> dict[str, Any]:
         "x_0": to_base64(scene.picture.image().numpy()),
         "eps": to_base64(scene.eps.numpy()),
         "schedules": [
-            {"kind": kind, "signal": schedule.alpha_bar.sqrt().tolist(), "noise": (1 - schedule.alpha_bar).sqrt().tolist()}
+            {
+                "kind": kind,
+                "signal": schedule.alpha_bar.sqrt().tolist(),
+                "noise": (1 - schedule.alpha_bar).sqrt().tolist(),
+            }
             for kind, schedule in scene.schedules.items()
         ],
         "label": scene.picture.label,
@@ -73,7 +78,9 @@ def guess_value(scene: Scene, label: int, start: int, guess: Guess | None = None
 
     label: what the network is told, 10 for nothing; start: the t to begin with.
     """
-    alpha_bar = next(iter(scene.schedules.values())).alpha_bar[list(TIMES)].numpy() if guess is None else guess.alpha_bar
+    alpha_bar = (
+        next(iter(scene.schedules.values())).alpha_bar[list(TIMES)].numpy() if guess is None else guess.alpha_bar
+    )
     value = {
         "key": f"{zlib.crc32(scene.picture.grey):x}-{scene.noise_seed}-{label}",
         "t": list(TIMES),
@@ -88,12 +95,19 @@ def guess_value(scene: Scene, label: int, start: int, guess: Guess | None = None
         "link": scene.link,
     }
     if guess is not None:
-        value |= {"eps_hat": to_base64(guess.eps_hat[0]), "error": guess.error[0].tolist(), "x0_error": guess.x0_error[0].tolist()}
+        value |= {
+            "eps_hat": to_base64(guess.eps_hat[0]),
+            "error": guess.error[0].tolist(),
+            "x0_error": guess.x0_error[0].tolist(),
+        }
     return value
 
 
-def film_value(chunk: FilmChunk, request: FilmRequest, run: str, strips: tuple[str, ...] = STRIPS, **more: Any) -> dict[str, Any]:
-    """A chunk of a film for the player: only the strips that it shows, as base64 of uint8 (frames, strips, pictures, 28, 28).
+def film_value(
+    chunk: FilmChunk, request: FilmRequest, run: str, strips: tuple[str, ...] = STRIPS, **more: Any
+) -> dict[str, Any]:
+    """A chunk of a film for the player: only the strips that it shows, as base64 of uint8 (frames, strips, pictures,
+    28, 28).
 
     more: further entries of the player's value, or others in place of these.
     """
@@ -131,22 +145,44 @@ def film_status(chunk: FilmChunk, request: FilmRequest) -> str:
 
 
 def alpha_bar_figure(schedules: dict[str, NoiseSchedule], t: int) -> go.Figure:
-    """alpha_bar over t for each schedule, then a dot at t for each of them, as the last traces (the desk moves these in the browser)."""
+    """alpha_bar over t for each schedule, then a dot at t for each of them, as the last traces (the desk moves these in
+    the browser).
+    """
     import plotly.graph_objects as go  # here, so that importing this module stays cheap
 
     figure, T = go.Figure(), next(iter(schedules.values())).T
     for (kind, schedule), dash in zip(schedules.items(), ("solid", "dash")):
         alpha_bar = [round(a, 5) for a in schedule.alpha_bar.tolist()]
-        figure.add_scatter(x=list(range(T + 1)), y=alpha_bar, mode="lines", line={"color": INK, "width": 3, "dash": dash}, name=kind, hovertemplate=f"{kind}, t = %{{x}}<br>ᾱ = %{{y:.4f}}<extra></extra>")
+        figure.add_scatter(
+            x=list(range(T + 1)),
+            y=alpha_bar,
+            mode="lines",
+            line={"color": INK, "width": 3, "dash": dash},
+            name=kind,
+            hovertemplate=f"{kind}, t = %{{x}}<br>ᾱ = %{{y:.4f}}<extra></extra>",
+        )
     for kind, schedule in schedules.items():
         dot = {"color": ACCENT, "size": 16, "line": {"color": "white", "width": 2}}
-        figure.add_scatter(x=[t], y=[float(schedule.alpha_bar[t])], mode="markers", marker=dot, name=f"{kind} now", showlegend=False, hoverinfo="skip")
+        figure.add_scatter(
+            x=[t],
+            y=[float(schedule.alpha_bar[t])],
+            mode="markers",
+            marker=dot,
+            name=f"{kind} now",
+            showlegend=False,
+            hoverinfo="skip",
+        )
     axis = {"gridcolor": GRID, "zerolinecolor": GRID, "fixedrange": True, "color": INK}
     figure.update_layout(
         xaxis={**axis, "title": "t", "range": [-0.02 * T, 1.02 * T]},
         yaxis={**axis, "range": [-0.04, 1.06]},
         title={"text": "ᾱ: how much of the picture is left", "x": 0.03, "y": 0.95, "font": {"size": 15}},
-        showlegend=len(schedules) > 1, legend={"x": 1, "y": 1, "xanchor": "right"}, height=240, margin={"l": 44, "r": 16, "t": 36, "b": 40},
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", font={"color": INK, "size": 14},
+        showlegend=len(schedules) > 1,
+        legend={"x": 1, "y": 1, "xanchor": "right"},
+        height=240,
+        margin={"l": 44, "r": 16, "t": 36, "b": 40},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": INK, "size": 14},
     )
     return figure

@@ -9,7 +9,9 @@ from explorer.algorithms import Line, Moment
 from explorer.pixels import to_base64, to_pixels
 
 
-def algorithm_value(title: str, lines: Sequence[Line], moments: Sequence[Moment] = (), remark: str = "") -> dict[str, Any]:
+def algorithm_value(
+    title: str, lines: Sequence[Line], moments: Sequence[Moment] = (), remark: str = ""
+) -> dict[str, Any]:
     """The lines, and a run of them if there is one yet."""
     return {
         "title": title,

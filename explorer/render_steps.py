@@ -1,4 +1,6 @@
-"""What the tabs Remove noise and One leap or many show beside their films: steps, futures, rescues and races, with their sentences."""
+"""What the tabs Remove noise and One leap or many show beside their films: steps, futures, rescues and races, with
+their sentences.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,13 @@ SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 def tile(name: str, note: str, pixels: np.ndarray | None, sign: str = "") -> dict[str, Any]:
     """One of the Tiles' pictures; pixels: (28, 28) uint8, or None for what is still to come."""
-    return {"sign": sign, "name": name, "note": note, "n": 0 if pixels is None else 1, "data": "" if pixels is None else to_base64(pixels)}
+    return {
+        "sign": sign,
+        "name": name,
+        "note": note,
+        "n": 0 if pixels is None else 1,
+        "data": "" if pixels is None else to_base64(pixels),
+    }
 
 
 def x_at(t: int) -> str:
@@ -35,7 +43,9 @@ def x_at(t: int) -> str:
 def anatomy_value(anatomy: Anatomy, sampler: str) -> dict[str, Any]:
     """x_t, the mean it moved to, the fresh noise, and their sum, for the Tiles."""
     step, sigma = anatomy.step, anatomy.sigma
-    x_t, mean, fresh, x_prev = (to_pixels(image)[0, 0] for image in (step.x_t, anatomy.mean, anatomy.fresh, step.x_prev))
+    x_t, mean, fresh, x_prev = (
+        to_pixels(image)[0, 0] for image in (step.x_t, anatomy.mean, anatomy.fresh, step.x_prev)
+    )
     here, there = x_at(step.t), x_at(step.t_prev)
     other = here if sampler == "ddpm" else "ε̂"
     formula = f"{anatomy.a:.3f} x̂₀ + {anatomy.b:.3f} {other}"
@@ -51,12 +61,20 @@ def anatomy_value(anatomy: Anatomy, sampler: str) -> dict[str, Any]:
         ending = "DDIM with eta = 0 adds no fresh noise: from here the way is fixed."
     else:
         ending = f"Then fresh noise of size {sigma:.3f} is added, so that {there} is as noisy as a real digit at t = {step.t_prev}."
-    return {"tiles": tiles, "sentence": f"From t = {step.t} to {step.t_prev} the picture moved to {formula}, a little towards the guess x̂₀. {ending}"}
+    return {
+        "tiles": tiles,
+        "sentence": f"From t = {step.t} to {step.t_prev} the picture moved to {formula}, a little towards the guess x̂₀. {ending}",
+    }
 
 
 def anatomy_to_come(sentence: str) -> dict[str, Any]:
     """The same tiles, empty, with a sentence on why."""
-    tiles = [tile("xₜ", "before", None), tile("mean", "towards x̂₀", None, "→"), tile("σ z", "fresh noise", None, "+"), tile("xₜ₋₁", "after", None, "=")]
+    tiles = [
+        tile("xₜ", "before", None),
+        tile("mean", "towards x̂₀", None, "→"),
+        tile("σ z", "fresh noise", None, "+"),
+        tile("xₜ₋₁", "after", None, "="),
+    ]
     return {"tiles": tiles, "sentence": sentence}
 
 
@@ -84,7 +102,9 @@ def fork_verdict(request: FilmRequest, last: np.ndarray) -> str:
 BETS = ("survives", "turns into another digit")
 
 
-def rescue_value(original: Picture, noised: np.ndarray, t: int, rescued: np.ndarray | None, sentence: str) -> dict[str, Any]:
+def rescue_value(
+    original: Picture, noised: np.ndarray, t: int, rescued: np.ndarray | None, sentence: str
+) -> dict[str, Any]:
     """The three pictures of a rescue; noised, rescued (as far as it is): (28, 28) uint8."""
     return {
         "tiles": [
@@ -120,7 +140,9 @@ def _as_read(which: str, reading: Reading) -> str:
 # ---- one leap or many --------------------------------------------------------------------------------------------
 
 
-def race_value(requests: Sequence[FilmRequest], run: str, column: int = -1, chunk: FilmChunk | None = None, status: str = "") -> dict[str, Any]:
+def race_value(
+    requests: Sequence[FilmRequest], run: str, column: int = -1, chunk: FilmChunk | None = None, status: str = ""
+) -> dict[str, Any]:
     """A chunk of one column for the Leaps; without a chunk, what stands there before the first one."""
     first = requests[0]
     value = {
@@ -146,10 +168,17 @@ def race_value(requests: Sequence[FilmRequest], run: str, column: int = -1, chun
     }
 
 
-def race_end_value(requests: Sequence[FilmRequest], run: str, last: Mapping[int, FilmChunk], status: str) -> dict[str, Any]:
-    """The last value of a race: what each column ends in, once more. `last`: each column's last chunk with frames, where it has one."""
+def race_end_value(
+    requests: Sequence[FilmRequest], run: str, last: Mapping[int, FilmChunk], status: str
+) -> dict[str, Any]:
+    """The last value of a race: what each column ends in, once more. `last`: each column's last chunk with frames,
+    where it has one.
+    """
     ends = [last.get(column) for column in range(len(requests))]
-    told = [end and {"t": end.t[-1], "data": to_base64(end.pixels[-1:, X_T]), "seconds": round(end.seconds, 3)} for end in ends]
+    told = [
+        end and {"t": end.t[-1], "data": to_base64(end.pixels[-1:, X_T]), "seconds": round(end.seconds, 3)}
+        for end in ends
+    ]
     return race_value(requests, run, status=status) | {"ends": told}
 
 
@@ -163,13 +192,19 @@ def leap_sentence(schedule: NoiseSchedule, t: int) -> str:
 
 
 def futures_value(request: FilmRequest, x_t: np.ndarray, x0_hat: np.ndarray, ends: np.ndarray | None) -> dict[str, Any]:
-    """x_t, the average of its futures, and the network's single guess x0_hat; ends: (futures, 28, 28) uint8 once they are there."""
+    """x_t, the average of its futures, and the network's single guess x0_hat; ends: (futures, 28, 28) uint8 once they
+    are there.
+    """
     t, average = request.fork_t, None if ends is None else np.round(ends.mean(axis=0)).astype(np.uint8)
     if average is None:
         sentence = "Eight walks complete the same picture, each with fresh noise of its own."
     else:
         found = sorted(set(reading_of(*ends)))
-        kinds = f"all look like a {found[0]}" if len(found) == 1 else f"look like {', '.join(map(str, found[:-1]))} and {found[-1]}"
+        kinds = (
+            f"all look like a {found[0]}"
+            if len(found) == 1
+            else f"look like {', '.join(map(str, found[:-1]))} and {found[-1]}"
+        )
         sentence = (
             f"The eight {kinds}. Their average and the one guess x̂₀ are alike (correlation {correlation(average, x0_hat):.2f}): "
             "a single guess is the average of all digits that the picture may become, and that is why it is blurred."

@@ -45,21 +45,32 @@ def lab_status(update: LabUpdate) -> str:
     if update.over and update.progress < 1:
         return "Stopped. Go on continues from here, Rewind returns to the initial weights."
     if update.over:
-        return "Training has ended. Watch it generate, look back with the two sliders, or train again with another seed."
+        return (
+            "Training has ended. Watch it generate, look back with the two sliders, or train again with another seed."
+        )
     if update.steps:
         return f"Training: {update.images_per_second:.0f} images a second."
     return "Random weights: this is what they draw."
 
 
 def _point(point: Point) -> list[float | None]:
-    return [point.step, round(point.seconds, 3), round(point.loss, 5), *(None if band is None else round(band, 5) for band in point.by_t)]
+    return [
+        point.step,
+        round(point.seconds, 3),
+        round(point.loss, 5),
+        *(None if band is None else round(band, 5) for band in point.by_t),
+    ]
 
 
 def _checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
     frames, n = checkpoint.frames.shape[:2]
     return {
-        "seconds": round(checkpoint.seconds, 1), "step": checkpoint.step, "t": list(checkpoint.t),
-        "count": frames, "n": n, "data": to_base64(checkpoint.frames),
+        "seconds": round(checkpoint.seconds, 1),
+        "step": checkpoint.step,
+        "t": list(checkpoint.t),
+        "count": frames,
+        "n": n,
+        "data": to_base64(checkpoint.frames),
     }
 
 

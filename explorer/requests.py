@@ -36,7 +36,9 @@ def asked(payload: Any) -> tuple[FilmRequest, int]:
     if not isinstance(settings, Mapping) or not isinstance(settings.get("model"), str):
         raise InvalidSetting("a question about a step must come with the film's settings")
     place = checked(QUESTION, {name: payload.get(name) for name in QUESTION})
-    whole = film(checked(REMOVE_NOISE, {name: value for name, value in settings.items() if name != "model"}), settings["model"])
+    whole = film(
+        checked(REMOVE_NOISE, {name: value for name, value in settings.items() if name != "model"}), settings["model"]
+    )
     if place["picture"] >= whole.pictures:
         raise InvalidSetting(f"the picture's number must be below {whole.pictures}")
     return whole.alone(place["picture"]), place["t"]
@@ -58,13 +60,22 @@ def race(settings: Mapping[str, Any]) -> list[FilmRequest]:
     rows = 10 if chosen in (ALL_DIGITS, ALL_ANY) else 1
     shown = tuple(range(10)) if rows == 10 else (seed % 10 if chosen == "any" else int(chosen),)
     labels = (NULL_LABEL,) * rows if chosen in ("any", ALL_ANY) else shown
-    start = {} if t == WHOLE_WAY else {"x_0": b"".join(pictures.digit(label, seed).grey for label in shown), "t_start": t}
+    start = (
+        {} if t == WHOLE_WAY else {"x_0": b"".join(pictures.digit(label, seed).grey for label in shown), "t_start": t}
+    )
     counts = [count for count in EVALUATIONS if count < t] + [t]
-    return [FilmRequest(tuple(range(seed, seed + rows)), labels, sampler=settings["sampler"], steps=count, **start) for count in counts]
+    return [
+        FilmRequest(tuple(range(seed, seed + rows)), labels, sampler=settings["sampler"], steps=count, **start)
+        for count in counts
+    ]
 
 
 def futures(settings: Mapping[str, Any]) -> FilmRequest:
     """Eight ways to complete one x_t: a real digit noised to t, or pure noise at t = T."""
     t = settings["t"]
     start = {} if t == WHOLE_WAY else {"x_0": pictures.digit(settings["label"], settings["seed"]).grey, "t_start": t}
-    return fork(FilmRequest((settings["seed"],), (NULL_LABEL,), steps=min(t, FUTURE_STEPS), model=PRETRAINED, **start), t, FUTURES)
+    return fork(
+        FilmRequest((settings["seed"],), (NULL_LABEL,), steps=min(t, FUTURE_STEPS), model=PRETRAINED, **start),
+        t,
+        FUTURES,
+    )

@@ -1,4 +1,6 @@
-"""Every tab's settings, declared once: name, range, default. The controls, the validation and the command line read them from here."""
+"""Every tab's settings, declared once: name, range, default. The controls, the validation and the command line read
+them from here.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ class Whole:
     def check(self, value: Any) -> int:
         number = _number(value)
         if number is None or number != math.floor(number) or not self.low <= number <= self.high:
-            raise InvalidSetting(f"{self.name} must be a whole number from {self.low} to {self.high}, not {_shown(value)}")
+            raise InvalidSetting(
+                f"{self.name} must be a whole number from {self.low} to {self.high}, not {_shown(value)}"
+            )
         return int(number)
 
 
@@ -65,7 +69,9 @@ class Real:
     def check(self, value: Any) -> float:
         number = _number(value)
         if number is None or not self.low <= number <= self.high:
-            raise InvalidSetting(f"{self.name} must be a number from {self.low:g} to {self.high:g}, not {_shown(value)}")
+            raise InvalidSetting(
+                f"{self.name} must be a number from {self.low:g} to {self.high:g}, not {_shown(value)}"
+            )
         return number
 
 
@@ -96,7 +102,9 @@ class Several:
         given = value.split(",") if isinstance(value, str) else value
         numbers = {_number(item) for item in given} if isinstance(given, list | tuple) else set()
         if not numbers or not numbers <= set(self.options):
-            raise InvalidSetting(f"{self.name} must be one or more of {', '.join(map(str, self.options))}, not {_shown(value)}")
+            raise InvalidSetting(
+                f"{self.name} must be one or more of {', '.join(map(str, self.options))}, not {_shown(value)}"
+            )
         return tuple(option for option in self.options if option in numbers)
 
 

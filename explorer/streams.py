@@ -22,7 +22,9 @@ async def finished(stream: AsyncIterator[FilmChunk]) -> np.ndarray:
     return last
 
 
-async def until(over: Callable[[], bool], stream: AsyncGenerator[Item, None], every: float) -> AsyncGenerator[Item, None]:
+async def until(
+    over: Callable[[], bool], stream: AsyncGenerator[Item, None], every: float
+) -> AsyncGenerator[Item, None]:
     """The stream's items, until it ends or is over, which is looked at `every` so many seconds; then it is closed."""
     item: asyncio.Task[Item] | None = None
     try:
@@ -44,8 +46,12 @@ async def until(over: Callable[[], bool], stream: AsyncGenerator[Item, None], ev
 
 
 async def together(streams: Sequence[AsyncGenerator[Item, None]]) -> AsyncIterator[tuple[int, Item]]:
-    """(which stream, its item), as they come, until all have ended. An exception in one ends all; closing this closes them."""
-    news: asyncio.Queue[tuple[int, Item] | Exception | None] = asyncio.Queue(maxsize=1)  # whoever reads slowly is sent less
+    """(which stream, its item), as they come, until all have ended. An exception in one ends all; closing this closes
+    them.
+    """
+    news: asyncio.Queue[tuple[int, Item] | Exception | None] = asyncio.Queue(
+        maxsize=1
+    )  # whoever reads slowly is sent less
 
     async def pump(number: int, stream: AsyncGenerator[Item, None]) -> None:
         try:

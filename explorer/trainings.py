@@ -29,7 +29,9 @@ class TrainingRefused(RuntimeError):
 class Lab:
     """Trains for viewers, one at a time: the next is told its place, and watches the running one meanwhile."""
 
-    def __init__(self, models: ModelStore, turns: Turns, held: int = HELD, longest: int = LONGEST_TRAINING, closed: bool = False) -> None:
+    def __init__(
+        self, models: ModelStore, turns: Turns, held: int = HELD, longest: int = LONGEST_TRAINING, closed: bool = False
+    ) -> None:
         """longest: seconds that a training may take, for the page to ask for; closed: no training starts here."""
         self._models, self._turns, self._held = models, turns, held
         self.longest, self.closed = longest, closed
@@ -41,9 +43,15 @@ class Lab:
         self._untrained: Checkpoint | None = None
         self._turn = itertools.count(1)
 
-    def start(self, experiment: Experiment, seconds: float, owner: str, drawings: tuple[Picture, ...] = ()) -> AsyncIterator[LabUpdate]:
-        """A new training for this owner, in place of the one kept. See `_stream`, and `Training.fresh` for the drawings."""
-        return self._logged(self._stream(owner, lambda: self._keep(owner, Training.fresh(experiment, seconds, drawings)), experiment))
+    def start(
+        self, experiment: Experiment, seconds: float, owner: str, drawings: tuple[Picture, ...] = ()
+    ) -> AsyncIterator[LabUpdate]:
+        """A new training for this owner, in place of the one kept. See `_stream`, and `Training.fresh` for the
+        drawings.
+        """
+        return self._logged(
+            self._stream(owner, lambda: self._keep(owner, Training.fresh(experiment, seconds, drawings)), experiment)
+        )
 
     def go_on(self, seconds: float, owner: str) -> AsyncIterator[LabUpdate]:
         """The owner's run from where it stopped, until it has used `seconds` in all.
@@ -52,7 +60,9 @@ class Lab:
         """
         kept = self._own(owner)
         if kept.run.seconds >= seconds:
-            raise TrainingRefused(f"this training has had its {seconds:g} seconds: choose a longer training time, or rewind it")
+            raise TrainingRefused(
+                f"this training has had its {seconds:g} seconds: choose a longer training time, or rewind it"
+            )
 
         def resume() -> Training:
             kept.seconds = seconds
@@ -62,18 +72,24 @@ class Lab:
 
     @logged("rewind", TrainingRefused)
     async def rewind(self, owner: str) -> LabUpdate:
-        """Take the owner's run back to its initial weights. Raises TrainingRefused where none is kept, or it is running."""
+        """Take the owner's run back to its initial weights. Raises TrainingRefused where none is kept, or it is
+        running.
+        """
         kept = self._own(owner)
         if owner in self._wishes:
             raise TrainingRefused("stop your training first, then rewind it")
-        back = await self._compute(lambda: self._keep(owner, Training.fresh(kept.experiment, kept.seconds, kept.drawings)))
+        back = await self._compute(
+            lambda: self._keep(owner, Training.fresh(kept.experiment, kept.seconds, kept.drawings))
+        )
         first = await self._compute(lambda: checkpoint(back.model()))
         note = "Rewound: these are the initial weights again. Go on trains them anew."
         return update_of(back, checkpoints=(first,), over=True, turn=next(self._turn), note=note)
 
     @logged("load", TrainingRefused)
     async def load(self, path: str | None, owner: str) -> LabUpdate:
-        """A model from a file, in place of the owner's run. Raises TrainingRefused where that is running, or the file cannot be used."""
+        """A model from a file, in place of the owner's run. Raises TrainingRefused where that is running, or the file
+        cannot be used.
+        """
         if not path:
             raise TrainingRefused("choose a file of weights first")
         if owner in self._wishes:
@@ -86,7 +102,15 @@ class Lab:
         name = await self._compute(lambda: self._models.add(model))
         self._kept.pop(owner, None)
         note = f"Loaded: a network after {drawn.step:,} steps. This is what it draws; its loss curve is not part of the file."
-        return LabUpdate(checkpoints=(drawn,), T=model.schedule.T, run=uuid.uuid4().hex[:8], turn=next(self._turn), over=True, model=name, note=note)
+        return LabUpdate(
+            checkpoints=(drawn,),
+            T=model.schedule.T,
+            run=uuid.uuid4().hex[:8],
+            turn=next(self._turn),
+            over=True,
+            model=name,
+            note=note,
+        )
 
     def file(self, model: str) -> bytes:
         """A trained model that is still held, as a safetensors file. Raises TrainingRefused where it is not."""
@@ -129,11 +153,13 @@ class Lab:
         """How many runs are kept."""
         return len(self._kept)
 
-    async def _stream(self, owner: str, get: Callable[[], Training], experiment: Experiment) -> AsyncGenerator[LabUpdate, None]:
+    async def _stream(
+        self, owner: str, get: Callable[[], Training], experiment: Experiment
+    ) -> AsyncGenerator[LabUpdate, None]:
         """`updates` of a viewer's run, once it is their turn; until then those of the training that runs.
 
-        Raises TrainingRefused if this owner already trains or waits, nobody may train here, or the experiment's data cannot be
-        had. Closing this generator ends the viewer's training within an update.
+        Raises TrainingRefused if this owner already trains or waits, nobody may train here, or the experiment's data
+        cannot be had. Closing this generator ends the viewer's training within an update.
         """
         if self.closed:
             raise TrainingRefused("training is switched off on this server")

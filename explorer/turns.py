@@ -1,4 +1,5 @@
-"""The one thread that computes. Films and trainings hand it their work, a little at a time, and it takes turns between them.
+"""The one thread that computes. Films and trainings hand it their work, a little at a time, and it takes turns between
+them.
 
 One thread for all of it is also several times faster than one for each: torch's operations run on a team of helper
 threads, every thread that calls torch gets a team of its own, and with more helpers than cores the teams go to sleep
@@ -19,7 +20,8 @@ from explorer.memory import give_back_memory, keep_freed_memory
 
 REST_SECONDS = 2.0  # without work, after which freed memory is given back
 IDLE_SECONDS = 0.02  # whoever has not asked for this long is not waited for
-OWED = 1.2  # seconds of films for each of training: with the pauses between their ticks, films then keep half of their frame rate
+# seconds of films for each of training: with the pauses between their ticks, films then keep half of their frame rate
+OWED = 1.2
 MOST_CREDIT = 0.1  # seconds: a training that was not there has earned no more than this
 
 
@@ -56,7 +58,9 @@ class Turns:
         return self._hand_over(self._trainings, work)
 
     def close(self) -> None:
-        """End the thread after the work in hand. Python calls this before it ends: torch must not be cut off in the middle."""
+        """End the thread after the work in hand. Python calls this before it ends: torch must not be cut off in the
+        middle.
+        """
         with self._changed:
             self._closed = True
             self._changed.notify_all()

@@ -23,15 +23,18 @@ SHOWN = 8  # of the copies, as pictures
 STOPS = 10  # where the two ways are compared, spread evenly over 1..T
 BINS = np.linspace(-3.5, 3.5, 36)
 STEPS_A_TURN = 50
-BLOCK = 32  # copies noised at a time: torch hands larger tensors to helper threads, and thousands of tiny operations then mostly wait for them
+# copies noised at a time: torch hands larger tensors to helper threads, and thousands of tiny operations then mostly
+# wait for them
+BLOCK = 32
 
 
 @dataclass(frozen=True)
 class Way:
     """COPIES pictures that came one way to each of N stops.
 
-    pictures: (N, SHOWN, 28, 28) float32, the first few copies. mean, variance: (N, 28, 28), of each pixel over the copies.
-    density: (N, 35), the histogram of all pixels of all copies over BINS, as a density; what lies beyond counts at the ends.
+    pictures: (N, SHOWN, 28, 28) float32, the first few copies. mean, variance: (N, 28, 28), of each pixel over the
+    copies. density: (N, 35), the histogram of all pixels of all copies over BINS, as a density; what lies beyond counts
+    at the ends.
     """
 
     pictures: np.ndarray
@@ -51,7 +54,9 @@ class TwoWays:
 
 
 @lru_cache(maxsize=16)  # a class of thirty looks at the same few pictures
-def two_ways(picture: Picture, schedule: NoiseSchedule, seed: int, compute: Callable[[Callable[[], Any]], Any]) -> TwoWays:
+def two_ways(
+    picture: Picture, schedule: NoiseSchedule, seed: int, compute: Callable[[Callable[[], Any]], Any]
+) -> TwoWays:
     """Go both ways with fresh noise from one seed. `compute` runs the work, a little at a time (Turns.films)."""
     stops = tuple(dict.fromkeys(round(schedule.T * k / STOPS) for k in range(1, STOPS + 1)))
     generator = torch.Generator().manual_seed(seed)

@@ -1,4 +1,6 @@
-"""What all tests share: the torchvision guard before anything imports diffusers, quiet hypothesis settings, tiny networks."""
+"""What all tests share: the torchvision guard before anything imports diffusers, quiet hypothesis settings, tiny
+networks.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ settings.load_profile("steady")
 
 
 def pytest_collection_modifyitems(items):
-    """The browser tests come last: Playwright leaves an event loop running in this thread, in which asyncio.run cannot start."""
+    """The browser tests come last: Playwright leaves an event loop running in this thread, in which asyncio.run cannot
+    start.
+    """
     items.sort(key=lambda item: "browser" in item.path.parts)
 
 

@@ -1,4 +1,6 @@
-"""What the tests of films share: stand-ins for models, a viewer who collects a film, and the core's own film to compare with."""
+"""What the tests of films share: stand-ins for models, a viewer who collects a film, and the core's own film to compare
+with.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,9 @@ def collect(engine, request, owner="me") -> tuple[dict[int, tuple[int, np.ndarra
 
 
 def alone(store, request: FilmRequest) -> list[tuple[int, np.ndarray]]:
-    """What the film must show: the core's generator, drained for this request alone. (t, (3, pictures, 28, 28)) for each frame."""
+    """What the film must show: the core's generator, drained for this request alone. (t, (3, pictures, 28, 28)) for
+    each frame.
+    """
     loaded = store.get(request.model)
     generators = [trajectory_generator(seed) for seed in request.seeds]
     walk = samples(

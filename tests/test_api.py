@@ -24,15 +24,31 @@ def client(served):
 PARAMETERS = {
     "/noise_image": {"label": "int", "t": "int", "example": "int", "noise_seed": "int", "schedule": "str"},
     "/guess_noise": {"label": "int", "t": "int", "example": "int", "noise_seed": "int", "told": "str"},
-    "/generate": {"label": "int", "seed": "int", "sampler": "str", "steps": "int", "guidance": "float", "eta": "float", "pictures": "int"},
+    "/generate": {
+        "label": "int",
+        "seed": "int",
+        "sampler": "str",
+        "steps": "int",
+        "guidance": "float",
+        "eta": "float",
+        "pictures": "int",
+    },
     "/rescue": {"label": "int", "t": "int", "example": "int", "noise_seed": "int"},
     "/status": {},
 }
-TABLES = {"/noise_image": NOISE_IMAGE, "/guess_noise": GUESS_NOISE, "/generate": REMOVE_NOISE, "/rescue": PICTURE | RESCUE, "/status": {}}
+TABLES = {
+    "/noise_image": NOISE_IMAGE,
+    "/guess_noise": GUESS_NOISE,
+    "/generate": REMOVE_NOISE,
+    "/rescue": PICTURE | RESCUE,
+    "/status": {},
+}
 
 
 def test_only_the_useful_functions_are_public(client):
-    """The view-API page: these endpoints, each with its parameters' names, types and defaults, and what it returns and does in words."""
+    """The view-API page: these endpoints, each with its parameters' names, types and defaults, and what it returns and
+    does in words.
+    """
     shown = client.view_api(print_info=False, return_format="dict")
     assert shown["unnamed_endpoints"] == {} and set(shown["named_endpoints"]) == set(PARAMETERS)
     for name, endpoint in shown["named_endpoints"].items():
@@ -41,7 +57,9 @@ def test_only_the_useful_functions_are_public(client):
         assert [r["python_type"]["type"].split("(")[0] for r in endpoint["returns"]] == ["dict"]
         told = endpoint["description"]
         assert len(told) > 40 and all(parameter in told for parameter in PARAMETERS[name])
-        assert {p["parameter_name"]: p["parameter_default"] for p in endpoint["parameters"]} == {p: TABLES[name][p].default for p in PARAMETERS[name]}
+        assert {p["parameter_name"]: p["parameter_default"] for p in endpoint["parameters"]} == {
+            p: TABLES[name][p].default for p in PARAMETERS[name]
+        }
 
 
 def test_noise_image_is_q_sample(client):
@@ -71,10 +89,27 @@ def test_guess_noise_is_the_networks_answer(client, told, label):
     np.testing.assert_allclose(answer["x_t"], x_t[0], atol=1e-6)
     np.testing.assert_allclose(answer["eps_hat"], eps_hat[0], atol=1e-3)
     assert answer["mse"] == pytest.approx(float((scene.eps - eps_hat).square().mean()), rel=1e-2)
-    np.testing.assert_allclose(np.subtract(answer["eps"], answer["eps_hat"]).ravel().dot(np.subtract(answer["eps"], answer["eps_hat"]).ravel()) / 784, answer["mse"], rtol=1e-4)
+    np.testing.assert_allclose(
+        np.subtract(answer["eps"], answer["eps_hat"]).ravel().dot(np.subtract(answer["eps"], answer["eps_hat"]).ravel())
+        / 784,
+        answer["mse"],
+        rtol=1e-4,
+    )
 
 
-@pytest.mark.parametrize("name, value", [("label", 10), ("t", 0), ("t", 1001), ("t", None), ("example", -1), ("noise_seed", 2**31), ("told", "everything"), ("told", [])])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("label", 10),
+        ("t", 0),
+        ("t", 1001),
+        ("t", None),
+        ("example", -1),
+        ("noise_seed", 2**31),
+        ("told", "everything"),
+        ("told", []),
+    ],
+)
 def test_bad_guesses_get_one_sentence(client, name, value):
     with pytest.raises(AppError) as caught:
         client.predict(**{"label": 3, "t": 10, name: value}, api_name="/guess_noise")
@@ -93,7 +128,9 @@ def test_rescue_is_the_cores_walk_from_the_noised_digit(client):
     assert np.abs(np.array(answer["rescued"]) - to_pixels(step.x_prev)[0, 0].astype(int)).max() <= 1
 
 
-@pytest.mark.parametrize("values", [(7, 0), (7, 1001), (10, 300), ("seven", 300), (7, None), (7, 300, -1), (7, 300, 0, 1e99)])
+@pytest.mark.parametrize(
+    "values", [(7, 0), (7, 1001), (10, 300), ("seven", 300), (7, None), (7, 300, -1), (7, 300, 0, 1e99)]
+)
 def test_bad_rescues_get_one_sentence(client, values):
     with pytest.raises(AppError) as caught:
         client.predict(*values, api_name="/rescue")
@@ -106,9 +143,27 @@ GOOD = {"label": 3, "seed": 1, "sampler": "ddpm", "steps": 2, "guidance": 1.0, "
 @pytest.mark.parametrize(
     "name, value",
     [
-        ("label", 11), ("label", -1), ("label", 2.5), ("label", "three"), ("label", None), ("label", [3]), ("label", True),
-        ("seed", -1), ("seed", 1e300), ("steps", 0), ("steps", 1001), ("steps", "many"), ("steps", {}), ("sampler", "euler"), ("sampler", 3),
-        ("guidance", -0.1), ("guidance", 1e9), ("guidance", "nan"), ("eta", 2), ("pictures", 2), ("pictures", 10_000),
+        ("label", 11),
+        ("label", -1),
+        ("label", 2.5),
+        ("label", "three"),
+        ("label", None),
+        ("label", [3]),
+        ("label", True),
+        ("seed", -1),
+        ("seed", 1e300),
+        ("steps", 0),
+        ("steps", 1001),
+        ("steps", "many"),
+        ("steps", {}),
+        ("sampler", "euler"),
+        ("sampler", 3),
+        ("guidance", -0.1),
+        ("guidance", 1e9),
+        ("guidance", "nan"),
+        ("eta", 2),
+        ("pictures", 2),
+        ("pictures", 10_000),
     ],
 )
 def test_bad_values_get_one_sentence(client, name, value):

@@ -77,9 +77,29 @@ def test_core_imports_torch_and_itself_only(module):
     assert all(name in CORE for name in ours(module))
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if name not in {*TABS, *WIDGETS, *BUILDERS, "explorer.chooser", "explorer.endpoints", "explorer.experiment_form", "explorer.gate", "explorer.linked", "explorer.render", "explorer.bench"}])
+@pytest.mark.parametrize(
+    "module",
+    [
+        name
+        for name in MODULES
+        if name
+        not in {
+            *TABS,
+            *WIDGETS,
+            *BUILDERS,
+            "explorer.chooser",
+            "explorer.endpoints",
+            "explorer.experiment_form",
+            "explorer.gate",
+            "explorer.linked",
+            "explorer.render",
+            "explorer.bench",
+        }
+    ],
+)
 def test_only_the_screen_knows_the_screen(module):
-    """gradio, plotly and PIL occur in tabs, their chooser, endpoints and links, widgets, the page's builder and render only; the engine does not even pull them in.
+    """gradio, plotly and PIL occur in tabs, their chooser, endpoints and links, widgets, the page's builder and render
+    only; the engine does not even pull them in.
 
     drawing reads picture files, and has PIL for that.
     """
@@ -92,7 +112,24 @@ def test_only_the_screen_knows_the_screen(module):
 def test_tabs_do_no_mathematics_and_know_no_other_tab(module):
     """A tab imports neither torch nor numpy nor the core, and no other tab; only what the layout allows it."""
     assert not tops(module) & {"torch", "torchvision", "numpy", "safetensors"}
-    allowed = {f"explorer.{name}" for name in ("engine", "render", "digits", "state", "trainings", "render_training", "experiments", "experiment_form", "models", "forward", "pictures", "chooser", "guess")} | set(WIDGETS)
+    allowed = {
+        f"explorer.{name}"
+        for name in (
+            "engine",
+            "render",
+            "digits",
+            "state",
+            "trainings",
+            "render_training",
+            "experiments",
+            "experiment_form",
+            "models",
+            "forward",
+            "pictures",
+            "chooser",
+            "guess",
+        )
+    } | set(WIDGETS)
     extra = {name for name in ours(module) if name not in allowed}
     assert not {name for name in extra if name in TABS}, "a tab imports another tab"
     assert not {name for name in extra if name in CORE or name in BUILDERS}
@@ -124,7 +161,11 @@ def test_the_app_runs_without_ray():
 
 def test_the_version_of_the_code_is_that_of_all_that_makes_films():
     """Whatever a replica's engine is made of is in what page and replicas compare."""
-    made_of = reachable("explorer.cluster.replica") | reachable("explorer.cluster.client") | {"explorer.cluster.replica", "explorer.cluster.client"}
+    made_of = (
+        reachable("explorer.cluster.replica")
+        | reachable("explorer.cluster.client")
+        | {"explorer.cluster.replica", "explorer.cluster.client"}
+    )
     compared = {path for pattern in DECIDING for path in (ROOT / "explorer").glob(pattern)}
     assert {MODULES[name] for name in made_of} <= compared
 

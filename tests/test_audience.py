@@ -36,7 +36,14 @@ def test_made_up_names_do_not_fill_the_memory():
     assert audience.count() == MOST
 
 
-@given(st.none() | st.integers() | st.text(min_size=41) | st.just("") | st.lists(st.text()) | st.dictionaries(st.text(), st.text()))
+@given(
+    st.none()
+    | st.integers()
+    | st.text(min_size=41)
+    | st.just("")
+    | st.lists(st.text())
+    | st.dictionaries(st.text(), st.text())
+)
 def test_what_is_no_name_is_not_counted(page):
     audience = Audience()
     audience.hear(page)

@@ -35,7 +35,9 @@ def file_with(**changes) -> bytes:
     """The tiny model's file with some of its metadata (text) replaced, or removed (None)."""
     model = tiny_model()
     header = checkpoint._metadata(WHOLE) | changes
-    return save_tensors(model.network.state_dict(), metadata={key: value for key, value in header.items() if value is not None})
+    return save_tensors(
+        model.network.state_dict(), metadata={key: value for key, value in header.items() if value is not None}
+    )
 
 
 def raw_file(header: bytes, body: bytes = b"") -> bytes:
@@ -53,7 +55,9 @@ def test_round_trip(output, schedule):
     back = from_bytes(to_bytes(model))
     assert back.network.config == model.network.config and back.schedule == schedule and back.notes == model.notes
     assert not back.network.training
-    for (name, ours), (other, theirs) in zip(model.network.state_dict().items(), back.network.state_dict().items(), strict=True):
+    for (name, ours), (other, theirs) in zip(
+        model.network.state_dict().items(), back.network.state_dict().items(), strict=True
+    ):
         assert name == other
         assert_close(theirs, ours, rtol=0, atol=0)
     x_t, t, label = noise(2, 1, 28, 28), torch.tensor([1, schedule.T]), torch.tensor([3, 10])
@@ -117,7 +121,9 @@ def test_absurd_header_lengths(length, rest):
 
 @given(st.integers(0, len(WHOLE) - 1), st.integers(1, 255))
 def test_flipped_bytes(position, flip):
-    """One byte changed: refused with CheckpointError, or read as a model whose weights are all finite. Nothing else is raised."""
+    """One byte changed: refused with CheckpointError, or read as a model whose weights are all finite. Nothing else is
+    raised.
+    """
     data = bytearray(WHOLE)
     data[position] ^= flip
     try:
@@ -185,7 +191,9 @@ def test_descriptions_that_do_not_fit(changes):
 
 
 def test_a_small_file_cannot_claim_a_large_network():
-    """A description within all limits can still mean 200 million weights: a file of 100 kB must be refused before they are allocated and initialised."""
+    """A description within all limits can still mean 200 million weights: a file of 100 kB must be refused before they
+    are allocated and initialised.
+    """
     began = time.perf_counter()
     data = file_with(network=json.dumps(BIG))
     refused(data)
@@ -195,11 +203,29 @@ def test_a_small_file_cannot_claim_a_large_network():
 def test_tensors_that_do_not_fit():
     """Missing, superfluous and misshapen tensors."""
     header, weights = checkpoint._metadata(WHOLE), tiny_network().state_dict()
-    for change in ({"last.bias": None}, {"last.bias": torch.zeros(5)}, {"last.bias": torch.zeros(())}, {"more": torch.zeros(1)}):
-        refused(save_tensors({name: tensor for name, tensor in (weights | change).items() if tensor is not None}, metadata=header))
+    for change in (
+        {"last.bias": None},
+        {"last.bias": torch.zeros(5)},
+        {"last.bias": torch.zeros(())},
+        {"more": torch.zeros(1)},
+    ):
+        refused(
+            save_tensors(
+                {name: tensor for name, tensor in (weights | change).items() if tensor is not None}, metadata=header
+            )
+        )
 
 
-@pytest.mark.parametrize("bad", [torch.tensor(torch.nan), torch.tensor(torch.inf), torch.tensor(-torch.inf), torch.tensor(1e300, dtype=torch.float64)], ids=str)
+@pytest.mark.parametrize(
+    "bad",
+    [
+        torch.tensor(torch.nan),
+        torch.tensor(torch.inf),
+        torch.tensor(-torch.inf),
+        torch.tensor(1e300, dtype=torch.float64),
+    ],
+    ids=str,
+)
 def test_weights_that_are_not_finite(bad):
     """NaN, infinities, and float64 numbers that overflow float32, in a single weight."""
     weights = {name: tensor.to(bad.dtype) for name, tensor in tiny_network().state_dict().items()}

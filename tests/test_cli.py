@@ -75,9 +75,13 @@ def test_sample_of_one_digit(weights, tmp_path):
     assert not np.array_equal(got["images"], sample(weights, tmp_path / "b.npz", "--n", "3", "--label", "2")["images"])
 
 
-@pytest.mark.parametrize("more", [(), ("--sampler", "ddim"), ("--guidance", "3"), ("--sampler", "ddim", "--guidance", "0")], ids=str)
+@pytest.mark.parametrize(
+    "more", [(), ("--sampler", "ddim"), ("--guidance", "3"), ("--sampler", "ddim", "--guidance", "0")], ids=str
+)
 def test_the_same_seed_gives_the_same_pictures(weights, tmp_path, more):
-    """Twice the same file content; another seed other pictures; n = 1 is the first of n = 5, and seed + 1 is the second (to one grey level)."""
+    """Twice the same file content; another seed other pictures; n = 1 is the first of n = 5, and seed + 1 is the second
+    (to one grey level).
+    """
     five = sample(weights, tmp_path / "five.npz", "--n", "5", "--seed", "40", "--label", "3", *more)["images"]
     again = sample(weights, tmp_path / "again.npz", "--n", "5", "--seed", "40", "--label", "3", *more)["images"]
     assert np.array_equal(five, again)
@@ -132,7 +136,18 @@ def test_bad_options(tmp_path, capsys, option, value):
     assert option in complaint(capsys, "sample", "--out", tmp_path / "o.npz", f"{option}={value}")
 
 
-@pytest.mark.parametrize("argv", [[], ["dance"], ["sample"], ["train", "--out", "x", "--seconds", "0"], ["pretrain", "--out", "x"], ["pretrain", "--data", ".", "--out", "x", "--device", "tpu"]], ids=str)
+@pytest.mark.parametrize(
+    "argv",
+    [
+        [],
+        ["dance"],
+        ["sample"],
+        ["train", "--out", "x", "--seconds", "0"],
+        ["pretrain", "--out", "x"],
+        ["pretrain", "--data", ".", "--out", "x", "--device", "tpu"],
+    ],
+    ids=str,
+)
 def test_bad_commands(capsys, argv):
     """No command, an unknown one, missing and impossible options."""
     assert "error:" in complaint(capsys, *argv)
@@ -145,9 +160,17 @@ def test_missing_data_folder(tmp_path, capsys):
 
 def test_as_a_program(tmp_path):
     """The real program, once: one line on stderr, nothing on stdout, exit code 2; and --help works without any weights."""
-    done = subprocess.run([sys.executable, "-m", "explorer", "sample", "--weights", tmp_path / "nowhere", "--out", tmp_path / "o"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-m", "explorer", "sample", "--weights", tmp_path / "nowhere", "--out", tmp_path / "o"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert done.returncode == 2 and done.stdout == "" and len(done.stderr.strip().splitlines()) == 1
-    done = subprocess.run([sys.executable, "-m", "explorer", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-m", "explorer", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0 and all(command in done.stdout for command in ("sample", "train", "pretrain", "bench"))
 
 
@@ -165,20 +188,37 @@ def test_train_writes_a_model(tmp_path):
 
 @pytest.fixture
 def fake_mnist(tmp_path, monkeypatch):
-    """A folder with 40 random training digits in MNIST's own format, and pretraining on a tiny network with frequent checkpoints."""
+    """A folder with 40 random training digits in MNIST's own format, and pretraining on a tiny network with frequent
+    checkpoints.
+    """
     raw = tmp_path / "data" / "MNIST" / "raw"
     raw.mkdir(parents=True)
     numbers = np.random.default_rng(0)
     for name, count in (("train", 40), ("t10k", 10)):
-        (raw / f"{name}-images-idx3-ubyte").write_bytes(struct.pack(">IIII", 2051, count, 28, 28) + numbers.integers(0, 256, (count, 28, 28), np.uint8).tobytes())
-        (raw / f"{name}-labels-idx1-ubyte").write_bytes(struct.pack(">II", 2049, count) + numbers.integers(0, 10, count, np.uint8).tobytes())
+        (raw / f"{name}-images-idx3-ubyte").write_bytes(
+            struct.pack(">IIII", 2051, count, 28, 28) + numbers.integers(0, 256, (count, 28, 28), np.uint8).tobytes()
+        )
+        (raw / f"{name}-labels-idx1-ubyte").write_bytes(
+            struct.pack(">II", 2049, count) + numbers.integers(0, 10, count, np.uint8).tobytes()
+        )
     monkeypatch.setattr(pretraining, "NETWORK", UNetConfig(**TINY, output="v"))
     monkeypatch.setattr(pretraining, "SAVE_EVERY", 2)
     return tmp_path / "data"
 
 
 def pretrain_argv(data: Path, out: Path, steps: int = 7, batch: int = 4, *more) -> list[str]:
-    return ["pretrain", "--data", str(data), "--out", str(out), "--steps", str(steps), "--batch", str(batch), *map(str, more)]
+    return [
+        "pretrain",
+        "--data",
+        str(data),
+        "--out",
+        str(out),
+        "--steps",
+        str(steps),
+        "--batch",
+        str(batch),
+        *map(str, more),
+    ]
 
 
 def cut_off_after(steps: int, monkeypatch) -> None:
@@ -227,7 +267,9 @@ def test_a_state_of_another_network_is_refused(fake_mnist, tmp_path, capsys, mon
     assert ".state" in one_line(capsys, *pretrain_argv(fake_mnist, out, 5))
 
 
-@pytest.mark.parametrize("content", [b"", b"garbage" * 30, b"PK\x03\x04" + b"\0" * 100], ids=["empty", "garbage", "broken zip"])
+@pytest.mark.parametrize(
+    "content", [b"", b"garbage" * 30, b"PK\x03\x04" + b"\0" * 100], ids=["empty", "garbage", "broken zip"]
+)
 def test_a_broken_state_is_refused(fake_mnist, tmp_path, capsys, content):
     """A state file that cannot be read: one line, no traceback, and nothing is overwritten."""
     out = tmp_path / "m.safetensors"
@@ -238,19 +280,30 @@ def test_a_broken_state_is_refused(fake_mnist, tmp_path, capsys, content):
 
 
 def test_pretraining_begins_with_another_model(fake_mnist, tmp_path, capsys, monkeypatch):
-    """A start of the same shape gives its weights and is told in the notes; one of another shape is refused, and so is a state with another start."""
+    """A start of the same shape gives its weights and is told in the notes; one of another shape is refused, and so is
+    a state with another start.
+    """
     first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
     assert main(pretrain_argv(fake_mnist, first, 3)) == 0
     assert main(pretrain_argv(fake_mnist, second, 1, 4, "--start", first, "--learning-rate", 0)) == 0
-    for x, y in zip(checkpoint.load(first).network.state_dict().values(), checkpoint.load(second).network.state_dict().values(), strict=True):
+    for x, y in zip(
+        checkpoint.load(first).network.state_dict().values(),
+        checkpoint.load(second).network.state_dict().values(),
+        strict=True,
+    ):
         assert_close(x, y)
     assert checkpoint.load(second).notes["start"] == "3 steps with MNIST, 40 training digits"
     third = tmp_path / "third.safetensors"
     assert main(pretrain_argv(fake_mnist, third, 1, 4, "--start", second)) == 0
-    assert checkpoint.load(third).notes["start"] == "3 steps with MNIST, 40 training digits, then 1 steps with MNIST, 40 training digits"
+    assert (
+        checkpoint.load(third).notes["start"]
+        == "3 steps with MNIST, 40 training digits, then 1 steps with MNIST, 40 training digits"
+    )
     assert ".state" in one_line(capsys, *pretrain_argv(fake_mnist, second, 2, 4, "--learning-rate", 0))
     monkeypatch.setattr(pretraining, "NETWORK", UNetConfig(widths=(16,), depth=(1,), embedding=16))
-    assert "another network" in one_line(capsys, *pretrain_argv(fake_mnist, tmp_path / "fourth.safetensors", 1, 4, "--start", first))
+    assert "another network" in one_line(
+        capsys, *pretrain_argv(fake_mnist, tmp_path / "fourth.safetensors", 1, 4, "--start", first)
+    )
 
 
 def test_pretraining_leaves_out_what_cannot_be_read(fake_mnist, tmp_path, capsys, monkeypatch):
@@ -263,7 +316,9 @@ def test_pretraining_leaves_out_what_cannot_be_read(fake_mnist, tmp_path, capsys
 
     real = pretraining.train
     monkeypatch.setattr(pretraining, "legibility", certainty)
-    monkeypatch.setattr(pretraining, "train", lambda run, x_0, label, **budget: seen.append(x_0) or real(run, x_0, label, **budget))
+    monkeypatch.setattr(
+        pretraining, "train", lambda run, x_0, label, **budget: seen.append(x_0) or real(run, x_0, label, **budget)
+    )
     out = tmp_path / "m.safetensors"
     for steps in (2, 3):
         assert main(pretrain_argv(fake_mnist, out, steps, 4, "--leave-out", 0.25)) == 0

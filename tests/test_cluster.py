@@ -1,4 +1,6 @@
-"""Films from a real, small Ray cluster of two replicas: the same as the embedded engine's, whatever happens to the replicas."""
+"""Films from a real, small Ray cluster of two replicas: the same as the embedded engine's, whatever happens to the
+replicas.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +30,24 @@ import ray  # isort: skip
 LONG = FilmRequest.grid(1, 3, 7, steps=1000)
 FILMS = {
     "ddpm": FilmRequest.grid(4, 3, 0, steps=40, guidance=2.0),
-    "fork": FilmRequest.grid(1, 10, 5, steps=50, sampler="ddim", fork_t=FilmRequest.grid(1, 10, 5, steps=50).visited(1000)[20], fork_seeds=(1, 2, 3)),
+    "fork": FilmRequest.grid(
+        1,
+        10,
+        5,
+        steps=50,
+        sampler="ddim",
+        fork_t=FilmRequest.grid(1, 10, 5, steps=50).visited(1000)[20],
+        fork_seeds=(1, 2, 3),
+    ),
 }
 
 
 @pytest.fixture(scope="module")
 def local():
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("RAY_AUTH_MODE", "disabled")  # nobody else reaches it, and no token is left in the home folder
+        environment.setenv(
+            "RAY_AUTH_MODE", "disabled"
+        )  # nobody else reaches it, and no token is left in the home folder
         running = LocalCluster()
         try:
             running.head(cores=2)
@@ -67,11 +79,25 @@ def undisturbed(embedded):
 
 
 def replicas() -> dict[int, int]:
-    """The replicas' process ids, with the number of films that each has: requests that are still there at a second look."""
-    actors = [ray.get_actor(**actor) for actor in ray.util.list_named_actors(all_namespaces=True) if "#engine#" in actor["name"]]
+    """The replicas' process ids, with the number of films that each has: requests that are still there at a second
+    look.
+    """
+    actors = [
+        ray.get_actor(**actor)
+        for actor in ray.util.list_named_actors(all_namespaces=True)
+        if "#engine#" in actor["name"]
+    ]
 
     def look() -> dict[int, int]:
-        return dict(ray.get([actor.__ray_call__.remote(lambda replica: (os.getpid(), replica.get_num_ongoing_requests())) for actor in actors], timeout=10))
+        return dict(
+            ray.get(
+                [
+                    actor.__ray_call__.remote(lambda replica: (os.getpid(), replica.get_num_ongoing_requests()))
+                    for actor in actors
+                ],
+                timeout=10,
+            )
+        )
 
     first = look()
     time.sleep(0.05)
@@ -169,7 +195,12 @@ def test_stop_and_play_again(engine):
         return chunks, second, [chunk async for chunk in first]
 
     chunks, second, rest = asyncio.run(run())
-    assert chunks[-1].done and chunks[-1].stopped and chunks[-1].t == () and 0 < sum(len(chunk.t) for chunk in chunks) < 1000
+    assert (
+        chunks[-1].done
+        and chunks[-1].stopped
+        and chunks[-1].t == ()
+        and 0 < sum(len(chunk.t) for chunk in chunks) < 1000
+    )
     assert second[-1].done and not second[-1].stopped and not any(chunk.done for chunk in rest)
 
 
@@ -197,7 +228,9 @@ def test_thirty_viewers_share_both_replicas(engine):
 
 
 def test_a_killed_replica_loses_no_film(engine, undisturbed):
-    """Killed in mid-film: every frame comes once, and the digit is the undisturbed one. The other replica's viewer notices nothing."""
+    """Killed in mid-film: every frame comes once, and the digit is the undisturbed one. The other replica's viewer
+    notices nothing.
+    """
     frames, killed = {}, []
 
     async def run():

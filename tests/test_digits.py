@@ -61,7 +61,11 @@ def test_of_class():
     data = digits.bundled()
     for label in range(10):
         positions = data.of_class(label)
-        assert len(positions) == CLASS_COUNTS[label] and (data.labels[positions] == label).all() and (np.diff(positions) > 0).all()
+        assert (
+            len(positions) == CLASS_COUNTS[label]
+            and (data.labels[positions] == label).all()
+            and (np.diff(positions) > 0).all()
+        )
     for label in (-1, 10):
         with pytest.raises(ValueError):
             data.of_class(label)
@@ -119,7 +123,12 @@ def test_to_pixels_clamps_and_rounds():
     """Noise beyond [-1, 1] is black or white (it must not wrap around), and a value is shown as its nearest grey level."""
     values = torch.tensor([-9.0, -1.0001, -1.0, 0.0, 1 / 255 * 0.9, 1.0, 1.5, 300.0])
     assert to_pixels(values).tolist() == [0, 0, 0, 128, 128, 255, 255, 255]
-    assert_close(to_images(to_pixels(torch.linspace(-1, 1, 784).view(1, 28, 28)))[0, 0], torch.linspace(-1, 1, 784).view(28, 28), rtol=0, atol=0.5 / 127.5 + 1e-6)
+    assert_close(
+        to_images(to_pixels(torch.linspace(-1, 1, 784).view(1, 28, 28)))[0, 0],
+        torch.linspace(-1, 1, 784).view(28, 28),
+        rtol=0,
+        atol=0.5 / 127.5 + 1e-6,
+    )
 
 
 def test_base64_is_in_c_order():

@@ -15,7 +15,9 @@ from PIL import Image, ImageDraw
 from explorer import digits
 from explorer.drawing import MAX_PIXELS, BadPicture, from_pad, from_upload, like_mnist
 
-greys = arrays.arrays(np.uint8, st.tuples(st.integers(1, 60), st.integers(1, 60)), elements=st.one_of(st.just(0), st.integers(0, 255)))
+greys = arrays.arrays(
+    np.uint8, st.tuples(st.integers(1, 60), st.integers(1, 60)), elements=st.one_of(st.just(0), st.integers(0, 255))
+)
 
 
 def enlarged(grey, times):
@@ -54,7 +56,9 @@ SEVEN = like_mnist(255 - np.asarray(sheet().convert("L")))
 
 
 def difference(a, b) -> float:
-    """The mean grey levels between two pictures, after at most one pixel's move: a hair decides how the centre of mass is rounded."""
+    """The mean grey levels between two pictures, after at most one pixel's move: a hair decides how the centre of mass
+    is rounded.
+    """
     moves = [np.roll(a.astype(int), (down, right), (0, 1)) for down in (-1, 0, 1) for right in (-1, 0, 1)]
     return min(float(np.abs(moved - b).mean()) for moved in moves)
 
@@ -84,7 +88,9 @@ def test_mnists_own_digits_come_back(number, times):
 
 @given(grey=greys)
 def test_any_ink_is_scaled_and_centred(grey):
-    """The longer side gets 20 pixels, the aspect ratio stays, nothing is cut off, the centre of mass is MNIST's to half a pixel."""
+    """The longer side gets 20 pixels, the aspect ratio stays, nothing is cut off, the centre of mass is MNIST's to half
+    a pixel.
+    """
     if not grey.any():
         assert "empty" in refusal(like_mnist, grey)
         return
@@ -100,7 +106,9 @@ def test_any_ink_is_scaled_and_centred(grey):
 
 @given(width=st.integers(1, 80), height=st.integers(1, 80), level=st.integers(128, 255))
 def test_solid_bars(width, height, level):
-    """A solid bar: exactly 20 pixels long, the other side in proportion, its grey level kept, centred on MNIST's pixel 14."""
+    """A solid bar: exactly 20 pixels long, the other side in proportion, its grey level kept, centred on MNIST's pixel
+    14.
+    """
     grey = np.pad(np.full((height, width), level, np.uint8), 7)
     picture = like_mnist(grey)
     rows, columns = np.flatnonzero(picture.any(axis=1)), np.flatnonzero(picture.any(axis=0))
@@ -138,10 +146,24 @@ def test_an_empty_drawing_is_refused(value):
     assert "empty" in refusal(from_pad, value)
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3), max_leaves=5)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=5,
+)
 
 
-@given(value=st.one_of(JSON, st.fixed_dictionaries({"pixels": st.one_of(JSON, st.text(alphabet="AZaz09+/=", max_size=1200)), "side": st.one_of(JSON, st.integers(26, 31))})))
+@given(
+    value=st.one_of(
+        JSON,
+        st.fixed_dictionaries(
+            {
+                "pixels": st.one_of(JSON, st.text(alphabet="AZaz09+/=", max_size=1200)),
+                "side": st.one_of(JSON, st.integers(26, 31)),
+            }
+        ),
+    )
+)
 def test_whatever_is_not_a_drawing_is_refused(value):
     """Any JSON where a drawing is expected: one sentence. (784 zero bytes would be an empty drawing.)"""
     refusal(from_pad, value)
@@ -160,7 +182,9 @@ def test_formats(saved, format):
     assert is_seven(from_upload(saved(sheet(), f"digit.{format}")))
 
 
-@pytest.mark.parametrize("paper, ink", [("white", "black"), ("black", "white"), ("#e8e0c8", "#1a2a6c"), ("#303030", "#c0c0c0")])
+@pytest.mark.parametrize(
+    "paper, ink", [("white", "black"), ("black", "white"), ("#e8e0c8", "#1a2a6c"), ("#303030", "#c0c0c0")]
+)
 def test_dark_on_light_and_light_on_dark(saved, paper, ink):
     assert is_seven(from_upload(saved(sheet(paper=paper, ink=ink))))
 
@@ -196,7 +220,9 @@ def test_a_picture_of_an_mnist_digit(saved):
     assert difference(from_upload(saved(Image.fromarray(digit))), digit) < 1
 
 
-@pytest.mark.parametrize("mode, grey", [("L", 0), ("L", 255), ("RGB", (9, 9, 9)), ("RGBA", (0, 0, 0, 0)), ("1", 1), ("P", 3), ("I;16", 3)])
+@pytest.mark.parametrize(
+    "mode, grey", [("L", 0), ("L", 255), ("RGB", (9, 9, 9)), ("RGBA", (0, 0, 0, 0)), ("1", 1), ("P", 3), ("I;16", 3)]
+)
 def test_a_picture_of_nothing_is_refused(saved, mode, grey):
     assert "one grey" in refusal(from_upload, saved(Image.new(mode, (64, 64), grey)))
 
@@ -231,7 +257,18 @@ def test_files_over_5_mb_are_refused(tmp_path):
     assert "MB" in refusal(from_upload, path)
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%!PS-Adobe-3.0 EPSF-3.0\n", b"II*\x00" + b"\xff" * 64])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"hello",
+        b"\x89PNG\r\n\x1a\n",
+        b"GIF89a",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n",
+        b"II*\x00" + b"\xff" * 64,
+    ],
+)
 def test_what_is_no_picture_is_refused(tmp_path, content):
     path = tmp_path / "digit.png"
     path.write_bytes(content)

@@ -20,7 +20,17 @@ import torch
 from explorer.core.inference import FrozenNetwork
 from explorer.core.schedule import NoiseSchedule
 from explorer.engine import BATCH_ROWS, MAX_WAITING
-from explorer.film import FILM_BYTES, MAX_PICTURES, MIN_FRAMES, PENDING_BYTES, Film, FilmChunk, FilmFailed, FilmRequest, Refused
+from explorer.film import (
+    FILM_BYTES,
+    MAX_PICTURES,
+    MIN_FRAMES,
+    PENDING_BYTES,
+    Film,
+    FilmChunk,
+    FilmFailed,
+    FilmRequest,
+    Refused,
+)
 from explorer.models import LoadedModel, ModelStore
 from explorer.turns import Turns
 from tests.films import SCHEDULE, Models, alone, collect, idle, same, same_film, slowly, wait
@@ -45,7 +55,16 @@ MIXED = [
 
 
 def mixed(model: str, seed: int = 0) -> list[FilmRequest]:
-    return [FilmRequest.grid(case.get("pictures", 1), case["label"], seed + 50 * i, model=model, **({"steps": 30} | {k: v for k, v in case.items() if k not in ("label", "pictures")})) for i, case in enumerate(MIXED)]
+    return [
+        FilmRequest.grid(
+            case.get("pictures", 1),
+            case["label"],
+            seed + 50 * i,
+            model=model,
+            **({"steps": 30} | {k: v for k, v in case.items() if k not in ("label", "pictures")}),
+        )
+        for i, case in enumerate(MIXED)
+    ]
 
 
 # ---- the pictures are right --------------------------------------------------------------------------------------
@@ -53,7 +72,9 @@ def mixed(model: str, seed: int = 0) -> list[FilmRequest]:
 
 @pytest.mark.parametrize("case", range(len(MIXED)), ids=lambda i: str(MIXED[i]))
 def test_a_film_is_the_walk_of_its_request(engine, store, name, case):
-    """Every frame's x_t, x0_hat and eps_hat is samples() drained alone, to one grey level: seed, label, sampler, eta, guidance."""
+    """Every frame's x_t, x0_hat and eps_hat is samples() drained alone, to one grey level: seed, label, sampler, eta,
+    guidance.
+    """
     request = mixed(name)[case]
     frames, chunks = collect(engine, request)
     same_film(frames, alone(store, request))
@@ -61,11 +82,25 @@ def test_a_film_is_the_walk_of_its_request(engine, store, name, case):
 
 
 def test_a_film_does_not_depend_on_the_crowd(engine, store, name):
-    """Twelve mixed films at once, joined at different moments, with strangers cancelled at random: each is what it is alone."""
+    """Twelve mixed films at once, joined at different moments, with strangers cancelled at random: each is what it is
+    alone.
+    """
     requests, rng = mixed(name), random.Random(1)
     films, strangers, frames = [], [], [{} for _ in requests]
     for request in requests:
-        strangers += [engine.submit(FilmRequest.grid(rng.choice([1, 2, 4]), 10, 10**6 + len(strangers), steps=rng.choice([20, 200]), guidance=rng.choice([0.0, 1.0, 3.0]), model=name)) for _ in range(2)]
+        strangers += [
+            engine.submit(
+                FilmRequest.grid(
+                    rng.choice([1, 2, 4]),
+                    10,
+                    10**6 + len(strangers),
+                    steps=rng.choice([20, 200]),
+                    guidance=rng.choice([0.0, 1.0, 3.0]),
+                    model=name,
+                )
+            )
+            for _ in range(2)
+        ]
         films.append(engine.submit(request))
         time.sleep(rng.random() * 0.01)
         rng.choice(strangers).cancel()
@@ -93,7 +128,9 @@ def test_a_grids_picture_is_the_picture_alone(engine, name, sampler):
 
 
 def test_long_films_keep_every_other_frame(engine, store, name):
-    """A film with more steps than frames shows every stride-th step and always the end; the frames that it shows are the walk's."""
+    """A film with more steps than frames shows every stride-th step and always the end; the frames that it shows are
+    the walk's.
+    """
     request = FilmRequest.grid(16, 10, 5, steps=250, sampler="ddim", model=name)
     frames, chunks = collect(engine, request)
     want = alone(store, request)
@@ -133,7 +170,9 @@ def test_closing_the_stream_cancels_the_film(start):
 
 
 def test_leaving_while_the_model_loads_cancels_the_film(start):
-    """The page is closed before the first frame, while the model is still being read: nothing may be computed for nobody."""
+    """The page is closed before the first frame, while the model is still being read: nothing may be computed for
+    nobody.
+    """
 
     class Loading(Models):
         def holds(self, name):
@@ -193,7 +232,9 @@ def test_stop_ends_the_film_where_it_is(start):
 
 
 def test_the_last_chunk_says_done(monkeypatch, start):
-    """Whenever the viewer's side looks, also between the last frame and the film's end, a whole film's last chunk says done."""
+    """Whenever the viewer's side looks, also between the last frame and the film's end, a whole film's last chunk says
+    done.
+    """
     keep = Film.keep
 
     def keep_and_dawdle(film, number, t, pixels):
@@ -202,13 +243,17 @@ def test_the_last_chunk_says_done(monkeypatch, start):
             time.sleep(0.4)  # the viewer fetches now
 
     monkeypatch.setattr(Film, "keep", keep_and_dawdle)
-    frames, chunks = collect(start(Models(quick=lambda x_t, t, label: 0.9 * x_t)), FilmRequest.grid(1, 3, 0, steps=5, model="quick"))
+    frames, chunks = collect(
+        start(Models(quick=lambda x_t, t, label: 0.9 * x_t)), FilmRequest.grid(1, 3, 0, steps=5, model="quick")
+    )
     assert sorted(frames) == [0, 1, 2, 3, 4, 5]
     assert chunks[-1].done
 
 
 def test_a_broken_model_ends_its_own_films_only(engine, store, name):
-    """NaN weights that slipped past every check: FilmFailed with one sentence, and the film of another model beside it is right."""
+    """NaN weights that slipped past every check: FilmFailed with one sentence, and the film of another model beside it
+    is right.
+    """
     broken = tiny_model(5)
     with torch.no_grad():
         broken.network.last.bias.fill_(math.nan)
@@ -278,7 +323,9 @@ BAD_TYPES = {
 
 @pytest.mark.parametrize("change", [*BAD, *BAD_TYPES])
 def test_impossible_requests_are_refused(engine, store, change):
-    """Every value out of range, or of the wrong kind, is Refused in one sentence when it is submitted; the engine stays idle."""
+    """Every value out of range, or of the wrong kind, is Refused in one sentence when it is submitted; the engine stays
+    idle.
+    """
     name = store.add(tiny_model(schedule=SHORT))
     request = replace(FilmRequest(seeds=(1,), labels=(1,), steps=20, model=name), **(BAD | BAD_TYPES)[change])
     with pytest.raises(Refused) as error:
@@ -288,7 +335,9 @@ def test_impossible_requests_are_refused(engine, store, change):
 
 
 def test_a_request_of_the_wrong_kind_harms_nobody(engine, store, name):
-    """A label that is not whole, submitted beside a good film: refused or failed by itself, while the good film is right."""
+    """A label that is not whole, submitted beside a good film: refused or failed by itself, while the good film is
+    right.
+    """
     request = FilmRequest.grid(1, 3, 0, steps=200, sampler="ddim", model=name)
     good = engine.submit(request)
     try:
@@ -337,7 +386,9 @@ def test_a_film_that_nobody_watches_is_bounded(engine, name):
 
 
 def test_a_newcomer_does_not_wait_for_long_films(start):
-    """Eight films of sixteen pictures and 1000 steps run; one picture of 20 steps joins and is served at every tick: it costs them about 20 ticks."""
+    """Eight films of sixteen pictures and 1000 steps run; one picture of 20 steps joins and is served at every tick: it
+    costs them about 20 ticks.
+    """
     engine = start(Models(slow=slowly))
     long = [engine.submit(FilmRequest.grid(16, 3, 100 * i, steps=1000, model="slow")) for i in range(8)]
     wait(lambda: all(film.position > 2 for film in long))
@@ -362,7 +413,9 @@ def test_long_films_share_equally(start):
 
 
 def test_beyond_capacity_films_wait_their_turn(start):
-    """With room for two rows the third film is told that it waits, starts when a place is free, and is served to the end."""
+    """With room for two rows the third film is told that it waits, starts when a place is free, and is served to the
+    end.
+    """
     engine = start(Models(slow=slowly), capacity_rows=2)
     first, second = (engine.submit(FilmRequest.grid(1, 3, i, steps=300, model="slow")) for i in range(2))
     wait(lambda: first.position > 0 and second.position > 0)
@@ -377,7 +430,9 @@ def test_beyond_capacity_films_wait_their_turn(start):
 def test_who_left_the_queue_is_not_counted(start):
     """A film cancelled while it waits frees its place in the queue: who is behind it moves up."""
     engine = start(Models(slow=slowly), capacity_rows=1)
-    first, second, third, fourth = (engine.submit(FilmRequest.grid(1, 3, i, steps=1000, model="slow")) for i in range(4))
+    first, second, third, fourth = (
+        engine.submit(FilmRequest.grid(1, 3, i, steps=1000, model="slow")) for i in range(4)
+    )
     wait(lambda: first.position > 0)
     assert engine.place(fourth)[0] == 3
     third.cancel()  # in the middle of the queue
@@ -417,7 +472,9 @@ def test_requests_and_chunks_travel():
 
 @pytest.mark.parametrize("rows", [1, 16])
 def test_films_and_a_training_share_the_time(start, rows):
-    """A busy engine and a training on one Turns: films get at least 40% of the time, and the training at least 25% (it is not starved)."""
+    """A busy engine and a training on one Turns: films get at least 40% of the time, and the training at least 25% (it
+    is not starved).
+    """
     turns, held, ending = Turns(), [], threading.Event()
 
     def train():
@@ -449,7 +506,9 @@ while film.position < 3:
 
 def test_python_ends_quietly_while_a_film_runs():
     """Ctrl-C on the server while somebody watches: the interpreter ends with exit code 0 and says nothing."""
-    done = subprocess.run([sys.executable, "-c", LEAVE], cwd=Path(__file__).parent.parent, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", LEAVE], cwd=Path(__file__).parent.parent, capture_output=True, text=True, timeout=60
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -499,8 +558,17 @@ print(megabytes() - before)
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_a_day_of_trainings_leaves_nothing_behind():
-    """Forty more trained models, of which two are held: less than half a megabyte each stays (a recording of one would be 3)."""
-    done = subprocess.run([sys.executable, "-c", A_DAY], cwd=Path(__file__).parent.parent, capture_output=True, text=True, timeout=120, check=True)
+    """Forty more trained models, of which two are held: less than half a megabyte each stays (a recording of one would
+    be 3).
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", A_DAY],
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
     assert float(done.stdout) < 20
 
 
@@ -510,7 +578,9 @@ def test_frozen_networks_are_shared(store, name):
 
 
 def test_a_thousand_steps_of_the_pretrained_network_in_a_changing_crowd(start):
-    """The same seed gives the same picture by the core alone and among others who come, go and are cancelled in mid-film (to one grey level)."""
+    """The same seed gives the same picture by the core alone and among others who come, go and are cancelled in
+    mid-film (to one grey level).
+    """
     store = ModelStore()
     mine = FilmRequest.grid(1, 8, 77, steps=1000)
     want = alone(store, mine)[-1][1]
@@ -521,7 +591,18 @@ def test_a_thousand_steps_of_the_pretrained_network_in_a_changing_crowd(start):
     while not film.over:
         if len(others) < 3:
             sampler = rng.choice(("ddpm", "ddim"))
-            others.append(engine.submit(FilmRequest.grid(rng.choice((1, 1, 4)), 10, len(others), sampler=sampler, steps=rng.choice((40, 300)), guidance=rng.choice((1.0, 2.0)))))
+            others.append(
+                engine.submit(
+                    FilmRequest.grid(
+                        rng.choice((1, 1, 4)),
+                        10,
+                        len(others),
+                        sampler=sampler,
+                        steps=rng.choice((40, 300)),
+                        guidance=rng.choice((1.0, 2.0)),
+                    )
+                )
+            )
         if rng.random() < 0.1:
             rng.choice(others).cancel()
         others = [other for other in others if not other.over]

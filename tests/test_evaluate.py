@@ -48,8 +48,14 @@ def test_the_floor_is_of_digits_that_the_judge_has_not_met(tmp_path, monkeypatch
     """The last sixth of the training digits; the others are what it is trained on."""
     real, asked = Digits(digits.bundled().pixels[:61], digits.bundled().labels[:61]), []
     met, unmet = evaluate.split(real)
-    assert (met.pixels == real.pixels[:51]).all() and (unmet.pixels == real.pixels[51:]).all() and unmet.labels.tolist() == real.labels[51:].tolist()
-    monkeypatch.setattr(evaluate, "train_judge", lambda pixels, labels, **_: asked.append((pixels, labels)) or judge.Judge())
+    assert (
+        (met.pixels == real.pixels[:51]).all()
+        and (unmet.pixels == real.pixels[51:]).all()
+        and unmet.labels.tolist() == real.labels[51:].tolist()
+    )
+    monkeypatch.setattr(
+        evaluate, "train_judge", lambda pixels, labels, **_: asked.append((pixels, labels)) or judge.Judge()
+    )
     for _ in range(2):  # the second time it is kept
         evaluate.the_judge(tmp_path / "judge.safetensors", real)
     ((pixels, labels),) = asked
@@ -84,7 +90,24 @@ def test_the_command_prints_every_figure(quick_judge, tmp_path, capsys, monkeypa
     monkeypatch.setattr(evaluate, "SCORE_STEPS", 3)
     checkpoint.save(tiny_model(schedule=NoiseSchedule("linear", 10)), tmp_path / "tiny.safetensors")
     judge.save_judge(quick_judge, tmp_path / "judge.safetensors")
-    argv = ["evaluate", "--weights", tmp_path / "tiny.safetensors", "--data", tmp_path, "--judge", tmp_path / "judge.safetensors", "--n", 100, "--steps", 2, "--score-n", 20, "--curve-n", 10, "--json"]
+    argv = [
+        "evaluate",
+        "--weights",
+        tmp_path / "tiny.safetensors",
+        "--data",
+        tmp_path,
+        "--judge",
+        tmp_path / "judge.safetensors",
+        "--n",
+        100,
+        "--steps",
+        2,
+        "--score-n",
+        20,
+        "--curve-n",
+        10,
+        "--json",
+    ]
     assert main([str(arg) for arg in argv]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert figures["judge"]["real_test_digits_read"] > 0.9
@@ -92,7 +115,11 @@ def test_the_command_prints_every_figure(quick_judge, tmp_path, capsys, monkeypa
     assert figures["frechet"]["samples"] > 10 * figures["frechet"]["floor"] > 0
     assert sum(figures["shares_of_any"]) == pytest.approx(1)
     assert [row["steps"] for row in figures["curve"]["rows"]] == [1, 2, 5, 10]  # the tiny model has 10 steps
-    assert all(row[sampler]["frechet"] > figures["curve"]["frechet_floor"] > 0 for row in figures["curve"]["rows"] for sampler in ("ddpm", "ddim"))
+    assert all(
+        row[sampler]["frechet"] > figures["curve"]["frechet_floor"] > 0
+        for row in figures["curve"]["rows"]
+        for sampler in ("ddpm", "ddim")
+    )
     assert "classification_accuracy_score" in figures
     assert "read as the label asked for" in evaluate.report(figures)
 

@@ -21,7 +21,9 @@ OTHER = Experiment(classes=(3, 8), schedule="linear", T=50, size="small", learni
 
 @pytest.fixture
 def small_network(monkeypatch):
-    monkeypatch.setattr(experiments, "NETWORK", UNetConfig(widths=(16, 16), depth=(1, 1), embedding=16, attention=False, output="v"))
+    monkeypatch.setattr(
+        experiments, "NETWORK", UNetConfig(widths=(16, 16), depth=(1, 1), embedding=16, attention=False, output="v")
+    )
 
 
 def weights(path) -> dict[str, torch.Tensor]:
@@ -70,7 +72,10 @@ def test_seed_and_steps_decide_the_weights(small_network, tmp_path):
     """Twice the same command: bit by bit the same weights. Another seed: others. The file tells its settings."""
 
     def trained(name: str, *more: str):
-        assert main(["train", "--steps", "4", "--batch", "8", "--classes", "8,3", "--out", str(tmp_path / name), *more]) == 0
+        assert (
+            main(["train", "--steps", "4", "--batch", "8", "--classes", "8,3", "--out", str(tmp_path / name), *more])
+            == 0
+        )
         return tmp_path / name
 
     first = trained("a", "--seed", "1")

@@ -30,9 +30,22 @@ def futures(request: FilmRequest, t: int, *seeds: int) -> FilmRequest:
 # ---- a start that is not pure noise ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("change", [{}, {"sampler": "ddim"}, {"sampler": "ddim", "eta": 0.5}, {"steps": 400}, {"steps": 1, "t_start": 1}, {"guidance": 2.0, "labels": (3,)}], ids=str)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"sampler": "ddim"},
+        {"sampler": "ddim", "eta": 0.5},
+        {"steps": 400},
+        {"steps": 1, "t_start": 1},
+        {"guidance": 2.0, "labels": (3,)},
+    ],
+    ids=str,
+)
 def test_a_rescue_is_the_walk_from_the_noised_picture(engine, store, name, change):
-    """Every frame is samples() from q_sample(x_0, t_start, eps), eps and all later noise from the picture's own generator."""
+    """Every frame is samples() from q_sample(x_0, t_start, eps), eps and all later noise from the picture's own
+    generator.
+    """
     request = replace(RESCUE, model=name, **change)
     frames, _ = collect(engine, request)
     same_film(frames, alone(store, request))
@@ -56,10 +69,16 @@ def test_a_picture_of_a_group_is_the_picture_alone(engine, name):
 # ---- the fork ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("original", [ORIGINAL, replace(ORIGINAL, sampler="ddim", eta=1.0), RESCUE, replace(ORIGINAL, guidance=3.0)], ids=["ddpm", "ddim", "rescue", "guided"])
+@pytest.mark.parametrize(
+    "original",
+    [ORIGINAL, replace(ORIGINAL, sampler="ddim", eta=1.0), RESCUE, replace(ORIGINAL, guidance=3.0)],
+    ids=["ddpm", "ddim", "rescue", "guided"],
+)
 @pytest.mark.parametrize("at", [0, 12, 19])
 def test_a_fork_is_the_original_before_and_differs_after(engine, store, name, original, at):
-    """Every future begins with the original's x_t, x0_hat and eps_hat at the fork, and then goes its own way by the core's own steps."""
+    """Every future begins with the original's x_t, x0_hat and eps_hat at the fork, and then goes its own way by the
+    core's own steps.
+    """
     original = replace(original, model=name)
     want = alone(store, original)
     t, here = want[at]
@@ -95,7 +114,9 @@ def test_without_fresh_noise_all_futures_are_the_original(engine, store, name):
 def test_a_fork_does_not_depend_on_the_crowd(engine, store, name):
     """Forks beside films, rescues and cancelled mates, some of which fork in the same tick: as when alone."""
     t = alone(store, replace(ORIGINAL, model=name))[7][0]
-    requests = [futures(replace(ORIGINAL, seeds=(s,), model=name), t, 50 + s, 60 + s) for s in range(4)] + [replace(RESCUE, model=name)]
+    requests = [futures(replace(ORIGINAL, seeds=(s,), model=name), t, 50 + s, 60 + s) for s in range(4)] + [
+        replace(RESCUE, model=name)
+    ]
     single = [collect(engine, request)[0] for request in requests]
     mates = [engine.submit(replace(ORIGINAL, seeds=(900 + i,), steps=200, model=name)) for i in range(6)]
     outcomes = {}
@@ -139,7 +160,15 @@ def test_a_look_is_the_cores_step(engine, store, name, sampler, eta):
     """In full precision: the step that the film has made, retraced; its fresh noise is x_prev less the noiseless step."""
     request = replace(ORIGINAL, sampler=sampler, eta=eta, model=name)
     loaded, generators = store.get(name), [trajectory_generator(3)]
-    walk = samples(loaded.network, loaded.schedule, generators, request.visited(1000), label=torch.tensor([4]), sampler=sampler, eta=eta)
+    walk = samples(
+        loaded.network,
+        loaded.schedule,
+        generators,
+        request.visited(1000),
+        label=torch.tensor([4]),
+        sampler=sampler,
+        eta=eta,
+    )
     for want in walk:
         if want.t in (1000, 500, 50):
             got = look(engine, request, want.t)
@@ -147,7 +176,15 @@ def test_a_look_is_the_cores_step(engine, store, name, sampler, eta):
             for part in ("x_t", "eps_hat", "x0_hat", "x_prev"):
                 torch.testing.assert_close(getattr(got, part), getattr(want, part), atol=2e-4, rtol=0)
             make = ddpm_step if sampler == "ddpm" else ddim_step
-            mean = make(loaded.schedule, got.x_t, got.eps_hat, got.t, got.t_prev, torch.zeros_like(got.x_t), **({"eta": eta} if eta else {})).x_prev
+            mean = make(
+                loaded.schedule,
+                got.x_t,
+                got.eps_hat,
+                got.t,
+                got.t_prev,
+                torch.zeros_like(got.x_t),
+                **({"eta": eta} if eta else {}),
+            ).x_prev
             assert (float((got.x_prev - mean).std()) > 0.01) == (want.t_prev > 0)
     assert idle(engine)
 

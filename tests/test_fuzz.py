@@ -16,7 +16,13 @@ from hypothesis import strategies as st
 
 from tests.load.site import GOOD, Site, outcome
 
-SHORT = {"film_steps": 3, "leap_t": 3, "futures_t": 3, "rescue_t": 3, "train_seconds": 10}  # little work for the page's own events
+SHORT = {
+    "film_steps": 3,
+    "leap_t": 3,
+    "futures_t": 3,
+    "rescue_t": 3,
+    "train_seconds": 10,
+}  # little work for the page's own events
 
 ROOT = Path(__file__).parent.parent
 ODD = st.sampled_from(
@@ -26,9 +32,18 @@ ODD = st.sampled_from(
         {"pixels": "AAAA", "side": 28}, {"settings": {"model": "pretrained", "steps": 3}, "t": 1000, "picture": 0}, {"settings": {"model": "none"}, "t": 1, "picture": 0},
     ]
 )  # fmt: skip
-PLAIN = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20)
-JSON = ODD | st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=4)
-
+PLAIN = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20)
+)
+JSON = ODD | st.recursive(
+    PLAIN,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=4,
+)
 
 
 def examples(number: int):
@@ -62,12 +77,18 @@ def harmless(said: str | None, capsys) -> None:
 @examples(25)
 @given(data=st.data())
 def test_public_endpoints(served, capsys, name, data):
-    """One argument replaced by anything, or any list of arguments: a complete answer, or "must be"; Gradio says nothing of files that are none."""
+    """One argument replaced by anything, or any list of arguments: a complete answer, or "must be"; Gradio says nothing
+    of files that are none.
+    """
     arguments = list(GOOD[name])
     if arguments and data.draw(st.booleans()):
         arguments[data.draw(st.integers(0, len(arguments) - 1))] = data.draw(JSON)
         kind, said = ask(lambda client: site(served).call(client, name, *arguments))
-        assert kind == "complete" or said["error"] is None or any(words in said["error"] for words in ("must be", "fetches nothing"))
+        assert (
+            kind == "complete"
+            or said["error"] is None
+            or any(words in said["error"] for words in ("must be", "fetches nothing"))
+        )
     else:
         arguments = data.draw(st.lists(JSON, max_size=8))
         kind, said = ask(lambda client: site(served).call(client, name, *arguments))
@@ -77,7 +98,9 @@ def test_public_endpoints(served, capsys, name, data):
 @examples(80)
 @given(data=st.data())
 def test_the_pages_own_events(served, capsys, data):
-    """Private is no protection: each event's function is posted to as a stranger could, with one input replaced by anything."""
+    """Private is no protection: each event's function is posted to as a stranger could, with one input replaced by
+    anything.
+    """
     page = site(served)
     private = [d for d in page.config["dependencies"] if d["backend_fn"] and d["api_name"] not in GOOD]
     dependency = data.draw(st.sampled_from(private))
@@ -85,12 +108,17 @@ def test_the_pages_own_events(served, capsys, data):
     if values:
         values[data.draw(st.integers(0, len(values) - 1))] = data.draw(JSON)
     event_data = data.draw(JSON)
-    message = ask(lambda client: outcome(page.press(client, dependency, values, uuid.uuid4().hex, event_data), enough=2))
+    message = ask(
+        lambda client: outcome(page.press(client, dependency, values, uuid.uuid4().hex, event_data), enough=2)
+    )
     harmless((message.get("output") or {}).get("error"), capsys)
 
 
 @examples(25)
-@given(name=st.sampled_from(["pulse", "download", "postprocess", "__init__", "_repr_html_"]) | st.text(max_size=10), value=JSON)
+@given(
+    name=st.sampled_from(["pulse", "download", "postprocess", "__init__", "_repr_html_"]) | st.text(max_size=10),
+    value=JSON,
+)
 @example(name="download", value="pretrained")
 @example(name="pulse", value="x" * 1000)
 def test_functions_that_widgets_call(served, capsys, name, value):

@@ -53,7 +53,14 @@ def test_the_step_is_affine():
         ("ddim", 1000, 0.0, 1.0, 0.0, 0.9962521),
         ("ddim", 50, 0.0, 1.0, 0.0, 0.9284305),
         ("ddim", 10, 0.0, 1.0, 0.0, 0.6878533),
-        ("ddpm", 1000, 1.5, 0.25, 1.4999849, 0.2461252),  # N(m, variance): with 0.25 as the standard deviation it would end at 0.0607
+        (
+            "ddpm",
+            1000,
+            1.5,
+            0.25,
+            1.4999849,
+            0.2461252,
+        ),  # N(m, variance): with 0.25 as the standard deviation it would end at 0.0607
     ],
 )
 def test_mean_and_variance_of_the_whole_process(sampler, steps, m, s2, mean, variance):
@@ -64,11 +71,15 @@ def test_mean_and_variance_of_the_whole_process(sampler, steps, m, s2, mean, var
 
 def test_ddim_with_eta_1_is_ddpm_on_gaussian_data():
     """The DDIM code path at eta = 1, at a stride that does not divide T, ends with DDPM's mean and variance."""
-    assert reverse_process("ddim", 37, 1.5, 0.25, eta=1.0) == pytest.approx(reverse_process("ddpm", 37, 1.5, 0.25), rel=1e-10)
+    assert reverse_process("ddim", 37, 1.5, 0.25, eta=1.0) == pytest.approx(
+        reverse_process("ddpm", 37, 1.5, 0.25), rel=1e-10
+    )
 
 
 def test_more_steps_come_closer_to_the_data():
-    """With the exact denoiser, DDPM's and DDIM's error in the variance falls as the number of steps grows (each alone, unsigned)."""
+    """With the exact denoiser, DDPM's and DDIM's error in the variance falls as the number of steps grows (each alone,
+    unsigned).
+    """
     for sampler in ("ddpm", "ddim"):
         errors = [abs(reverse_process(sampler, steps, 0.5, 0.25)[1] - 0.25) for steps in (10, 50, 250, 1000)]
         assert errors == sorted(errors, reverse=True), (sampler, errors)

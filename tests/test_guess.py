@@ -44,10 +44,19 @@ def test_the_networks_own_answer(asked, network, model):
         eps = draw_noise([trajectory_generator(seed)]).expand(3, -1, -1, -1)
         x_t = model.schedule.q_sample(x_0, t, eps)
         eps_hat = network(x_t, t, label)
-        for name, wanted in {"x_t": x_t, "eps_hat": eps_hat, "x0_hat": model.schedule.x_0_from(x_t, t, eps_hat)}.items():
+        for name, wanted in {
+            "x_t": x_t,
+            "eps_hat": eps_hat,
+            "x0_hat": model.schedule.x_0_from(x_t, t, eps_hat),
+        }.items():
             assert_close(torch.tensor(getattr(got, name)[s]), wanted[:, 0], rtol=1e-4, atol=1e-4)
         assert_close(torch.tensor(got.eps[s]), eps[0, 0], rtol=0, atol=0)
-        assert_close(torch.tensor(got.error[s]), squared_errors(network, model.schedule, x_0, label, t, eps), rtol=1e-4, atol=1e-5)
+        assert_close(
+            torch.tensor(got.error[s]),
+            squared_errors(network, model.schedule, x_0, label, t, eps),
+            rtol=1e-4,
+            atol=1e-5,
+        )
     assert np.array_equal(got.alpha_bar, model.schedule.alpha_bar[t].numpy())
 
 
@@ -76,8 +85,23 @@ def test_a_network_that_answers_zero_scores_one(model, float32):
 @pytest.mark.parametrize(
     "change",
     [
-        {"x_0": b""}, {"x_0": bytes(783)}, {"x_0": [0] * 784}, {"t": ()}, {"t": (0,)}, {"t": (1001,)}, {"t": (1.5,)}, {"t": (True,)}, {"t": ("3",)},
-        {"noise_seeds": ()}, {"noise_seeds": (-1,)}, {"noise_seeds": (2**63,)}, {"noise_seeds": (None,)}, {"label": 11}, {"label": -1}, {"label": True}, {"label": "7"},
+        {"x_0": b""},
+        {"x_0": bytes(783)},
+        {"x_0": [0] * 784},
+        {"t": ()},
+        {"t": (0,)},
+        {"t": (1001,)},
+        {"t": (1.5,)},
+        {"t": (True,)},
+        {"t": ("3",)},
+        {"noise_seeds": ()},
+        {"noise_seeds": (-1,)},
+        {"noise_seeds": (2**63,)},
+        {"noise_seeds": (None,)},
+        {"label": 11},
+        {"label": -1},
+        {"label": True},
+        {"label": "7"},
         {"t": tuple(range(1, 1001)), "noise_seeds": (1, 2)},
     ],
     ids=str,
@@ -135,20 +159,32 @@ def test_requests_travel():
 
 
 def test_the_games_payload(asked):
-    """Without an answer the tab can already show x_t; with one, each t has its errors; the key tells pictures, noises and labels apart."""
+    """Without an answer the tab can already show x_t; with one, each t has its errors; the key tells pictures, noises
+    and labels apart.
+    """
     scene = forward.scene(SEVEN, 4, "linear")
     before = guess_value(scene, 10, 300)
     after = guess_value(scene, 10, 300, asked(GuessRequest(SEVEN.grey, TIMES, (4,))))
     assert "error" not in before and before["key"] == after["key"] and before["signal"] == after["signal"]
     assert len(after["error"]) == len(after["x0_error"]) == len(after["t"]) and after["t"][after["start"]] == 300
-    others = [guess_value(forward.scene(picture, seed, "linear"), label, 300)["key"] for picture, seed, label in [(SEVEN, 4, 7), (SEVEN, 5, 10), (pictures.digit(7, 1), 4, 10)]]
+    others = [
+        guess_value(forward.scene(picture, seed, "linear"), label, 300)["key"]
+        for picture, seed, label in [(SEVEN, 4, 7), (SEVEN, 5, 10), (pictures.digit(7, 1), 4, 10)]
+    ]
     assert len({before["key"], *others}) == 4
 
 
 def test_the_three_bets_can_all_be_right():
-    """With the pretrained network and ordinary digits each of low, medium and high is right at more than a seventh of the t."""
+    """With the pretrained network and ordinary digits each of low, medium and high is right at more than a seventh of
+    the t.
+    """
     engine = Engine(ModelStore())
-    error = np.concatenate([asyncio.run(engine.guess(GuessRequest(pictures.digit(label, 0).grey, TIMES, (0,)))).error[0] for label in range(10)])
+    error = np.concatenate(
+        [
+            asyncio.run(engine.guess(GuessRequest(pictures.digit(label, 0).grey, TIMES, (0,)))).error[0]
+            for label in range(10)
+        ]
+    )
     engine.close()
     low, high = BOUNDS
     shares = [(error < low).mean(), ((error >= low) & (error <= high)).mean(), (error > high).mean()]

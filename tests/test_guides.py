@@ -56,7 +56,11 @@ def test_a_wrong_name_would_be_noticed():
 
 
 def test_the_chapters_tabs_are_on_the_page():
-    rows = [line.split("|")[2] for line in (ROOT / "explorer/guide/chapter.md").read_text(encoding="utf-8").splitlines() if line.startswith("|")][2:]
+    rows = [
+        line.split("|")[2]
+        for line in (ROOT / "explorer/guide/chapter.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("|")
+    ][2:]
     page = [str(block.label) for block in build().blocks.values() if type(block).__name__ == "Tab"]
     assert len(rows) > 8 and page
     assert {re.search(r"\*\*(.+?)\*\*", row).group(1) for row in rows} == set(page)
@@ -65,5 +69,8 @@ def test_the_chapters_tabs_are_on_the_page():
 def test_the_table_of_options_is_the_real_one():
     table = (ROOT / "explorer/guide/hosting.md").read_text(encoding="utf-8")
     for entry in fields(Options):
-        assert f"| `{flag(entry)}` | `{entry.metadata['variable']}` | {entry.default} | {entry.metadata['about']} |" in table
+        assert (
+            f"| `{flag(entry)}` | `{entry.metadata['variable']}` | {entry.default} | {entry.metadata['about']} |"
+            in table
+        )
     assert table.count("| `--") == len(fields(Options))

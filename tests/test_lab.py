@@ -27,7 +27,9 @@ from tests.tiny import tiny_model
 
 @pytest.fixture(autouse=True)
 def small_network(monkeypatch):
-    monkeypatch.setattr(experiments, "NETWORK", UNetConfig(widths=(16, 16), depth=(1, 1), embedding=16, attention=False, output="v"))
+    monkeypatch.setattr(
+        experiments, "NETWORK", UNetConfig(widths=(16, 16), depth=(1, 1), embedding=16, attention=False, output="v")
+    )
 
 
 def new_run(seed):
@@ -40,7 +42,9 @@ def lab():
 
 
 def test_a_training_tells_its_story():
-    """Points count up without a gap, checkpoints come first and last, progress ends at 1, and the loss falls below guessing zero."""
+    """Points count up without a gap, checkpoints come first and last, progress ends at 1, and the loss falls below
+    guessing zero.
+    """
     training = Training.fresh(Experiment(), 1.5)
     run, news = training.run, list(updates(training, Turns()))
     steps = [step for update in news for step in update.steps]
@@ -48,7 +52,9 @@ def test_a_training_tells_its_story():
     assert len(news[0].checkpoints) == len(news[-1].checkpoints) == 1
     first, last = news[0].checkpoints[0], news[-1].checkpoints[0]
     assert first.frames.shape == last.frames.shape == (21, 10, 28, 28) and first.t[0] == 1000 and first.t[-1] == 0
-    assert (first.frames[0] == last.frames[0]).all() and (first.frames[-1] != last.frames[-1]).any()  # from the same x_T
+    assert (first.frames[0] == last.frames[0]).all() and (
+        first.frames[-1] != last.frames[-1]
+    ).any()  # from the same x_T
     assert [update.over for update in news] == [False] * (len(news) - 1) + [True]
     assert news[-1].progress == 1 and news[-1].seconds_left == 0
     assert sum(step.loss for step in steps[-10:]) / 10 < 0.9
@@ -90,7 +96,11 @@ def test_the_next_one_watches_and_then_trains(lab):
     first, second = asyncio.run(both())
     watched = [update for update in second if update.ahead]
     own = [update for update in second if not update.ahead]
-    assert {update.run for update in watched} == {first[0].run} and not any(update.over for update in watched) and any(update.steps for update in watched)
+    assert (
+        {update.run for update in watched} == {first[0].run}
+        and not any(update.over for update in watched)
+        and any(update.steps for update in watched)
+    )
     assert watched[0].steps == first[0].steps and watched[0].checkpoints  # from its beginning
     assert {update.run for update in own} == {own[0].run} != {first[0].run} and own[-1].over and own[-1].progress == 1
     assert first[-1].model and own[-1].model and lab.waiting == 0
@@ -148,7 +158,9 @@ def same(these, those):
 
 def test_stopped_it_goes_on_where_it_was(lab):
     """The second half continues the step count, the name and the weights of the first, and no checkpoint comes twice."""
-    first = asyncio.run(story(lab.start(Experiment(), 1.5, "me"), lambda update: update.progress > 0.3, lambda: lab.stop("me")))
+    first = asyncio.run(
+        story(lab.start(Experiment(), 1.5, "me"), lambda update: update.progress > 0.3, lambda: lab.stop("me"))
+    )
     assert first[-1].over and 0.3 < first[-1].progress < 0.9
     rest = asyncio.run(story(lab.go_on(1.5, "me")))
     assert rest[-1].progress == 1 and {update.run for update in [*first, *rest]} == {first[0].run}
@@ -162,7 +174,9 @@ def test_rewound_it_has_its_initial_weights(lab):
     asyncio.run(story(lab.start(Experiment(seed=5), 0.5, "me")))
     assert not same(weights(lab._kept["me"].run), weights(new_run(5)))
     back = asyncio.run(lab.rewind("me"))
-    assert same(weights(lab._kept["me"].run), weights(new_run(5))) and not same(weights(new_run(5)), weights(new_run(6)))
+    assert same(weights(lab._kept["me"].run), weights(new_run(5))) and not same(
+        weights(new_run(5)), weights(new_run(6))
+    )
     assert back.over and back.progress == 0 and back.checkpoints[0].step == 0
     again = asyncio.run(story(lab.go_on(0.5, "me")))
     assert again[-1].progress == 1 and again[0].run == back.run
@@ -193,7 +207,9 @@ def test_who_leaves_frees_everything(lab):
         running = lab.start(Experiment(), 60, "me")
         await anext(running)
         lab.leave("me")
-        assert all(not update.over and update.progress < 0.5 for update in [update async for update in running])  # nobody sees its end
+        assert all(
+            not update.over and update.progress < 0.5 for update in [update async for update in running]
+        )  # nobody sees its end
 
     asyncio.run(leave())
     assert lab.waiting == lab.kept == 0 and not lab.knows("me")
@@ -212,7 +228,11 @@ def test_ten_runs_in_a_row_leave_few_in_memory():
 def test_loss_by_t_is_the_mean_in_each_third():
     step = TrainStep(1, 6, 0.1, 0.5, torch.tensor([1, 3, 4, 6, 6]), torch.tensor([0.2, 0.4, 1.0, 2.0, 4.0]), 0.1, 0.0)
     assert point(step, T=9).by_t == (pytest.approx(0.3), pytest.approx(7 / 3), None)
-    assert point(TrainStep(1, 1, 0.1, 0.5, torch.tensor([9]), torch.tensor([0.5]), 0.1, 0.0), T=9).by_t == (None, None, 0.5)
+    assert point(TrainStep(1, 1, 0.1, 0.5, torch.tensor([9]), torch.tensor([0.5]), 0.1, 0.0), T=9).by_t == (
+        None,
+        None,
+        0.5,
+    )
 
 
 def test_random_weights_are_drawn_once(lab):
@@ -230,14 +250,28 @@ def test_a_model_goes_out_as_a_file_and_comes_back(lab, tmp_path):
     path.write_bytes(lab.file(end.model))
     loaded = asyncio.run(lab.load(str(path), "me"))
     assert loaded.model == end.model and loaded.over and loaded.turn > end.turn and loaded.run != end.run
-    assert (loaded.checkpoints[0].frames == end.checkpoints[0].frames).all() and loaded.checkpoints[0].step == end.checkpoints[0].step
+    assert (loaded.checkpoints[0].frames == end.checkpoints[0].frames).all() and loaded.checkpoints[
+        0
+    ].step == end.checkpoints[0].step
     with pytest.raises(TrainingRefused, match="press start"):
         lab.go_on(10, "me")
 
 
-@pytest.mark.parametrize("notes", [{}, {"classes": [11]}, {"classes": "many"}, {"steps": "many", "seconds": None}, {"steps": 10**400, "seconds": -1.0}, {"steps": [1], "seconds": float("nan")}])
+@pytest.mark.parametrize(
+    "notes",
+    [
+        {},
+        {"classes": [11]},
+        {"classes": "many"},
+        {"steps": "many", "seconds": None},
+        {"steps": 10**400, "seconds": -1.0},
+        {"steps": [1], "seconds": float("nan")},
+    ],
+)
 def test_a_files_notes_may_hold_anything(lab, tmp_path, notes):
-    checkpoint.save(checkpoint.Model(new_run(0).average, NoiseSchedule("linear", 50), notes), tmp_path / "odd.safetensors")
+    checkpoint.save(
+        checkpoint.Model(new_run(0).average, NoiseSchedule("linear", 50), notes), tmp_path / "odd.safetensors"
+    )
     drawn = asyncio.run(lab.load(str(tmp_path / "odd.safetensors"), "me")).checkpoints[0]
     assert drawn.step == drawn.seconds == 0 and drawn.t[0] == 50
 
@@ -245,7 +279,12 @@ def test_a_files_notes_may_hold_anything(lab, tmp_path, notes):
 def test_files_that_cannot_be_used_get_a_sentence_and_change_nothing(lab, tmp_path):
     asyncio.run(story(lab.start(Experiment(), 0.3, "me")))
     whole = checkpoint.to_bytes(tiny_model())
-    for name, content in {"text": b"hello", "truncated": whole[: len(whole) // 2], "foreign": save({"a": torch.zeros(1)}), "empty": b""}.items():
+    for name, content in {
+        "text": b"hello",
+        "truncated": whole[: len(whole) // 2],
+        "foreign": save({"a": torch.zeros(1)}),
+        "empty": b"",
+    }.items():
         path = tmp_path / name
         path.write_bytes(content)
         with pytest.raises(TrainingRefused, match="this"):
@@ -292,7 +331,9 @@ def test_another_data_set_is_learnt_from(lab, monkeypatch):
 
 
 def test_drawings_become_many_like_them():
-    """First the drawings themselves, then variants in turn: near to their own, not the same, with their labels; the seed decides."""
+    """First the drawings themselves, then variants in turn: near to their own, not the same, with their labels; the
+    seed decides.
+    """
     x_0, label = augmented(drawings(), seed=0)
     assert x_0.shape == (3 + 1200, 1, 28, 28) and label.tolist() == [3, 8, 3] * 401
     assert all(torch.equal(x_0[i], drawing.image()) for i, drawing in enumerate(drawings()))

@@ -53,7 +53,21 @@ def pieces(markdown: str) -> list[str]:
     return [piece.strip() for piece in re.split(r"\*\*|\*|\n\n|## [^\n]*\n", markdown) if len(piece.strip()) > 3]
 
 
-@pytest.mark.parametrize("text", [HEAD, add_noise.INTRO, guess_noise.INTRO, guess_noise.NOTE, remove_noise.INTRO, one_leap.INTRO, one_leap.WHY, train.INTRO, train.NOTE, rescue.INTRO])
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD,
+        add_noise.INTRO,
+        guess_noise.INTRO,
+        guess_noise.NOTE,
+        remove_noise.INTRO,
+        one_leap.INTRO,
+        one_leap.WHY,
+        train.INTRO,
+        train.NOTE,
+        rescue.INTRO,
+    ],
+)
 def test_the_long_texts_are_among_them(text):
     assert [piece for piece in pieces(text) if piece not in languages.texts("en")] == []
 

@@ -11,18 +11,26 @@ from explorer.legibility import FOLDS, legibility, legible
 
 
 def test_mislabelled_digits_are_read_least_surely():
-    """Thirty of 1,500 digits carry a wrong label. Each reader has learnt some of them by heart, but not those that it is asked about."""
+    """Thirty of 1,500 digits carry a wrong label. Each reader has learnt some of them by heart, but not those that it
+    is asked about.
+    """
     pixels, labels = digits.bundled().pixels[:1500], digits.bundled().labels[:1500].copy()
     wrong = np.random.default_rng(0).choice(len(labels), 30, replace=False)
     labels[wrong] = (labels[wrong] + 1 + np.arange(30) % 9) % 10
     taken = []
     certainty = legibility(Digits(pixels, labels), steps=30, progress=lambda: taken.append(1))
-    assert certainty.shape == (1500,) and certainty.dtype == np.float32 and certainty.min() >= 0 and certainty.max() <= 1
+    assert (
+        certainty.shape == (1500,) and certainty.dtype == np.float32 and certainty.min() >= 0 and certainty.max() <= 1
+    )
     assert len(taken) == FOLDS * 30
     assert np.median(certainty) > 0.8
     assert np.isin(wrong, np.argsort(certainty)[:150]).sum() >= 27
     kept = legible(Digits(pixels, labels), certainty, 0.1)
-    assert len(kept) == 1350 and (kept.labels != digits.bundled().labels[:1500][np.sort(np.argsort(certainty, kind="stable")[150:])]).sum() <= 3
+    assert (
+        len(kept) == 1350
+        and (kept.labels != digits.bundled().labels[:1500][np.sort(np.argsort(certainty, kind="stable")[150:])]).sum()
+        <= 3
+    )
 
 
 @pytest.mark.parametrize(("share", "kept"), [(0.0, [0, 1, 2, 3]), (0.25, [0, 2, 3]), (0.5, [0, 3])])

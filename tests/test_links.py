@@ -40,7 +40,12 @@ def test_a_link_is_read_as_it_was_written(view):
         assert read(query) == (view, [])
 
 
-@given(st.dictionaries(st.sampled_from(["tab", "hide", "lock", "lesson", "present", "t", "label", "steps", "seed", "classes", "what"]), st.text(max_size=60)))
+@given(
+    st.dictionaries(
+        st.sampled_from(["tab", "hide", "lock", "lesson", "present", "t", "label", "steps", "seed", "classes", "what"]),
+        st.text(max_size=60),
+    )
+)
 def test_whatever_stands_in_a_link(query):
     """Every value read is possible, names are known ones, and each problem is one short sentence."""
     view, problems = read(query)

@@ -56,7 +56,11 @@ def test_each_outcome_of_a_film(start, lines):
         asyncio.run(drain(engine.stream(film(steps=0), "me")))
     told = lines()
     assert [line["outcome"] for line in told] == ["ok", "stopped", "left", "refused"]
-    assert told[0]["frames"] == 6 and told[0]["seconds"] >= 5 * 0.004 and all(line["what"] == "film" and line["model"] == "slow" for line in told)
+    assert (
+        told[0]["frames"] == 6
+        and told[0]["seconds"] >= 5 * 0.004
+        and all(line["what"] == "film" and line["model"] == "slow" for line in told)
+    )
     assert all(0 < line["frames"] < 900 for line in told[1:3]) and told[3]["frames"] == 0
 
 
@@ -98,7 +102,12 @@ def test_trainings(lines, tmp_path):
         with pytest.raises(TrainingRefused):
             asyncio.run(refused)
     told = lines()
-    assert [(line["what"], line["outcome"]) for line in told] == [("training", "ok"), ("training", "stopped"), ("rewind", "refused"), ("load", "refused")]
+    assert [(line["what"], line["outcome"]) for line in told] == [
+        ("training", "ok"),
+        ("training", "stopped"),
+        ("rewind", "refused"),
+        ("load", "refused"),
+    ]
     assert told[0]["steps"] > 0 and told[0]["model"] and told[0]["seconds"] > 0.3
 
 
@@ -123,4 +132,8 @@ def test_levels(level, heard, capsys):
         ours.handlers, ours.propagate, _ = before
         ours.setLevel(before[2])
     written = capsys.readouterr().err.splitlines()
-    assert len(written) == heard and all(json.loads(line)["time"].endswith("Z") for line in written) and set(LEVELS) == {"info", "warning", "off"}
+    assert (
+        len(written) == heard
+        and all(json.loads(line)["time"].endswith("Z") for line in written)
+        and set(LEVELS) == {"info", "warning", "off"}
+    )

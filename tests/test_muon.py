@@ -1,4 +1,6 @@
-"""Muon: directions from a singular value decomposition, computed here in float64, against what the products of matrices give."""
+"""Muon: directions from a singular value decomposition, computed here in float64, against what the products of matrices
+give.
+"""
 
 from __future__ import annotations
 
@@ -59,4 +61,6 @@ def test_it_gets_the_hidden_convolutions():
     chosen = {id(weight) for weight in convolutions(network)}
     names = [name for name, p in network.named_parameters() if id(p) in chosen]
     assert "down.0.0.conv_1.weight" in names and "first.weight" not in names and "last.weight" not in names
-    assert all(name.endswith("weight") for name in names) and not any("norm" in name or "time" in name for name in names)
+    assert all(name.endswith("weight") for name in names) and not any(
+        "norm" in name or "time" in name for name in names
+    )

@@ -37,7 +37,9 @@ def test_no_digits(name):
 
 @pytest.mark.parametrize("T", ADD_NOISE["T"].options)
 def test_warning(T):
-    """Lit exactly where something of the picture is left in x_T, with the number, and only the linear schedule is to blame."""
+    """Lit exactly where something of the picture is left in x_T, with the number, and only the linear schedule is to
+    blame.
+    """
     linear, cosine, both = (forward.unfinished(forward.schedules(kind, T)) for kind in ("linear", "cosine", BOTH))
     left = float(forward.schedule("linear", T).alpha_bar[-1])
     assert cosine == "" and both == linear and (linear == "") == (T == 1000)

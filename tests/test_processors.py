@@ -30,9 +30,17 @@ def machine(root: Path, cgroup: str, **files: str) -> Path:
     [
         ("0::/\n", {"cpu.max": "200000 100000\n"}, [2.0]),
         ("0::/\n", {"cpu.max": "max 100000\n"}, []),
-        ("0::/docker/abc\n", {"cpu.max": "150000 100000\n"}, [1.5]),  # the host's path, in a container that does not see it
+        (
+            "0::/docker/abc\n",
+            {"cpu.max": "150000 100000\n"},
+            [1.5],
+        ),  # the host's path, in a container that does not see it
         ("0::/a/b\n", {"a/b/cpu.max": "400000 100000\n", "a/cpu.max": "100000 100000\n"}, [4.0, 1.0]),
-        ("4:cpu,cpuacct:/x\n0::/\n", {"cpu/x/cpu.cfs_quota_us": "50000\n", "cpu/x/cpu.cfs_period_us": "100000\n"}, [0.5]),
+        (
+            "4:cpu,cpuacct:/x\n0::/\n",
+            {"cpu/x/cpu.cfs_quota_us": "50000\n", "cpu/x/cpu.cfs_period_us": "100000\n"},
+            [0.5],
+        ),
         ("4:cpu:/\n", {"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, []),
         ("0::/../../escape\n", {"cpu.max": "nonsense\n"}, []),
         ("", {}, []),
@@ -54,6 +62,12 @@ def test_torch_uses_what_the_affinity_leaves():
     """Also where torch has been told of more threads by whoever started the program."""
     program = "import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); from explorer.processors import use_cores; print(use_cores(), use_cores(3))"
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=HERE, env=os.environ | {"OMP_NUM_THREADS": "32"}, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", program],
+        cwd=HERE,
+        env=os.environ | {"OMP_NUM_THREADS": "32"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     assert done.stdout.split() == ["1", "3"]

@@ -28,17 +28,50 @@ from tests.test_architecture import MODULES, reachable, tops
 
 ROOT = Path(__file__).parent.parent
 FILES = ["README.md", "app.py", "weights/mnist-ddpm.safetensors", "explorer/state.py"]
-FORM = b'--xx\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'  # how an upload begins, with the boundary xx
+# how an upload begins, with the boundary xx
+FORM = b'--xx\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
 
 
-@pytest.mark.parametrize("path", [*FILES, *(str(ROOT / name) for name in FILES), "../../etc/passwd", "/etc/passwd", "..%2F..%2Fetc%2Fpasswd", "%2Fetc%2Fpasswd", "file:///etc/passwd", "/proc/self/environ"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *FILES,
+        *(str(ROOT / name) for name in FILES),
+        "../../etc/passwd",
+        "/etc/passwd",
+        "..%2F..%2Fetc%2Fpasswd",
+        "%2Fetc%2Fpasswd",
+        "file:///etc/passwd",
+        "/proc/self/environ",
+    ],
+)
 def test_no_file_of_the_server_can_be_read(served, path):
-    for address in (f"{served}/gradio_api/file={path}", f"{served}/gradio_api/file/{path}", f"{served}/static/{path}", f"{served}/assets/{path}", f"{served}/{path}"):
+    for address in (
+        f"{served}/gradio_api/file={path}",
+        f"{served}/gradio_api/file/{path}",
+        f"{served}/static/{path}",
+        f"{served}/assets/{path}",
+        f"{served}/{path}",
+    ):
         answer = httpx.get(address, timeout=30)
-        assert answer.status_code in (403, 404, 405, 307, 500) and b"root:" not in answer.content and b"DDPM Explorer" not in answer.content, address
+        assert (
+            answer.status_code in (403, 404, 405, 307, 500)
+            and b"root:" not in answer.content
+            and b"DDPM Explorer" not in answer.content
+        ), address
 
 
-@pytest.mark.parametrize("address", ["https://example.com/", "http://127.0.0.1:1/", "http://localhost/", "https://huggingface.co/", "//example.com/", "ftp://example.com/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.com/",
+        "http://127.0.0.1:1/",
+        "http://localhost/",
+        "https://huggingface.co/",
+        "//example.com/",
+        "ftp://example.com/",
+    ],
+)
 def test_the_server_fetches_nothing(served, address, monkeypatch):
     """Neither for its file endpoint, nor for a file that is given by its address: it does not even look the name up."""
 
@@ -56,13 +89,22 @@ def test_the_server_fetches_nothing(served, address, monkeypatch):
 
     async def bring() -> dict:
         async with httpx.AsyncClient(timeout=30) as client:
-            return await outcome(site.press(client, upload, [{"path": address, "url": address, "meta": {"_type": "gradio.FileData"}}], "stranger"))
+            return await outcome(
+                site.press(
+                    client,
+                    upload,
+                    [{"path": address, "url": address, "meta": {"_type": "gradio.FileData"}}],
+                    "stranger",
+                )
+            )
 
     assert not asyncio.run(bring())["success"]
 
 
 def test_large_uploads_are_refused_while_they_come(served):
-    """The limit lies above what a picture and a file of weights may be, and what the page can use is checked again where it is read."""
+    """The limit lies above what a picture and a file of weights may be, and what the page can use is checked again
+    where it is read.
+    """
     assert LAUNCH["max_file_size"] == MAX_FILE > PICTURE_BYTES
     assert (ROOT / "weights" / "mnist-ddpm.safetensors").stat().st_size < MAX_FILE < WEIGHTS_BYTES
     address, small = f"{served}/gradio_api/upload", 2**16
@@ -71,7 +113,12 @@ def test_large_uploads_are_refused_while_they_come(served):
         assert answer.status_code == 413 and "maximum allowed size" in answer.text
     assert httpx.post(address, files={"files": ("large.png", bytes(MAX_FILE))}, timeout=60).status_code == 200
     without_length = (FORM if k == 0 else bytes(small) for k in range((MAX_FILE // small) + 10))
-    assert httpx.post(address, content=without_length, headers={"content-type": "multipart/form-data; boundary=xx"}, timeout=60).status_code == 413
+    assert (
+        httpx.post(
+            address, content=without_length, headers={"content-type": "multipart/form-data; boundary=xx"}, timeout=60
+        ).status_code
+        == 413
+    )
 
 
 def test_an_upload_whose_page_is_closed_leaves_nothing(served, caplog):
@@ -82,10 +129,17 @@ def test_an_upload_whose_page_is_closed_leaves_nothing(served, caplog):
     with caplog.at_level(logging.ERROR):
         for _ in range(3):
             with socket.create_connection((address.host, address.port)) as page:
-                page.sendall(b"POST /gradio_api/upload HTTP/1.1\r\nHost: here\r\nContent-Type: multipart/form-data; boundary=xx\r\nContent-Length: 100000\r\n\r\n" + FORM + b"the first part of a picture")
+                page.sendall(
+                    b"POST /gradio_api/upload HTTP/1.1\r\nHost: here\r\nContent-Type: multipart/form-data; boundary=xx\r\nContent-Length: 100000\r\n\r\n"
+                    + FORM
+                    + b"the first part of a picture"
+                )
                 time.sleep(0.2)  # so that the server has begun to read
         time.sleep(0.5)
-        assert httpx.post(f"{served}/gradio_api/upload", files={"files": ("a.png", b"whole")}, timeout=30).status_code == 200
+        assert (
+            httpx.post(f"{served}/gradio_api/upload", files={"files": ("a.png", b"whole")}, timeout=30).status_code
+            == 200
+        )
     assert not caplog.records
     assert not [path for path in set(folder.iterdir()) - before if path.is_file()]
 
@@ -114,14 +168,25 @@ def test_large_requests_are_refused_before_they_are_read(served):
 
 
 def test_a_broken_upload_gets_a_sentence(served):
-    """An upload is kept under a name of the server's own, and what is no picture, or no weights, is refused in one sentence."""
+    """An upload is kept under a name of the server's own, and what is no picture, or no weights, is refused in one
+    sentence.
+    """
     site = Site(served)
-    (path,) = httpx.post(f"{served}/gradio_api/upload", files={"files": ("../../x.png", b"no picture")}, timeout=30).json()
+    (path,) = httpx.post(
+        f"{served}/gradio_api/upload", files={"files": ("../../x.png", b"no picture")}, timeout=30
+    ).json()
     assert ".." not in path and Path(path).name == "x.png" and not Path(path).is_relative_to(ROOT)
 
     async def bring(elem_id: str) -> dict:
         async with httpx.AsyncClient(timeout=30) as client:
-            return await outcome(site.press(client, site.event(elem_id, "upload"), [{"path": path, "meta": {"_type": "gradio.FileData"}}], "stranger"))
+            return await outcome(
+                site.press(
+                    client,
+                    site.event(elem_id, "upload"),
+                    [{"path": path, "meta": {"_type": "gradio.FileData"}}],
+                    "stranger",
+                )
+            )
 
     assert "cannot be read as a picture" in asyncio.run(bring("forward-upload"))["output"]["error"]
     assert "not a whole safetensors file" in asyncio.run(bring("train-load"))["output"]["error"]
@@ -145,15 +210,22 @@ def test_nothing_that_runs_code_from_data():
     for name, tree in SERVER.items():
         assert not tops(name) & {"pickle", "marshal", "shelve", "subprocess", "joblib"}, name
         called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-        assert not called & {"eval", "exec", "compile", "__import__", "torch.load", "np.load", "os.system", "os.popen"} or name == "explorer.digits", name
+        assert (
+            not called & {"eval", "exec", "compile", "__import__", "torch.load", "np.load", "os.system", "os.popen"}
+            or name == "explorer.digits"
+        ), name
 
 
 def test_no_viewers_text_becomes_a_template():
-    """A widget's HTML, CSS and script are read from files once; only their classes set them, and nothing else on the page does."""
+    """A widget's HTML, CSS and script are read from files once; only their classes set them, and nothing else on the
+    page does.
+    """
     import explorer.widgets as widgets
 
     for name in WIDGETS:
         widget = getattr(widgets, name)(elem_id=name)
         assert (widget.html_template, widget.css_template, widget.js_on_load) == (widget.html, widget.css, widget.js)
     for name, tree in SERVER.items():
-        assert not [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "gr.HTML"], name
+        assert not [
+            node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "gr.HTML"
+        ], name

@@ -12,7 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
-from explorer.core.sampling import NULL_LABEL, Step, clip_x_0, ddim_step, ddpm_step, draw_noise, guided_eps, pairs, samples, timesteps, trajectory_generator
+from explorer.core.sampling import (
+    NULL_LABEL,
+    Step,
+    clip_x_0,
+    ddim_step,
+    ddpm_step,
+    draw_noise,
+    guided_eps,
+    pairs,
+    samples,
+    timesteps,
+    trajectory_generator,
+)
 from explorer.core.schedule import NoiseSchedule
 from tests.test_schedule import schedule_and_pair
 from tests.tiny import LINEAR, noise, pictures
@@ -40,7 +52,9 @@ def last(generator) -> Step:
 
 @given(st.integers(1, 2000).flatmap(lambda T: st.tuples(st.just(T), st.integers(1, T))))
 def test_timesteps_fall_strictly_from_T(case):
-    """As many as asked for, the first always T, falling strictly, never reaching 0, and spread evenly to within rounding."""
+    """As many as asked for, the first always T, falling strictly, never reaching 0, and spread evenly to within
+    rounding.
+    """
     T, steps = case
     visited = timesteps(T, steps)
     assert len(visited) == steps and visited[0] == T and visited[-1] >= 1
@@ -51,8 +65,9 @@ def test_timesteps_fall_strictly_from_T(case):
 def test_timesteps_equal_diffusers_trailing_spacing():
     """For every number of steps: diffusers' "trailing" (arXiv:2305.08891, table 2), plus 1.
 
-    diffusers computes the same numbers by repeated float subtraction, so an exact half (x.5) may round to the other side there;
-    and its arange then sometimes yields a spurious extra 0. Both are excluded by comparing where the exact value is no half.
+    diffusers computes the same numbers by repeated float subtraction, so an exact half (x.5) may round to the other
+    side there; and its arange then sometimes yields a spurious extra 0. Both are excluded by comparing where the exact
+    value is no half.
     """
     theirs = DDIMScheduler(num_train_timesteps=1000, timestep_spacing="trailing")
     compared = 0
@@ -86,7 +101,9 @@ def test_impossible_paths_are_refused(visited):
 
 @given(schedule_and_pair(), st.booleans())
 def test_ddim_with_eta_1_is_ddpm(case, clip):
-    """Song et al. 2021, section 4.1: at eta = 1 DDIM is DDPM; for any pair (t, t_prev), in float64, with the same noise."""
+    """Song et al. 2021, section 4.1: at eta = 1 DDIM is DDPM; for any pair (t, t_prev), in float64, with the same
+    noise.
+    """
     schedule, t, t_prev = case
     x_t, eps_hat, fresh = (noise(2, 1, 28, 28, seed=seed, dtype=torch.float64) for seed in (1, 2, 3))
     ddpm = ddpm_step(schedule, x_t, eps_hat, t, t_prev, fresh, clip=clip)
@@ -132,16 +149,28 @@ def test_eta_may_differ_by_row():
     together = ddim_step(LINEAR, x_t, eps_hat, 500, 400, fresh, eta=eta).x_prev
     for i in range(3):
         row = slice(i, i + 1)
-        assert_close(together[row], ddim_step(LINEAR, x_t[row], eps_hat[row], 500, 400, fresh[row], eta=float(eta[i])).x_prev, rtol=1e-12, atol=1e-12)
+        assert_close(
+            together[row],
+            ddim_step(LINEAR, x_t[row], eps_hat[row], 500, 400, fresh[row], eta=float(eta[i])).x_prev,
+            rtol=1e-12,
+            atol=1e-12,
+        )
 
 
 @pytest.mark.parametrize("t, t_prev", [(1000, 999), (500, 250), (3, 0)])
 @pytest.mark.parametrize("step", [ddpm_step, ddim_step])
 def test_clipping_touches_x0_hat_only(step, t, t_prev):
-    """x0_hat is the unclipped one clamped; x_t is left alone; eps_hat is recomputed so that (x0_hat, eps_hat) still mix to x_t."""
+    """x0_hat is the unclipped one clamped; x_t is left alone; eps_hat is recomputed so that (x0_hat, eps_hat) still mix
+    to x_t.
+    """
     x_0, eps = pictures(2, dtype=torch.float64), noise(2, 1, 28, 28, dtype=torch.float64)
     x_t = LINEAR.q_sample(x_0, t, eps)
-    eps_hat = eps + 0.3 * noise(2, 1, 28, 28, seed=5, dtype=torch.float64) * (float(LINEAR.alpha_bar[t]) / (1 - float(LINEAR.alpha_bar[t]))) ** 0.5
+    eps_hat = (
+        eps
+        + 0.3
+        * noise(2, 1, 28, 28, seed=5, dtype=torch.float64)
+        * (float(LINEAR.alpha_bar[t]) / (1 - float(LINEAR.alpha_bar[t]))) ** 0.5
+    )
     before, guess = x_t.clone(), eps_hat.clone()
     fresh = noise(2, 1, 28, 28, seed=6, dtype=torch.float64)
     free, clipped = (step(LINEAR, x_t, eps_hat, t, t_prev, fresh, clip=clip) for clip in (False, True))
@@ -161,7 +190,9 @@ def test_clipping_touches_x0_hat_only(step, t, t_prev):
 
 
 def test_ddim_after_clipping_uses_the_recomputed_eps():
-    """Equation 12 at eta = 0 with the clipped x0_hat and the eps that belongs to it; with the stale eps it would differ."""
+    """Equation 12 at eta = 0 with the clipped x0_hat and the eps that belongs to it; with the stale eps it would
+    differ.
+    """
     x_t, eps_hat = (noise(2, 1, 28, 28, seed=seed, dtype=torch.float64) for seed in (1, 2))
     x0_hat, eps_new = clip_x_0(LINEAR, x_t, 600, eps_hat)
     a = LINEAR.alpha_bar[400]
@@ -174,7 +205,12 @@ def test_the_last_step_adds_no_noise():
     """At t_prev = 0 the posterior's variance is 0: the result is x0_hat, whatever the noise."""
     x_t, eps_hat, fresh = (noise(2, 1, 28, 28, seed=seed) for seed in (1, 2, 3))
     for t in (1, 50):
-        assert_close(ddpm_step(LINEAR, x_t, eps_hat, t, 0, fresh).x_prev, ddpm_step(LINEAR, x_t, eps_hat, t, 0, fresh).x0_hat, rtol=0, atol=1e-6)
+        assert_close(
+            ddpm_step(LINEAR, x_t, eps_hat, t, 0, fresh).x_prev,
+            ddpm_step(LINEAR, x_t, eps_hat, t, 0, fresh).x0_hat,
+            rtol=0,
+            atol=1e-6,
+        )
 
 
 def test_eta_above_0_needs_noise():
@@ -190,7 +226,9 @@ def test_eta_above_0_needs_noise():
 
 
 def test_guidance_is_its_formula(network):
-    """Ho and Salimans 2022, equation 6: uncond + g (cond - uncond), row by row; g = 1 conditional, g = 0 unconditional, null label plain."""
+    """Ho and Salimans 2022, equation 6: uncond + g (cond - uncond), row by row; g = 1 conditional, g = 0 unconditional,
+    null label plain.
+    """
     x_t, t = noise(5, 1, 28, 28), torch.tensor([900, 500, 100, 10, 300])
     label, guidance = torch.tensor([3, 1, 4, 5, NULL_LABEL]), torch.tensor([3.0, 1.0, 0.0, 0.5, 4.0])
     cond, uncond = network(x_t, t, label), network(x_t, t, torch.full_like(label, NULL_LABEL))
@@ -204,12 +242,25 @@ def test_guidance_is_its_formula(network):
 
 @pytest.mark.parametrize(
     "guidance, label, rows",
-    [(1.0, [1, 2, 3], 3), (0.0, [1, 2, 3], 3), (3.0, [1, 2, 3], 6), (3.0, [1, NULL_LABEL, 3], 5), ([1.0, 3.0, 0.0], [1, 2, 3], 4), (3.0, [NULL_LABEL] * 3, 3)],
+    [
+        (1.0, [1, 2, 3], 3),
+        (0.0, [1, 2, 3], 3),
+        (3.0, [1, 2, 3], 6),
+        (3.0, [1, NULL_LABEL, 3], 5),
+        ([1.0, 3.0, 0.0], [1, 2, 3], 4),
+        (3.0, [NULL_LABEL] * 3, 3),
+    ],
 )
 def test_guidance_costs_only_where_it_acts(network, guidance, label, rows):
     """One call in each case, and a second row only where guidance is neither 0 nor 1 and the label is a digit."""
     counting = Counting(network)
-    guided_eps(counting, noise(3, 1, 28, 28), torch.tensor([5, 500, 1000]), torch.tensor(label), torch.tensor(guidance) if isinstance(guidance, list) else guidance)
+    guided_eps(
+        counting,
+        noise(3, 1, 28, 28),
+        torch.tensor([5, 500, 1000]),
+        torch.tensor(label),
+        torch.tensor(guidance) if isinstance(guidance, list) else guidance,
+    )
     assert (counting.rows, counting.calls) == (rows, 1)
 
 
@@ -233,10 +284,14 @@ def test_samples_is_a_lazy_generator_of_the_right_pairs(network):
 
 @pytest.mark.parametrize("visited", [[1000, 999, 400, 7], [300, 20], [1]])
 def test_t_prev_travels_with_t(network, visited):
-    """An uneven path keeps its own pairs, and the step taken is the step for that pair (nothing is derived from a fixed stride)."""
+    """An uneven path keeps its own pairs, and the step taken is the step for that pair (nothing is derived from a fixed
+    stride).
+    """
     x_start = noise(1, 1, 28, 28)
     generator = trajectory_generator(9)
-    for (t, t_prev), step in zip(pairs(visited), samples(network, LINEAR, [trajectory_generator(9)], visited, x_start=x_start), strict=True):
+    for (t, t_prev), step in zip(
+        pairs(visited), samples(network, LINEAR, [trajectory_generator(9)], visited, x_start=x_start), strict=True
+    ):
         assert (step.t, step.t_prev) == (t, t_prev)
         fresh = draw_noise([generator]) if t_prev > 0 else torch.zeros(1, 1, 28, 28)
         eps_hat = network(step.x_t, torch.tensor([t]), torch.tensor([NULL_LABEL]))
@@ -253,7 +308,16 @@ def test_a_picture_does_not_depend_on_its_batch(network, sampler, eta, guidance)
     seeds, label = [11, 12, 13, 14, 15], torch.tensor([0, 3, 10, 7, 3])
 
     def draw(order):
-        walk = samples(network, LINEAR, [trajectory_generator(seeds[i]) for i in order], timesteps(1000, 20), label=label[list(order)], sampler=sampler, eta=eta, guidance=guidance)
+        walk = samples(
+            network,
+            LINEAR,
+            [trajectory_generator(seeds[i]) for i in order],
+            timesteps(1000, 20),
+            label=label[list(order)],
+            sampler=sampler,
+            eta=eta,
+            guidance=guidance,
+        )
         return last(walk).x_prev
 
     grid, reverse = draw(range(5)), draw(range(4, -1, -1))
@@ -265,18 +329,27 @@ def test_a_picture_does_not_depend_on_its_batch(network, sampler, eta, guidance)
 
 def test_label_none_is_any_digit(network):
     """Without labels the network sees the null class."""
-    got, want = (last(samples(network, LINEAR, [trajectory_generator(1)], [1000, 500], label=label)).x_prev for label in (None, torch.tensor([NULL_LABEL])))
+    got, want = (
+        last(samples(network, LINEAR, [trajectory_generator(1)], [1000, 500], label=label)).x_prev
+        for label in (None, torch.tensor([NULL_LABEL]))
+    )
     assert_close(got, want, rtol=0, atol=0)
 
 
 def test_guidance_0_is_unconditional(network):
     """A walk at guidance 0 is the walk with the null label, and costs one evaluation a row and step, as at guidance 1."""
     counting = Counting(network)
-    zero = last(samples(counting, LINEAR, [trajectory_generator(1)], timesteps(1000, 5), label=torch.tensor([3]), guidance=0.0))
+    zero = last(
+        samples(counting, LINEAR, [trajectory_generator(1)], timesteps(1000, 5), label=torch.tensor([3]), guidance=0.0)
+    )
     assert counting.rows == 5
-    last(samples(counting, LINEAR, [trajectory_generator(1)], timesteps(1000, 5), label=torch.tensor([3]), guidance=1.0))
+    last(
+        samples(counting, LINEAR, [trajectory_generator(1)], timesteps(1000, 5), label=torch.tensor([3]), guidance=1.0)
+    )
     assert counting.rows == 10
-    null = last(samples(network, LINEAR, [trajectory_generator(1)], timesteps(1000, 5), label=torch.tensor([NULL_LABEL])))
+    null = last(
+        samples(network, LINEAR, [trajectory_generator(1)], timesteps(1000, 5), label=torch.tensor([NULL_LABEL]))
+    )
     assert_close(zero.x_prev, null.x_prev, rtol=0, atol=1e-5)
 
 
@@ -307,7 +380,9 @@ def test_impossible_walks_are_refused_before_any_work(network):
 
 
 def test_seeds_give_normal_noise():
-    """draw_noise is N(0, 1): mean and variance of 64 pictures within five standard errors, and each row from its own generator."""
+    """draw_noise is N(0, 1): mean and variance of 64 pictures within five standard errors, and each row from its own
+    generator.
+    """
     drawn = draw_noise([trajectory_generator(seed) for seed in range(64)])
     n = drawn.numel()
     assert drawn.shape == (64, 1, 28, 28)

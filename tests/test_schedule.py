@@ -69,7 +69,12 @@ def test_q_sample_equals_add_noise(kind):
     assert ours.dtype == torch.float32
     assert_close(ours, theirs.add_noise(x_0, eps, t - 1), rtol=1e-5, atol=1e-5)
     for row, one in enumerate(t.tolist()):  # an int t is the same as a row of t
-        assert_close(NoiseSchedule(kind, 1000).q_sample(x_0[row : row + 1], one, eps[row : row + 1]), ours[row : row + 1], rtol=0, atol=0)
+        assert_close(
+            NoiseSchedule(kind, 1000).q_sample(x_0[row : row + 1], one, eps[row : row + 1]),
+            ours[row : row + 1],
+            rtol=0,
+            atol=0,
+        )
 
 
 def test_nothing_happens_at_t_0():
@@ -79,7 +84,8 @@ def test_nothing_happens_at_t_0():
 
 @given(schedule_and_pair())
 def test_posterior_reproduces_the_marginals(case):
-    """q(x_s | x_t, x_0) averaged over q(x_t | x_0) is q(x_s | x_0), and has q's covariance with x_t (float64, any stride).
+    """q(x_s | x_t, x_0) averaged over q(x_t | x_0) is q(x_s | x_0), and has q's covariance with x_t (float64, any
+    stride).
 
     With x_t = sqrt(a_t) x_0 + sqrt(1 - a_t) e: mean, variance and covariance follow from the three coefficients alone.
     """
@@ -103,9 +109,13 @@ def test_posterior_is_equations_6_and_7():
     assert_close(q.variance, (1 - a_prev) / (1 - a_t) * beta, rtol=1e-10, atol=0)
 
 
-@pytest.mark.parametrize("schedule", [NoiseSchedule(kind, T) for kind in KINDS for T in (10, 1000)], ids=lambda s: f"{s.kind}-{s.T}")
+@pytest.mark.parametrize(
+    "schedule", [NoiseSchedule(kind, T) for kind in KINDS for T in (10, 1000)], ids=lambda s: f"{s.kind}-{s.T}"
+)
 def test_long_way_is_short_way_exactly(schedule):
-    """t single steps give the closed form's mean and variance: each q_step is a*x + b*noise; a and b are read off it and composed."""
+    """t single steps give the closed form's mean and variance: each q_step is a*x + b*noise; a and b are read off it
+    and composed.
+    """
     one, zero = torch.ones(1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
     signal, variance = one, zero  # x_0 itself
     for t in range(1, schedule.T + 1):
@@ -138,16 +148,34 @@ def test_x_0_from_and_eps_from_undo_q_sample(case):
     assert_close(schedule.eps_from(x_t, t, x_0), eps, rtol=0, atol=1e-11)
 
 
-@pytest.mark.parametrize("kind, T", [("sigmoid", 10), ("", 10), (None, 10), ("linear", 0), ("linear", -5), ("linear", MAX_T + 1), ("linear", 10.0), ("linear", True), ("linear", "10"), ("linear", None)])
+@pytest.mark.parametrize(
+    "kind, T",
+    [
+        ("sigmoid", 10),
+        ("", 10),
+        (None, 10),
+        ("linear", 0),
+        ("linear", -5),
+        ("linear", MAX_T + 1),
+        ("linear", 10.0),
+        ("linear", True),
+        ("linear", "10"),
+        ("linear", None),
+    ],
+)
 def test_impossible_schedules_are_refused(kind, T):
     """A kind or a T that does not exist raises ValueError at once."""
     with pytest.raises(ValueError):
         NoiseSchedule(kind, T)
 
 
-@pytest.mark.parametrize("t", [-1, 1001, torch.tensor([5, 1001]), torch.tensor([-1, 5]), 3.0, torch.tensor([1.0, 2.0]), True])
+@pytest.mark.parametrize(
+    "t", [-1, 1001, torch.tensor([5, 1001]), torch.tensor([-1, 5]), 3.0, torch.tensor([1.0, 2.0]), True]
+)
 def test_impossible_timesteps_are_refused(t):
-    """t outside 0..T, or not whole, raises ValueError in every method (a negative index would silently read the table's end)."""
+    """t outside 0..T, or not whole, raises ValueError in every method (a negative index would silently read the table's
+    end).
+    """
     schedule, x = NoiseSchedule("linear", 1000), pictures(2)
     for method in (schedule.q_sample, schedule.q_step, schedule.x_0_from, schedule.eps_from):
         with pytest.raises(ValueError):

@@ -39,14 +39,20 @@ def snapshots(engine, monkeypatch):
 
 @pytest.mark.parametrize("kind", FILMS)
 def test_the_rest_is_the_same(engine, name, kind, snapshots):
-    """From the beginning, from each side of a fork, from the middle and from the end: the frames since then, bit by bit."""
+    """From the beginning, from each side of a fork, from the middle and from the end: the frames since then, bit by
+    bit.
+    """
     request = FilmRequest(model=name, **FILMS[kind])
     whole, chunks = collect(engine, request)
     last = len(snapshots) - 1
     for snapshot in [pickle.loads(pickle.dumps(snapshots[i])) for i in (0, last // 2, last // 2 + 2, last - 2, last)]:
         rest, told = collect(Resumed(engine, snapshot), request)
         assert told[-1].done and not told[-1].stopped and told[-1].total == chunks[-1].total
-        computed = [number for number, (t, _) in whole.items() if t <= request.visited(1000)[min(snapshot.steps, request.steps - 1)]]
+        computed = [
+            number
+            for number, (t, _) in whole.items()
+            if t <= request.visited(1000)[min(snapshot.steps, request.steps - 1)]
+        ]
         assert set(rest) == (set(computed) if snapshot.steps < request.steps else set())
         for number, (t, pixels) in rest.items():
             assert t == whole[number][0]

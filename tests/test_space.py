@@ -1,4 +1,6 @@
-"""The Space as the hosting guide makes it: what its one command would send, asked of the real program, without a network."""
+"""The Space as the hosting guide makes it: what its one command would send, asked of the real program, without a
+network.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +32,19 @@ def sent(monkeypatch) -> list[Path]:
 
     monkeypatch.setattr(HfApi, "create_repo", lambda self, **arguments: SimpleNamespace(repo_id=arguments["repo_id"]))
     monkeypatch.setattr(HfApi, "upload_folder", upload_folder)
-    (command,) = re.findall(r"^    hf (upload .*)$", (ROOT / "explorer/guide/hosting.md").read_text(encoding="utf-8"), re.MULTILINE)
+    (command,) = re.findall(
+        r"^    hf (upload .*)$", (ROOT / "explorer/guide/hosting.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     monkeypatch.chdir(ROOT)
     result = CliRunner().invoke(app, shlex.split(command), catch_exceptions=False)
     assert asked, result.output
     assert asked["repo_type"] == "space" and asked["path_in_repo"] == "."
     there = [path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file()]
     ignored = [*(asked["ignore_patterns"] or []), *DEFAULT_IGNORE_PATTERNS]
-    return [ROOT / name for name in filter_repo_objects(there, allow_patterns=asked["allow_patterns"], ignore_patterns=ignored)]
+    return [
+        ROOT / name
+        for name in filter_repo_objects(there, allow_patterns=asked["allow_patterns"], ignore_patterns=ignored)
+    ]
 
 
 def test_it_sends_what_the_app_needs_and_nothing_else(sent):
@@ -45,8 +52,20 @@ def test_it_sends_what_the_app_needs_and_nothing_else(sent):
     if tracked.returncode:
         pytest.skip("this is no git checkout")
     needed = {name for name in tracked.stdout.split("\n") if name.startswith(("explorer/", "weights/"))}
-    assert {path.relative_to(ROOT).as_posix() for path in sent} >= needed | {"app.py", "requirements.txt", "README.md", "LICENSE"}
-    assert {path.relative_to(ROOT).parts[0] for path in sent} == {"app.py", "requirements.txt", "README.md", "LICENSE", "explorer", "weights"}
+    assert {path.relative_to(ROOT).as_posix() for path in sent} >= needed | {
+        "app.py",
+        "requirements.txt",
+        "README.md",
+        "LICENSE",
+    }
+    assert {path.relative_to(ROOT).parts[0] for path in sent} == {
+        "app.py",
+        "requirements.txt",
+        "README.md",
+        "LICENSE",
+        "explorer",
+        "weights",
+    }
     assert not [path for path in sent if path.suffix in (".pyc", ".pyi") or "__pycache__" in path.parts]
 
 
@@ -62,4 +81,13 @@ def test_the_front_matter_says_what_the_hub_wants():
     pinned = dict(line.split("==") for line in (ROOT / "requirements.txt").read_text().split())
     assert told["sdk"] == "gradio" and told["sdk_version"] == pinned["gradio"]
     assert (ROOT / told["app_file"]).is_file() and len(told["short_description"]) <= 60
-    assert {told["colorFrom"], told["colorTo"]} <= {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
+    assert {told["colorFrom"], told["colorTo"]} <= {
+        "red",
+        "yellow",
+        "green",
+        "blue",
+        "indigo",
+        "purple",
+        "pink",
+        "gray",
+    }

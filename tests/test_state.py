@@ -12,11 +12,29 @@ from explorer import state
 from explorer.experiments import EXPERIMENT
 from explorer.state import NOISE_IMAGE, REMOVE_NOISE, TRAIN, Choice, InvalidSetting, Real, Several, Whole, checked
 
-TABLES = {name: value for name, value in vars(state).items() if name.isupper() and isinstance(value, dict)} | {"EXPERIMENT": EXPERIMENT}
-SETTINGS = [pytest.param(setting, id=f"{table}-{name}") for table, settings in TABLES.items() for name, setting in settings.items()]
+TABLES = {name: value for name, value in vars(state).items() if name.isupper() and isinstance(value, dict)} | {
+    "EXPERIMENT": EXPERIMENT
+}
+SETTINGS = [
+    pytest.param(setting, id=f"{table}-{name}")
+    for table, settings in TABLES.items()
+    for name, setting in settings.items()
+]
 
-plain = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.integers().map(str), st.floats().map(str), st.binary(max_size=4), st.complex_numbers())
-anything = st.one_of(plain, st.lists(plain, max_size=3), st.dictionaries(st.text(max_size=3), plain, max_size=2), st.tuples(plain))
+plain = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(),
+    st.integers().map(str),
+    st.floats().map(str),
+    st.binary(max_size=4),
+    st.complex_numbers(),
+)
+anything = st.one_of(
+    plain, st.lists(plain, max_size=3), st.dictionaries(st.text(max_size=3), plain, max_size=2), st.tuples(plain)
+)
 
 
 def outcome(setting, value):
@@ -60,9 +78,15 @@ def test_any_value_is_checked_or_refused_in_one_line(setting, value):
     assert isinstance(got, InvalidSetting) or in_range(setting, got)
 
 
-@pytest.mark.parametrize("kind", [Whole("n", 0, 0, 9), Real("x", 0.0, 0.0, 9.0), Choice("word", "a", ("a", "b")), Several("some", (1,), (1, 2))], ids=["Whole", "Real", "Choice", "Several"])
+@pytest.mark.parametrize(
+    "kind",
+    [Whole("n", 0, 0, 9), Real("x", 0.0, 0.0, 9.0), Choice("word", "a", ("a", "b")), Several("some", (1,), (1, 2))],
+    ids=["Whole", "Real", "Choice", "Several"],
+)
 def test_absurdly_long_integers_are_refused(kind):
-    """Python refuses to print integers beyond 4300 digits, with a ValueError of its own: it must not escape from the message."""
+    """Python refuses to print integers beyond 4300 digits, with a ValueError of its own: it must not escape from the
+    message.
+    """
     for value in ("10**5000", "[10**5000]"):
         got = outcome(kind, eval(value))  # noqa: S307 (written out here; a failure would print all the digits)
         assert isinstance(got, InvalidSetting)
@@ -85,7 +109,22 @@ def test_defaults_and_ends_are_allowed(setting):
         assert isinstance(outcome(setting, beyond), InvalidSetting)
 
 
-@pytest.mark.parametrize("value, expected", [("7", 7), (7.0, 7), ("7.0", 7), (" 7 ", 7), (7.5, None), ("7.5", None), (True, None), ("", None), (None, None), ("seven", None), ("0x7", None)])
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ("7", 7),
+        (7.0, 7),
+        ("7.0", 7),
+        (" 7 ", 7),
+        (7.5, None),
+        ("7.5", None),
+        (True, None),
+        ("", None),
+        (None, None),
+        ("seven", None),
+        ("0x7", None),
+    ],
+)
 def test_whole_numbers_arrive_in_many_forms(value, expected):
     """Browsers send 7, 7.0 or "7": all mean 7. A half, a word, a truth value or nothing is refused."""
     got = outcome(Whole("n", 0, 0, 10), value)
@@ -100,7 +139,9 @@ def test_real_numbers_are_finite():
 
 @given(st.dictionaries(st.one_of(st.sampled_from(sorted(REMOVE_NOISE)), st.text(max_size=5)), anything, max_size=3))
 def test_checked_gives_the_whole_table_or_refuses(values):
-    """`checked` returns every setting of the table in range, defaults where nothing was given, or raises InvalidSetting."""
+    """`checked` returns every setting of the table in range, defaults where nothing was given, or raises
+    InvalidSetting.
+    """
     try:
         got = checked(REMOVE_NOISE, values)
     except InvalidSetting as error:

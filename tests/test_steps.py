@@ -1,4 +1,6 @@
-"""What the tabs ask of the engine, and what they say about its answers: requests, anatomies, look-alikes, joined streams."""
+"""What the tabs ask of the engine, and what they say about its answers: requests, anatomies, look-alikes, joined
+streams.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,11 @@ def test_the_parts_are_those_of_the_step(sampler, eta, t, t_prev):
     x_t, eps_hat, z = noise(1, 1, 28, 28, seed=1), noise(1, 1, 28, 28, seed=2), noise(1, 1, 28, 28, seed=3)
 
     def make(fresh: torch.Tensor) -> Step:
-        return ddpm_step(SCHEDULE, x_t, eps_hat, t, t_prev, fresh) if sampler == "ddpm" else ddim_step(SCHEDULE, x_t, eps_hat, t, t_prev, fresh, eta=eta)
+        return (
+            ddpm_step(SCHEDULE, x_t, eps_hat, t, t_prev, fresh)
+            if sampler == "ddpm"
+            else ddim_step(SCHEDULE, x_t, eps_hat, t, t_prev, fresh, eta=eta)
+        )
 
     parts = anatomy(make(z), FilmRequest((0,), (1,), sampler=sampler, eta=eta), SCHEDULE)
     torch.testing.assert_close(parts.mean, make(torch.zeros_like(z)).x_prev, atol=1e-5, rtol=0)
@@ -48,11 +54,15 @@ def test_the_parts_are_those_of_the_step(sampler, eta, t, t_prev):
 
 
 def test_real_digits_are_read_as_what_they_are():
-    """Leave one out: the vote of a digit's neighbours, itself among them, less its own vote, is right for more than 9 of 10."""
+    """Leave one out: the vote of a digit's neighbours, itself among them, less its own vote, is right for more than 9
+    of 10.
+    """
     data = digits.bundled()
     some = np.arange(0, 10_000, 37)
     readings = read(data.pixels[some])
-    right = sum(reading.label == label and reading.votes > VOTES / 2 + 1 for reading, label in zip(readings, data.labels[some]))
+    right = sum(
+        reading.label == label and reading.votes > VOTES / 2 + 1 for reading, label in zip(readings, data.labels[some])
+    )
     assert right / len(some) > 0.9
 
 
@@ -66,18 +76,30 @@ def test_a_shifted_level_or_contrast_changes_no_reading():
 
 def test_the_verdict_is_the_votes():
     seven, one = pictures.digit(7, 0), pictures.digit(1, 0)
-    assert "It survived" in rescue_verdict(seven, seven.pixels(), BETS[0]) and "won" in rescue_verdict(seven, seven.pixels(), BETS[0])
-    assert "turned into another digit" in rescue_verdict(seven, one.pixels(), BETS[0]) and "lost" in rescue_verdict(seven, one.pixels(), BETS[0])
-    assert "won" in rescue_verdict(seven, one.pixels(), BETS[1]) and "Next time bet first" in rescue_verdict(seven, seven.pixels(), None)
+    assert "It survived" in rescue_verdict(seven, seven.pixels(), BETS[0]) and "won" in rescue_verdict(
+        seven, seven.pixels(), BETS[0]
+    )
+    assert "turned into another digit" in rescue_verdict(seven, one.pixels(), BETS[0]) and "lost" in rescue_verdict(
+        seven, one.pixels(), BETS[0]
+    )
+    assert "won" in rescue_verdict(seven, one.pixels(), BETS[1]) and "Next time bet first" in rescue_verdict(
+        seven, seven.pixels(), None
+    )
     request = FilmRequest((0,), (10,), fork_t=500, fork_seeds=(1, 2))
-    assert "was decided" in fork_verdict(request, np.stack([seven.pixels()] * 2)) and "still open" in fork_verdict(request, np.stack([seven.pixels(), one.pixels()]))
+    assert "was decided" in fork_verdict(request, np.stack([seven.pixels()] * 2)) and "still open" in fork_verdict(
+        request, np.stack([seven.pixels(), one.pixels()])
+    )
 
 
 # ---- requests ----------------------------------------------------------------------------------------------------
 
 
 def question(**change):
-    return {"settings": {"label": 3, "pictures": 4, "seed": 7, "steps": 20, "model": PRETRAINED}, "t": 500, "picture": 2} | change
+    return {
+        "settings": {"label": 3, "pictures": 4, "seed": 7, "steps": 20, "model": PRETRAINED},
+        "t": 500,
+        "picture": 2,
+    } | change
 
 
 def test_a_question_is_about_one_picture():
@@ -87,7 +109,21 @@ def test_a_question_is_about_one_picture():
 
 @pytest.mark.parametrize(
     "payload",
-    [None, [], "x", {}, question(settings=None), question(settings={"model": 3}), question(t=None), question(t=0), question(t=1e9), question(picture=4), question(picture=-1), question(settings={"model": PRETRAINED, "steps": 0}), question(settings={"model": PRETRAINED, "colour": 1})],
+    [
+        None,
+        [],
+        "x",
+        {},
+        question(settings=None),
+        question(settings={"model": 3}),
+        question(t=None),
+        question(t=0),
+        question(t=1e9),
+        question(picture=4),
+        question(picture=-1),
+        question(settings={"model": PRETRAINED, "steps": 0}),
+        question(settings={"model": PRETRAINED, "colour": 1}),
+    ],
     ids=str,
 )
 def test_what_no_player_asks_gets_a_sentence(payload):

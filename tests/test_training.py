@@ -14,7 +14,17 @@ from explorer import digits
 from explorer.core import precision
 from explorer.core.sampling import NULL_LABEL
 from explorer.core.schedule import NoiseSchedule
-from explorer.core.training import TrainingDiverged, TrainingRun, TrainingSettings, ddpm_loss, draw_t, learning_rate, loss_weight, squared_errors, train
+from explorer.core.training import (
+    TrainingDiverged,
+    TrainingRun,
+    TrainingSettings,
+    ddpm_loss,
+    draw_t,
+    learning_rate,
+    loss_weight,
+    squared_errors,
+    train,
+)
 from explorer.core.unet import UNetConfig
 from tests.tiny import LINEAR, TINY, noise, pictures
 
@@ -22,7 +32,9 @@ CONFIG = UNetConfig(**TINY)
 
 
 def new_run(schedule: NoiseSchedule = LINEAR, config: UNetConfig = CONFIG, **settings) -> TrainingRun:
-    return TrainingRun(config, schedule, TrainingSettings(**{"batch": 8, "warmup": 2, "learning_rate": 1e-3} | settings))
+    return TrainingRun(
+        config, schedule, TrainingSettings(**{"batch": 8, "warmup": 2, "learning_rate": 1e-3} | settings)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +61,21 @@ def test_the_loss_of_guessing_zero_is_one():
     """DDPM, equation 14 with eps_hat = 0: the mean of eps^2, which is 1 within five standard errors, whatever t is."""
     eps = noise(64, 1, 28, 28)
     t = torch.randint(1, 1001, (64,), generator=torch.Generator().manual_seed(0))
-    loss = ddpm_loss(lambda x_t, t, label: torch.zeros_like(x_t), LINEAR, pictures(64), torch.zeros(64, dtype=torch.int64), t, eps)
+    loss = ddpm_loss(
+        lambda x_t, t, label: torch.zeros_like(x_t), LINEAR, pictures(64), torch.zeros(64, dtype=torch.int64), t, eps
+    )
     assert loss.shape == () and loss.dtype == torch.float32
     assert abs(float(loss) - 1) < 5 * (2 / eps.numel()) ** 0.5
 
 
 def test_the_loss_is_the_mean_squared_error_of_the_guess():
     """The network gets q_sample's x_t, the same t and label; the loss is the mean over all pixels of (eps - eps_hat)^2."""
-    x_0, eps, t, label = pictures(3), noise(3, 1, 28, 28), torch.tensor([1, 500, 1000]), torch.tensor([1, 2, NULL_LABEL])
+    x_0, eps, t, label = (
+        pictures(3),
+        noise(3, 1, 28, 28),
+        torch.tensor([1, 500, 1000]),
+        torch.tensor([1, 2, NULL_LABEL]),
+    )
     seen = {}
 
     def network(x_t, t, label):
@@ -78,19 +97,31 @@ def test_a_perfect_guess_costs_nothing():
 
 def test_the_weighted_loss_is_the_squared_error_of_v():
     x_0, eps, eps_hat = pictures(16), noise(16, 1, 28, 28, seed=1), noise(16, 1, 28, 28, seed=2)
-    t, label = torch.randint(1, 1001, (16,), generator=torch.Generator().manual_seed(3)), torch.zeros(16, dtype=torch.int64)
+    t, label = (
+        torch.randint(1, 1001, (16,), generator=torch.Generator().manual_seed(3)),
+        torch.zeros(16, dtype=torch.int64),
+    )
     errors = squared_errors(lambda x_t, t, label: eps_hat, LINEAR, x_0, label, t, eps)
     alpha_bar = LINEAR.alpha_bar[t].reshape(-1, 1, 1, 1)
     x_t = LINEAR.q_sample(x_0, t, eps)
     x0_hat = LINEAR.x_0_from(x_t, t, eps_hat)
-    v, v_hat = (alpha_bar.sqrt() * noise - (1 - alpha_bar).sqrt() * image for noise, image in ((eps, x_0), (eps_hat, x0_hat)))
-    torch.testing.assert_close((errors * loss_weight(LINEAR, t, "v")).double(), (v - v_hat).square().mean(dim=(1, 2, 3)).double(), rtol=1e-3, atol=1e-6)
+    v, v_hat = (
+        alpha_bar.sqrt() * noise - (1 - alpha_bar).sqrt() * image for noise, image in ((eps, x_0), (eps_hat, x0_hat))
+    )
+    torch.testing.assert_close(
+        (errors * loss_weight(LINEAR, t, "v")).double(),
+        (v - v_hat).square().mean(dim=(1, 2, 3)).double(),
+        rtol=1e-3,
+        atol=1e-6,
+    )
     assert loss_weight(LINEAR, t, "eps").eq(1).all()
     assert loss_weight(NoiseSchedule("cosine", 1000), torch.tensor([1000]), "v").isfinite().all()
 
 
 def test_every_t_from_1_to_T_is_trained(data, monkeypatch):
-    """t ~ Uniform({1..T}): both ends occur, nothing else does, and each about equally often (T = 5, five standard errors)."""
+    """t ~ Uniform({1..T}): both ends occur, nothing else does, and each about equally often (T = 5, five standard
+    errors).
+    """
     seen, T, steps = [], 5, 60
     run = new_run(NoiseSchedule("linear", T))
     forward = run.network.forward
@@ -99,12 +130,16 @@ def test_every_t_from_1_to_T_is_trained(data, monkeypatch):
     counts = torch.bincount(torch.cat(seen), minlength=T + 1)
     n = 8 * steps
     assert counts[0] == 0 and len(counts) == T + 1 and int(counts.sum()) == n
-    assert_close(counts[1:].double() / n, torch.full((T,), 1 / T, dtype=torch.float64), rtol=0, atol=5 * (0.2 * 0.8 / n) ** 0.5)
+    assert_close(
+        counts[1:].double() / n, torch.full((T,), 1 / T, dtype=torch.float64), rtol=0, atol=5 * (0.2 * 0.8 / n) ** 0.5
+    )
 
 
 @pytest.mark.parametrize("share", [0.0, 0.6, 1.0])
 def test_t_from_the_middle(share):
-    """Besides the share that all of 1..T sends there, the given share lies where 0.05 < alpha_bar < 0.8 (five standard errors)."""
+    """Besides the share that all of 1..T sends there, the given share lies where 0.05 < alpha_bar < 0.8 (five standard
+    errors).
+    """
     t = draw_t(LINEAR, 20_000, torch.Generator().manual_seed(0), share)
     there = (LINEAR.alpha_bar[t] > 0.05) & (LINEAR.alpha_bar[t] < 0.8)
     want = share + (1 - share) * (542 - 146 + 1) / 1000
@@ -114,12 +149,18 @@ def test_t_from_the_middle(share):
 
 
 def test_labels_are_dropped_at_the_given_rate(data, monkeypatch):
-    """Classifier-free guidance (arXiv:2207.12598, algorithm 1): about this share of labels becomes "any digit", the rest are the digits' own."""
+    """Classifier-free guidance (arXiv:2207.12598, algorithm 1): about this share of labels becomes "any digit", the
+    rest are the digits' own.
+    """
     for rate, low, high in ((0.0, 0, 0), (0.5, 0.35, 0.65), (1.0, 1, 1)):
         seen = []
         run = new_run(label_dropout=rate)
         forward = run.network.forward
-        monkeypatch.setattr(run.network, "forward", lambda x_t, t, label, seen=seen, forward=forward: (seen.append(label), forward(x_t, t, label))[1])
+        monkeypatch.setattr(
+            run.network,
+            "forward",
+            lambda x_t, t, label, seen=seen, forward=forward: (seen.append(label), forward(x_t, t, label))[1],
+        )
         drain(train(run, *data, steps=20))
         labels = torch.cat(seen)
         assert low <= float((labels == NULL_LABEL).double().mean()) <= high
@@ -130,7 +171,9 @@ def test_labels_are_dropped_at_the_given_rate(data, monkeypatch):
 
 
 def test_the_same_seed_gives_the_same_weights(data):
-    """Seed and steps fix everything; another seed gives other weights from the start. The global generator plays no part."""
+    """Seed and steps fix everything; another seed gives other weights from the start. The global generator plays no
+    part.
+    """
     a, b, c = new_run(seed=3), None, new_run(seed=4)
     drain(train(a, *data, steps=5))
     torch.randn(100)
@@ -167,7 +210,9 @@ def test_stop_and_go_on_is_an_undisturbed_run(data):
 
 
 def test_a_saved_state_goes_on_exactly(data):
-    """state_dict through torch.save and weights_only loading, into a run that had gone elsewhere: optimizer, generator and counts travel too."""
+    """state_dict through torch.save and weights_only loading, into a run that had gone elsewhere: optimizer, generator
+    and counts travel too.
+    """
     straight, first = new_run(), new_run()
     drain(train(straight, *data, steps=8))
     steps = train(first, *data, steps=8)
@@ -176,7 +221,9 @@ def test_a_saved_state_goes_on_exactly(data):
     file = io.BytesIO()
     torch.save(first.state_dict(), file)
     resumed = new_run()
-    drain(train(resumed, data[0].flip(0), data[1].flip(0), steps=2))  # its own weights, optimizer and generator have moved elsewhere
+    drain(
+        train(resumed, data[0].flip(0), data[1].flip(0), steps=2)
+    )  # its own weights, optimizer and generator have moved elsewhere
     resumed.load_state_dict(torch.load(io.BytesIO(file.getvalue()), weights_only=True))
     assert resumed.step == 4 and resumed.seconds == first.seconds
     drain(train(resumed, *data, steps=8))
@@ -200,7 +247,9 @@ def test_time_spent_outside_does_not_count(data):
 
 
 def test_the_average_follows_its_formula(data):
-    """average <- d * average + (1 - d) * weights with d = min(ema, (1 + step) / (10 + step)), recomputed here in float64 after each step."""
+    """average <- d * average + (1 - d) * weights with d = min(ema, (1 + step) / (10 + step)), recomputed here in
+    float64 after each step.
+    """
     run = new_run(ema=0.3)
     expected = [p.double().clone() for p in run.average.parameters()]
     for number, _ in enumerate(train(run, *data, steps=8)):
@@ -239,7 +288,11 @@ def test_a_loss_that_is_not_a_number_changes_nothing(data):
             assert_close(now[name], state[name], rtol=0, atol=0)
 
 
-@pytest.mark.parametrize("budget", [{}, {"seconds": 1.0, "steps": 5}, {"steps": 0}, {"steps": -1}, {"seconds": 0.0}, {"seconds": -1.0}], ids=str)
+@pytest.mark.parametrize(
+    "budget",
+    [{}, {"seconds": 1.0, "steps": 5}, {"steps": 0}, {"steps": -1}, {"seconds": 0.0}, {"seconds": -1.0}],
+    ids=str,
+)
 def test_no_budget_is_refused(data, budget):
     """Exactly one budget, above zero, or ValueError. (steps = -1 must not run for ever: progress is step / steps.)"""
     steps = train(new_run(), *data, **budget)
@@ -274,7 +327,9 @@ def test_settings_out_of_range_are_refused(setting):
 
 
 def test_sixty_steps_learn_something(data):
-    """60 steps of a tiny network bring the loss from about 1 (guessing zero) well below it, and the averaged network with it."""
+    """60 steps of a tiny network bring the loss from about 1 (guessing zero) well below it, and the averaged network
+    with it.
+    """
     run = new_run(config=UNetConfig(**TINY), batch=32, learning_rate=5e-3, warmup=5, ema=0.9)
     losses = [step.loss for step in train(run, *data, steps=60)]
     assert abs(losses[0] - 1) < 0.05  # the fresh network answers 0

@@ -71,7 +71,9 @@ def test_films_alone_run_at_full_speed():
 
 def test_many_parties_never_overlap():
     """Three engines and two trainings on one Turns: still one at a time, and everybody gets turns."""
-    parties = run_together(1.0, ("films", 0.002), ("films", 0.003), ("films", 0.001), ("training", 0.004), ("training", 0.003))
+    parties = run_together(
+        1.0, ("films", 0.002), ("films", 0.003), ("films", 0.001), ("training", 0.004), ("training", 0.003)
+    )
     assert all(party.clashes == 0 for party in parties) and all(party.turns > 0 for party in parties)
 
 

@@ -40,7 +40,9 @@ def test_a_fresh_network_answers_0_or_its_parametrizations_free_part():
 
 @pytest.mark.parametrize("schedule", [LINEAR, NoiseSchedule("cosine", 100)], ids=str)
 def test_v_output_is_the_documented_combination(schedule):
-    """With the same weights, eps_hat of a "v" network is sqrt(1 - a) x_t + sqrt(a) F, where F is the "eps" network's answer (Salimans and Ho 2022)."""
+    """With the same weights, eps_hat of a "v" network is sqrt(1 - a) x_t + sqrt(a) F, where F is the "eps" network's
+    answer (Salimans and Ho 2022).
+    """
     plain, v = tiny_network(0, "eps", schedule), tiny_network(0, "v", schedule)
     x_t, t, label = noise(4, 1, 28, 28), torch.tensor([1, 20, 99, 100]), torch.tensor([0, 5, 9, 10])
     F, a = plain(x_t, t, label), schedule.alpha_bar[t].view(-1, 1, 1, 1)
@@ -49,14 +51,18 @@ def test_v_output_is_the_documented_combination(schedule):
 
 
 def test_v_output_is_exact_for_a_perfect_v():
-    """If F is the true v = sqrt(a) eps - sqrt(1 - a) x_0, the combination gives back eps: the parametrization is consistent."""
+    """If F is the true v = sqrt(a) eps - sqrt(1 - a) x_0, the combination gives back eps: the parametrization is
+    consistent.
+    """
     x_0, eps = noise(3, 1, 28, 28, seed=1, dtype=torch.float64), noise(3, 1, 28, 28, seed=2, dtype=torch.float64)
     t = torch.tensor([1, 500, 1000])
     network = tiny_network(0, "v").double()
     a = LINEAR.alpha_bar[t].view(-1, 1, 1, 1)
     v = a.sqrt() * eps - (1 - a).sqrt() * x_0
     network.last.register_forward_hook(lambda *_: torch.nn.functional.pixel_unshuffle(v, 2))
-    assert_close(network(LINEAR.q_sample(x_0, t, eps), t, torch.tensor([0, 1, 2])), eps, rtol=0, atol=1e-6)  # its tables are float32
+    assert_close(
+        network(LINEAR.q_sample(x_0, t, eps), t, torch.tensor([0, 1, 2])), eps, rtol=0, atol=1e-6
+    )  # its tables are float32
 
 
 @pytest.mark.parametrize("output", ["eps", "v"])
@@ -73,7 +79,9 @@ def test_rows_do_not_see_each_other(output):
 
 
 def test_it_depends_on_x_t_and_t_and_label():
-    """Each of the three inputs, changed alone, changes the answer; all eleven labels and neighbouring small t differ from each other."""
+    """Each of the three inputs, changed alone, changes the answer; all eleven labels and neighbouring small t differ
+    from each other.
+    """
     network = tiny_network()
     x_t = noise(1, 1, 28, 28)
 
@@ -90,7 +98,9 @@ def test_it_depends_on_x_t_and_t_and_label():
 
 
 def test_attention_reaches_across_the_picture():
-    """With attention, changing one corner changes the opposite one (a 3x3 convolution at 7x7 alone could not, in so few layers, from a single-level network)."""
+    """With attention, changing one corner changes the opposite one (a 3x3 convolution at 7x7 alone could not, in so few
+    layers, from a single-level network).
+    """
     reach = []
     for attention in (True, False):
         torch.manual_seed(0)
@@ -115,9 +125,13 @@ def test_a_frozen_float32_copy_answers_the_same(network):
 @pytest.mark.parametrize("trace", [True, False])
 @pytest.mark.parametrize("rows", [1, 5, 17, 130])
 def test_a_frozen_copy_takes_any_batch(network, rows, trace):
-    """Batches are padded to a few sizes inside (and beyond the largest not at all): the rows that come back are the network's own."""
+    """Batches are padded to a few sizes inside (and beyond the largest not at all): the rows that come back are the
+    network's own.
+    """
     x_t, t, label = noise(rows, 1, 28, 28), torch.arange(1, rows + 1) * 7, torch.arange(rows) % 11
-    assert_close(FrozenNetwork(network, torch.float32, trace=trace)(x_t, t, label), network(x_t, t, label), rtol=0, atol=1e-5)
+    assert_close(
+        FrozenNetwork(network, torch.float32, trace=trace)(x_t, t, label), network(x_t, t, label), rtol=0, atol=1e-5
+    )
 
 
 @pytest.mark.parametrize("output", ["eps", "v"])
@@ -155,6 +169,8 @@ def test_freezing_copies():
     ids=str,
 )  # fmt: skip
 def test_impossible_configurations_are_refused(values):
-    """A file may claim anything: sizes that cannot be built, or would be absurd, raise ValueError before any tensor is made."""
+    """A file may claim anything: sizes that cannot be built, or would be absurd, raise ValueError before any tensor is
+    made.
+    """
     with pytest.raises(ValueError):
         UNetConfig(**values)

@@ -1,4 +1,5 @@
-"""What each choice of the recipe and of the network buys, and where the pretrained model errs: python -m tests.trials recipe|networks|lost --data DIR.
+"""What each choice of the recipe and of the network buys, and where the pretrained model errs: python -m tests.trials
+recipe|networks|lost --data DIR.
 
 `recipe` and `networks` train every variant for the same number of steps from the same seed, so that a busy machine
 changes the milliseconds but not the digits; `lost` starts the pretrained model from noised digits. The judge of
@@ -104,7 +105,10 @@ def compare(variants: Sequence[Variant], judge: Judge, *, training: int, n: int,
         for _ in train(run, x_0, label, steps=training):
             pass
         model = Model(run.average, run.schedule)
-        shares = [agreement(judge, draw(model, asked, steps=steps, sampler=sampler), asked) for sampler, steps in (("ddpm", 50), ("ddim", 20))]
+        shares = [
+            agreement(judge, draw(model, asked, steps=steps, sampler=sampler), asked)
+            for sampler, steps in (("ddpm", 50), ("ddim", 20))
+        ]
         frozen = FrozenNetwork(run.average)
         ms = [milliseconds(frozen, batch) for batch in (1, 16)]
         print(
@@ -115,7 +119,9 @@ def compare(variants: Sequence[Variant], judge: Judge, *, training: int, n: int,
 
 
 def noised_and_denoised(model: Model, network: FrozenNetwork, real: digits.Digits, t: int, seed: int) -> np.ndarray:
-    """(N, 28, 28) uint8: what becomes of the digits that are noised up to t and denoised from there (DDPM, a step for every 4 t, told their class)."""
+    """(N, 28, 28) uint8: what becomes of the digits that are noised up to t and denoised from there (DDPM, a step for
+    every 4 t, told their class).
+    """
     x_0, label, pictures = real.images(), real.label_tensor(), []
     for rows in torch.arange(len(real)).split(BATCH):
         generators = [trajectory_generator(seed + i) for i in rows.tolist()]
@@ -128,9 +134,14 @@ def noised_and_denoised(model: Model, network: FrozenNetwork, real: digits.Digit
 def lost(model: Model, judge: Judge, *, n: int, seed: int) -> None:
     """Print how many of n real digits are still read as what they are after a walk up to t and back."""
     real, network = balanced(digits.bundled(), n), FrozenNetwork(model.network)
-    print(f"read as what they are, of {n} test digits: {agreement(judge, real.pixels, real.labels):.1%}; noised up to t and denoised:")
+    print(
+        f"read as what they are, of {n} test digits: {agreement(judge, real.pixels, real.labels):.1%}; noised up to t and denoised:"
+    )
     for t in (100, 200, 300, 400, 500, 1000):
-        print(f"t = {t:4d} {agreement(judge, noised_and_denoised(model, network, real, t, seed), real.labels):6.1%}", flush=True)
+        print(
+            f"t = {t:4d} {agreement(judge, noised_and_denoised(model, network, real, t, seed), real.labels):6.1%}",
+            flush=True,
+        )
 
 
 def main() -> None:

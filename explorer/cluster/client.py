@@ -54,10 +54,21 @@ class ClusterEngine:
         self._carried: dict[str, Any] = {}  # trained models that lie out for the replicas, by name
 
     async def stream(self, request: FilmRequest, owner: str) -> AsyncIterator[FilmChunk]:
-        """As Engine.stream. A film whose replica is lost goes on elsewhere, from the last snapshot that came with its frames."""
-        async with Entry("film", Refused, model=request.model, frames=0) as told, self._owners.turn(owner, Watching) as film:
-            last = FilmChunk(0, (), np.empty((0, len(STRIPS), request.pictures, 28, 28), np.uint8), request.steps + 1, False, 0.0)
-            snapshot, shown, seconds = None, 0, 0.0  # where to go on from, the frames seen by then, the time that they took
+        """As Engine.stream. A film whose replica is lost goes on elsewhere, from the last snapshot that came with its
+        frames.
+        """
+        async with (
+            Entry("film", Refused, model=request.model, frames=0) as told,
+            self._owners.turn(owner, Watching) as film,
+        ):
+            last = FilmChunk(
+                0, (), np.empty((0, len(STRIPS), request.pictures, 28, 28), np.uint8), request.steps + 1, False, 0.0
+            )
+            snapshot, shown, seconds = (
+                None,
+                0,
+                0.0,
+            )  # where to go on from, the frames seen by then, the time that they took
 
             def begin() -> AsyncGenerator[FilmChunk, None]:
                 nonlocal seconds
@@ -120,15 +131,23 @@ class ClusterEngine:
         except UnknownModel as error:
             raise Refused(str(error)) from error
         if name not in self._carried:
-            self._carried = {held: carried for held, carried in self._carried.items() if self.models.holds(held)} | {name: self.connection.put(file)}
+            self._carried = {held: carried for held, carried in self._carried.items() if self.models.holds(held)} | {
+                name: self.connection.put(file)
+            }
         return (self._carried[name],)
 
-    async def _lasting(self, film: Watching, begin: Callable[[], AsyncGenerator[Any, None]]) -> AsyncGenerator[Any, None]:
-        """What begin() yields, begun again where a replica or the cluster is lost in the middle. Ends early when the film is over."""
+    async def _lasting(
+        self, film: Watching, begin: Callable[[], AsyncGenerator[Any, None]]
+    ) -> AsyncGenerator[Any, None]:
+        """What begin() yields, begun again where a replica or the cluster is lost in the middle. Ends early when the
+        film is over.
+        """
         for _ in range(ATTEMPTS):
             lost = self.connection.lost
             try:
-                async with aclosing(until(lambda: film.over or self.connection.lost > lost, begin(), POLL_SECONDS)) as answers:  # noqa: B023 (used at once)
+                async with aclosing(
+                    until(lambda: film.over or self.connection.lost > lost, begin(), POLL_SECONDS)
+                ) as answers:  # noqa: B023 (used at once)
                     async for answer in answers:
                         yield answer
                 if film.over or self.connection.lost == lost:

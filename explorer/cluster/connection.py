@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 # before Ray is imported:
-os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", str(24 * 3600))  # its own answer to a lost cluster is to end this program, page and all
+os.environ.setdefault(
+    "RAY_gcs_rpc_server_reconnect_timeout_s", str(24 * 3600)
+)  # its own answer to a lost cluster is to end this program, page and all
 os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")  # once it is left, it stays left
 
 import ray
@@ -61,9 +63,13 @@ class Connection:
             self._handle = serve.get_app_handle(APPLICATION)
             theirs = self._handle.version.remote().result(timeout_s=START_SECONDS)
         except (RayError, RayServeException, TimeoutError) as error:
-            raise NoCluster(f"the cluster at {address} does not run DDPM Explorer: start it there with serve run explorer.cluster:app") from error
+            raise NoCluster(
+                f"the cluster at {address} does not run DDPM Explorer: start it there with serve run explorer.cluster:app"
+            ) from error
         if theirs != code_version():
-            raise NoCluster(f"the cluster at {address} runs another version of DDPM Explorer: start both from the same files")
+            raise NoCluster(
+                f"the cluster at {address} runs another version of DDPM Explorer: start both from the same files"
+            )
 
     def _begin(self, address: str) -> None:
         """Become a part of the cluster that computes nothing."""
@@ -72,9 +78,15 @@ class Connection:
         try:
             ray.init(address=address, log_to_driver=False, logging_level=logging.WARNING)
         except (RayError, ConnectionError, RuntimeError, ValueError) as error:
-            if AuthenticationError.__name__ in f"{error!r} {error.__cause__!r}":  # told in the text of another, of more than one kind
-                raise NoCluster(f"the cluster at {address} asks for a token: set RAY_AUTH_MODE=token, and have its token in ~/.ray/auth_token") from error
-            raise NoCluster(f"no cluster can be reached at {address}: this machine must be one of its own (ray start)") from error
+            if (
+                AuthenticationError.__name__ in f"{error!r} {error.__cause__!r}"
+            ):  # told in the text of another, of more than one kind
+                raise NoCluster(
+                    f"the cluster at {address} asks for a token: set RAY_AUTH_MODE=token, and have its token in ~/.ray/auth_token"
+                ) from error
+            raise NoCluster(
+                f"no cluster can be reached at {address}: this machine must be one of its own (ray start)"
+            ) from error
         logging.getLogger("ray.serve").setLevel(logging.WARNING)  # it would tell of every viewer who leaves
         self._head = ray.get_runtime_context().gcs_address
 

@@ -19,7 +19,9 @@ SIZE = (f"--object-store-memory={80 * 2**20}", "--include-dashboard=false", "--d
 
 
 class LocalCluster:
-    """Started by `head`, then `serve`; ended by `close`. Nobody else reaches it, so it needs no token; its address is free, its files are removed."""
+    """Started by `head`, then `serve`; ended by `close`. Nobody else reaches it, so it needs no token; its address is
+    free, its files are removed.
+    """
 
     def __init__(self) -> None:
         self.address = f"127.0.0.1:{free_port()}"
@@ -28,13 +30,33 @@ class LocalCluster:
 
     def head(self, cores: int) -> None:
         """Start Ray with this many cores to give away."""
-        place = ("--node-ip-address=127.0.0.1", f"--port={self.address.rpartition(':')[2]}", f"--temp-dir={self._folder}")
-        self._start("ray.scripts.scripts", "start", "--head", *place, f"--num-cpus={cores}", *SIZE, "--block", until="This command will now block")
+        place = (
+            "--node-ip-address=127.0.0.1",
+            f"--port={self.address.rpartition(':')[2]}",
+            f"--temp-dir={self._folder}",
+        )
+        self._start(
+            "ray.scripts.scripts",
+            "start",
+            "--head",
+            *place,
+            f"--num-cpus={cores}",
+            *SIZE,
+            "--block",
+            until="This command will now block",
+        )
 
     def serve(self, replicas: int) -> None:
         """Start so many replicas, of one core each, as the README says."""
         count = (f"min_replicas={replicas}", f"max_replicas={replicas}")
-        self._start("ray.serve.scripts", "run", f"--address={self.address}", "explorer.cluster:app", *count, until="Application 'default' is ready")
+        self._start(
+            "ray.serve.scripts",
+            "run",
+            f"--address={self.address}",
+            "explorer.cluster:app",
+            *count,
+            until="Application 'default' is ready",
+        )
 
     def kill(self) -> None:
         """As if its power was cut."""
@@ -48,11 +70,22 @@ class LocalCluster:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _start(self, *module: str, until: str) -> None:
-        """Run one of Ray's programs in the background; returns once it has printed `until`. Raises RuntimeError where it does not."""
+        """Run one of Ray's programs in the background; returns once it has printed `until`. Raises RuntimeError where
+        it does not.
+        """
         log = self._folder / f"{len(self._started)}.log"
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")} | {"RAY_AUTH_MODE": "disabled"}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")} | {
+            "RAY_AUTH_MODE": "disabled"
+        }
         with log.open("w") as out:
-            process = subprocess.Popen([sys.executable, "-m", *module], cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+            process = subprocess.Popen(
+                [sys.executable, "-m", *module],
+                cwd=ROOT,
+                env=environment,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         self._started.append(process)
         give_up = time.monotonic() + STARTS_WITHIN
         while until not in log.read_text():

@@ -23,14 +23,18 @@ from explorer.models import PRETRAINED, ModelStore
 from explorer.turns import Turns
 
 FILMS_PER_CORE = 15  # two cores hold a class of thirty
-CHUNKS_PER_SECOND = 60  # of one replica: to send a chunk costs Ray about 2 ms of CPU, and more of it than this is better spent on films
+CHUNKS_PER_SECOND = (
+    60  # of one replica: to send a chunk costs Ray about 2 ms of CPU, and more of it than this is better spent on films
+)
 FULL = 512  # requests that Serve gives to one replica at a time: all that its engine computes or lets wait
 
 Carried = tuple[ObjectRef] | None  # a file in Ray's store: inside a tuple, where Ray leaves it to us when to fetch it
 
 
 class Size(BaseModel):
-    """How much of the cluster the replicas use: between min_replicas and max_replicas, by how many films are watched; cores: of each."""
+    """How much of the cluster the replicas use: between min_replicas and max_replicas, by how many films are watched;
+    cores: of each.
+    """
 
     min_replicas: PositiveInt = 1
     max_replicas: PositiveInt = 64
@@ -52,11 +56,17 @@ class Replica:
     def load(self) -> dict[str, float]:
         return self._engine.load()
 
-    async def answer(self, what: str, request: FilmRequest | GuessRequest, rest: tuple, model: Carried) -> AsyncIterator[Any]:
-        """See Answers. model: the file of the request's model, unless it is the pretrained one; it is fetched only where it is not held yet."""
+    async def answer(
+        self, what: str, request: FilmRequest | GuessRequest, rest: tuple, model: Carried
+    ) -> AsyncIterator[Any]:
+        """See Answers. model: the file of the request's model, unless it is the pretrained one; it is fetched only
+        where it is not held yet.
+        """
         if model is not None and not self._models.holds(request.model):
             file = await model[0]
-            self._turns.films(lambda: self._models.add(from_bytes(file)))  # under its content's hash, so that no other can be taken for it
+            self._turns.films(
+                lambda: self._models.add(from_bytes(file))
+            )  # under its content's hash, so that no other can be taken for it
         async with aclosing(getattr(Answers(self._engine), what)(request, *rest)) as answers:
             async for answer in answers:
                 yield answer

@@ -10,17 +10,21 @@ from ray.serve.request_router import FIFOMixin, PendingRequest, ReplicaID, Reque
 class FewestFilms(FIFOMixin, RequestRouter):
     """The one that has the fewest of this page's films, those counted that are only just chosen for it.
 
-    Serve's own router asks the replicas how long their queues are, and does not count what it has chosen but not sent: of
-    thirty films that began together, one replica of two got 27.
+    Serve's own router asks the replicas how long their queues are, and does not count what it has chosen but not sent:
+    of thirty films that began together, one replica of two got 27.
     """
 
     def initialize_state(self) -> None:
         self._sent: Counter[ReplicaID] = Counter()
         self._chosen: Counter[ReplicaID] = Counter()
 
-    async def choose_replicas(self, candidate_replicas: list[RunningReplica], pending_request: PendingRequest | None = None) -> list[list[RunningReplica]]:
+    async def choose_replicas(
+        self, candidate_replicas: list[RunningReplica], pending_request: PendingRequest | None = None
+    ) -> list[list[RunningReplica]]:
         """In the order in which they are to be asked."""
-        in_turn = sorted(candidate_replicas, key=lambda replica: self._sent[replica.replica_id] + self._chosen[replica.replica_id])
+        in_turn = sorted(
+            candidate_replicas, key=lambda replica: self._sent[replica.replica_id] + self._chosen[replica.replica_id]
+        )
         if in_turn:
             self._chosen[in_turn[0].replica_id] += 1
         return [[replica] for replica in in_turn]

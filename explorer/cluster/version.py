@@ -9,7 +9,20 @@ from explorer.models import PRETRAINED_FILE
 
 FOLDER = Path(__file__).parent.parent
 # what decides how a film looks and how it travels
-DECIDING = ("core/*.py", "cluster/*.py", "engine.py", "film.py", "guess.py", "logbook.py", "memory.py", "models.py", "owners.py", "pixels.py", "streams.py", "turns.py")
+DECIDING = (
+    "core/*.py",
+    "cluster/*.py",
+    "engine.py",
+    "film.py",
+    "guess.py",
+    "logbook.py",
+    "memory.py",
+    "models.py",
+    "owners.py",
+    "pixels.py",
+    "streams.py",
+    "turns.py",
+)
 
 
 def code_version() -> str:

@@ -95,7 +95,9 @@ def load(path: str | Path) -> Model:
 
 
 def fingerprint(model: Model) -> str:
-    """A name made from the weights, their shapes and the schedule: the same for the same model, wherever it is computed."""
+    """A name made from the weights, their shapes and the schedule: the same for the same model, wherever it is
+    computed.
+    """
     digest = hashlib.sha256(repr((model.network.config, model.schedule)).encode())
     for name, tensor in sorted(model.network.state_dict().items()):
         digest.update(name.encode())

@@ -20,11 +20,13 @@ BATCH_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128)
 class FrozenNetwork:
     """A `Network` for sampling: (x_t, t, label) -> eps_hat, float32 in and out, without gradients.
 
-    On processors with bf16 arithmetic the weights are bf16, which halves the time of a large batch and changes no picture
-    visibly; the combination of x_t and the last layer's output stays in float32. There the weights also lie in memory as
-    the convolution library wants them. Everywhere the embedding of t is a table. The given network is not touched.
-    trace: also record the operations once and replay them without Python (0.1 s, then a quarter less time a step). torch never
-    frees a recording (3 MB for a network of the Train tab), so this is for a network that stays.
+    On processors with bf16 arithmetic the weights are bf16, which halves the time of a large batch and changes no
+    picture visibly; the combination of x_t and the last layer's output stays in float32. There the weights also lie in
+    memory as the convolution library wants them. Everywhere the embedding of t is a table. The given network is not
+    touched.
+
+    trace: also record the operations once and replay them without Python (0.1 s, then a quarter less time a step).
+    torch never frees a recording (3 MB for a network of the Train tab), so this is for a network that stays.
     """
 
     def __init__(self, network: UNet, dtype: torch.dtype | None = None, trace: bool = True) -> None:
@@ -40,7 +42,9 @@ class FrozenNetwork:
         padding = next((size for size in BATCH_SIZES if size >= rows), rows) - rows
         with torch.inference_mode():
             if padding:
-                x_t, t, label = (torch.cat([tensor, tensor[:1].expand(padding, *tensor.shape[1:])]) for tensor in (x_t, t, label))
+                x_t, t, label = (
+                    torch.cat([tensor, tensor[:1].expand(padding, *tensor.shape[1:])]) for tensor in (x_t, t, label)
+                )
             return self._network(x_t, t, label)[:rows]
 
 
@@ -58,7 +62,9 @@ def prepared(network: UNet) -> UNet:
 
 
 def packing_pays(dtype: torch.dtype) -> bool:
-    """Whether weights in the convolution library's own order are faster: in native bf16 they are; float32 with AVX2 alone gets up to seven times slower by them."""
+    """Whether weights in the convolution library's own order are faster: in native bf16 they are; float32 with AVX2
+    alone gets up to seven times slower by them.
+    """
     return dtype == torch.bfloat16 == best_dtype()
 
 
@@ -82,7 +88,8 @@ def conv2d(x: Tensor, weight: Tensor, bias: Tensor, padding: List[int], stride: 
 
 
 class PackedConv2d(nn.Module):
-    """A convolution whose weights are already in the convolution library's own order, instead of being put into it at every call.
+    """A convolution whose weights are already in the convolution library's own order, instead of being put into it at
+    every call.
 
     The operation is one that torch.compile uses; torch does not document it.
     """

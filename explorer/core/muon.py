@@ -21,9 +21,11 @@ ROUNDS = 5
 
 
 def orthogonalized(matrices: Tensor) -> Tensor:
-    """About U V^T of each matrix U S V^T: (..., rows, columns) -> the same shape, float32, singular values near 1 (0.7 to 1.2).
+    """About U V^T of each matrix U S V^T: (..., rows, columns) -> the same shape, float32, singular values near 1 (0.7
+    to 1.2).
 
-    Newton-Schulz iteration: only products of matrices, so it needs no decomposition, and bfloat16 is exact enough where it is fast.
+    Newton-Schulz iteration: only products of matrices, so it needs no decomposition, and bfloat16 is exact enough where
+    it is fast.
     """
     a, b, c = NEWTON_SCHULZ
     wide = matrices.size(-2) <= matrices.size(-1)
@@ -57,7 +59,8 @@ class Muon(torch.optim.Optimizer):
             for (rows, columns), same in groupby(weights, key=_matrix_shape):
                 same = list(same)
                 averages = torch.stack([_as_matrix(self._averaged(weight, group["momentum"])) for weight in same])
-                # an orthogonal matrix's numbers have mean square 1 / max(rows, columns); Adam's steps about 0.2^2 (Liu et al., equation 4)
+                # an orthogonal matrix's numbers have mean square 1 / max(rows, columns); Adam's steps about 0.2^2 (Liu
+                # et al., equation 4)
                 rate = group["lr"] * 0.2 * max(rows, columns) ** 0.5
                 for weight, direction in zip(same, orthogonalized(averages)):
                     _as_matrix(weight).sub_(direction, alpha=rate)

@@ -8,13 +8,19 @@ CPU = torch.device("cpu")
 
 
 def best_dtype(device: torch.device = CPU) -> torch.dtype:
-    """bfloat16 where this device multiplies it natively, else float32: emulated, it makes a step of training several times as long."""
+    """bfloat16 where this device multiplies it natively, else float32: emulated, it makes a step of training several
+    times as long.
+    """
     if device.type != "cpu":
         return torch.bfloat16
-    native = torch.backends.mkldnn.is_available() and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    native = torch.backends.mkldnn.is_available() and (
+        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    )
     return torch.bfloat16 if native else torch.float32
 
 
 def mixed_precision(device: torch.device = CPU) -> torch.autocast:
-    """Within it, matrix products and convolutions are computed in `best_dtype`; the weights, and what the caller sums, stay float32."""
+    """Within it, matrix products and convolutions are computed in `best_dtype`; the weights, and what the caller sums,
+    stay float32.
+    """
     return torch.autocast(device.type, torch.bfloat16, enabled=best_dtype(device) == torch.bfloat16)

@@ -33,8 +33,9 @@ class Step:
     """One step of the reverse process, from x_t to x_prev.
 
     t, t_prev: the two timesteps, 0 <= t_prev < t <= T (ints from `samples`; (B,) tensors where each row has its own).
-    x_t, x_prev: (B, 1, 28, 28), before and after. eps_hat: the network's guess of all the noise in x_t. x0_hat: the clean
-    image that this guess implies, clipped to [-1, 1] where clipping is on (eps_hat is then the one that belongs to it).
+    x_t, x_prev: (B, 1, 28, 28), before and after. eps_hat: the network's guess of all the noise in x_t. x0_hat: the
+    clean image that this guess implies, clipped to [-1, 1] where clipping is on (eps_hat is then the one that belongs
+    to it).
     """
 
     t: int | Tensor
@@ -58,7 +59,9 @@ def timesteps(T: int, steps: int) -> list[int]:
 
 
 def pairs(visited: Sequence[int]) -> list[tuple[int, int]]:
-    """(t, t_prev) for each visited timestep, the last one going to 0. Raises ValueError unless they fall strictly to >= 1."""
+    """(t, t_prev) for each visited timestep, the last one going to 0. Raises ValueError unless they fall strictly to >=
+    1.
+    """
     path = [*visited, 0]
     if not visited or any(t <= t_prev for t, t_prev in zip(path, path[1:])):
         raise ValueError("timesteps must fall strictly and end above 0")
@@ -74,7 +77,9 @@ def clip_x_0(schedule: NoiseSchedule, x_t: Tensor, t: Tensor | int, eps_hat: Ten
     return x0_hat, schedule.eps_from(x_t, t, x0_hat)
 
 
-def _estimate(schedule: NoiseSchedule, x_t: Tensor, t: Tensor | int, eps_hat: Tensor, clip: bool) -> tuple[Tensor, Tensor]:
+def _estimate(
+    schedule: NoiseSchedule, x_t: Tensor, t: Tensor | int, eps_hat: Tensor, clip: bool
+) -> tuple[Tensor, Tensor]:
     if clip:
         return clip_x_0(schedule, x_t, t, eps_hat)
     return schedule.x_0_from(x_t, t, eps_hat), eps_hat
@@ -86,12 +91,19 @@ def _like_rows(value: Tensor, like: Tensor) -> Tensor:
 
 
 def ddpm_step(
-    schedule: NoiseSchedule, x_t: Tensor, eps_hat: Tensor, t: Tensor | int, t_prev: Tensor | int, noise: Tensor, *, clip: bool = True
+    schedule: NoiseSchedule,
+    x_t: Tensor,
+    eps_hat: Tensor,
+    t: Tensor | int,
+    t_prev: Tensor | int,
+    noise: Tensor,
+    *,
+    clip: bool = True,
 ) -> Step:
     """Draw x_prev from the posterior q(x_prev | x_t, x_0 = x0_hat): DDPM, equations 6 and 7, algorithm 2.
 
-    x_t, eps_hat, noise: (B, 1, 28, 28); noise ~ N(0, I) is injected, so the step is a pure function (and at t_prev = 0 it
-    has no effect, as the posterior's variance is 0 there). t, t_prev: ints or (B,) int64, 0 <= t_prev < t <= T; the
+    x_t, eps_hat, noise: (B, 1, 28, 28); noise ~ N(0, I) is injected, so the step is a pure function (and at t_prev = 0
+    it has no effect, as the posterior's variance is 0 there). t, t_prev: ints or (B,) int64, 0 <= t_prev < t <= T; the
     variance is the paper's second choice, beta-tilde. Raises ValueError for timesteps out of range.
     """
     # 1. the clean image that eps_hat implies (equation 4 solved for x_0)
@@ -151,12 +163,23 @@ def ddim_step(
 
 
 def is_random(sampler: str, eta: float) -> bool:
-    """Whether a sampler (one of SAMPLERS) draws fresh noise after x_T. Without it the walk is determined by its beginning."""
+    """Whether a sampler (one of SAMPLERS) draws fresh noise after x_T. Without it the walk is determined by its
+    beginning.
+    """
     return sampler == "ddpm" or eta > 0
 
 
 def reverse_step(
-    sampler: str, schedule: NoiseSchedule, x_t: Tensor, eps_hat: Tensor, t: Tensor | int, t_prev: Tensor | int, noise: Tensor, *, eta: float | Tensor = 0.0, clip: bool = True
+    sampler: str,
+    schedule: NoiseSchedule,
+    x_t: Tensor,
+    eps_hat: Tensor,
+    t: Tensor | int,
+    t_prev: Tensor | int,
+    noise: Tensor,
+    *,
+    eta: float | Tensor = 0.0,
+    clip: bool = True,
 ) -> Step:
     """The step of a sampler by its name, one of SAMPLERS; eta is DDIM's. All else as in `ddpm_step` and `ddim_step`."""
     if sampler == "ddpm":
@@ -165,10 +188,12 @@ def reverse_step(
 
 
 def guided_eps(network: Network, x_t: Tensor, t: Tensor, label: Tensor, guidance: Tensor | float) -> Tensor:
-    """eps_uncond + guidance * (eps_cond - eps_uncond): classifier-free guidance (arXiv:2207.12598, equation 6 with w = guidance - 1).
+    """eps_uncond + guidance * (eps_cond - eps_uncond): classifier-free guidance (arXiv:2207.12598, equation 6 with w =
+    guidance - 1).
 
     x_t: (B, 1, 28, 28); t, label: (B,) int64; guidance: a number, or (B,) with one a row. 1 is the plain conditional
-    network and 0 the unconditional one; only rows at another guidance cost a second evaluation, in the same forward pass.
+    network and 0 the unconditional one; only rows at another guidance cost a second evaluation, in the same forward
+    pass.
     """
     guidance = torch.as_tensor(guidance, dtype=x_t.dtype).expand(len(x_t))
     null = torch.full_like(label, NULL_LABEL)
@@ -192,7 +217,9 @@ def trajectory_generator(seed: int) -> torch.Generator:
 
 
 def draw_noise(generators: Sequence[torch.Generator], like: Tensor | None = None) -> Tensor:
-    """(B, 1, 28, 28) of N(0, 1), row i from generators[i]; typed and placed like `like` (float32 on the CPU without it)."""
+    """(B, 1, 28, 28) of N(0, 1), row i from generators[i]; typed and placed like `like` (float32 on the CPU without
+    it).
+    """
     noise = torch.stack([torch.randn(IMAGE_SHAPE, generator=g) for g in generators])
     return noise if like is None else noise.to(like)
 
@@ -211,7 +238,8 @@ def samples(
     clip: bool = True,
     x_start: Tensor | None = None,
 ) -> Iterator[Step]:
-    """The reverse process as a generator: yields a `Step` for each visited timestep; the last one's x_prev is the picture.
+    """The reverse process as a generator: yields a `Step` for each visited timestep; the last one's x_prev is the
+    picture.
 
     network: (x_t, t, label) -> eps_hat. generators: one for each of the B trajectories (`trajectory_generator`).
     visited: falling timesteps, such as `timesteps(T, steps)`, or any subset. label: (B,) int64 in 0..10, or None for

@@ -74,8 +74,8 @@ class NoiseSchedule:
     def q_sample(self, x_0: Tensor, t: Tensor | int, eps: Tensor) -> Tensor:
         """Jump straight to x_t: sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps (DDPM, equation 4).
 
-        x_0, eps: (B, ...) of the same shape; t: an int, or (B,) int64 with one t a row. Returns x_t, shaped and typed like x_0.
-        Raises ValueError where t lies outside 0..T.
+        x_0, eps: (B, ...) of the same shape; t: an int, or (B,) int64 with one t a row. Returns x_t, shaped and typed
+        like x_0. Raises ValueError where t lies outside 0..T.
         """
         a = self._rows(self.alpha_bar, t, x_0)
         return (a.sqrt() * x_0.double() + (1 - a).sqrt() * eps.double()).to(x_0.dtype)

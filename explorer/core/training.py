@@ -1,12 +1,12 @@
 """Learning to guess the noise: the DDPM paper's algorithm 1 as a generator.
 
-    repeat                                              train()
-      x_0 ~ q(x_0)                                        a random batch of digits
-      t ~ Uniform({1, ..., T})                            draw_t(): T itself is trained too
-      eps ~ N(0, I)
-      descend the gradient of                             squared_errors(), weighted by loss_weight()
-        || eps - eps_theta(sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps, t) ||^2
-    until converged                                     until the caller closes the generator, or the budget is spent
+repeat                                              train()
+  x_0 ~ q(x_0)                                        a random batch of digits
+  t ~ Uniform({1, ..., T})                            draw_t(): T itself is trained too
+  eps ~ N(0, I)
+  descend the gradient of                             squared_errors(), weighted by loss_weight()
+    || eps - eps_theta(sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps, t) ||^2
+until converged                                     until the caller closes the generator, or the budget is spent
 """
 
 from __future__ import annotations
@@ -90,13 +90,16 @@ class TrainStep:
 
 
 class TrainingRun:
-    """Everything that training changes: the network, its averaged copy, the optimizers, the random generator, the counts.
+    """Everything that training changes: the network, its averaged copy, the optimizers, the random generator, the
+    counts.
 
     `train` advances it; closing that generator stops, and calling `train` again goes on where it stopped. The initial
     weights depend on the seed alone.
     """
 
-    def __init__(self, config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings, device: str = "cpu") -> None:
+    def __init__(
+        self, config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings, device: str = "cpu"
+    ) -> None:
         self.schedule, self.settings, self.device = schedule, settings, torch.device(device)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
@@ -138,7 +141,9 @@ class TrainingRun:
         self.step, self.seconds = state["step"], state["seconds"]
 
 
-def squared_errors(network: Network, schedule: NoiseSchedule, x_0: Tensor, label: Tensor, t: Tensor, eps: Tensor) -> Tensor:
+def squared_errors(
+    network: Network, schedule: NoiseSchedule, x_0: Tensor, label: Tensor, t: Tensor, eps: Tensor
+) -> Tensor:
     """(B,) float32: the mean of (eps - eps_hat(x_t, t))^2 over the pixels of each image.
 
     x_0, eps: (B, 1, 28, 28); t: (B,) int64 in 1..T; label: (B,) int64 in 0..10.
@@ -161,7 +166,8 @@ def loss_weight(schedule: NoiseSchedule, t: Tensor, weighting: str) -> Tensor:
 
     "eps" counts every t alike (DDPM, equation 14). "v" divides by alpha_bar_t: near t = T the noise is easy to guess,
     since x_t is almost nothing else, and yet those small errors decide which digit it will be. The sum is then the
-    squared error of v = sqrt(alpha_bar) eps - sqrt(1 - alpha_bar) x_0 (Salimans and Ho 2022, arXiv:2202.00512, section 4).
+    squared error of v = sqrt(alpha_bar) eps - sqrt(1 - alpha_bar) x_0 (Salimans and Ho 2022, arXiv:2202.00512, section
+    4).
     """
     if weighting == "eps":
         return torch.ones(len(t))
@@ -169,11 +175,12 @@ def loss_weight(schedule: NoiseSchedule, t: Tensor, weighting: str) -> Tensor:
 
 
 def draw_t(schedule: NoiseSchedule, count: int, generator: torch.Generator, middle: float = 0.0) -> Tensor:
-    """(count,) int64 in 1..T, uniform (DDPM, algorithm 1), but for a share `middle` of them: uniform where 0.05 < alpha_bar_t < 0.8.
+    """(count,) int64 in 1..T, uniform (DDPM, algorithm 1), but for a share `middle` of them: uniform where 0.05 <
+    alpha_bar_t < 0.8.
 
-    There (linear, T = 1000: 146 to 542) the strokes take their shape, and a picture may still turn into another digit than
-    the one asked for: of real digits that are noised up to t and denoised, hardly any is lost from t = 200, and no more
-    from t = 800 than from t = 500 (the table is in weights/README.md).
+    There (linear, T = 1000: 146 to 542) the strokes take their shape, and a picture may still turn into another digit
+    than the one asked for: of real digits that are noised up to t and denoised, hardly any is lost from t = 200, and no
+    more from t = 800 than from t = 500 (the table is in weights/README.md).
     """
     t = torch.randint(1, schedule.T + 1, (count,), generator=generator)
     if middle == 0:
@@ -195,7 +202,8 @@ def learning_rate(settings: TrainingSettings, step: int, progress: float) -> flo
 def train(
     run: TrainingRun, x_0: Tensor, label: Tensor, *, seconds: float | None = None, steps: int | None = None
 ) -> Iterator[TrainStep]:
-    """Algorithm 1, one yield a step, until the run has used `seconds` of training time or `steps` steps (either, not both).
+    """Algorithm 1, one yield a step, until the run has used `seconds` of training time or `steps` steps (either, not
+    both).
 
     x_0: (N, 1, 28, 28) float32 in [-1, 1]; label: (N,) int64 in 0..9. Time spent by the caller between yields does not
     count. The same seed and `steps` give the same weights on the same machine; with `seconds`, the rate follows the
@@ -228,7 +236,9 @@ def train(
 
         run.network.train()
         with mixed_precision(run.device):
-            errors = squared_errors(run.network, schedule, batch.to(run.device), batch_label.to(run.device), t, eps.to(run.device))
+            errors = squared_errors(
+                run.network, schedule, batch.to(run.device), batch_label.to(run.device), t, eps.to(run.device)
+            )
         loss = (errors * loss_weight(schedule, t, settings.weighting).to(run.device)).mean()
         # descend the gradient, unless it has broken: nothing broken may reach the weights
         run.network.zero_grad(set_to_none=True)

@@ -48,7 +48,11 @@ class UNetConfig:
             raise ValueError("a network's sizes must be whole numbers above 0")
         if not 1 <= len(self.widths) == len(self.depth) <= 3 or SIDE % (self.patch * 2 ** (len(self.widths) - 1)):
             raise ValueError("28 pixels cannot be halved that often")
-        if any(width % 16 or width > 512 for width in self.widths) or max(self.depth) > 8 or not 16 <= self.embedding <= 1024:
+        if (
+            any(width % 16 or width > 512 for width in self.widths)
+            or max(self.depth) > 8
+            or not 16 <= self.embedding <= 1024
+        ):
             raise ValueError("widths must be multiples of 16 up to 512, depths at most 8, the embedding 16 to 1024")
         if sum(36 * blocks * width**2 for width, blocks in zip(self.widths, self.depth)) > MAX_WEIGHTS:
             raise ValueError(f"a network of more than {MAX_WEIGHTS:,} weights is not for two cores")
@@ -96,7 +100,9 @@ class UNet(nn.Module):
         self.last = _zeroed(nn.Conv2d(widths[0], config.patch**2, 3, padding=1))
 
     def forward(self, x_t: Tensor, t: Tensor, label: Tensor) -> Tensor:
-        """x_t: (B, 1, 28, 28); t: (B,) int64 in 1..T; label: (B,) int64 in 0..10, 10 for any digit. Returns eps_hat, like x_t."""
+        """x_t: (B, 1, 28, 28); t: (B,) int64 in 1..T; label: (B,) int64 in 0..10, 10 for any digit. Returns eps_hat,
+        like x_t.
+        """
         dtype = self.label.weight.dtype  # bf16 in a FrozenNetwork
         condition = F.silu(self.time(t).to(dtype) + self.label(label))  # (B, embedding)
         films = iter(self.film(condition)[:, :, None, None].split(self.film_sizes, dim=1))  # (B, 2C, 1, 1) a block
@@ -180,7 +186,9 @@ class SelfAttention(nn.Module):
         qkv = self.qkv(self.norm(x)).reshape(B, 3, self.HEADS, C // self.HEADS, H * W)
         q, k, v = qkv.unbind(1)  # (B, heads, C/heads, H*W) each
         # written out: for 49 places this is faster on a CPU than the fused kernel
-        weight = torch.softmax(q.transpose(-1, -2) @ k / math.sqrt(C // self.HEADS), dim=-1)  # (B, heads, H*W asking, H*W asked)
+        weight = torch.softmax(
+            q.transpose(-1, -2) @ k / math.sqrt(C // self.HEADS), dim=-1
+        )  # (B, heads, H*W asking, H*W asked)
         h = v @ weight.transpose(-1, -2)  # (B, heads, C/heads, H*W)
         return x + self.out(h.reshape(B, C, H, W))
 

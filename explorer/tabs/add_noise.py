@@ -28,14 +28,33 @@ def build(turns: Turns) -> Linked:
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
             picture = pictures.digit(first["label"], first["example"])
-            desk = MixingDesk(value=desk_value(forward.scene(picture, first["noise_seed"], first["schedule"]), first["t"]), elem_id="desk")
+            desk = MixingDesk(
+                value=desk_value(forward.scene(picture, first["noise_seed"], first["schedule"]), first["t"]),
+                elem_id="desk",
+            )
         with gr.Column(scale=3, min_width=300, elem_classes="aside"):
             chosen = chooser.build("forward")
             with gr.Row():
-                schedule = gr.Radio(list(ADD_NOISE["schedule"].options), value=first["schedule"], label="Schedule", elem_id="forward-schedule", scale=3, min_width=200)
-                T = gr.Dropdown(list(ADD_NOISE["T"].options), value=first["T"], label="T", elem_id="forward-T", scale=1, min_width=130)
+                schedule = gr.Radio(
+                    list(ADD_NOISE["schedule"].options),
+                    value=first["schedule"],
+                    label="Schedule",
+                    elem_id="forward-schedule",
+                    scale=3,
+                    min_width=200,
+                )
+                T = gr.Dropdown(
+                    list(ADD_NOISE["T"].options),
+                    value=first["T"],
+                    label="T",
+                    elem_id="forward-T",
+                    scale=1,
+                    min_width=130,
+                )
             plot = gr.Plot(value=curves(first["schedule"], first["T"]), show_label=False, elem_id="alpha-bar-plot")
-    with gr.Accordion("Long way = short way: t small steps, or one jump?", open=False, elem_id="two-ways-panel") as panel:
+    with gr.Accordion(
+        "Long way = short way: t small steps, or one jump?", open=False, elem_id="two-ways-panel"
+    ) as panel:
         walk = TwoWays(value=None, elem_id="two-ways")
     opened = gr.State(False)
     start = gr.State(first["t"])  # the t of the link
@@ -67,15 +86,23 @@ def build(turns: Turns) -> Linked:
     panel.expand(lambda: True, None, opened, **quiet)
     panel.collapse(lambda: False, None, opened, **quiet)
     gr.on(
-        [opened.change, chosen.picture.change, chosen.noise_seed.change, schedule.input, T.input], compare, inputs | {opened}, {walk},
-        concurrency_limit=None, **quiet,
+        [opened.change, chosen.picture.change, chosen.noise_seed.change, schedule.input, T.input],
+        compare,
+        inputs | {opened},
+        {walk},
+        concurrency_limit=None,
+        **quiet,
     )
     publish(noise_image)
 
     def restore(values: dict[str, Any]) -> dict[str, Any]:
         picture = pictures.digit(values["label"], values["example"])
         scene = forward.scene(picture, values["noise_seed"], values["schedule"], values["T"])
-        shown = {desk: desk_value(scene, values["t"]), plot: curves(values["schedule"], values["T"]), start: values["t"]}
+        shown = {
+            desk: desk_value(scene, values["t"]),
+            plot: curves(values["schedule"], values["T"]),
+            start: values["t"],
+        }
         return chosen.restore(values) | shown
 
     return Linked(chosen.controls | {"schedule": schedule, "T": T}, restore, {desk, plot, start, *chosen.also})
@@ -94,7 +121,10 @@ def noise_image(label: int = 7, t: int = 300, example: int = 0, noise_seed: int 
     """
     with Entry("noise_image", gr.Error):
         try:
-            settings = checked(NOISE_IMAGE, {"label": label, "t": t, "example": example, "noise_seed": noise_seed, "schedule": schedule})
+            settings = checked(
+                NOISE_IMAGE,
+                {"label": label, "t": t, "example": example, "noise_seed": noise_seed, "schedule": schedule},
+            )
         except InvalidSetting as error:
             raise gr.Error(str(error), print_exception=False) from None
         picture = pictures.digit(settings["label"], settings["example"])

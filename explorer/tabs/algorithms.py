@@ -28,9 +28,14 @@ def build(turns: Turns, tab: gr.Tab) -> None:
     gr.Markdown(INTRO)
     with gr.Row():
         with gr.Column(min_width=340):
-            training = Algorithm(value=algorithm_value(TITLES[0], algorithms.TRAINING, remark=REMARKS[0]), elem_id="algorithm-training")
+            training = Algorithm(
+                value=algorithm_value(TITLES[0], algorithms.TRAINING, remark=REMARKS[0]), elem_id="algorithm-training"
+            )
         with gr.Column(min_width=340):
-            generation = Algorithm(value=algorithm_value(TITLES[1], algorithms.GENERATION, remark=REMARKS[1]), elem_id="algorithm-generation")
+            generation = Algorithm(
+                value=algorithm_value(TITLES[1], algorithms.GENERATION, remark=REMARKS[1]),
+                elem_id="algorithm-generation",
+            )
     again = gr.Button("Run both again with other random numbers", elem_id="algorithm-again")
     seed = gr.State(0)
 
@@ -43,4 +48,6 @@ def build(turns: Turns, tab: gr.Tab) -> None:
 
     quiet = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
     tab.select(run, seed, {training, generation}, **quiet)
-    again.click(lambda: random.randrange(1_000_000), None, seed, **quiet).then(run, seed, {training, generation}, **quiet)
+    again.click(lambda: random.randrange(1_000_000), None, seed, **quiet).then(
+        run, seed, {training, generation}, **quiet
+    )

@@ -35,7 +35,12 @@ def build(engine: Engine, tab: gr.Tab) -> Linked:
             gr.Markdown(NOTE)
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             chosen = chooser.build("guess")
-            told = gr.Radio(list(GUESS_NOISE["told"].options), value=first["told"], label="The network is told", elem_id="guess-told")
+            told = gr.Radio(
+                list(GUESS_NOISE["told"].options),
+                value=first["told"],
+                label="The network is told",
+                elem_id="guess-told",
+            )
 
     start = gr.State(first["t"])  # the t of the link
 
@@ -47,22 +52,36 @@ def build(engine: Engine, tab: gr.Tab) -> Linked:
         yield {game: guess_value(scene, label, data[start], await answer(engine, scene, label, guess.TIMES))}
 
     gr.on(
-        [tab.select, chosen.picture.change, chosen.noise_seed.change, told.input], ask, {chosen.picture, chosen.noise_seed, told, start}, {game},
-        trigger_mode="always_last", concurrency_limit=None, show_progress="hidden", api_visibility="private",
+        [tab.select, chosen.picture.change, chosen.noise_seed.change, told.input],
+        ask,
+        {chosen.picture, chosen.noise_seed, told, start},
+        {game},
+        trigger_mode="always_last",
+        concurrency_limit=None,
+        show_progress="hidden",
+        api_visibility="private",
     )
 
-    async def guess_noise(label: int = 7, t: int = 300, example: int = 0, noise_seed: int = 0, told: str = "nothing") -> dict:
+    async def guess_noise(
+        label: int = 7, t: int = 300, example: int = 0, noise_seed: int = 0, told: str = "nothing"
+    ) -> dict:
         """Noise a real digit and let the pretrained network guess the noise.
 
-        label: 0 to 9; example: which digit of that class; t: 1 to 1000; noise_seed: fixes eps; told: "nothing", or "the digit"
-        for the guess of a network that knows the label. Returns mse, the mean of (eps - eps_hat)^2 (always guessing zero
-        costs 1 on average), x0_mse, the same for x0_hat, and x_0, eps, x_t, eps_hat and x0_hat as 28 rows of 28 numbers.
+        label: 0 to 9; example: which digit of that class; t: 1 to 1000; noise_seed: fixes eps; told: "nothing", or "the
+        digit" for the guess of a network that knows the label. Returns mse, the mean of (eps - eps_hat)^2 (always
+        guessing zero costs 1 on average), x0_mse, the same for x0_hat, and x_0, eps, x_t, eps_hat and x0_hat as 28 rows
+        of 28 numbers.
         """
         values = {"label": label, "t": t, "example": example, "noise_seed": noise_seed, "told": told}
         settings = chooser.answer(lambda: checked(GUESS_NOISE, values))
         scene = forward.scene(pictures.digit(settings["label"], settings["example"]), settings["noise_seed"], "linear")
         found = await answer(engine, scene, label_told(scene.picture, settings["told"]), (settings["t"],))
-        images = {"eps": found.eps[0], "x_t": found.x_t[0, 0], "eps_hat": found.eps_hat[0, 0], "x0_hat": found.x0_hat[0, 0]}
+        images = {
+            "eps": found.eps[0],
+            "x_t": found.x_t[0, 0],
+            "eps_hat": found.eps_hat[0, 0],
+            "x0_hat": found.x0_hat[0, 0],
+        }
         return {
             "t": settings["t"],
             "mse": float(found.error[0, 0]),
@@ -72,7 +91,11 @@ def build(engine: Engine, tab: gr.Tab) -> Linked:
         }
 
     publish(guess_noise)
-    return Linked(chosen.controls | {"told": told}, lambda values: chosen.restore(values) | {start: values["t"]}, {start, *chosen.also})
+    return Linked(
+        chosen.controls | {"told": told},
+        lambda values: chosen.restore(values) | {start: values["t"]},
+        {start, *chosen.also},
+    )
 
 
 def label_told(picture: Picture, told: str) -> int:

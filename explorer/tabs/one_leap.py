@@ -29,9 +29,7 @@ OURS = (
     "so its leap is only blurred. Start from a smaller t and the leap gets better: less is left to guess."
 )
 OVER = "Drag the bar: at each t you see what every column held. Few looks are quick, and stand still in between."
-MANY = (
-    "## Many futures\nOne noisy picture, completed eight times with other fresh noise. *Compare the average of all eight with the network's one guess.*"
-)
+MANY = "## Many futures\nOne noisy picture, completed eight times with other fresh noise. *Compare the average of all eight with the network's one guess.*"
 QUIET = {"trigger_mode": "multiple", "concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
 STRIPS = ("x_t",)
 
@@ -57,9 +55,24 @@ def _race(engine: Engine) -> Linked:
             gr.Markdown(WHY)
             why = gr.Markdown(reason(defaults["t"]), elem_id="leap-why")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
-            digits = gr.Radio(list(LEAPS["digits"].options), value=defaults["digits"], label="Digits", elem_id="leap-digits")
-            sampler = gr.Radio([("DDIM: no fresh noise", "ddim"), ("DDPM: fresh noise at each step", "ddpm")], value=defaults["sampler"], label="Sampler", elem_id="leap-sampler")
-            t = gr.Slider(LEAPS["t"].low, LEAPS["t"].high, defaults["t"], step=1, label="Start from t", info="Below 1000: from a real digit, noised to t.", elem_id="leap-t")
+            digits = gr.Radio(
+                list(LEAPS["digits"].options), value=defaults["digits"], label="Digits", elem_id="leap-digits"
+            )
+            sampler = gr.Radio(
+                [("DDIM: no fresh noise", "ddim"), ("DDPM: fresh noise at each step", "ddpm")],
+                value=defaults["sampler"],
+                label="Sampler",
+                elem_id="leap-sampler",
+            )
+            t = gr.Slider(
+                LEAPS["t"].low,
+                LEAPS["t"].high,
+                defaults["t"],
+                step=1,
+                label="Start from t",
+                info="Below 1000: from a real digit, noised to t.",
+                elem_id="leap-t",
+            )
             seed = gr.Number(defaults["seed"], label="Seed of the noise", precision=0, elem_id="leap-seed")
 
     fields = {"digits": digits, "sampler": sampler, "t": t, "seed": seed}
@@ -68,7 +81,10 @@ def _race(engine: Engine) -> Linked:
 
     async def run(data: dict, request: gr.Request):
         try:
-            columns, name = requests.race(checked(LEAPS, {name: data[field] for name, field in fields.items()})), uuid.uuid4().hex[:8]
+            columns, name = (
+                requests.race(checked(LEAPS, {name: data[field] for name, field in fields.items()})),
+                uuid.uuid4().hex[:8],
+            )
             owner, last, stopped = request.session_hash or name, {}, False
             async with races.turn(owner, Several) as films:
                 chunks = together([engine.stream(column, f"{owner} leap {k}") for k, column in enumerate(columns)])
@@ -87,7 +103,9 @@ def _race(engine: Engine) -> Linked:
 
     play.click(run, set(fields.values()), race, **QUIET)
     stop.click(halt, None, None, queue=False, show_progress="hidden", api_visibility="private")
-    everyone.click(lambda: ALL_DIGITS, None, digits, **QUIET).then(None, None, None, js="() => document.querySelector('#leap-play').click()")
+    everyone.click(lambda: ALL_DIGITS, None, digits, **QUIET).then(
+        None, None, None, js="() => document.querySelector('#leap-play').click()"
+    )
     t.change(reason, t, why, **QUIET)
     return Linked(fields)
 
@@ -104,10 +122,26 @@ def _futures(engine: Engine) -> None:
     defaults = checked(FUTURES, {})
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
-            film = Film(value={"n": requests.FUTURES, "strips": list(STRIPS), "T": defaults["t"], "press": "#futures-go"}, elem_id="futures")
+            film = Film(
+                value={"n": requests.FUTURES, "strips": list(STRIPS), "T": defaults["t"], "press": "#futures-go"},
+                elem_id="futures",
+            )
         with gr.Column(scale=4, min_width=340):
-            label = gr.Radio([(str(d), d) for d in range(10)], value=defaults["label"], label="A real digit ...", elem_id="futures-label")
-            t = gr.Slider(FUTURES["t"].low, FUTURES["t"].high, defaults["t"], step=1, label="... noised to t", info="1000: pure noise, with nothing of the digit.", elem_id="futures-t")
+            label = gr.Radio(
+                [(str(d), d) for d in range(10)],
+                value=defaults["label"],
+                label="A real digit ...",
+                elem_id="futures-label",
+            )
+            t = gr.Slider(
+                FUTURES["t"].low,
+                FUTURES["t"].high,
+                defaults["t"],
+                step=1,
+                label="... noised to t",
+                info="1000: pure noise, with nothing of the digit.",
+                elem_id="futures-t",
+            )
             with gr.Row():
                 go = gr.Button("Complete it eight times", variant="primary", elem_id="futures-go", min_width=80)
                 again = gr.Button("Another one", elem_id="futures-again", min_width=80)
@@ -116,7 +150,10 @@ def _futures(engine: Engine) -> None:
 
     async def run(data: dict, request: gr.Request):
         try:
-            wanted, name = requests.futures(checked(FUTURES, {"label": data[label], "t": data[t], "seed": data[seed]})), uuid.uuid4().hex[:8]
+            wanted, name = (
+                requests.futures(checked(FUTURES, {"label": data[label], "t": data[t], "seed": data[seed]})),
+                uuid.uuid4().hex[:8],
+            )
             x_t = x0_hat = ends = None
             async for chunk in engine.stream(wanted, f"{request.session_hash} futures"):
                 if len(chunk.t):
@@ -131,4 +168,6 @@ def _futures(engine: Engine) -> None:
             raise gr.Error(str(error), print_exception=False) from None
 
     go.click(run, {label, t, seed}, {film, tiles}, **QUIET)
-    again.click(lambda number: number + 1, seed, seed, **QUIET).then(None, None, None, js="() => document.querySelector('#futures-go').click()")
+    again.click(lambda number: number + 1, seed, seed, **QUIET).then(
+        None, None, None, js="() => document.querySelector('#futures-go').click()"
+    )

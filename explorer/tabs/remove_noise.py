@@ -1,4 +1,6 @@
-"""Remove noise: the reverse process. The engine computes the film, the player shows it while it grows, and asks about its steps."""
+"""Remove noise: the reverse process. The engine computes the film, the player shows it while it grows, and asks about
+its steps.
+"""
 
 from __future__ import annotations
 
@@ -57,24 +59,89 @@ def build(engine: Engine) -> RemoveNoise:
                 play = gr.Button("▶ Play", variant="primary", elem_id="film-play", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="film-stop", min_width=80)
                 dice = gr.Button("New noise", elem_id="film-dice", min_width=80)
-            resting = {"n": defaults["pictures"], "strips": list(STRIPS), "T": REMOVE_NOISE["steps"].high, "press": "#film-play"}
+            resting = {
+                "n": defaults["pictures"],
+                "strips": list(STRIPS),
+                "T": REMOVE_NOISE["steps"].high,
+                "press": "#film-play",
+            }
             film = Film(value=resting, elem_id="film")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
-            label = gr.Radio([("any", 10)] + [(str(d), d) for d in range(10)], value=defaults["label"], label="Digit to draw", elem_id="film-label")
+            label = gr.Radio(
+                [("any", 10)] + [(str(d), d) for d in range(10)],
+                value=defaults["label"],
+                label="Digit to draw",
+                elem_id="film-label",
+            )
             seed = gr.Number(defaults["seed"], label="Seed of the noise", precision=0, elem_id="film-seed")
-            sampler = gr.Radio([("DDPM: fresh noise at each step", "ddpm"), ("DDIM: no fresh noise", "ddim")], value=defaults["sampler"], label="Sampler", elem_id="film-sampler")
-            steps = gr.Slider(1, REMOVE_NOISE["steps"].high, defaults["steps"], step=1, label="Steps (network evaluations)", elem_id="film-steps")
-            pictures = gr.Radio(list(REMOVE_NOISE["pictures"].options), value=defaults["pictures"], label="Pictures", elem_id="film-pictures")
+            sampler = gr.Radio(
+                [("DDPM: fresh noise at each step", "ddpm"), ("DDIM: no fresh noise", "ddim")],
+                value=defaults["sampler"],
+                label="Sampler",
+                elem_id="film-sampler",
+            )
+            steps = gr.Slider(
+                1,
+                REMOVE_NOISE["steps"].high,
+                defaults["steps"],
+                step=1,
+                label="Steps (network evaluations)",
+                elem_id="film-steps",
+            )
+            pictures = gr.Radio(
+                list(REMOVE_NOISE["pictures"].options),
+                value=defaults["pictures"],
+                label="Pictures",
+                elem_id="film-pictures",
+            )
             with gr.Accordion("More", open=False):
-                guidance = gr.Slider(0, REMOVE_NOISE["guidance"].high, defaults["guidance"], step=0.1, label="Guidance", info="1: the plain network. Above: more typical digits. 0: the label is ignored.", elem_id="film-guidance")
-                eta = gr.Slider(0, 1, defaults["eta"], step=0.05, label="eta (DDIM only)", info="0: no fresh noise. 1: as much as DDPM.", elem_id="film-eta")
-                network = gr.Radio([OURS, OWN], value=OURS, label="Network", info="Train one in the Train tab to use your own.", elem_id="film-network")
+                guidance = gr.Slider(
+                    0,
+                    REMOVE_NOISE["guidance"].high,
+                    defaults["guidance"],
+                    step=0.1,
+                    label="Guidance",
+                    info="1: the plain network. Above: more typical digits. 0: the label is ignored.",
+                    elem_id="film-guidance",
+                )
+                eta = gr.Slider(
+                    0,
+                    1,
+                    defaults["eta"],
+                    step=0.05,
+                    label="eta (DDIM only)",
+                    info="0: no fresh noise. 1: as much as DDPM.",
+                    elem_id="film-eta",
+                )
+                network = gr.Radio(
+                    [OURS, OWN],
+                    value=OURS,
+                    label="Network",
+                    info="Train one in the Train tab to use your own.",
+                    elem_id="film-network",
+                )
     gr.Markdown(STEP)
     step = Tiles(value=anatomy_to_come("As soon as the film stands still."), elem_id="step")
     gr.Markdown(FORK)
-    futures = Film(value={"n": requests.FORKS, "strips": list(FORK_STRIPS), "T": REMOVE_NOISE["steps"].high, "resting": "No fork yet: pause the film above, and press Fork here."}, elem_id="fork")
+    futures = Film(
+        value={
+            "n": requests.FORKS,
+            "strips": list(FORK_STRIPS),
+            "T": REMOVE_NOISE["steps"].high,
+            "resting": "No fork yet: pause the film above, and press Fork here.",
+        },
+        elem_id="fork",
+    )
 
-    fields = {"label": label, "pictures": pictures, "sampler": sampler, "steps": steps, "guidance": guidance, "eta": eta, "seed": seed}
+    fields = {
+        "label": label,
+        "pictures": pictures,
+        "sampler": sampler,
+        "steps": steps,
+        "guidance": guidance,
+        "eta": eta,
+        "seed": seed,
+    }
 
     async def run(data: dict, request: gr.Request):
         try:
@@ -92,7 +159,9 @@ def build(engine: Engine) -> RemoveNoise:
             seen = await engine.look(film_request, t, owner=f"{request.session_hash} step")
             if seen is None:  # the viewer has moved on
                 return gr.skip()
-            return anatomy_value(anatomy(seen, film_request, engine.models.get(film_request.model).schedule), film_request.sampler)
+            return anatomy_value(
+                anatomy(seen, film_request, engine.models.get(film_request.model).schedule), film_request.sampler
+            )
         except (InvalidSetting, Refused, FilmFailed) as error:
             return anatomy_to_come(f"{error}.")
 
@@ -115,13 +184,30 @@ def build(engine: Engine) -> RemoveNoise:
         None, None, None, js="() => document.querySelector('#film-play').click()"
     )
 
-    async def generate(label: int = 10, seed: int = 7, sampler: str = "ddpm", steps: int = 250, guidance: float = 1.0, eta: float = 0.0, pictures: int = 1) -> dict:
+    async def generate(
+        label: int = 10,
+        seed: int = 7,
+        sampler: str = "ddpm",
+        steps: int = 250,
+        guidance: float = 1.0,
+        eta: float = 0.0,
+        pictures: int = 1,
+    ) -> dict:
         """Make digits out of noise with the pretrained network.
 
-        label: 0 to 9, or 10 for any; seed: 0 to 2^31 - 1; sampler: ddpm or ddim; steps: 1 to 1000; guidance: 0 to 10 (1 is
-        the plain network); eta: 0 to 1 (ddim only); pictures: 1, 4 or 16. Returns images, each 28 rows of 28 grey levels 0 to 255, and their labels.
+        label: 0 to 9, or 10 for any; seed: 0 to 2^31 - 1; sampler: ddpm or ddim; steps: 1 to 1000; guidance: 0 to 10 (1
+        is the plain network); eta: 0 to 1 (ddim only); pictures: 1, 4 or 16. Returns images, each 28 rows of 28 grey
+        levels 0 to 255, and their labels.
         """
-        values = {"label": label, "seed": seed, "sampler": sampler, "steps": steps, "guidance": guidance, "eta": eta, "pictures": pictures}
+        values = {
+            "label": label,
+            "seed": seed,
+            "sampler": sampler,
+            "steps": steps,
+            "guidance": guidance,
+            "eta": eta,
+            "pictures": pictures,
+        }
         try:
             film_request = requests.film(checked(REMOVE_NOISE, values), PRETRAINED)
             images = await finished(engine.stream(film_request, owner=uuid.uuid4().hex))
@@ -144,11 +230,19 @@ async def fork_film(engine: Engine, original: FilmRequest, t: int, owner: str) -
     async for chunk in engine.stream(request, owner):
         last = chunk.pixels[-1, 0] if len(chunk.t) else last
         over = chunk.done and not chunk.stopped
-        yield film_value(chunk, request, name, FORK_STRIPS, status=fork_verdict(request, last) if over else fork_status(chunk, request))
+        yield film_value(
+            chunk,
+            request,
+            name,
+            FORK_STRIPS,
+            status=fork_verdict(request, last) if over else fork_status(chunk, request),
+        )
 
 
 def model_for(choice: Any, own_model: str | None) -> str:
-    """The model's name. Raises InvalidSetting where the viewer asks for a model of their own without having trained one."""
+    """The model's name. Raises InvalidSetting where the viewer asks for a model of their own without having trained
+    one.
+    """
     if choice == OURS:
         return PRETRAINED
     if choice == OWN and own_model:

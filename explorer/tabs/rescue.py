@@ -32,8 +32,13 @@ def build(engine: Engine) -> None:
     gr.Markdown(INTRO)
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
-            tiles = Tiles(value=before(pictures.digit(first["label"], first["example"]), first["t"], first["noise_seed"]), elem_id="rescue")
-            t = gr.Slider(RESCUE["t"].low, RESCUE["t"].high, first["t"], step=1, label="Noise it up to t", elem_id="rescue-t")
+            tiles = Tiles(
+                value=before(pictures.digit(first["label"], first["example"]), first["t"], first["noise_seed"]),
+                elem_id="rescue",
+            )
+            t = gr.Slider(
+                RESCUE["t"].low, RESCUE["t"].high, first["t"], step=1, label="Noise it up to t", elem_id="rescue-t"
+            )
             bet = gr.Radio(list(BETS), label="Your bet: the digit ...", elem_id="rescue-bet")
             go = gr.Button("Noise it and rescue it", variant="primary", elem_id="rescue-go")
         with gr.Column(scale=2, min_width=300):
@@ -41,7 +46,9 @@ def build(engine: Engine) -> None:
     inputs = {chosen.picture, chosen.noise_seed, t, bet}
 
     def preview(data: dict) -> dict[str, Any]:
-        return before(data[chosen.picture], chooser.answer(lambda: checked(RESCUE, {"t": data[t]}))["t"], data[chosen.noise_seed])
+        return before(
+            data[chosen.picture], chooser.answer(lambda: checked(RESCUE, {"t": data[t]}))["t"], data[chosen.noise_seed]
+        )
 
     async def run(data: dict, request: gr.Request):
         try:
@@ -63,8 +70,9 @@ def build(engine: Engine) -> None:
     async def rescue(label: int = 7, t: int = 400, example: int = 0, noise_seed: int = 0) -> dict:
         """Noise a real digit to t, and let the pretrained network walk back without being told what it was.
 
-        label: 0 to 9; t: 1 to 1000; example: which digit of that class; noise_seed: fixes all noise. Returns original, noised and rescued, each
-        28 rows of 28 grey levels 0 to 255, and read_as: the digits that original and rescued look like, by the vote of similar real digits.
+        label: 0 to 9; t: 1 to 1000; example: which digit of that class; noise_seed: fixes all noise. Returns original,
+        noised and rescued, each 28 rows of 28 grey levels 0 to 255, and read_as: the digits that original and rescued
+        look like, by the vote of similar real digits.
         """
         try:
             settings = checked(PICTURE | RESCUE, {"label": label, "t": t, "example": example, "noise_seed": noise_seed})
@@ -74,7 +82,9 @@ def build(engine: Engine) -> None:
         except (InvalidSetting, Refused, FilmFailed) as error:
             raise gr.Error(str(error), print_exception=False) from None
         shown = {"original": original.pixels(), "noised": noised(wanted), "rescued": rescued}
-        return {name: pixels.tolist() for name, pixels in shown.items()} | {"read_as": reading_of(original.pixels(), rescued)}
+        return {name: pixels.tolist() for name, pixels in shown.items()} | {
+            "read_as": reading_of(original.pixels(), rescued)
+        }
 
     publish(rescue)
 

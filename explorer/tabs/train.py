@@ -51,19 +51,42 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
             with gr.Row(equal_height=True):
-                start = gr.Button("▶ Start", variant="primary", interactive=not lab.closed, size="md", elem_id="train-start", min_width=80)
+                start = gr.Button(
+                    "▶ Start",
+                    variant="primary",
+                    interactive=not lab.closed,
+                    size="md",
+                    elem_id="train-start",
+                    min_width=80,
+                )
                 stop = gr.Button("■ Stop", size="md", elem_id="train-stop", min_width=80)
                 go_on = gr.Button("Go on", interactive=False, size="md", elem_id="train-go-on", min_width=80)
                 rewind = gr.Button("↺ Rewind", interactive=False, size="md", elem_id="train-rewind", min_width=80)
-                watch = gr.Button("Watch it generate", interactive=False, size="md", elem_id="train-watch", min_width=120)
+                watch = gr.Button(
+                    "Watch it generate", interactive=False, size="md", elem_id="train-watch", min_width=120
+                )
             display = TrainingLab(value=None, elem_id="lab", server_functions=[download])
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
-            seconds = gr.Slider(limits.low, limits.high, first["seconds"], step=5, label="Training time in seconds", elem_id="train-seconds")
+            seconds = gr.Slider(
+                limits.low,
+                limits.high,
+                first["seconds"],
+                step=5,
+                label="Training time in seconds",
+                elem_id="train-seconds",
+            )
             seed = gr.Number(Experiment().seed, label="Seed of the initial weights", precision=0, elem_id="train-seed")
             experiments = experiment_form.build(seed)
             with gr.Accordion("Take it along", open=False, elem_id="train-along"):
                 upload = gr.UploadButton("Load a file of weights", type="filepath", size="md", elem_id="train-load")
-                command = gr.Textbox(Experiment().command(f"--seconds {first['seconds']}", COMMAND_OUT), lines=4, interactive=False, buttons=["copy"], label="The same training on a command line", elem_id="train-command")
+                command = gr.Textbox(
+                    Experiment().command(f"--seconds {first['seconds']}", COMMAND_OUT),
+                    lines=4,
+                    interactive=False,
+                    buttons=["copy"],
+                    label="The same training on a command line",
+                    elem_id="train-command",
+                )
             gr.Markdown(NOTE)
 
     inputs = {seconds, *experiments.inputs()}
@@ -121,7 +144,11 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
     def tell(data: dict) -> str:
         try:
             settings, drawings = experiments.settings(data)
-            return "# your drawings are known to this page only" if drawings else Experiment(**settings).command(f"--seconds {seconds_of(data)}", COMMAND_OUT)
+            return (
+                "# your drawings are known to this page only"
+                if drawings
+                else Experiment(**settings).command(f"--seconds {seconds_of(data)}", COMMAND_OUT)
+            )
         except InvalidSetting as error:
             return f"# {error}"
 
@@ -131,6 +158,13 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
     rewind.click(take_back, None, display, **quiet)
     stop.click(halt, None, None, queue=False, **quiet)
     upload.upload(bring, upload, {display, own_model, watch}, **quiet)
-    gr.on([component.change for component in (seconds, experiments.data, *experiments.fields.values())], tell, inputs, command, trigger_mode="always_last", **quiet)
+    gr.on(
+        [component.change for component in (seconds, experiments.data, *experiments.fields.values())],
+        tell,
+        inputs,
+        command,
+        trigger_mode="always_last",
+        **quiet,
+    )
     tab.select(greet, None, display, **quiet)
     return Train(watch, Linked({"seconds": seconds, "dataset": experiments.data, **experiments.fields}))

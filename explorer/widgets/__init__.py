@@ -13,4 +13,17 @@ from explorer.widgets.status_line import StatusLine
 from explorer.widgets.tiles import Tiles
 from explorer.widgets.two_ways import TwoWays
 
-__all__ = ["Algorithm", "DrawingPad", "Film", "GuessingGame", "LanguageSwitch", "Leaps", "LessonBar", "MixingDesk", "StatusLine", "Tiles", "TrainingLab", "TwoWays"]
+__all__ = [
+    "Algorithm",
+    "DrawingPad",
+    "Film",
+    "GuessingGame",
+    "LanguageSwitch",
+    "Leaps",
+    "LessonBar",
+    "MixingDesk",
+    "StatusLine",
+    "Tiles",
+    "TrainingLab",
+    "TwoWays",
+]

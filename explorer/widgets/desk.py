@@ -10,7 +10,8 @@ class MixingDesk(Widget):
 
     value = {
         "T": int,
-        "t": int,              where to start; a desk that is already open keeps its t, or its share of another T, unless this changes
+        "t": int,              where to start; a desk that is already open keeps its t, or its share of another T,
+        unless this changes
         "x_0": str,            base64 of 784 little-endian float32 in [-1, 1]
         "eps": str,            the same for the noise, N(0, 1)
         "schedules": [         one; or two, which then race

@@ -25,7 +25,9 @@ class Film(Widget):
         "settings": {},        optional: what the film was made with; the events carry it back
     }
     A first value without "run" sets the resting layout, e.g. {"n": 4, "strips": ["x_t", "x0_hat"], "T": 1000}; its
-    "resting" (optional) is a sentence for the time before the first frame, and its "stop_at" (optional) the t at which the first film is to stop, and its "press" (optional) the CSS selector of a button to press when the player is first seen and nobody has pressed it.
+    "resting" (optional) is a sentence for the time before the first frame, and its "stop_at" (optional) the t at which
+    the first film is to stop, and its "press" (optional) the CSS selector of a button to press when the player is first
+    seen and nobody has pressed it.
 
     Of a film with settings it asks the server by two events, `rest` (the clock has stopped at a picture) and `fork`;
     both carry {"settings": {}, "t": int, "picture": int}.

@@ -22,10 +22,13 @@ class TrainingLab(Widget):
         "status": str,                  one sentence
         "running": bool,
         "own": bool,                    the viewer's own run, not one watched while waiting
-        "checkpoints": [{"seconds": float, "step": int, "t": [int], "count": int, "n": int, "data": base64 of uint8 (count, n, 28, 28)}, ...],
+        "checkpoints": [{"seconds": float, "step": int, "t": [int], "count": int, "n": int, "data": base64 of uint8
+        (count, n, 28, 28)}, ...],
     }
-    The page gives it `server_functions=[download]`: download(model) -> {"name": str, "data": base64} or {"problem": str}.
-    A value {"resting": True, "checkpoints": [...]} is what random weights draw; it changes nothing once there was a run.
+    The page gives it `server_functions=[download]`: download(model) -> {"name": str, "data": base64} or {"problem":
+    str}.
+    A value {"resting": True, "checkpoints": [...]} is what random weights draw; it changes nothing once there was a
+    run.
     """
 
     html = read_template("lab.html").replace("<!-- transport -->", read_template("transport.html"))

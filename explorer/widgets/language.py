@@ -8,7 +8,8 @@ from explorer.widgets.base import Widget, read, read_template
 class LanguageSwitch(Widget):
     """Chooses a language: the one chosen before, else the browser's, else English; lang= in the address overrides both.
 
-    value = {"names": {code: str}}, English first. The page gives it `server_functions=[dictionary]`: dictionary(code) -> {English: str}.
+    value = {"names": {code: str}}, English first. The page gives it `server_functions=[dictionary]`: dictionary(code)
+    -> {English: str}.
     """
 
     html = read_template("language.html")

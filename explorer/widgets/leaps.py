@@ -19,9 +19,11 @@ class Leaps(Widget):
         "done": bool,          no more frames of this column will come
         "seconds": float,      computing time of this column so far
         "status": str,         one sentence
-        "ends": [{"t": int, "data": str, "seconds": float} or null],      in the last value: what each column ends in, once more
+        "ends": [{"t": int, "data": str, "seconds": float} or null],      in the last value: what each column ends in,
+        once more
     }
-    The ends are told twice because a chunk can get lost: of two values that reach the page in one moment, as when a race takes
+    The ends are told twice because a chunk can get lost: of two values that reach the page in one moment, as when a
+    race takes
     the place of another, only the second is seen.
     A first value without "run" sets the columns; its "press" is the selector of a button, as in Film.
     """

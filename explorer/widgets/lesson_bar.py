@@ -1,4 +1,6 @@
-"""The lesson bar: keeps the page's address up to date, copies it, lists the lessons, and turns the presenter mode on and off."""
+"""The lesson bar: keeps the page's address up to date, copies it, lists the lessons, and turns the presenter mode on
+and off.
+"""
 
 from __future__ import annotations
 

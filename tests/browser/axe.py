@@ -13,6 +13,13 @@ def serious_violations(page) -> list[tuple]:
     for theme in ("light", "dark"):
         page.evaluate("dark => document.body.classList.toggle('dark', dark)", theme == "dark")  # as ?__theme=dark does
         page.wait_for_timeout(400)  # accordions and colours settle
-        found = Axe().run(page, context={"exclude": [["footer"]]}).response["violations"]  # Gradio's own footer, pale grey
-        serious += [(theme, rule["id"], node["target"], node["failureSummary"]) for rule in found if rule["impact"] in SERIOUS for node in rule["nodes"]]
+        found = (
+            Axe().run(page, context={"exclude": [["footer"]]}).response["violations"]
+        )  # Gradio's own footer, pale grey
+        serious += [
+            (theme, rule["id"], node["target"], node["failureSummary"])
+            for rule in found
+            if rule["impact"] in SERIOUS
+            for node in rule["nodes"]
+        ]
     return serious

@@ -40,11 +40,18 @@ def base_url():
 
 @pytest.fixture
 def watched(page, base_url):
-    """A page that is yet to open a link of ours. When the test ends, its console must hold no error, and it must have asked no other host for anything."""
+    """A page that is yet to open a link of ours. When the test ends, its console must hold no error, and it must have
+    asked no other host for anything.
+    """
     problems, own = [], urlparse(base_url).netloc
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("request", lambda request: problems.append(f"foreign host: {request.url}") if urlparse(request.url).netloc not in (own, "") else None)
+    page.on(
+        "request",
+        lambda request: (
+            problems.append(f"foreign host: {request.url}") if urlparse(request.url).netloc not in (own, "") else None
+        ),
+    )
     page.set_default_timeout(20_000)
     yield page
     assert problems == []

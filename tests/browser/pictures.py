@@ -21,11 +21,17 @@ def grey(page, selector: str) -> np.ndarray:
 
 def wait_for_data(page, selector: str, condition: str, timeout: float = 20_000) -> None:
     """Wait until the element is there and `condition`, JavaScript over its dataset `d`, holds."""
-    page.wait_for_function(f"selector => {{ const d = document.querySelector(selector)?.dataset; return d && {condition}; }}", arg=selector, timeout=timeout)
+    page.wait_for_function(
+        f"selector => {{ const d = document.querySelector(selector)?.dataset; return d && {condition}; }}",
+        arg=selector,
+        timeout=timeout,
+    )
 
 
 def requests_of(page) -> list[str]:
-    """From now on, what the page asks the server for; but for the status line's question every few seconds, and what the browser does by itself."""
+    """From now on, what the page asks the server for; but for the status line's question every few seconds, and what
+    the browser does by itself.
+    """
     found: list[str] = []
 
     def note(request) -> None:

@@ -1,4 +1,6 @@
-"""The README's pictures: python -m tests.browser.screenshots. Takes every tab, desktop and phone, light and dark, into a folder."""
+"""The README's pictures: python -m tests.browser.screenshots. Takes every tab, desktop and phone, light and dark, into
+a folder.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def remove_noise(page: Page) -> None:
     page.click("#film-play")
     page.locator(FILM).get_by_text("asked for: 3").wait_for()
     wait_for_data(page, FILM, "d.done === 'true' && d.t === '0'", timeout=LONG)
-    page.locator(f"{FILM} input[type=range]").evaluate("scrub => { scrub.value = 175; scrub.dispatchEvent(new Event('input')); }")
+    page.locator(f"{FILM} input[type=range]").evaluate(
+        "scrub => { scrub.value = 175; scrub.dispatchEvent(new Event('input')); }"
+    )
 
 
 def one_leap(page: Page) -> None:
@@ -50,7 +54,13 @@ def train(page: Page) -> None:
     wait_for_data(page, LAB, "Number(d.points) > 0 && d.running === 'false'", timeout=LONG)
 
 
-TABS = {"add-noise": add_noise, "guess-noise": guess_noise, "remove-noise": remove_noise, "one-leap": one_leap, "train": train}
+TABS = {
+    "add-noise": add_noise,
+    "guess-noise": guess_noise,
+    "remove-noise": remove_noise,
+    "one-leap": one_leap,
+    "train": train,
+}
 
 
 def main() -> None:
@@ -61,7 +71,9 @@ def main() -> None:
     demo = build()
     _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **LAUNCH)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
         for size, viewport in SIZES.items():
             for theme in ("light", "dark"):
                 for name, visit in TABS.items():

@@ -1,4 +1,6 @@
-"""axe finds no serious violation in Remove noise and One leap or many, with everything computed and unfolded, light and dark."""
+"""axe finds no serious violation in Remove noise and One leap or many, with everything computed and unfolded, light and
+dark.
+"""
 
 import pytest
 
@@ -23,7 +25,9 @@ def one_leap(page):
     page.get_by_text("a single guess is the average of all digits").wait_for()
 
 
-@pytest.mark.parametrize("visit, link", [(remove_noise, "tab=remove&steps=30"), (one_leap, "tab=leap")], ids=["remove_noise", "one_leap"])
+@pytest.mark.parametrize(
+    "visit, link", [(remove_noise, "tab=remove&steps=30"), (one_leap, "tab=leap")], ids=["remove_noise", "one_leap"]
+)
 def test_no_serious_violation(page, base_url, visit, link):
     page.goto(f"{base_url}?__theme=light&{link}")
     visit(page)

@@ -30,7 +30,9 @@ def wait_for_picture(page, selector, wanted):
         if np.abs(grey(page, selector) - wanted).max() <= 1:
             return
         page.wait_for_timeout(100)
-    raise AssertionError(f"{selector} never showed the core's picture: up to {np.abs(grey(page, selector) - wanted).max()} grey levels away")
+    raise AssertionError(
+        f"{selector} never showed the core's picture: up to {np.abs(grey(page, selector) - wanted).max()} grey levels away"
+    )
 
 
 def drag_to(page, share):
@@ -46,7 +48,9 @@ def drag_to(page, share):
 
 
 def test_dragged_picture_is_q_sample(app):
-    """By mouse, all over the slider: the picture is the core's, the dot rides the curve, and the server is asked for nothing."""
+    """By mouse, all over the slider: the picture is the core's, the dot rides the curve, and the server is asked for
+    nothing.
+    """
     app.wait_for_selector("#alpha-bar-plot .js-plotly-plot")
     app.wait_for_timeout(500)
     requests = requests_of(app)
@@ -54,7 +58,9 @@ def test_dragged_picture_is_q_sample(app):
         t = drag_to(app, share)
         assert abs(t - 1000 * share) <= 25
         assert np.abs(grey(app, X_T) - expected(t)).max() <= 1
-        app.wait_for_function("t => document.querySelector('#alpha-bar-plot .js-plotly-plot').data.at(-1).x[0] === t", arg=t)
+        app.wait_for_function(
+            "t => document.querySelector('#alpha-bar-plot .js-plotly-plot').data.at(-1).x[0] === t", arg=t
+        )
         alpha_bar = app.evaluate("() => document.querySelector('#alpha-bar-plot .js-plotly-plot').data.at(-1).y[0]")
         assert alpha_bar == pytest.approx(float(forward.schedule("linear").alpha_bar[t]), abs=1e-6)
     app.wait_for_timeout(300)
@@ -86,7 +92,10 @@ def test_other_digit_noise_and_schedule(app):
         (lambda: app.locator("#forward-label").get_by_label("3", exact=True).check(), {"label": 3}),
         (lambda: app.locator("#forward-other").click(), {"label": 3, "example": 1}),
         (lambda: app.locator("#forward-reshuffle").click(), {"label": 3, "example": 1, "noise_seed": 1}),
-        (lambda: app.locator("#forward-schedule").get_by_label("cosine").check(), {"label": 3, "example": 1, "noise_seed": 1, "kind": "cosine"}),
+        (
+            lambda: app.locator("#forward-schedule").get_by_label("cosine").check(),
+            {"label": 3, "example": 1, "noise_seed": 1, "kind": "cosine"},
+        ),
     ]:
         wanted = expected(t, **scene)
         assert np.abs(wanted - grey(app, X_T)).max() > 20
@@ -101,13 +110,18 @@ def choose_T(page, T):
 
 
 def test_race_and_short_T(app):
-    """Both schedules side by side on the same noise, as many dots as curves; a short T lights the warning with its number."""
+    """Both schedules side by side on the same noise, as many dots as curves; a short T lights the warning with its
+    number.
+    """
     t = drag_to(app, 0.3)
     app.locator("#forward-schedule").get_by_label("both").check()
     wait_for_data(app, DESK, "d.race === 'true'")
     for lane, kind in enumerate(("linear", "cosine")):
         wait_for_picture(app, f"#desk canvas[data-race='{lane}']", expected(t, kind=kind))
-    app.wait_for_function("t => document.querySelector('#alpha-bar-plot .js-plotly-plot')?.data.slice(-2).every(dot => dot.x.length === 1 && dot.x[0] === t)", arg=t)
+    app.wait_for_function(
+        "t => document.querySelector('#alpha-bar-plot .js-plotly-plot')?.data.slice(-2).every(dot => dot.x.length === 1 && dot.x[0] === t)",
+        arg=t,
+    )
     assert app.locator("#desk [data-part=warning]").is_hidden()
 
     choose_T(app, 100)
@@ -115,7 +129,9 @@ def test_race_and_short_T(app):
     now = round(t / 10)  # the same share of the way
     assert abs(int(data(app, DESK)["t"]) - now) <= 1
     for lane, kind in enumerate(("linear", "cosine")):
-        wait_for_picture(app, f"#desk canvas[data-race='{lane}']", expected(int(data(app, DESK)["t"]), kind=kind, T=100))
+        wait_for_picture(
+            app, f"#desk canvas[data-race='{lane}']", expected(int(data(app, DESK)["t"]), kind=kind, T=100)
+        )
     assert "0.364" in app.locator("#desk [data-part=warning]").inner_text()
     app.locator("#forward-schedule").get_by_label("cosine").check()  # which reaches noise with any T
     wait_for_data(app, DESK, "d.race === 'false'")
@@ -132,7 +148,9 @@ def seven():
 
 
 def upload(page, name, content):
-    page.locator("#forward-own input[type=file]").set_input_files({"name": name, "mimeType": "image/png", "buffer": content})
+    page.locator("#forward-own input[type=file]").set_input_files(
+        {"name": name, "mimeType": "image/png", "buffer": content}
+    )
 
 
 def test_own_pictures(app, tmp_path):
@@ -171,11 +189,15 @@ def test_own_pictures(app, tmp_path):
     app.locator("#forward-no-digit").get_by_label("a smiley").check()
     wait_for_picture(app, X_T, expected(0, picture=pictures.no_digit("a smiley")))
     app.locator("#forward-other").click()  # and back to real digits
-    app.wait_for_function("() => document.querySelector('#desk [data-part=caption]').textContent.startsWith('a real 7')")
+    app.wait_for_function(
+        "() => document.querySelector('#desk [data-part=caption]').textContent.startsWith('a real 7')"
+    )
 
 
 def test_long_way_and_short_way(app):
-    """The panel walks both ways when it is opened, shows the core's pictures at each stop, and follows the picture and T."""
+    """The panel walks both ways when it is opened, shows the core's pictures at each stop, and follows the picture and
+    T.
+    """
     app.locator("#two-ways-panel > button").click()
     wait_for_data(app, WAYS, "d.state === 'ready'")
     t = int(data(app, WAYS)["t"])
@@ -205,7 +227,13 @@ def test_a_finger_drags_t_on_a_phone(browser, base_url):
     box, touch = page.locator(SLIDER).bounding_box(), context.new_cdp_session(page)
     y = box["y"] + box["height"] / 2
     for kind, share in [("touchStart", 0.3), ("touchMove", 0.45), ("touchMove", 0.6), ("touchEnd", None)]:
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [] if share is None else [{"x": box["x"] + 8 + share * (box["width"] - 16), "y": y}]})
+        touch.send(
+            "Input.dispatchTouchEvent",
+            {
+                "type": kind,
+                "touchPoints": [] if share is None else [{"x": box["x"] + 8 + share * (box["width"] - 16), "y": y}],
+            },
+        )
     page.wait_for_function("() => document.querySelector('#desk [data-widget=desk]').dataset.t > 500")
     t = int(data(page, DESK)["t"])
     assert 560 <= t <= 640 and np.abs(grey(page, X_T) - expected(t)).max() <= 1

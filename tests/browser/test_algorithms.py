@@ -45,10 +45,16 @@ def test_marks_are_checked_and_it_fits_a_phone(lines):
     marks.nth(0).get_by_role("button", name="fresh noise").click()  # right
     marks.nth(1).get_by_role("button", name="real data").click()  # wrong
     lines.locator(f"{GENERATION} [data-part=check]").click()
-    assert lines.locator(f"{GENERATION} [data-part=verdict]").text_content() == "1 of 3 found, 1 not so. Dashed: missed."
+    assert (
+        lines.locator(f"{GENERATION} [data-part=verdict]").text_content() == "1 of 3 found, 1 not so. Dashed: missed."
+    )
     assert marks.nth(2).get_by_role("button", name="network").get_attribute("data-verdict") == "missed"
 
     lines.set_viewport_size({"width": 390, "height": 844})
     assert lines.evaluate("document.documentElement.scrollWidth") <= 390
-    found = Axe().run(lines, context={"include": [["#algorithm-training"], ["#algorithm-generation"]]}).response["violations"]
+    found = (
+        Axe()
+        .run(lines, context={"include": [["#algorithm-training"], ["#algorithm-generation"]]})
+        .response["violations"]
+    )
     assert [rule["id"] for rule in found if rule["impact"] in ("serious", "critical")] == []

@@ -23,7 +23,9 @@ def tile(name):
 @pytest.fixture(scope="module")
 def network():
     engine = Engine(ModelStore())
-    yield lambda picture, noise_seed=0, label=10: answered(engine, GuessRequest(picture.grey, TIMES, (noise_seed,), label))
+    yield lambda picture, noise_seed=0, label=10: answered(
+        engine, GuessRequest(picture.grey, TIMES, (noise_seed,), label)
+    )
     engine.close()
 
 
@@ -42,8 +44,13 @@ def right_bet(error):
 def tiles(guess, picture, i):
     """What the tiles show at TIMES[i], as grey levels."""
     images = {
-        "x_t": guess.x_t[0, i], "eps": guess.eps[0], "eps_hat": guess.eps_hat[0, i], "difference": guess.eps[0] - guess.eps_hat[0, i],
-        "squared": 2 * (guess.eps[0] - guess.eps_hat[0, i]) ** 2 - 1, "x0_hat": guess.x0_hat[0, i], "x_0": picture.image()[0].numpy(),
+        "x_t": guess.x_t[0, i],
+        "eps": guess.eps[0],
+        "eps_hat": guess.eps_hat[0, i],
+        "difference": guess.eps[0] - guess.eps_hat[0, i],
+        "squared": 2 * (guess.eps[0] - guess.eps_hat[0, i]) ** 2 - 1,
+        "x0_hat": guess.x0_hat[0, i],
+        "x_0": picture.image()[0].numpy(),
     }
     return {name: to_pixels(torch.tensor(image)).astype(int) for name, image in images.items()}
 
@@ -56,7 +63,9 @@ def game(app):
 
 
 def test_bet_then_see(game, network):
-    """x_t from the start; the answer only after the bet, equal to the core's; hidden again at another t; the score counts."""
+    """x_t from the start; the answer only after the bet, equal to the core's; hidden again at another t; the score
+    counts.
+    """
     seven = pictures.digit(7, 0)
     guess, i = network(seven), TIMES.index(300)
     wanted = tiles(guess, seven, i)
@@ -86,9 +95,24 @@ def test_pictures_labels_and_no_digits(game, network):
     i = TIMES.index(300)
     for act, picture, arguments in [
         (lambda: game.locator("#guess-reshuffle").click(), pictures.digit(7, 0), {"noise_seed": 1}),
-        (lambda: game.locator("#guess-label").get_by_label("3", exact=True).check(), pictures.digit(3, 0), {"noise_seed": 1}),
-        (lambda: game.locator("#guess-told").get_by_label("the digit").check(), pictures.digit(3, 0), {"noise_seed": 1, "label": 3}),
-        (lambda: (game.locator("#guess-own > button").click(), game.locator("#guess-no-digit").get_by_label("a checkerboard").check()), pictures.no_digit("a checkerboard"), {"noise_seed": 1}),
+        (
+            lambda: game.locator("#guess-label").get_by_label("3", exact=True).check(),
+            pictures.digit(3, 0),
+            {"noise_seed": 1},
+        ),
+        (
+            lambda: game.locator("#guess-told").get_by_label("the digit").check(),
+            pictures.digit(3, 0),
+            {"noise_seed": 1, "label": 3},
+        ),
+        (
+            lambda: (
+                game.locator("#guess-own > button").click(),
+                game.locator("#guess-no-digit").get_by_label("a checkerboard").check(),
+            ),
+            pictures.no_digit("a checkerboard"),
+            {"noise_seed": 1},
+        ),
     ]:
         act()
         wanted = tiles(network(picture, **arguments), picture, i)
@@ -162,7 +186,12 @@ def test_a_finger_on_a_phone(browser, base_url, network):
     rows = np.flatnonzero(drawn.any(axis=1))
     assert np.ptp(rows) + 1 == 20
     guess = network(pictures.Picture(drawn.astype(np.uint8).tobytes(), 10, ""))
-    assert np.abs(grey(page, tile("eps_hat")) - to_pixels(torch.tensor(guess.eps_hat[0, TIMES.index(300)])).astype(int)).mean() <= 1
+    assert (
+        np.abs(
+            grey(page, tile("eps_hat")) - to_pixels(torch.tensor(guess.eps_hat[0, TIMES.index(300)])).astype(int)
+        ).mean()
+        <= 1
+    )
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth") and errors == []
     context.close()
 

@@ -9,7 +9,9 @@ from tests.browser.pictures import data, wait_for_data
 SWITCH = "#language [data-widget]"
 # Gradio's own words, names, code, and what stands for itself
 LATIN = re.compile(r"[A-Za-z][A-Za-z']{3,}")
-NAMES = set("DDPM DDIM MNIST Fashion MNIST's safetensors NumPy GIF Gradio API alpha_bar English python explorer mine step eps_hat x0_hat".split())
+NAMES = set(
+    "DDPM DDIM MNIST Fashion MNIST's safetensors NumPy GIF Gradio API alpha_bar English python explorer mine step eps_hat x0_hat".split()
+)
 TEXTS = """() => {
   const found = [], walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   for (let node; (node = walker.nextNode()); ) {
@@ -43,7 +45,9 @@ def test_a_chinese_browser_gets_chinese(chinese):
     page.wait_for_selector("#desk [data-state=ready]")
     page.locator("#desk input[type=range]").focus()
     page.keyboard.press("End")
-    page.wait_for_function("() => document.querySelector('#desk [data-part=sentence]').textContent.includes('图片含 0% 信号')")
+    page.wait_for_function(
+        "() => document.querySelector('#desk [data-part=sentence]').textContent.includes('图片含 0% 信号')"
+    )
     assert english_left(page) == []
     page.get_by_role("tab", name="猜噪声").click()
     wait_for_data(page, "#guess [data-widget]", "d.answered === 'true'")

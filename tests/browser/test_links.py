@@ -1,4 +1,6 @@
-"""Lesson links: the same picture in another browser, an address that follows, hidden and locked controls, lessons, and presenting by keyboard."""
+"""Lesson links: the same picture in another browser, an address that follows, hidden and locked controls, lessons, and
+presenting by keyboard.
+"""
 
 from urllib.parse import parse_qsl, urlparse
 
@@ -40,7 +42,9 @@ def test_a_link_restores_the_picture_elsewhere(app, browser, base_url):
     context = browser.new_context()
     other = context.new_page()
     other.goto(app.url)
-    other.wait_for_function("() => { const d = document.querySelector('#desk [data-widget]')?.dataset; return d?.t === '800' && document.querySelector('#desk [data-part=caption]').textContent.startsWith('a real 3'); }")
+    other.wait_for_function(
+        "() => { const d = document.querySelector('#desk [data-widget]')?.dataset; return d?.t === '800' && document.querySelector('#desk [data-part=caption]').textContent.startsWith('a real 3'); }"
+    )
     assert (grey(other, "#desk [data-role=x_t]") == wanted).all()
     assert other.locator("#forward-schedule").get_by_label("cosine").is_checked()
     wait_for_query(other, label=3, noise_seed=1, schedule="cosine", t=800)
@@ -54,13 +58,18 @@ def film_at(page, base_url, query):
 
 
 def test_a_film_in_a_link(watched, browser, base_url):
-    """Seed, label and steps make the same film in another browser, stopped at the same t; some controls are gone, others fixed."""
+    """Seed, label and steps make the same film in another browser, stopped at the same t; some controls are gone,
+    others fixed.
+    """
     query = "tab=remove&label=5&steps=40&seed=3&t=500&hide=guidance,pictures&lock=steps"
     t, picture = film_at(watched, base_url, query)
     assert t == "500"
     wait_for_query(watched, **dict(parse_qsl(query)))
     assert watched.locator("#film-pictures").count() == 0 or watched.locator("#film-pictures").is_hidden()
-    assert watched.locator("#film-steps input[type=number]").is_disabled() and watched.locator("#film-steps input[type=number]").input_value() == "40"
+    assert (
+        watched.locator("#film-steps input[type=number]").is_disabled()
+        and watched.locator("#film-steps input[type=number]").input_value() == "40"
+    )
     assert watched.locator("#film-seed input").is_enabled()
     context = browser.new_context()
     assert film_at(context.new_page(), base_url, query) == (t, picture)
@@ -78,7 +87,10 @@ def test_a_film_in_a_link(watched, browser, base_url):
 def test_the_other_tabs(watched, base_url, query, check):
     visit(watched, base_url, query)
     watched.wait_for_function(check, timeout=60_000)
-    wait_for_query(watched, **dict(parse_qsl(query)) | ({"t": data(watched, "#guess [data-widget]")["t"]} if "guess" in query else {}))
+    wait_for_query(
+        watched,
+        **dict(parse_qsl(query)) | ({"t": data(watched, "#guess [data-widget]")["t"]} if "guess" in query else {}),
+    )
 
 
 def test_a_bad_link_gets_a_sentence(watched, base_url):
@@ -89,7 +101,9 @@ def test_a_bad_link_gets_a_sentence(watched, base_url):
 
 
 def test_copying_and_presenting(app, base_url):
-    """The link can be copied or selected; a clicker's keys lead through the lessons; Escape ends it; a tab leads its own address."""
+    """The link can be copied or selected; a clicker's keys lead through the lessons; Escape ends it; a tab leads its
+    own address.
+    """
     app.get_by_text("Copy link to this view").click()
     app.locator(f"{BAR} [data-part=told]").get_by_text("whoever opens this link sees the same").wait_for()
     open_tab(app, "Train")
@@ -102,7 +116,9 @@ def test_copying_and_presenting(app, base_url):
     assert side.is_visible()
     app.get_by_role("button", name="Present").click()
     assert side.is_hidden()
-    app.wait_for_function("size => document.querySelector('#desk canvas[data-role=x_t]').clientWidth > 1.3 * size", arg=size)
+    app.wait_for_function(
+        "size => document.querySelector('#desk canvas[data-role=x_t]').clientWidth > 1.3 * size", arg=size
+    )
     wait_for_query(app, present=1)
     app.keyboard.press("PageDown")
     app.get_by_text("At which t can you no longer read the digit?").wait_for()
@@ -119,4 +135,7 @@ def test_copying_and_presenting(app, base_url):
     side.wait_for(state="visible")
     app.locator(f"{BAR} summary").first.click()
     assert app.locator(f"{BAR} [data-part=lessons] a").count() >= 6
-    assert dict(parse_qsl(urlparse(app.locator(f"{BAR} [data-part=lessons] a").last.get_attribute("href")).query))["tab"] == "train"
+    assert (
+        dict(parse_qsl(urlparse(app.locator(f"{BAR} [data-part=lessons] a").last.get_attribute("href")).query))["tab"]
+        == "train"
+    )

@@ -29,7 +29,15 @@ def ends(request):
     model = ModelStore().get(PRETRAINED)
     generators = [trajectory_generator(seed) for seed in request.seeds]
     start = beginning(request, model.schedule, generators)
-    for step in samples(model.network, model.schedule, generators, request.visited(1000), label=torch.tensor(request.labels), sampler=request.sampler, x_start=start):
+    for step in samples(
+        model.network,
+        model.schedule,
+        generators,
+        request.visited(1000),
+        label=torch.tensor(request.labels),
+        sampler=request.sampler,
+        x_start=start,
+    ):
         pass
     return to_pixels(step.x_prev)[:, 0].astype(int)
 
@@ -45,7 +53,9 @@ def column(k):
 
 
 def test_the_race_starts_by_itself_stops_and_can_be_run_again(leap_tab):
-    """Stopped in mid-race it stays as it is; run again from a lower t, each column ends in the core's picture, and the bar shows all at one t."""
+    """Stopped in mid-race it stays as it is; run again from a lower t, each column ends in the core's picture, and the
+    bar shows all at one t.
+    """
     leap_tab.click("#leap-stop")
     wait_for_data(leap_tab, RACE, "d.done === 'true'")
     first = data(leap_tab, RACE)["run"]
@@ -57,7 +67,11 @@ def test_the_race_starts_by_itself_stops_and_can_be_run_again(leap_tab):
     wait_for_data(leap_tab, RACE, f"d.run !== '{first}' && d.done === 'true'")
     leap_tab.get_by_text("Drag the bar: at each t").wait_for()
     columns = requests.race(checked(LEAPS, {"t": 60}))
-    assert leap_tab.locator("#leaps figcaption b").all_inner_texts() == ["1", "5", "20", "60"] == [str(request.steps) for request in columns]
+    assert (
+        leap_tab.locator("#leaps figcaption b").all_inner_texts()
+        == ["1", "5", "20", "60"]
+        == [str(request.steps) for request in columns]
+    )
     wait_for_data(leap_tab, RACE, "d.t === '0' && d.playing === 'false'")
     for k, request in enumerate(columns):
         assert np.abs(grey(leap_tab, column(k)) - ends(request)[0]).max() <= 1
@@ -68,7 +82,9 @@ def test_the_race_starts_by_itself_stops_and_can_be_run_again(leap_tab):
     noise = grey(leap_tab, column(0))
     assert all((grey(leap_tab, column(k)) == noise).all() for k in range(1, 4))
     leap_tab.keyboard.press("ArrowRight")
-    assert (grey(leap_tab, column(0)) == noise).all() and (grey(leap_tab, column(1)) == noise).all()  # still in mid-leap
+    assert (grey(leap_tab, column(0)) == noise).all() and (
+        grey(leap_tab, column(1)) == noise
+    ).all()  # still in mid-leap
     assert (grey(leap_tab, column(3)) != noise).any()
 
 
@@ -77,7 +93,9 @@ def test_ten_digits_by_class(leap_tab):
     set_t(leap_tab, "#leap-t", 20)
     leap_tab.click("#leap-all")
     wait_for_data(leap_tab, RACE, "d.rows === '10' && d.done === 'true' && d.t === '0'")
-    shown = leap_tab.locator(column(1)).evaluate("c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).filter((_, i) => i % 4 === 0)")
+    shown = leap_tab.locator(column(1)).evaluate(
+        "c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).filter((_, i) => i % 4 === 0)"
+    )
     shown = np.array(shown).reshape(289, 28)
     wanted = ends(requests.race(checked(LEAPS, {"t": 20, "digits": "0 to 9"}))[1])
     for k in range(10):
@@ -96,10 +114,23 @@ def test_eight_futures_and_their_average(leap_tab):
     leap_tab.get_by_text("a single guess is the average of all digits").wait_for()
     request, model = requests.futures(checked(FUTURES, {"t": 500})), ModelStore().get(PRETRAINED)
     x_t = beginning(request, model.schedule, [trajectory_generator(request.seeds[0])])
-    walk = list(samples(model.network, model.schedule, [trajectory_generator(s) for s in request.fork_seeds], request.visited(1000), x_start=x_t.repeat(8, 1, 1, 1)))
+    walk = list(
+        samples(
+            model.network,
+            model.schedule,
+            [trajectory_generator(s) for s in request.fork_seeds],
+            request.visited(1000),
+            x_start=x_t.repeat(8, 1, 1, 1),
+        )
+    )
     wanted = [to_pixels(x_t)[0, 0], to_pixels(walk[-1].x_prev)[:, 0].mean(axis=0), to_pixels(walk[0].x0_hat)[0, 0]]
     for place, picture in enumerate(wanted):
-        assert np.abs(grey(leap_tab, f"#futures-tiles figure:nth-of-type({place + 1}) canvas") - picture.astype(float)).max() <= 2
+        assert (
+            np.abs(
+                grey(leap_tab, f"#futures-tiles figure:nth-of-type({place + 1}) canvas") - picture.astype(float)
+            ).max()
+            <= 2
+        )
 
 
 def test_bad_values_get_a_sentence(leap_tab):

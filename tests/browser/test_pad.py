@@ -40,7 +40,9 @@ def pad(page, pad_url):
 
 def received(page, condition="text.startsWith('{')"):
     """What Python got, once the condition over its text holds."""
-    page.wait_for_function(f"() => {{ const text = document.querySelector('#value textarea').value; return {condition}; }}")
+    page.wait_for_function(
+        f"() => {{ const text = document.querySelector('#value textarea').value; return {condition}; }}"
+    )
     return json.loads(page.locator("#value textarea").input_value())
 
 
@@ -119,7 +121,10 @@ def test_fingers_draw_and_do_not_scroll(browser, pad_url):
     touch = context.new_cdp_session(page)
 
     def send(kind, *points):
-        fingers = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "id": finger} for finger, (x, y) in enumerate(points)]
+        fingers = [
+            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "id": finger}
+            for finger, (x, y) in enumerate(points)
+        ]
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
 
     send("touchStart", (0.5, 0.9))

@@ -1,4 +1,6 @@
-"""Remove noise: the film plays while it is computed, ends in the core's picture, and can be scrubbed, stopped and restarted."""
+"""Remove noise: the film plays while it is computed, ends in the core's picture, and can be scrubbed, stopped and
+restarted.
+"""
 
 import time
 
@@ -40,7 +42,9 @@ def computed(seed, label, steps, sampler="ddpm", count=1):
     model = ModelStore().get(PRETRAINED)
     generators = [trajectory_generator(seed + i) for i in range(count)]
     visited = timesteps(model.schedule.T, steps)
-    return list(samples(model.network, model.schedule, generators, visited, label=torch.full((count,), label), sampler=sampler))
+    return list(
+        samples(model.network, model.schedule, generators, visited, label=torch.full((count,), label), sampler=sampler)
+    )
 
 
 def test_a_film_starts_by_itself_and_only_once(film_tab):
@@ -138,7 +142,9 @@ def test_four_pictures_are_those_of_four_seeds(film_tab):
     play(film_tab)
     wait_for_data(film_tab, FILM, "d.done === 'true' && d.t === '0'")
     wanted = to_pixels(computed(seed=7, label=10, steps=20, sampler="ddim", count=4)[-1].x_prev)[:, 0].astype(int)
-    width, height, rgba = film_tab.locator(X_T).evaluate("c => [c.width, c.height, Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)]")
+    width, height, rgba = film_tab.locator(X_T).evaluate(
+        "c => [c.width, c.height, Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)]"
+    )
     shown = np.array(rgba, int).reshape(height, width, 4)[..., 0]
     for k in range(4):
         row, column = divmod(k, 2)

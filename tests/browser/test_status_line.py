@@ -11,7 +11,9 @@ def says(page, words: str) -> None:
 
 
 def test_the_status_line_counts_those_who_look(app, context):
-    """It speaks by itself and counts a second page; a page that nobody looks at asks for nothing, and asks at once when it is looked at again."""
+    """It speaks by itself and counts a second page; a page that nobody looks at asks for nothing, and asks at once when
+    it is looked at again.
+    """
     says(app, "watching")
     asked = []
     app.on("request", lambda request: asked.append(request.url) if "component_server" in request.url else None)

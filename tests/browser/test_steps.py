@@ -25,7 +25,18 @@ def walk(request):
     model = ModelStore().get(PRETRAINED)
     generators = [trajectory_generator(seed) for seed in request.seeds]
     start = beginning(request, model.schedule, generators)
-    return list(samples(model.network, model.schedule, generators, request.visited(1000), label=torch.tensor(request.labels), sampler=request.sampler, eta=request.eta, x_start=start))
+    return list(
+        samples(
+            model.network,
+            model.schedule,
+            generators,
+            request.visited(1000),
+            label=torch.tensor(request.labels),
+            sampler=request.sampler,
+            eta=request.eta,
+            x_start=start,
+        )
+    )
 
 
 def near(shown, image):
@@ -33,7 +44,9 @@ def near(shown, image):
 
 
 def rest_at(page, frame):
-    page.locator(f"{FILM} input[type=range]").evaluate("(scrub, frame) => { scrub.value = frame; scrub.dispatchEvent(new Event('input')); }", frame)
+    page.locator(f"{FILM} input[type=range]").evaluate(
+        "(scrub, frame) => { scrub.value = frame; scrub.dispatchEvent(new Event('input')); }", frame
+    )
 
 
 @pytest.fixture
@@ -53,11 +66,16 @@ def test_at_the_pause_the_step_is_taken_apart(film_tab):
     request = requests.film(checked(REMOVE_NOISE, {"steps": 20}), PRETRAINED)
     steps = walk(request)
     rest_at(film_tab, 8)
-    film_tab.wait_for_function("() => document.querySelector('#step [data-part=sentence]').textContent.includes('From t = 600 to 550')")
+    film_tab.wait_for_function(
+        "() => document.querySelector('#step [data-part=sentence]').textContent.includes('From t = 600 to 550')"
+    )
     parts = anatomy(steps[8], request, ModelStore().get(PRETRAINED).schedule)
     for place, image in enumerate((steps[8].x_t, parts.mean, parts.fresh, steps[8].x_prev)):
         near(grey(film_tab, f"{STEP} figure:nth-of-type({place + 1}) canvas"), image)
-    assert f"{parts.a:.3f} x̂₀" in film_tab.locator(STEP).inner_text() and f"σ = {parts.sigma:.3f}" in film_tab.locator(STEP).inner_text()
+    assert (
+        f"{parts.a:.3f} x̂₀" in film_tab.locator(STEP).inner_text()
+        and f"σ = {parts.sigma:.3f}" in film_tab.locator(STEP).inner_text()
+    )
     film_tab.locator(f"{FILM} input[type=range]").focus()
     film_tab.keyboard.press("End")
     film_tab.get_by_text("The last step adds no fresh noise").wait_for()
@@ -72,10 +90,18 @@ def test_a_fork_shows_six_futures_of_what_is_on_screen(film_tab):
     original = requests.film(checked(REMOVE_NOISE, {"steps": 20}), PRETRAINED)
     model, x_t = ModelStore().get(PRETRAINED), walk(original)[4].x_t
     seeds = requests.fork(original, 800).fork_seeds
-    for last in samples(model.network, model.schedule, [trajectory_generator(seed) for seed in seeds], original.visited(1000)[4:], x_start=x_t.repeat(6, 1, 1, 1)):
+    for last in samples(
+        model.network,
+        model.schedule,
+        [trajectory_generator(seed) for seed in seeds],
+        original.visited(1000)[4:],
+        x_start=x_t.repeat(6, 1, 1, 1),
+    ):
         pass
     canvas = "#fork canvas[data-strip=x_t]"
-    shown = film_tab.locator(canvas).evaluate("c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).filter((_, i) => i % 4 === 0)")
+    shown = film_tab.locator(canvas).evaluate(
+        "c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).filter((_, i) => i % 4 === 0)"
+    )
     shown = np.array(shown).reshape(57, 86)
     for k in range(6):
         row, column = divmod(k, 3)
@@ -112,7 +138,9 @@ def test_a_drawing_is_rescued(film_tab):
     film_tab.mouse.down()
     film_tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.85 * box["height"], steps=5)
     film_tab.mouse.up()
-    film_tab.wait_for_function("() => !document.querySelector('#rescue-label input:checked')")  # no digit of the list is chosen any longer
+    film_tab.wait_for_function(
+        "() => !document.querySelector('#rescue-label input:checked')"
+    )  # no digit of the list is chosen any longer
     film_tab.click("#rescue-go")
     film_tab.locator(RESCUE).get_by_text("the original is most like a 1").wait_for()
 
@@ -125,7 +153,9 @@ def test_a_film_is_saved_as_it_is_shown(film_tab, tmp_path):
     steps = walk(requests.film(checked(REMOVE_NOISE, {"steps": 20}), PRETRAINED))
     with np.load(tmp_path / "film.npz") as file:
         assert file["t"].tolist() == [step.t for step in steps] + [0]
-        assert {name: file[name].shape for name in ("x_t", "x0_hat", "eps_hat")} == dict.fromkeys(("x_t", "x0_hat", "eps_hat"), (21, 1, 28, 28))
+        assert {name: file[name].shape for name in ("x_t", "x0_hat", "eps_hat")} == dict.fromkeys(
+            ("x_t", "x0_hat", "eps_hat"), (21, 1, 28, 28)
+        )
         for number, step in enumerate(steps):
             for name in ("x_t", "x0_hat", "eps_hat"):
                 near(file[name][number, 0].astype(int), getattr(step, name))
@@ -156,8 +186,12 @@ def phone(browser):
 def test_on_a_phone_x_t_is_large_and_all_of_it_works_by_touch(phone, base_url):
     phone.goto(f"{base_url}?tab=remove&steps=50")
     wait_for_data(phone, FILM, "d.done === 'true'")
-    sizes = [phone.locator(f"#film canvas[data-strip={strip}]").bounding_box() for strip in ("x_t", "x0_hat", "eps_hat")]
-    assert sizes[0]["width"] > 1.5 * sizes[1]["width"] and sizes[1]["y"] < sizes[2]["y"] and sizes[1]["x"] == sizes[2]["x"]
+    sizes = [
+        phone.locator(f"#film canvas[data-strip={strip}]").bounding_box() for strip in ("x_t", "x0_hat", "eps_hat")
+    ]
+    assert (
+        sizes[0]["width"] > 1.5 * sizes[1]["width"] and sizes[1]["y"] < sizes[2]["y"] and sizes[1]["x"] == sizes[2]["x"]
+    )
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     wait_for_data(phone, FILM, "d.playing === 'false'")
     rest_at(phone, 20)

@@ -30,13 +30,17 @@ def ten_digits(page):
 
 
 def slide(page, part, index):
-    page.locator(f"{LAB} [data-part={part}]").evaluate("(slider, index) => { slider.value = index; slider.dispatchEvent(new Event('input')); }", index)
+    page.locator(f"{LAB} [data-part={part}]").evaluate(
+        "(slider, index) => { slider.value = index; slider.dispatchEvent(new Event('input')); }", index
+    )
 
 
 def test_a_run_to_its_end_looked_back_into_and_used(train_tab, tmp_path):
     """Alive before the start; fifteen seconds beat guessing zero; two sliders show any checkpoint's film;
     two runs can be compared; the weights go out and come back; then they generate."""
-    wait_for_data(train_tab, LAB, "d.checkpoints === '1' && d.running === 'false'")  # random weights have drawn, unasked
+    wait_for_data(
+        train_tab, LAB, "d.checkpoints === '1' && d.running === 'false'"
+    )  # random weights have drawn, unasked
     set_seconds(train_tab, 15)
     train_tab.click("#train-start")
     wait_for_data(train_tab, LAB, "d.running === 'true' && Number(d.points) > 3", timeout=60_000)

@@ -1,4 +1,6 @@
-"""A page of ours from outside: its own configuration, and Gradio's protocol as a browser speaks it, one POST to join and one stream of events."""
+"""A page of ours from outside: its own configuration, and Gradio's protocol as a browser speaks it, one POST to join
+and one stream of events.
+"""
 
 from __future__ import annotations
 
@@ -38,11 +40,17 @@ class Site:
         props = [self.components[number]["props"] for number in dependency["inputs"]]
         return [own.get((prop.get("elem_id") or "").replace("-", "_"), prop.get("value")) for prop in props]
 
-    async def press(self, client: httpx.AsyncClient, dependency: dict, data: list, session: str, event_data: Any = None) -> AsyncIterator[dict]:
-        """Do it, and hear the server's messages to the end. Raises httpx.HTTPError. Closing this generator is closing the page."""
+    async def press(
+        self, client: httpx.AsyncClient, dependency: dict, data: list, session: str, event_data: Any = None
+    ) -> AsyncIterator[dict]:
+        """Do it, and hear the server's messages to the end. Raises httpx.HTTPError. Closing this generator is closing
+        the page.
+        """
         body = {"data": data, "fn_index": dependency["id"], "session_hash": session, "event_data": event_data}
         (await client.post(f"{self.url}/gradio_api/queue/join", json=body)).raise_for_status()
-        async with client.stream("GET", f"{self.url}/gradio_api/queue/data", params={"session_hash": session}) as events:
+        async with client.stream(
+            "GET", f"{self.url}/gradio_api/queue/data", params={"session_hash": session}
+        ) as events:
             async for line in events.aiter_lines():
                 if line.startswith("data:"):
                     message = json.loads(line[5:])

@@ -1,8 +1,9 @@
 """A long day in class: mixed viewers over real HTTP, for as long as you like: python -m tests.load.soak --minutes 20
 
-A dozen seats, each taken by one visitor after the other: they play films, close the page in mid-film, stop, train or queue for a training, draw and have
-their drawing rescued, upload, open the page and reload it, and use the public endpoints. Every visitor holds the heartbeat that a
-browser holds, so that the server notices when the page is closed. Bounded in time, and it talks to 127.0.0.1 only.
+A dozen seats, each taken by one visitor after the other: they play films, close the page in mid-film, stop, train or
+queue for a training, draw and have their drawing rescued, upload, open the page and reload it, and use the public
+endpoints. Every visitor holds the heartbeat that a browser holds, so that the server notices when the page is closed.
+Bounded in time, and it talks to 127.0.0.1 only.
 """
 
 from __future__ import annotations
@@ -32,13 +33,17 @@ from tests.load.viewers import memory_mb, server
 
 SEATS = 12
 THINKING = (0.0, 2.0)  # seconds between two visits to a seat
-PATIENCE = 300.0  # seconds for one visit: enough for a training of 10 s, which takes twice as long beside films, with everybody else's before it
+# seconds for one visit: enough for a training of 10 s, which takes twice as long beside films, with everybody else's
+# before it
+PATIENCE = 300.0
 SIDE = 280  # of a drawing
 AT_REST = 2 * REST_SECONDS  # by then the server has given freed memory back
 
 
 class Visitor:
-    """One page of the site: a session with its heartbeat, and what can be done on it. Raises AssertionError where an answer is not as it should be."""
+    """One page of the site: a session with its heartbeat, and what can be done on it. Raises AssertionError where an
+    answer is not as it should be.
+    """
 
     def __init__(self, site: Site, client: httpx.AsyncClient, rng: random.Random) -> None:
         self.site, self.client, self.rng = site, client, rng
@@ -47,12 +52,19 @@ class Visitor:
     async def press(self, elem_id: str, event: str = "click", enough: int | None = None, **values) -> dict:
         """Do it to the end, or close the page after `enough` pieces of news."""
         dependency = self.site.event(elem_id, event)
-        message = await outcome(self.site.press(self.client, dependency, self.site.data(dependency, **values), self.session), enough)
+        message = await outcome(
+            self.site.press(self.client, dependency, self.site.data(dependency, **values), self.session), enough
+        )
         assert message["msg"] != "process_completed" or message["success"], f"{elem_id}: {message}"
         return message
 
     async def film(self) -> None:
-        await self.press("film-play", film_seed=self.rng.randrange(1000), film_steps=self.rng.choice([20, 100, 250]), film_pictures=self.rng.choice([1, 1, 4]))
+        await self.press(
+            "film-play",
+            film_seed=self.rng.randrange(1000),
+            film_steps=self.rng.choice([20, 100, 250]),
+            film_pictures=self.rng.choice([1, 1, 4]),
+        )
 
     async def film_left(self) -> None:
         await self.press("film-play", film_steps=1000, enough=self.rng.randint(1, 8))
@@ -80,7 +92,9 @@ class Visitor:
         while y < SIDE - 30:
             x, y = min(max(x + self.rng.randint(-12, 12), 30), SIDE - 30), y + 6
             stroke[y - 9 : y + 9, x - 9 : x + 9] = 255
-        await self.press("rescue-pad", "change", rescue_pad={"pixels": base64.b64encode(stroke.tobytes()).decode(), "side": SIDE})
+        await self.press(
+            "rescue-pad", "change", rescue_pad={"pixels": base64.b64encode(stroke.tobytes()).decode(), "side": SIDE}
+        )
         await self.press("rescue-go", rescue_t=300)
 
     async def upload(self) -> None:
@@ -88,9 +102,13 @@ class Visitor:
         picture.paste(10, (180 + self.rng.randint(0, 30), 60, 220, 240))
         file = io.BytesIO()
         picture.save(file, "PNG")
-        answer = await self.client.post(f"{self.site.url}/gradio_api/upload", files={"files": ("one.png", file.getvalue())})
+        answer = await self.client.post(
+            f"{self.site.url}/gradio_api/upload", files={"files": ("one.png", file.getvalue())}
+        )
         (path,) = answer.raise_for_status().json()
-        await self.press("forward-upload", "upload", forward_upload={"path": path, "meta": {"_type": "gradio.FileData"}})
+        await self.press(
+            "forward-upload", "upload", forward_upload={"path": path, "meta": {"_type": "gradio.FileData"}}
+        )
 
     async def reload(self) -> None:
         for address in ("/", "/config", "/theme.css"):
@@ -129,7 +147,9 @@ async def heartbeat(visitor: Visitor) -> AsyncIterator[None]:
         await asyncio.gather(beating, return_exceptions=True)
 
 
-async def visit(kind: Callable[[Visitor], Awaitable[None]], site: Site, client: httpx.AsyncClient, rng: random.Random) -> str:
+async def visit(
+    kind: Callable[[Visitor], Awaitable[None]], site: Site, client: httpx.AsyncClient, rng: random.Random
+) -> str:
     """One visit; returns what went wrong, or nothing."""
     visitor = Visitor(site, client, rng)
     try:
@@ -140,8 +160,12 @@ async def visit(kind: Callable[[Visitor], Awaitable[None]], site: Site, client: 
     return ""
 
 
-async def day(site: Site, seconds: float, enough: float = math.inf, every_minute: Callable[[], None] = lambda: None) -> tuple[Counter, list[str], float]:
-    """Visitors for so long, or until there were `enough` visits; who is still there then closes the page. Returns the visits by kind, the problems, and how long after the end the server was idle."""
+async def day(
+    site: Site, seconds: float, enough: float = math.inf, every_minute: Callable[[], None] = lambda: None
+) -> tuple[Counter, list[str], float]:
+    """Visitors for so long, or until there were `enough` visits; who is still there then closes the page. Returns the
+    visits by kind, the problems, and how long after the end the server was idle.
+    """
     visits, problems = Counter(), []
     async with httpx.AsyncClient(timeout=PATIENCE, limits=httpx.Limits(max_connections=10 * SEATS)) as client:
 
@@ -176,7 +200,9 @@ async def day(site: Site, seconds: float, enough: float = math.inf, every_minute
 
 
 def log_of(text: str) -> tuple[Counter, list[str]]:
-    """What the server's log tells: how requests ended, and every line that tells of an error, with the exception's own line for a traceback."""
+    """What the server's log tells: how requests ended, and every line that tells of an error, with the exception's own
+    line for a traceback.
+    """
     lines = text.splitlines()
     told = [json.loads(line) for line in lines if line.startswith("{")]
     errors = []
@@ -189,13 +215,21 @@ def log_of(text: str) -> tuple[Counter, list[str]]:
 
 
 def soak(minutes: float, warm_up: float = 60.0, enough: float = math.inf, rest: float = AT_REST) -> dict:
-    """Start a server, have `warm_up` seconds of visitors so that everything is loaded, then the day of so many minutes, or of `enough` visits; and report. Before and after the day, `rest` seconds of quiet."""
-    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+", encoding="utf-8") as log, server(log) as (url, process):
+    """Start a server, have `warm_up` seconds of visitors so that everything is loaded, then the day of so many minutes,
+    or of `enough` visits; and report. Before and after the day, `rest` seconds of quiet.
+    """
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        (Path(folder) / "log").open("w+", encoding="utf-8") as log,
+        server(log) as (url, process),
+    ):
         site = Site(url)
         _, problems, _ = asyncio.run(day(site, warm_up))
         time.sleep(rest)
         before, during = memory_mb(process.pid), []
-        visits, more, idle_after = asyncio.run(day(site, 60 * minutes, enough, every_minute=lambda: during.append(round(memory_mb(process.pid)))))
+        visits, more, idle_after = asyncio.run(
+            day(site, 60 * minutes, enough, every_minute=lambda: during.append(round(memory_mb(process.pid))))
+        )
         time.sleep(rest)
         after = memory_mb(process.pid)
         log.seek(0)

@@ -16,6 +16,10 @@ def test_a_short_day_in_class():
     """So many visits, however long they take: how fast the machine is, is not judged here."""
     figures = soak(minutes=3, warm_up=0, enough=ENOUGH, rest=0)
     assert figures["problems"] == figures["errors_in_the_log"] == []
-    assert sum(figures["visits"].values()) >= ENOUGH and figures["requests"]["film ok"] > 0 and figures["requests"]["film left"] > 0
+    assert (
+        sum(figures["visits"].values()) >= ENOUGH
+        and figures["requests"]["film ok"] > 0
+        and figures["requests"]["film left"] > 0
+    )
     assert not [request for request in figures["requests"] if request.endswith("failed")]
     assert figures["idle_after_s"] < 5  # about a second; machines are noisy

@@ -1,7 +1,8 @@
 """Many viewers of one server, over real HTTP on loopback: python -m tests.load.viewers --viewers 30
 
-Starts `python app.py` by itself, lets the viewers press play within two seconds, and closes a tenth of the pages in mid-film. Bounded
-in count and time, and it talks to 127.0.0.1 only. Each viewer speaks Gradio's own protocol, as the page does (site.py).
+Starts `python app.py` by itself, lets the viewers press play within two seconds, and closes a tenth of the pages in
+mid-film. Bounded in count and time, and it talks to 127.0.0.1 only. Each viewer speaks Gradio's own protocol, as the
+page does (site.py).
 """
 
 from __future__ import annotations
@@ -48,12 +49,16 @@ class Viewing:
         return self.frames / max(1e-3, self.last_frame) if self.last_frame else 0.0
 
 
-async def watch(client: httpx.AsyncClient, site: Site, seed: int, leave_after: float | None, timeout: float, steps: int = 250) -> Viewing:
+async def watch(
+    client: httpx.AsyncClient, site: Site, seed: int, leave_after: float | None, timeout: float, steps: int = 250
+) -> Viewing:
     """Press play, and look until the film has ended, `leave_after` seconds have passed, or the time is up."""
     seen, pressed, play = Viewing(), time.perf_counter(), site.event("film-play")
 
     async def look() -> None:
-        async with aclosing(site.press(client, play, site.data(play, film_seed=seed, film_steps=steps), uuid.uuid4().hex)) as messages:
+        async with aclosing(
+            site.press(client, play, site.data(play, film_seed=seed, film_steps=steps), uuid.uuid4().hex)
+        ) as messages:
             async for message in messages:
                 now = time.perf_counter() - pressed
                 take(message, seen, now)
@@ -93,25 +98,37 @@ async def crowd(site: Site, viewers: int, steps: int, timeout: float) -> list[Vi
 
         async def one(k: int) -> Viewing:
             await asyncio.sleep(2.0 * k / viewers)
-            return await watch(client, site, seed=k, leave_after=1.0 if k % 10 == 9 else None, timeout=timeout, steps=steps)
+            return await watch(
+                client, site, seed=k, leave_after=1.0 if k % 10 == 9 else None, timeout=timeout, steps=steps
+            )
 
         return await asyncio.gather(*map(one, range(viewers)))
 
 
 async def chaos(site: Site, seconds: float, timeout: float) -> dict:
-    """For `seconds`, viewers come all the time and leave at random, most in mid-film; then: how long until the engine is idle?"""
+    """For `seconds`, viewers come all the time and leave at random, most in mid-film; then: how long until the engine
+    is idle?
+    """
     rng, viewers = random.Random(0), []
     async with httpx.AsyncClient(timeout=timeout, limits=httpx.Limits(max_connections=200)) as client:
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
-            viewers.append(asyncio.create_task(watch(client, site, seed=len(viewers), leave_after=rng.uniform(0, 2.5), timeout=timeout, steps=1000)))
+            viewers.append(
+                asyncio.create_task(
+                    watch(client, site, seed=len(viewers), leave_after=rng.uniform(0, 2.5), timeout=timeout, steps=1000)
+                )
+            )
             await asyncio.sleep(0.1)
         seen = await asyncio.gather(*viewers)
         last_left = time.perf_counter()
         while (films := await site.status(client))["films"] + films["waiting"]:
             assert time.perf_counter() - last_left < 30, f"orphan work: {films}"
             await asyncio.sleep(0.05)
-    return {"viewers": len(seen), "problems": [v.problem for v in seen if v.problem], "idle_after_s": round(time.perf_counter() - last_left, 2)}
+    return {
+        "viewers": len(seen),
+        "problems": [v.problem for v in seen if v.problem],
+        "idle_after_s": round(time.perf_counter() - last_left, 2),
+    }
 
 
 def report(seen: list[Viewing], before_mb: float, after_mb: float) -> dict:
@@ -143,12 +160,20 @@ def memory_mb(pid: int) -> float:
 
 @contextmanager
 def server(log: IO[str] | None = None):
-    """`python app.py` on a free port of the loopback address, ended afterwards. Yields (url, process). log: where its log goes, if anybody wants it."""
+    """`python app.py` on a free port of the loopback address, ended afterwards. Yields (url, process). log: where its
+    log goes, if anybody wants it.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", "DDPM_LOG": "info" if log else "warning"}
-    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log)
+    environment = os.environ | {
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_SERVER_NAME": "127.0.0.1",
+        "DDPM_LOG": "info" if log else "warning",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log
+    )
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(300):
@@ -188,8 +213,15 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Many viewers of one server on loopback.")
     parser.add_argument("--viewers", type=int, default=30, choices=range(1, 201), metavar="1..200")
     parser.add_argument("--steps", type=int, default=250, choices=range(1, 1001), metavar="1..1000")
-    parser.add_argument("--timeout", type=float, default=120.0, help="seconds after which a viewer gives up (default 120)")
-    parser.add_argument("--chaos", type=float, metavar="SECONDS", help="instead: for so long (at most 600), viewers come and leave at random; is the engine idle afterwards?")
+    parser.add_argument(
+        "--timeout", type=float, default=120.0, help="seconds after which a viewer gives up (default 120)"
+    )
+    parser.add_argument(
+        "--chaos",
+        type=float,
+        metavar="SECONDS",
+        help="instead: for so long (at most 600), viewers come and leave at random; is the engine idle afterwards?",
+    )
     arguments = parser.parse_args()
     if arguments.chaos is not None:
         print(json.dumps(run_chaos(min(arguments.chaos, 600)), indent=2))
