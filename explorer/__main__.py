@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from explorer.digits import CACHE
+from explorer.data.digits import CACHE
 from explorer.experiments import EXPERIMENT, Experiment, flag
 from explorer.memory import keep_freed_memory
 from explorer.models import PRETRAINED_FILE

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from explorer import digits
 from explorer.core import checkpoint
 from explorer.core.sampling import Network, ddpm_step, draw_noise, pairs, timesteps, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import squared_errors
 from explorer.core.unet import UNet
+from explorer.data import digits
 from explorer.models import PRETRAINED_FILE
 
 NETWORK, DATA, NOISE = "network", "data", "noise"

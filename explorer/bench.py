@@ -15,10 +15,10 @@ from typing import Any
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from explorer import digits
 from explorer.core import checkpoint
 from explorer.core.precision import best_dtype
 from explorer.core.sampling import samples, timesteps, trajectory_generator
+from explorer.data import digits
 from explorer.engine import Engine
 from explorer.experiments import Experiment
 from explorer.film import Film, FilmRequest

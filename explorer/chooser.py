@@ -8,9 +8,9 @@ from typing import Any
 
 import gradio as gr
 
-from explorer import digits, pictures
-from explorer.drawing import BadPicture
-from explorer.pictures import NO_DIGITS, Picture
+from explorer.data import digits, pictures
+from explorer.data.mnist_style import BadPicture
+from explorer.data.pictures import NO_DIGITS, Picture
 from explorer.state import PICTURE, InvalidSetting, checked
 from explorer.widgets import DrawingPad
 

@@ -10,7 +10,7 @@ import torch
 from explorer.core.checkpoint import Model
 from explorer.core.inference import FrozenNetwork
 from explorer.core.sampling import samples, timesteps, trajectory_generator
-from explorer.pixels import to_pixels
+from explorer.data.pixels import to_pixels
 
 BATCH = 64  # one of the sizes that a FrozenNetwork runs without padding
 

@@ -21,13 +21,13 @@ import numpy as np
 import torch
 
 from explorer.core.sampling import Step, guided_eps, reverse_step
+from explorer.data.pixels import to_pixels
 from explorer.film import STRIPS, Film, FilmChunk, FilmFailed, FilmRequest, Refused, Snapshot, check, check_visited
 from explorer.guess import Guess, GuessRequest, guess
 from explorer.guess import check as check_guess
 from explorer.logbook import Entry
 from explorer.models import LoadedModel, ModelStore
 from explorer.owners import Owners
-from explorer.pixels import to_pixels
 from explorer.turns import Closed, Turns
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from explorer import pictures
-from explorer.drawing import BadPicture
+from explorer.data import pictures
+from explorer.data.mnist_style import BadPicture
 from explorer.experiments import EXPERIMENT, FASHION, MNIST
 from explorer.state import InvalidSetting, checked
 from explorer.widgets import DrawingPad

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 from torch import Tensor
 
-from explorer import digits
 from explorer.core.checkpoint import Model
 from explorer.core.schedule import KINDS, NoiseSchedule
 from explorer.core.training import TrainingRun, TrainingSettings
 from explorer.core.unet import UNetConfig
+from explorer.data import digits
+from explorer.data.pixels import to_images
 from explorer.lab import NETWORK, SCHEDULE, finished
-from explorer.pixels import to_images
 from explorer.state import MAX_SEED, Choice, Real, Several, Table, Whole
 
 DEFAULTS = TrainingSettings()

@@ -21,8 +21,8 @@ from explorer.core.sampling import (
     trajectory_generator,
 )
 from explorer.core.schedule import NoiseSchedule
+from explorer.data.pixels import PIXELS, to_images, to_pixels
 from explorer.models import PRETRAINED, LoadedModel
-from explorer.pixels import PIXELS, to_images, to_pixels
 
 STRIPS = ("x_t", "x0_hat", "eps_hat")
 MAX_PICTURES = 16

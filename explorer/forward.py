@@ -10,7 +10,7 @@ from torch import Tensor
 
 from explorer.core.sampling import draw_noise, trajectory_generator
 from explorer.core.schedule import KINDS, NoiseSchedule
-from explorer.pictures import Picture
+from explorer.data.pictures import Picture
 from explorer.state import BOTH
 
 NEARLY_ZERO = 1e-3  # an alpha_bar_T above this leaves something of the picture in x_T

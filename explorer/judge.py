@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from explorer.core.precision import mixed_precision
-from explorer.pixels import to_images
+from explorer.data.pixels import to_images
 
 FEATURES = 128
 BATCH = 128

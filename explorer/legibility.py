@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from explorer.digits import Digits
+from explorer.data.digits import Digits
 from explorer.judge import train_judge
 
 FOLDS = 3

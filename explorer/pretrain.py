@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from explorer import digits
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingRun, TrainingSettings, train
 from explorer.core.unet import UNetConfig
-from explorer.digits import Digits
+from explorer.data import digits
+from explorer.data.digits import Digits
 from explorer.legibility import FOLDS, READER_STEPS, legibility, legible
 
 NETWORK = UNetConfig(output="v")

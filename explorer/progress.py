@@ -15,10 +15,10 @@ from explorer.core.checkpoint import Model
 from explorer.core.inference import FrozenNetwork
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.core.training import TrainingDiverged, TrainingRun, TrainStep, train
-from explorer.drawn import augmented
+from explorer.data.augment import augmented
+from explorer.data.pictures import Picture
+from explorer.data.pixels import to_pixels
 from explorer.experiments import ALL_CLASSES, Experiment
-from explorer.pictures import Picture
-from explorer.pixels import to_pixels
 from explorer.turns import Turns
 
 UPDATE_SECONDS = 0.25  # between two updates of the page; also how soon a stop is noticed

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 
 from explorer.core.schedule import NoiseSchedule
+from explorer.data.pixels import to_base64, to_pixels
 from explorer.film import STRIPS, FilmChunk, FilmRequest
 from explorer.forward import Scene, unfinished
 from explorer.guess import BOUNDS, TIMES, Guess
-from explorer.pixels import to_base64, to_pixels
 from explorer.two_ways import TwoWays, Way
 
 if TYPE_CHECKING:

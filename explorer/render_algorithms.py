@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from explorer.algorithms import Line, Moment
-from explorer.pixels import to_base64, to_pixels
+from explorer.data.pixels import to_base64, to_pixels
 
 
 def algorithm_value(

@@ -11,10 +11,10 @@ import numpy as np
 
 from explorer.anatomy import Anatomy
 from explorer.core.schedule import NoiseSchedule
+from explorer.data.nearest_digits import VOTES, Reading, correlation, read
+from explorer.data.pictures import Picture
+from explorer.data.pixels import to_base64, to_pixels
 from explorer.film import STRIPS, FilmChunk, FilmRequest
-from explorer.lookalike import VOTES, Reading, correlation, read
-from explorer.pictures import Picture
-from explorer.pixels import to_base64, to_pixels
 from explorer.render import film_status
 
 X_T, X0_HAT = STRIPS.index("x_t"), STRIPS.index("x0_hat")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from explorer.pixels import to_base64
+from explorer.data.pixels import to_base64
 from explorer.progress import Checkpoint, LabUpdate, Point
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from explorer import pictures
 from explorer.core.sampling import NULL_LABEL
+from explorer.data import pictures
+from explorer.data.pictures import Picture
 from explorer.film import FilmRequest
 from explorer.models import PRETRAINED
-from explorer.pictures import Picture
 from explorer.state import ALL_ANY, ALL_DIGITS, QUESTION, REMOVE_NOISE, InvalidSetting, checked
 
 FORKS = 6  # futures of a fork in the road

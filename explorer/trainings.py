@@ -11,10 +11,10 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from explorer.core.checkpoint import CheckpointError, Model, load
+from explorer.data.pictures import Picture
 from explorer.experiments import ALL_CLASSES, EXPERIMENT, Experiment
 from explorer.logbook import Entry, logged
 from explorer.models import ModelStore, UnknownModel
-from explorer.pictures import Picture
 from explorer.progress import UPDATE_SECONDS, Checkpoint, LabUpdate, Training, Wish, checkpoint, update_of, updates
 from explorer.state import LONGEST_TRAINING, InvalidSetting
 from explorer.turns import Turns

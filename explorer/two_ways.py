@@ -16,7 +16,7 @@ from torch import Tensor
 
 from explorer.core.sampling import IMAGE_SHAPE
 from explorer.core.schedule import NoiseSchedule
-from explorer.pictures import Picture
+from explorer.data.pictures import Picture
 
 COPIES = 64
 SHOWN = 8  # of the copies, as pictures

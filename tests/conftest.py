@@ -4,7 +4,7 @@ networks.
 
 from __future__ import annotations
 
-from explorer.digits import torchvision_datasets
+from explorer.data.digits import torchvision_datasets
 
 torchvision_datasets()  # diffusers imports torchvision too, which beside a CPU-only torch works only after this
 

@@ -12,9 +12,9 @@ import torch
 
 from explorer.core.sampling import samples, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
+from explorer.data.pixels import to_pixels
 from explorer.film import FilmChunk, FilmRequest, beginning
 from explorer.models import LoadedModel
-from explorer.pixels import to_pixels
 
 SCHEDULE = NoiseSchedule("linear", 1000)
 

@@ -8,11 +8,12 @@ import torch
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from explorer import forward, pictures, requests
+from explorer import forward, requests
 from explorer.core.sampling import samples, timesteps, trajectory_generator
+from explorer.data import pictures
+from explorer.data.pixels import to_pixels
 from explorer.film import beginning
 from explorer.models import PRETRAINED, ModelStore
-from explorer.pixels import to_pixels
 from explorer.state import GUESS_NOISE, NOISE_IMAGE, PICTURE, REMOVE_NOISE, RESCUE
 
 

@@ -103,7 +103,7 @@ def test_only_the_screen_knows_the_screen(module):
 
     drawing reads picture files, and has PIL for that.
     """
-    assert not tops(module) & (SCREEN - {"PIL"} if module == "explorer.drawing" else SCREEN)
+    assert not tops(module) & (SCREEN - {"PIL"} if module == "explorer.data.mnist_style" else SCREEN)
     if module == "explorer.engine":
         assert not {name for other in reachable(module) for name in tops(other)} & SCREEN
 

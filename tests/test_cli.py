@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from torch.testing import assert_close
 
-from explorer import digits, draw
+from explorer import draw
 from explorer import pretrain as pretraining
 from explorer.__main__ import main
 from explorer.core import checkpoint
 from explorer.core.training import TrainingDiverged
 from explorer.core.unet import UNetConfig
+from explorer.data import digits
 from tests.tiny import TINY, tiny_model
 
 ROOT = Path(__file__).parent.parent

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageDraw
 
-from explorer import digits
-from explorer.drawing import MAX_PIXELS, BadPicture, from_pad, from_upload, like_mnist
+from explorer.data import digits
+from explorer.data.mnist_style import MAX_PIXELS, BadPicture, from_pad, from_upload, like_mnist
 
 greys = arrays.arrays(
     np.uint8, st.tuples(st.integers(1, 60), st.integers(1, 60)), elements=st.one_of(st.just(0), st.integers(0, 255))

@@ -7,11 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from explorer import digits, evaluate, judge
+from explorer import evaluate, judge
 from explorer.__main__ import main
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
-from explorer.digits import Digits
+from explorer.data import digits
+from explorer.data.digits import Digits
 from tests.tiny import tiny_model
 
 

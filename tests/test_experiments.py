@@ -7,11 +7,12 @@ import shlex
 import pytest
 import torch
 
-from explorer import digits, experiments
+from explorer import experiments
 from explorer.__main__ import main, parser
 from explorer.core import checkpoint
 from explorer.core.training import TrainingSettings, train
 from explorer.core.unet import UNetConfig
+from explorer.data import digits
 from explorer.experiments import EXPERIMENT, Experiment
 from explorer.lab import NETWORK, SCHEDULE
 from explorer.state import checked

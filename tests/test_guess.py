@@ -11,14 +11,15 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from explorer import forward, guess, pictures
+from explorer import forward, guess
 from explorer.core.sampling import draw_noise, trajectory_generator
 from explorer.core.training import squared_errors
+from explorer.data import pictures
+from explorer.data.pixels import to_images
 from explorer.engine import Engine
 from explorer.film import FilmFailed, FilmRequest, Refused
 from explorer.guess import BOUNDS, TIMES, GuessRequest
 from explorer.models import LoadedModel, ModelStore
-from explorer.pixels import to_images
 from explorer.render import guess_value
 from tests.tiny import tiny_model
 

@@ -11,12 +11,13 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from explorer import experiments, pictures, progress
+from explorer import experiments, progress
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingDiverged, TrainStep
 from explorer.core.unet import UNetConfig
-from explorer.drawn import augmented
+from explorer.data import pictures
+from explorer.data.augment import augmented
 from explorer.experiments import Experiment
 from explorer.models import ModelStore
 from explorer.progress import Training, Wish, point, updates

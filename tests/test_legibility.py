@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer import digits
-from explorer.digits import Digits
+from explorer.data import digits
+from explorer.data.digits import Digits
 from explorer.legibility import FOLDS, legibility, legible
 
 

@@ -7,9 +7,10 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from explorer import digits, forward, pictures
+from explorer import forward
 from explorer.core.sampling import NULL_LABEL
-from explorer.pixels import to_pixels
+from explorer.data import digits, pictures
+from explorer.data.pixels import to_pixels
 from explorer.render import desk_value
 from explorer.state import ADD_NOISE, BOTH
 

@@ -17,8 +17,8 @@ import safehttpx
 from gradio.utils import get_upload_folder
 
 from explorer.core.checkpoint import MAX_BYTES as WEIGHTS_BYTES
-from explorer.drawing import MAX_BYTES as PICTURE_BYTES
-from explorer.drawing import PAD_SIDES
+from explorer.data.mnist_style import MAX_BYTES as PICTURE_BYTES
+from explorer.data.mnist_style import PAD_SIDES
 from explorer.gate import MAX_BODY, MAX_FILE
 from explorer.page import LAUNCH, build
 from explorer.trainings import Lab
@@ -212,7 +212,7 @@ def test_nothing_that_runs_code_from_data():
         called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
         assert (
             not called & {"eval", "exec", "compile", "__import__", "torch.load", "np.load", "os.system", "os.popen"}
-            or name == "explorer.digits"
+            or name == "explorer.data.digits"
         ), name
 
 

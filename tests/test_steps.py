@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import digits, pictures, requests
+from explorer import requests
 from explorer.anatomy import anatomy
 from explorer.core.sampling import NULL_LABEL, Step, ddim_step, ddpm_step
 from explorer.core.schedule import NoiseSchedule
+from explorer.data import digits, pictures
+from explorer.data.nearest_digits import VOTES, correlation, read
+from explorer.data.pixels import to_base64
 from explorer.film import FilmChunk, FilmRequest, check, noised
-from explorer.lookalike import VOTES, correlation, read
 from explorer.models import PRETRAINED, ModelStore
-from explorer.pixels import to_base64
 from explorer.render_steps import BETS, anatomy_value, fork_verdict, leap_sentence, race_end_value, rescue_verdict
 from explorer.state import FUTURES, LEAPS, REMOVE_NOISE, InvalidSetting, checked
 from explorer.streams import together

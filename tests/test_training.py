@@ -10,7 +10,6 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from explorer import digits
 from explorer.core import precision
 from explorer.core.sampling import NULL_LABEL
 from explorer.core.schedule import NoiseSchedule
@@ -26,6 +25,7 @@ from explorer.core.training import (
     train,
 )
 from explorer.core.unet import UNetConfig
+from explorer.data import digits
 from tests.tiny import LINEAR, TINY, noise, pictures
 
 CONFIG = UNetConfig(**TINY)

@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from explorer import forward, pictures
-from explorer.pixels import to_pixels
+from explorer import forward
+from explorer.data import pictures
+from explorer.data.pixels import to_pixels
 from explorer.render import two_ways_value
 from explorer.two_ways import BINS, BLOCK, COPIES, SHOWN, STEPS_A_TURN, two_ways
 

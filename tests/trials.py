@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from explorer import digits, lab, pretrain
+from explorer import lab, pretrain
 from explorer.__main__ import JUDGE_FILE
 from explorer.core.checkpoint import Model, load
 from explorer.core.inference import FrozenNetwork
@@ -27,11 +27,12 @@ from explorer.core.sampling import draw_noise, samples, timesteps, trajectory_ge
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingRun, TrainingSettings, train
 from explorer.core.unet import UNetConfig
+from explorer.data import digits
+from explorer.data.pixels import to_pixels
 from explorer.draw import BATCH, draw
 from explorer.evaluate import agreement, balanced, the_judge
 from explorer.judge import Judge
 from explorer.models import PRETRAINED_FILE
-from explorer.pixels import to_pixels
 
 LINEAR = NoiseSchedule("linear", 1000)
 

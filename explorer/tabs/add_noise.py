@@ -8,7 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from explorer import chooser, forward, pictures
+from explorer import chooser, forward
+from explorer.data import pictures
 from explorer.endpoints import publish
 from explorer.linked import Linked
 from explorer.logbook import Entry

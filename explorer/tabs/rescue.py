@@ -7,11 +7,12 @@ from typing import Any
 
 import gradio as gr
 
-from explorer import chooser, pictures, requests
+from explorer import chooser, requests
+from explorer.data import pictures
+from explorer.data.pictures import Picture
 from explorer.endpoints import publish
 from explorer.engine import Engine
 from explorer.film import FilmFailed, Refused, noised
-from explorer.pictures import Picture
 from explorer.render import film_status
 from explorer.render_steps import BETS, reading_of, rescue_value, rescue_verdict
 from explorer.state import PICTURE, RESCUE, InvalidSetting, checked

@@ -10,7 +10,7 @@ from explorer.widgets.base import Widget, read, read_template
 class DrawingPad(Widget):
     """A black square to draw on in white, as MNIST's digits are. Its `change` event comes a moment after each stroke.
 
-    value (from the browser; explorer/drawing.py reads it) = {
+    value (from the browser; explorer/data/mnist_style.py reads it) = {
         "pixels": str,         base64 of side * side grey levels, 0 the ground and 255 the ink, row by row
         "side": int,
     }

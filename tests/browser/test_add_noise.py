@@ -7,8 +7,9 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from explorer import forward, pictures
-from explorer.pixels import to_pixels
+from explorer import forward
+from explorer.data import pictures
+from explorer.data.pixels import to_pixels
 from explorer.two_ways import two_ways
 from tests.browser.pictures import READ, data, grey, requests_of, wait_for_data
 

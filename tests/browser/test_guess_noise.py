@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import forward, pictures
+from explorer import forward
+from explorer.data import pictures
+from explorer.data.pixels import to_pixels
 from explorer.engine import Engine
 from explorer.guess import BOUNDS, TIMES, GuessRequest
 from explorer.models import ModelStore
-from explorer.pixels import to_pixels
 from tests.browser.pictures import READ, data, grey, open_tab, requests_of, wait_for_data
 
 GAME = "#guess [data-widget=guess]"

@@ -8,9 +8,9 @@ import torch
 
 from explorer import requests
 from explorer.core.sampling import samples, trajectory_generator
+from explorer.data.pixels import to_pixels
 from explorer.film import beginning
 from explorer.models import PRETRAINED, ModelStore
-from explorer.pixels import to_pixels
 from explorer.state import FUTURES, LEAPS, checked
 from tests.browser.pictures import data, grey, wait_for_data
 

@@ -7,7 +7,7 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from explorer.drawing import from_pad
+from explorer.data.mnist_style import from_pad
 from explorer.page import LAUNCH
 from explorer.widgets import DrawingPad
 from tests.browser.pictures import data, wait_for_data

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from explorer.core.sampling import samples, timesteps, trajectory_generator
+from explorer.data.pixels import to_pixels
 from explorer.models import PRETRAINED, ModelStore
-from explorer.pixels import to_pixels
 from tests.browser.pictures import data, grey, wait_for_data
 
 FILM = "#film [data-widget=film]"

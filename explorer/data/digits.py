@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.pixels import to_images
+from explorer.data.pixels import to_images
 
 CACHE = Path.home() / ".cache" / "ddpm-explorer"  # what is downloaded or trained once for this machine
-BUNDLED = Path(__file__).parent / "data" / "mnist-test-digits.npz"
+BUNDLED = Path(__file__).parent / "mnist-test-digits.npz"
 CLASSES = 10
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from explorer import digits, drawing
 from explorer.core.sampling import NULL_LABEL as UNLABELLED
-from explorer.pixels import to_images, to_pixels
+from explorer.data import digits, mnist_style
+from explorer.data.pixels import to_images, to_pixels
 
 
 @dataclass(frozen=True)
@@ -48,21 +48,21 @@ def digit(label: int, example: int) -> Picture:
 def drawn(value: Any) -> Picture:
     """The drawing pad's value. Raises drawing.BadPicture."""
     return Picture(
-        drawing.from_pad(value).tobytes(), UNLABELLED, "your drawing, scaled and centred like MNIST's digits"
+        mnist_style.from_pad(value).tobytes(), UNLABELLED, "your drawing, scaled and centred like MNIST's digits"
     )
 
 
 def uploaded(path: str) -> Picture:
     """A picture file. Raises drawing.BadPicture."""
     return Picture(
-        drawing.from_upload(path).tobytes(), UNLABELLED, "your picture, scaled and centred like MNIST's digits"
+        mnist_style.from_upload(path).tobytes(), UNLABELLED, "your picture, scaled and centred like MNIST's digits"
     )
 
 
 def no_digit(name: Any) -> Picture:
     """One of NO_DIGITS, by its name. Raises drawing.BadPicture for another."""
     if not isinstance(name, str) or name not in NO_DIGITS:
-        raise drawing.BadPicture(f"choose one of {', '.join(NO_DIGITS)}")
+        raise mnist_style.BadPicture(f"choose one of {', '.join(NO_DIGITS)}")
     return Picture(NO_DIGITS[name]().tobytes(), UNLABELLED, f"{name}: the network has never seen such a picture")
 
 

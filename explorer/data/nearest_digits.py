@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from explorer import digits
+from explorer.data import digits
 
 VOTES = 9
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from explorer.pictures import Picture
+from explorer.data.pictures import Picture
 
 VARIANTS = 1200  # pictures in all
 TURN, SCALE, MOVE = math.radians(10), 0.1, 1.5 / 14  # at most: 10 degrees, 10%, 1.5 pixels

@@ -1,0 +1,1 @@
+"""Where pictures come from: real digits, drawings, uploads, and what is made of them."""
