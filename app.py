@@ -2,16 +2,16 @@
 
 import sys
 
-from explorer.logbook import begin
 from explorer.options import read, refuse
+from explorer.serving.request_log import begin
 
 options = read(
     sys.argv[1:] if __name__ == "__main__" else []
 )  # before the slow imports below: a mistake is told at once
 
-from explorer.cluster import NoCluster
 from explorer.page import LAUNCH, build
-from explorer.processors import use_cores
+from explorer.serving.cluster import NoCluster
+from explorer.serving.processors import use_cores
 
 try:
     demo = build(options=options)

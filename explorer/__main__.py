@@ -9,9 +9,9 @@ from pathlib import Path
 
 from explorer.data.digits import CACHE
 from explorer.experiments import EXPERIMENT, Experiment, flag
-from explorer.memory import keep_freed_memory
-from explorer.models import PRETRAINED_FILE
 from explorer.options import argument
+from explorer.serving.memory import keep_freed_memory
+from explorer.serving.model_store import PRETRAINED_FILE
 from explorer.state import MAX_SEED, Choice, Real, Whole
 
 JUDGE_FILE = CACHE / "judge-50000.safetensors"
@@ -209,7 +209,7 @@ def parser() -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace) -> None:
     # imported here so that --help and a mistyped option answer at once
-    from explorer.processors import use_cores
+    from explorer.serving.processors import use_cores
 
     use_cores()
     if args.command == "sample":

@@ -18,7 +18,7 @@ from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import squared_errors
 from explorer.core.unet import UNet
 from explorer.data import digits
-from explorer.models import PRETRAINED_FILE
+from explorer.serving.model_store import PRETRAINED_FILE
 
 NETWORK, DATA, NOISE = "network", "data", "noise"
 USES = (NETWORK, DATA, NOISE)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from explorer.core.sampling import Step, ddim_terms
 from explorer.core.schedule import NoiseSchedule
-from explorer.film import FilmRequest
+from explorer.serving.film import FilmRequest
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,12 @@ from explorer.core import checkpoint
 from explorer.core.precision import best_dtype
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.data import digits
-from explorer.engine import Engine
 from explorer.experiments import Experiment
-from explorer.film import Film, FilmRequest
-from explorer.models import PRETRAINED, PRETRAINED_FILE, ModelStore
 from explorer.progress import Training, updates
-from explorer.turns import Turns
+from explorer.serving.engine import Engine
+from explorer.serving.film import Film, FilmRequest
+from explorer.serving.model_store import PRETRAINED, PRETRAINED_FILE, ModelStore
+from explorer.serving.scheduler import Turns
 
 BATCHES = (1, 4, 16, 64)
 VIEWERS = 30

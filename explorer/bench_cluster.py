@@ -1,7 +1,7 @@
 """Films a minute through a cluster against the embedded engine, on the same cores: `python -m explorer bench
 --cluster`.
 
-Needs Ray (explorer/requirements-cluster.txt). The cluster is one machine's: a replica a core, and the page's process
+Needs Ray (explorer/serving/cluster/requirements.txt). The cluster is one machine's: a replica a core, and the page's process
 beside them.
 """
 
@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from explorer.cluster import connect
-from explorer.cluster.local import LocalCluster
-from explorer.engine import Engine
-from explorer.film import FilmRequest
-from explorer.models import ModelStore
+from explorer.serving.cluster import connect
+from explorer.serving.cluster.local import LocalCluster
+from explorer.serving.engine import Engine
+from explorer.serving.film import FilmRequest
+from explorer.serving.model_store import ModelStore
 
 VIEWERS = 30
 STEPS = 250

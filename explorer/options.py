@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, NoReturn
 
-from explorer.logbook import LEVELS
+from explorer.serving.request_log import LEVELS
 from explorer.state import LONGEST_TRAINING, SHORTEST_TRAINING, Choice, InvalidSetting, Whole
 
 ON, OFF = "on", "off"

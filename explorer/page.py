@@ -10,18 +10,18 @@ from gradio.themes.utils.fonts import LocalFont
 
 from explorer import languages
 from explorer.audience import Audience
-from explorer.cluster import connect
 from explorer.endpoints import publish
-from explorer.engine import Engine
 from explorer.gate import MAX_FILE, GatedBlocks
 from explorer.lessons import bar_value
 from explorer.linked import Linked
 from explorer.links import FIRST_TAB, read
-from explorer.models import ModelStore
 from explorer.options import OFF, ON, Options
+from explorer.serving.cluster import connect
+from explorer.serving.engine import Engine
+from explorer.serving.model_store import ModelStore
+from explorer.serving.scheduler import Turns
 from explorer.tabs import add_noise, algorithms, guess_noise, one_leap, remove_noise, rescue, train
 from explorer.trainings import Lab
-from explorer.turns import Turns
 from explorer.widgets import LanguageSwitch, LessonBar, StatusLine
 from explorer.widgets.lesson_bar import PAGE_CSS
 

@@ -19,7 +19,7 @@ from explorer.data.augment import augmented
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_pixels
 from explorer.experiments import ALL_CLASSES, Experiment
-from explorer.turns import Turns
+from explorer.serving.scheduler import Turns
 
 UPDATE_SECONDS = 0.25  # between two updates of the page; also how soon a stop is noticed
 CHECKPOINTS = 12  # shown in one training, at most, beside the one before it

@@ -14,8 +14,8 @@ from explorer.core.schedule import NoiseSchedule
 from explorer.data.nearest_digits import VOTES, Reading, correlation, read
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_base64, to_pixels
-from explorer.film import STRIPS, FilmChunk, FilmRequest
 from explorer.render import film_status
+from explorer.serving.film import STRIPS, FilmChunk, FilmRequest
 
 X_T, X0_HAT = STRIPS.index("x_t"), STRIPS.index("x0_hat")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

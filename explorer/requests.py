@@ -9,8 +9,8 @@ from typing import Any
 from explorer.core.sampling import NULL_LABEL
 from explorer.data import pictures
 from explorer.data.pictures import Picture
-from explorer.film import FilmRequest
-from explorer.models import PRETRAINED
+from explorer.serving.film import FilmRequest
+from explorer.serving.model_store import PRETRAINED
 from explorer.state import ALL_ANY, ALL_DIGITS, QUESTION, REMOVE_NOISE, InvalidSetting, checked
 
 FORKS = 6  # futures of a fork in the road

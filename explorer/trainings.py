@@ -13,11 +13,11 @@ from dataclasses import replace
 from explorer.core.checkpoint import CheckpointError, Model, load
 from explorer.data.pictures import Picture
 from explorer.experiments import ALL_CLASSES, EXPERIMENT, Experiment
-from explorer.logbook import Entry, logged
-from explorer.models import ModelStore, UnknownModel
 from explorer.progress import UPDATE_SECONDS, Checkpoint, LabUpdate, Training, Wish, checkpoint, update_of, updates
+from explorer.serving.model_store import ModelStore, UnknownModel
+from explorer.serving.request_log import Entry, logged
+from explorer.serving.scheduler import Turns
 from explorer.state import LONGEST_TRAINING, InvalidSetting
-from explorer.turns import Turns
 
 HELD = 16  # runs kept for going on, about 10 MB each
 

@@ -13,8 +13,8 @@ import torch
 from hypothesis import settings
 
 from explorer.core import inference
-from explorer.engine import Engine
-from explorer.models import ModelStore
+from explorer.serving.engine import Engine
+from explorer.serving.model_store import ModelStore
 from tests.films import idle, wait
 from tests.tiny import tiny_model, tiny_network
 

@@ -12,8 +12,8 @@ from explorer import forward, requests
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.data import pictures
 from explorer.data.pixels import to_pixels
-from explorer.film import beginning
-from explorer.models import PRETRAINED, ModelStore
+from explorer.serving.film import beginning
+from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.state import GUESS_NOISE, NOISE_IMAGE, PICTURE, REMOVE_NOISE, RESCUE
 
 

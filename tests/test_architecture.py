@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.cluster.version import DECIDING
+from explorer.serving.cluster.version import DECIDING
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted([*(ROOT / "explorer").rglob("*.py"), ROOT / "app.py"])
@@ -67,7 +67,7 @@ BUILDERS = {"app", "explorer.app", "explorer.page"}
 
 def test_the_modules_were_found():
     """The rules below range over something."""
-    assert len(CORE) >= 6 and len(TABS) >= 3 and len(WIDGETS) >= 3 and "explorer.engine" in MODULES
+    assert len(CORE) >= 6 and len(TABS) >= 3 and len(WIDGETS) >= 3 and "explorer.serving.engine" in MODULES
 
 
 @pytest.mark.parametrize("module", CORE)
@@ -104,7 +104,7 @@ def test_only_the_screen_knows_the_screen(module):
     drawing reads picture files, and has PIL for that.
     """
     assert not tops(module) & (SCREEN - {"PIL"} if module == "explorer.data.mnist_style" else SCREEN)
-    if module == "explorer.engine":
+    if module == "explorer.serving.engine":
         assert not {name for other in reachable(module) for name in tops(other)} & SCREEN
 
 
@@ -148,23 +148,25 @@ def test_nobody_imports_the_page(module):
     assert not ours(module) & (BUILDERS | (set(TABS) - {module}))
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if name not in under("explorer.cluster")])
+@pytest.mark.parametrize("module", [name for name in MODULES if name not in under("explorer.serving.cluster")])
 def test_only_the_cluster_knows_ray(module):
     assert "ray" not in tops(module)
 
 
 def test_the_app_runs_without_ray():
     """The page and its engine are imported, and not a byte of Ray."""
-    program = "import sys; sys.modules['ray'] = None; import app; from explorer.cluster import NoCluster, connect"
+    program = (
+        "import sys; sys.modules['ray'] = None; import app; from explorer.serving.cluster import NoCluster, connect"
+    )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)
 
 
 def test_the_version_of_the_code_is_that_of_all_that_makes_films():
     """Whatever a replica's engine is made of is in what page and replicas compare."""
     made_of = (
-        reachable("explorer.cluster.replica")
-        | reachable("explorer.cluster.client")
-        | {"explorer.cluster.replica", "explorer.cluster.client"}
+        reachable("explorer.serving.cluster.replica")
+        | reachable("explorer.serving.cluster.client")
+        | {"explorer.serving.cluster.replica", "explorer.serving.cluster.client"}
     )
     compared = {path for pattern in DECIDING for path in (ROOT / "explorer").glob(pattern)}
     assert {MODULES[name] for name in made_of} <= compared
@@ -179,4 +181,10 @@ def test_the_command_line_starts_without_torch_heavy_work():
     """--help and a mistyped option import no engine, commands or page (imports inside functions do not count here)."""
     tree = ast.parse(MODULES["explorer.__main__"].read_text(encoding="utf-8"))
     top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
-    assert not top & {"explorer.commands", "explorer.pretrain", "explorer.bench", "explorer.engine", "explorer.page"}
+    assert not top & {
+        "explorer.commands",
+        "explorer.pretrain",
+        "explorer.bench",
+        "explorer.serving.engine",
+        "explorer.page",
+    }

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 if find_spec("ray") is None:
-    pytest.skip("Ray is not installed (explorer/requirements-cluster.txt)", allow_module_level=True)
+    pytest.skip("Ray is not installed (explorer/serving/cluster/requirements.txt)", allow_module_level=True)
 
-from explorer import cluster
-from explorer.cluster import connection  # before Ray, whose settings it makes
-from explorer.cluster.local import LocalCluster
-from explorer.engine import Engine
-from explorer.film import FilmFailed, FilmRequest, Refused
-from explorer.guess import GuessRequest
+from explorer.serving import cluster
+from explorer.serving.cluster import connection  # before Ray, whose settings it makes
+from explorer.serving.cluster.local import LocalCluster
+from explorer.serving.engine import Engine
+from explorer.serving.film import FilmFailed, FilmRequest, Refused
+from explorer.serving.guess import GuessRequest
 from tests.films import collect, same, wait
 from tests.tiny import tiny_model
 

@@ -19,8 +19,8 @@ import torch
 
 from explorer.core.inference import FrozenNetwork
 from explorer.core.schedule import NoiseSchedule
-from explorer.engine import BATCH_ROWS, MAX_WAITING
-from explorer.film import (
+from explorer.serving.engine import BATCH_ROWS, MAX_WAITING
+from explorer.serving.film import (
     FILM_BYTES,
     MAX_PICTURES,
     MIN_FRAMES,
@@ -31,8 +31,8 @@ from explorer.film import (
     FilmRequest,
     Refused,
 )
-from explorer.models import LoadedModel, ModelStore
-from explorer.turns import Turns
+from explorer.serving.model_store import LoadedModel, ModelStore
+from explorer.serving.scheduler import Turns
 from tests.films import SCHEDULE, Models, alone, collect, idle, same, same_film, slowly, wait
 from tests.tiny import tiny_model
 
@@ -493,9 +493,9 @@ def test_films_and_a_training_share_the_time(start, rows):
 
 LEAVE = """
 import time
-from explorer.engine import Engine
-from explorer.film import FilmRequest
-from explorer.models import ModelStore
+from explorer.serving.engine import Engine
+from explorer.serving.film import FilmRequest
+from explorer.serving.model_store import ModelStore
 from tests.tiny import tiny_model
 store = ModelStore()
 film = Engine(store).submit(FilmRequest.grid(16, 3, 0, steps=1000, model=store.add(tiny_model())))
@@ -539,8 +539,8 @@ import os
 from explorer import lab
 from explorer.core.checkpoint import Model
 from explorer.core.unet import UNet
-from explorer.memory import give_back_memory
-from explorer.models import ModelStore
+from explorer.serving.memory import give_back_memory
+from explorer.serving.model_store import ModelStore
 from tests.load.viewers import memory_mb
 
 def megabytes():

@@ -14,8 +14,8 @@ import torch
 from explorer.core.sampling import ddim_step, ddpm_step, draw_noise, samples, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
 from explorer.data.pixels import to_images, to_pixels
-from explorer.film import MAX_PICTURES, Film, FilmRequest, Refused
-from explorer.models import LoadedModel
+from explorer.serving.film import MAX_PICTURES, Film, FilmRequest, Refused
+from explorer.serving.model_store import LoadedModel
 from tests.films import Models, alone, collect, idle, same, same_film, slowly, wait
 
 DIGIT = np.random.default_rng(0).integers(0, 256, 784, np.uint8)

@@ -11,16 +11,17 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from explorer import forward, guess
+from explorer import forward
 from explorer.core.sampling import draw_noise, trajectory_generator
 from explorer.core.training import squared_errors
 from explorer.data import pictures
 from explorer.data.pixels import to_images
-from explorer.engine import Engine
-from explorer.film import FilmFailed, FilmRequest, Refused
-from explorer.guess import BOUNDS, TIMES, GuessRequest
-from explorer.models import LoadedModel, ModelStore
 from explorer.render import guess_value
+from explorer.serving import guess
+from explorer.serving.engine import Engine
+from explorer.serving.film import FilmFailed, FilmRequest, Refused
+from explorer.serving.guess import BOUNDS, TIMES, GuessRequest
+from explorer.serving.model_store import LoadedModel, ModelStore
 from tests.tiny import tiny_model
 
 SEVEN = pictures.digit(7, 0)

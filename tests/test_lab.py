@@ -19,10 +19,10 @@ from explorer.core.unet import UNetConfig
 from explorer.data import pictures
 from explorer.data.augment import augmented
 from explorer.experiments import Experiment
-from explorer.models import ModelStore
 from explorer.progress import Training, Wish, point, updates
+from explorer.serving.model_store import ModelStore
+from explorer.serving.scheduler import Turns
 from explorer.trainings import Lab, TrainingRefused
-from explorer.turns import Turns
 from tests.tiny import tiny_model
 
 

@@ -9,13 +9,13 @@ from contextlib import aclosing
 
 import pytest
 
-from explorer import logbook
 from explorer.experiments import Experiment
-from explorer.film import FilmRequest, Refused
-from explorer.logbook import LEVELS, Entry, Lines, begin
-from explorer.models import ModelStore
+from explorer.serving import request_log
+from explorer.serving.film import FilmRequest, Refused
+from explorer.serving.model_store import ModelStore
+from explorer.serving.request_log import LEVELS, Entry, Lines, begin
+from explorer.serving.scheduler import Turns
 from explorer.trainings import Lab, TrainingRefused
-from explorer.turns import Turns
 from tests.films import Models, slowly
 
 
@@ -25,7 +25,7 @@ def lines(caplog):
     caplog.set_level(logging.INFO, logger="explorer")
 
     def read() -> list[dict]:
-        return [json.loads(Lines().format(record)) for record in caplog.records if record.name == logbook.__name__]
+        return [json.loads(Lines().format(record)) for record in caplog.records if record.name == request_log.__name__]
 
     return read
 
@@ -127,7 +127,7 @@ def test_levels(level, heard, capsys):
         begin(level)
         with Entry("film"):
             pass
-        logging.getLogger("explorer.engine").error("broken")
+        logging.getLogger("explorer.serving.engine").error("broken")
     finally:
         ours.handlers, ours.propagate, _ = before
         ours.setLevel(before[2])

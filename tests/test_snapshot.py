@@ -8,7 +8,7 @@ import pickle
 import numpy as np
 import pytest
 
-from explorer.film import FilmRequest
+from explorer.serving.film import FilmRequest
 from tests.films import collect, same
 from tests.tiny import pictures
 

@@ -17,11 +17,11 @@ from explorer.core.schedule import NoiseSchedule
 from explorer.data import digits, pictures
 from explorer.data.nearest_digits import VOTES, correlation, read
 from explorer.data.pixels import to_base64
-from explorer.film import FilmChunk, FilmRequest, check, noised
-from explorer.models import PRETRAINED, ModelStore
 from explorer.render_steps import BETS, anatomy_value, fork_verdict, leap_sentence, race_end_value, rescue_verdict
+from explorer.serving.film import FilmChunk, FilmRequest, check, noised
+from explorer.serving.model_store import PRETRAINED, ModelStore
+from explorer.serving.streams import together
 from explorer.state import FUTURES, LEAPS, REMOVE_NOISE, InvalidSetting, checked
-from explorer.streams import together
 from tests.tiny import noise
 
 SCHEDULE = NoiseSchedule()

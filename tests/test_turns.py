@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from explorer.memory import keep_freed_memory
-from explorer.turns import Turns
+from explorer.serving.memory import keep_freed_memory
+from explorer.serving.scheduler import Turns
 
 
 class Party(threading.Thread):
@@ -123,8 +123,8 @@ def test_freed_memory_can_be_kept():
 def test_at_rest_memory_is_given_back_once(monkeypatch):
     """After a while without work, once; and again only after other work."""
     given = []
-    monkeypatch.setattr("explorer.turns.REST_SECONDS", 0.05)
-    monkeypatch.setattr("explorer.turns.give_back_memory", lambda: given.append(1))
+    monkeypatch.setattr("explorer.serving.scheduler.REST_SECONDS", 0.05)
+    monkeypatch.setattr("explorer.serving.scheduler.give_back_memory", lambda: given.append(1))
     turns = Turns()
     for round_ in (1, 2):
         turns.films(lambda: None)

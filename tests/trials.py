@@ -32,7 +32,7 @@ from explorer.data.pixels import to_pixels
 from explorer.draw import BATCH, draw
 from explorer.evaluate import agreement, balanced, the_judge
 from explorer.judge import Judge
-from explorer.models import PRETRAINED_FILE
+from explorer.serving.model_store import PRETRAINED_FILE
 
 LINEAR = NoiseSchedule("linear", 1000)
 

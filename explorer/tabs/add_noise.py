@@ -12,10 +12,10 @@ from explorer import chooser, forward
 from explorer.data import pictures
 from explorer.endpoints import publish
 from explorer.linked import Linked
-from explorer.logbook import Entry
 from explorer.render import alpha_bar_figure, desk_value, two_ways_value
+from explorer.serving.request_log import Entry
+from explorer.serving.scheduler import Turns
 from explorer.state import ADD_NOISE, NOISE_IMAGE, PICTURE, InvalidSetting, checked
-from explorer.turns import Turns
 from explorer.two_ways import two_ways
 from explorer.widgets import MixingDesk, TwoWays
 

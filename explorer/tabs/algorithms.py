@@ -9,7 +9,7 @@ import gradio as gr
 
 from explorer import algorithms
 from explorer.render_algorithms import algorithm_value
-from explorer.turns import Turns
+from explorer.serving.scheduler import Turns
 from explorer.widgets import Algorithm
 
 INTRO = (

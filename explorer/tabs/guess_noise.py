@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gradio as gr
 
-from explorer import chooser, forward, guess
+from explorer import chooser, forward
 from explorer.data import pictures
 from explorer.data.pictures import UNLABELLED, Picture
 from explorer.endpoints import publish
-from explorer.engine import Engine
-from explorer.film import FilmFailed, Refused
 from explorer.linked import Linked
 from explorer.render import guess_value
+from explorer.serving import guess
+from explorer.serving.engine import Engine
+from explorer.serving.film import FilmFailed, Refused
 from explorer.state import GUESS_NOISE, checked
 from explorer.widgets import GuessingGame
 

@@ -8,15 +8,15 @@ from typing import Any
 import gradio as gr
 
 from explorer import requests
-from explorer.engine import POLL_SECONDS, Engine
-from explorer.film import FilmFailed, Refused
 from explorer.forward import schedule
 from explorer.linked import Linked
-from explorer.owners import Owners, Several
 from explorer.render import film_value
 from explorer.render_steps import futures_value, leap_sentence, race_end_value, race_value
+from explorer.serving.engine import POLL_SECONDS, Engine
+from explorer.serving.film import FilmFailed, Refused
+from explorer.serving.streams import together, until
+from explorer.serving.viewers import Owners, Several
 from explorer.state import ALL_DIGITS, FUTURES, LEAPS, InvalidSetting, checked
-from explorer.streams import together, until
 from explorer.widgets import Film, Leaps, Tiles
 
 INTRO = "**Compare the columns.** All start from the same noise; they differ in how often the network may look again. *How many looks does a clean digit need?*"

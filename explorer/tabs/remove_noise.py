@@ -15,14 +15,14 @@ import gradio as gr
 from explorer import requests
 from explorer.anatomy import anatomy
 from explorer.endpoints import publish
-from explorer.engine import Engine
-from explorer.film import STRIPS, FilmFailed, FilmRequest, Refused
 from explorer.linked import Linked
-from explorer.models import PRETRAINED
 from explorer.render import film_value
 from explorer.render_steps import anatomy_to_come, anatomy_value, fork_status, fork_verdict
+from explorer.serving.engine import Engine
+from explorer.serving.film import STRIPS, FilmFailed, FilmRequest, Refused
+from explorer.serving.model_store import PRETRAINED
+from explorer.serving.streams import finished
 from explorer.state import REMOVE_NOISE, InvalidSetting, checked
-from explorer.streams import finished
 from explorer.widgets import Film, Tiles
 
 INTRO = "**Watch, then drag the bar.** The network starts from pure noise and removes a little of it at each step. *When do you first see which digit it will be?*"

@@ -11,12 +11,12 @@ from explorer import chooser, requests
 from explorer.data import pictures
 from explorer.data.pictures import Picture
 from explorer.endpoints import publish
-from explorer.engine import Engine
-from explorer.film import FilmFailed, Refused, noised
 from explorer.render import film_status
 from explorer.render_steps import BETS, reading_of, rescue_value, rescue_verdict
+from explorer.serving.engine import Engine
+from explorer.serving.film import FilmFailed, Refused, noised
+from explorer.serving.streams import finished
 from explorer.state import PICTURE, RESCUE, InvalidSetting, checked
-from explorer.streams import finished
 from explorer.widgets import Tiles
 
 INTRO = (

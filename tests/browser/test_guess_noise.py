@@ -9,9 +9,9 @@ import torch
 from explorer import forward
 from explorer.data import pictures
 from explorer.data.pixels import to_pixels
-from explorer.engine import Engine
-from explorer.guess import BOUNDS, TIMES, GuessRequest
-from explorer.models import ModelStore
+from explorer.serving.engine import Engine
+from explorer.serving.guess import BOUNDS, TIMES, GuessRequest
+from explorer.serving.model_store import ModelStore
 from tests.browser.pictures import READ, data, grey, open_tab, requests_of, wait_for_data
 
 GAME = "#guess [data-widget=guess]"

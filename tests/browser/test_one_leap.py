@@ -9,8 +9,8 @@ import torch
 from explorer import requests
 from explorer.core.sampling import samples, trajectory_generator
 from explorer.data.pixels import to_pixels
-from explorer.film import beginning
-from explorer.models import PRETRAINED, ModelStore
+from explorer.serving.film import beginning
+from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.state import FUTURES, LEAPS, checked
 from tests.browser.pictures import data, grey, wait_for_data
 

@@ -10,7 +10,7 @@ import torch
 
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.data.pixels import to_pixels
-from explorer.models import PRETRAINED, ModelStore
+from explorer.serving.model_store import PRETRAINED, ModelStore
 from tests.browser.pictures import data, grey, wait_for_data
 
 FILM = "#film [data-widget=film]"

@@ -12,8 +12,8 @@ from explorer.anatomy import anatomy
 from explorer.core.sampling import samples, trajectory_generator
 from explorer.data import pictures
 from explorer.data.pixels import to_pixels
-from explorer.film import beginning
-from explorer.models import PRETRAINED, ModelStore
+from explorer.serving.film import beginning
+from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.state import REMOVE_NOISE, checked
 from tests.browser.pictures import data, grey, wait_for_data
 from tests.browser.test_remove_noise import FILM, X_T

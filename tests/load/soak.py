@@ -27,7 +27,7 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from explorer.turns import REST_SECONDS
+from explorer.serving.scheduler import REST_SECONDS
 from tests.load.site import GOOD, Site, outcome
 from tests.load.viewers import memory_mb, server
 

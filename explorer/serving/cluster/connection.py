@@ -23,9 +23,9 @@ from ray import serve
 from ray.exceptions import AuthenticationError, RayError, RayTaskError
 from ray.serve.exceptions import RayServeException
 
-from explorer.cluster.problem import NoCluster
-from explorer.cluster.version import code_version
-from explorer.film import FilmFailed, Refused
+from explorer.serving.cluster.problem import NoCluster
+from explorer.serving.cluster.version import code_version
+from explorer.serving.film import FilmFailed, Refused
 
 log = logging.getLogger(__name__)
 

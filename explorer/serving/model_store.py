@@ -12,7 +12,7 @@ from explorer.core.inference import FrozenNetwork
 from explorer.core.schedule import NoiseSchedule
 
 PRETRAINED = "pretrained"
-PRETRAINED_FILE = Path(__file__).parent.parent / "weights" / "mnist-ddpm.safetensors"
+PRETRAINED_FILE = Path(__file__).parents[2] / "weights" / "mnist-ddpm.safetensors"
 
 
 class UnknownModel(KeyError):

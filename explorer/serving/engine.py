@@ -22,13 +22,23 @@ import torch
 
 from explorer.core.sampling import Step, guided_eps, reverse_step
 from explorer.data.pixels import to_pixels
-from explorer.film import STRIPS, Film, FilmChunk, FilmFailed, FilmRequest, Refused, Snapshot, check, check_visited
-from explorer.guess import Guess, GuessRequest, guess
-from explorer.guess import check as check_guess
-from explorer.logbook import Entry
-from explorer.models import LoadedModel, ModelStore
-from explorer.owners import Owners
-from explorer.turns import Closed, Turns
+from explorer.serving.film import (
+    STRIPS,
+    Film,
+    FilmChunk,
+    FilmFailed,
+    FilmRequest,
+    Refused,
+    Snapshot,
+    check,
+    check_visited,
+)
+from explorer.serving.guess import Guess, GuessRequest, guess
+from explorer.serving.guess import check as check_guess
+from explorer.serving.model_store import LoadedModel, ModelStore
+from explorer.serving.request_log import Entry
+from explorer.serving.scheduler import Closed, Turns
+from explorer.serving.viewers import Owners
 
 log = logging.getLogger(__name__)
 

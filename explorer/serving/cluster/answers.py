@@ -6,9 +6,9 @@ import uuid
 from collections.abc import AsyncGenerator
 
 from explorer.core.sampling import Step
-from explorer.engine import Engine
-from explorer.film import FilmChunk, FilmRequest, Snapshot
-from explorer.guess import Guess, GuessRequest
+from explorer.serving.engine import Engine
+from explorer.serving.film import FilmChunk, FilmRequest, Snapshot
+from explorer.serving.guess import Guess, GuessRequest
 
 
 class Answers:

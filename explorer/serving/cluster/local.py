@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 STARTS_WITHIN = 90.0  # seconds
 SIZE = (f"--object-store-memory={80 * 2**20}", "--include-dashboard=false", "--disable-usage-stats")
 

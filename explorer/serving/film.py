@@ -22,7 +22,7 @@ from explorer.core.sampling import (
 )
 from explorer.core.schedule import NoiseSchedule
 from explorer.data.pixels import PIXELS, to_images, to_pixels
-from explorer.models import PRETRAINED, LoadedModel
+from explorer.serving.model_store import PRETRAINED, LoadedModel
 
 STRIPS = ("x_t", "x0_hat", "eps_hat")
 MAX_PICTURES = 16

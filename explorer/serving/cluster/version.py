@@ -5,24 +5,11 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from explorer.models import PRETRAINED_FILE
+from explorer.serving.model_store import PRETRAINED_FILE
 
-FOLDER = Path(__file__).parent.parent
+FOLDER = Path(__file__).parents[2]  # explorer/
 # what decides how a film looks and how it travels
-DECIDING = (
-    "core/*.py",
-    "cluster/*.py",
-    "engine.py",
-    "film.py",
-    "guess.py",
-    "logbook.py",
-    "memory.py",
-    "models.py",
-    "owners.py",
-    "pixels.py",
-    "streams.py",
-    "turns.py",
-)
+DECIDING = ("core/*.py", "data/pixels.py", "serving/*.py", "serving/cluster/*.py")
 
 
 def code_version() -> str:

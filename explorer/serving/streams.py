@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from explorer.film import FilmChunk
+from explorer.serving.film import FilmChunk
 
 Item = TypeVar("Item")
 

@@ -12,15 +12,15 @@ from pydantic import BaseModel, PositiveInt
 from ray import ObjectRef, serve
 from ray.serve.config import RequestRouterConfig
 
-from explorer.cluster.answers import Answers
-from explorer.cluster.routing import FewestFilms
-from explorer.cluster.version import code_version
 from explorer.core.checkpoint import from_bytes
-from explorer.engine import Engine
-from explorer.film import FilmRequest
-from explorer.guess import GuessRequest
-from explorer.models import PRETRAINED, ModelStore
-from explorer.turns import Turns
+from explorer.serving.cluster.answers import Answers
+from explorer.serving.cluster.routing import FewestFilms
+from explorer.serving.cluster.version import code_version
+from explorer.serving.engine import Engine
+from explorer.serving.film import FilmRequest
+from explorer.serving.guess import GuessRequest
+from explorer.serving.model_store import PRETRAINED, ModelStore
+from explorer.serving.scheduler import Turns
 
 FILMS_PER_CORE = 15  # two cores hold a class of thirty
 CHUNKS_PER_SECOND = (

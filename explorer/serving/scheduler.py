@@ -16,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from explorer.memory import give_back_memory, keep_freed_memory
+from explorer.serving.memory import give_back_memory, keep_freed_memory
 
 REST_SECONDS = 2.0  # without work, after which freed memory is given back
 IDLE_SECONDS = 0.02  # whoever has not asked for this long is not waited for

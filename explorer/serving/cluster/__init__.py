@@ -11,13 +11,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from explorer.cluster.problem import NoCluster
-from explorer.engine import Engine
+from explorer.serving.cluster.problem import NoCluster
+from explorer.serving.engine import Engine
 
 if TYPE_CHECKING:
     from ray.serve import Application
 
-    from explorer.cluster.client import ClusterEngine
+    from explorer.serving.cluster.client import ClusterEngine
 
 __all__ = ["NoCluster", "app", "connect"]
 
@@ -26,7 +26,7 @@ os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # before Ray is imported: nothing h
 
 def app(args: dict[str, Any]) -> Application:
     """What `serve run` starts; args: the fields of replica.Size, as name=value on its command line."""
-    from explorer.cluster.replica import Size, application
+    from explorer.serving.cluster.replica import Size, application
 
     return application(Size.model_validate(args))
 
@@ -37,7 +37,7 @@ def connect(address: str, embedded: Engine, fallback: bool = False) -> ClusterEn
     embedded: whose models are sent along, and which serves on in place of a cluster that is lost, if `fallback`.
     """
     try:
-        from explorer.cluster.client import ClusterEngine
+        from explorer.serving.cluster.client import ClusterEngine
     except ImportError as error:
-        raise NoCluster("a cluster needs Ray: pip install -r explorer/requirements-cluster.txt") from error
+        raise NoCluster("a cluster needs Ray: pip install -r explorer/serving/cluster/requirements.txt") from error
     return ClusterEngine(address, embedded, fallback)

@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from explorer.cluster.answers import Answers
-from explorer.cluster.connection import Connection, ReplicaLost
 from explorer.core.sampling import Step
-from explorer.engine import POLL_SECONDS, Engine
-from explorer.film import STRIPS, FilmChunk, FilmFailed, FilmRequest, Refused
-from explorer.guess import Guess, GuessRequest
-from explorer.logbook import Entry
-from explorer.models import PRETRAINED, UnknownModel
-from explorer.owners import Owners
-from explorer.streams import until
+from explorer.serving.cluster.answers import Answers
+from explorer.serving.cluster.connection import Connection, ReplicaLost
+from explorer.serving.engine import POLL_SECONDS, Engine
+from explorer.serving.film import STRIPS, FilmChunk, FilmFailed, FilmRequest, Refused
+from explorer.serving.guess import Guess, GuessRequest
+from explorer.serving.model_store import PRETRAINED, UnknownModel
+from explorer.serving.request_log import Entry
+from explorer.serving.streams import until
+from explorer.serving.viewers import Owners
 
 ATTEMPTS = 4  # replicas that one request may lose: it may itself be what they die of
 LOST = "the machines that compute the films cannot be reached: please try again in a few minutes"
@@ -46,7 +46,7 @@ class ClusterEngine:
     """The engine's `stream`, `look`, `guess`, `stop` and `load`, answered by the replicas of a cluster."""
 
     def __init__(self, address: str, embedded: Engine, fallback: bool) -> None:
-        """See `explorer.cluster.connect`."""
+        """See `explorer.serving.cluster.connect`."""
         self.models, self._fallback = embedded.models, fallback
         self._embedded, self._answers = embedded, Answers(embedded)
         self.connection = Connection(address)

@@ -1,0 +1,3 @@
+"""What `serve run explorer.cluster:app` starts: see explorer/serving/cluster."""
+
+from explorer.serving.cluster import app as app
