@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from explorer.data.digits import CACHE
-from explorer.experiments import EXPERIMENT, Experiment, flag
+from explorer.lab.experiment import EXPERIMENT, Experiment, flag
 from explorer.options import argument
 from explorer.serving.memory import keep_freed_memory
 from explorer.serving.model_store import PRETRAINED_FILE

@@ -19,8 +19,8 @@ from explorer.core import checkpoint
 from explorer.core.precision import best_dtype
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.data import digits
-from explorer.experiments import Experiment
-from explorer.progress import Training, updates
+from explorer.lab.experiment import Experiment
+from explorer.lab.session import Training, updates
 from explorer.serving.engine import Engine
 from explorer.serving.film import Film, FilmRequest
 from explorer.serving.model_store import PRETRAINED, PRETRAINED_FILE, ModelStore

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from explorer.core import checkpoint
 from explorer.core.training import train as train_steps
 from explorer.draw import draw
-from explorer.experiments import Experiment
+from explorer.lab.experiment import Experiment
 
 
 def sample(

@@ -9,7 +9,7 @@ import gradio as gr
 
 from explorer.data import pictures
 from explorer.data.mnist_style import BadPicture
-from explorer.experiments import EXPERIMENT, FASHION, MNIST
+from explorer.lab.experiment import EXPERIMENT, FASHION, MNIST
 from explorer.state import InvalidSetting, checked
 from explorer.widgets import DrawingPad
 

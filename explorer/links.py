@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from explorer.experiments import EXPERIMENT
+from explorer.lab.experiment import EXPERIMENT
 from explorer.state import ADD_NOISE, GUESS_NOISE, LEAPS, PICTURE, REMOVE_NOISE, TRAIN, InvalidSetting, Table, Whole
 
 END_OF_FILM = 0

@@ -12,6 +12,7 @@ from explorer import languages
 from explorer.audience import Audience
 from explorer.endpoints import publish
 from explorer.gate import MAX_FILE, GatedBlocks
+from explorer.lab.trainings import Lab
 from explorer.lessons import bar_value
 from explorer.linked import Linked
 from explorer.links import FIRST_TAB, read
@@ -21,7 +22,6 @@ from explorer.serving.engine import Engine
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import Turns
 from explorer.tabs import add_noise, algorithms, guess_noise, one_leap, remove_noise, rescue, train
-from explorer.trainings import Lab
 from explorer.widgets import LanguageSwitch, LessonBar, StatusLine
 from explorer.widgets.lesson_bar import PAGE_CSS
 

@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from explorer.data.pixels import to_base64
-from explorer.progress import Checkpoint, LabUpdate, Point
+from explorer.lab.session import Checkpoint, LabUpdate, Point
 
 
 def lab_value(update: LabUpdate) -> dict[str, Any]:

@@ -7,14 +7,14 @@ import shlex
 import pytest
 import torch
 
-from explorer import experiments
 from explorer.__main__ import main, parser
 from explorer.core import checkpoint
 from explorer.core.training import TrainingSettings, train
 from explorer.core.unet import UNetConfig
 from explorer.data import digits
-from explorer.experiments import EXPERIMENT, Experiment
-from explorer.lab import NETWORK, SCHEDULE
+from explorer.lab import experiment
+from explorer.lab.experiment import EXPERIMENT, Experiment
+from explorer.lab.recipe import NETWORK, SCHEDULE
 from explorer.state import checked
 
 OTHER = Experiment(classes=(3, 8), schedule="linear", T=50, size="small", learning_rate=1.5e-3, batch=8, seed=4)
@@ -23,7 +23,7 @@ OTHER = Experiment(classes=(3, 8), schedule="linear", T=50, size="small", learni
 @pytest.fixture
 def small_network(monkeypatch):
     monkeypatch.setattr(
-        experiments, "NETWORK", UNetConfig(widths=(16, 16), depth=(1, 1), embedding=16, attention=False, output="v")
+        experiment, "NETWORK", UNetConfig(widths=(16, 16), depth=(1, 1), embedding=16, attention=False, output="v")
     )
 
 
@@ -54,7 +54,7 @@ def test_each_setting_reaches_the_run():
 
 def test_small_medium_and_large_networks():
     """The sizes differ in their number of weights by a factor of more than two each, and all can be built."""
-    counts = [sum(p.numel() for p in Experiment(size=size).run().network.parameters()) for size in experiments.WIDTHS]
+    counts = [sum(p.numel() for p in Experiment(size=size).run().network.parameters()) for size in experiment.WIDTHS]
     assert counts[0] * 2 < counts[1] and counts[1] * 2 < counts[2]
 
 

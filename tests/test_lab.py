@@ -11,25 +11,25 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from explorer import experiments, progress
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingDiverged, TrainStep
 from explorer.core.unet import UNetConfig
 from explorer.data import pictures
 from explorer.data.augment import augmented
-from explorer.experiments import Experiment
-from explorer.progress import Training, Wish, point, updates
+from explorer.lab import experiment, session
+from explorer.lab.experiment import Experiment
+from explorer.lab.session import Training, Wish, point, updates
+from explorer.lab.trainings import Lab, TrainingRefused
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import Turns
-from explorer.trainings import Lab, TrainingRefused
 from tests.tiny import tiny_model
 
 
 @pytest.fixture(autouse=True)
 def small_network(monkeypatch):
     monkeypatch.setattr(
-        experiments, "NETWORK", UNetConfig(widths=(16, 16), depth=(1, 1), embedding=16, attention=False, output="v")
+        experiment, "NETWORK", UNetConfig(widths=(16, 16), depth=(1, 1), embedding=16, attention=False, output="v")
     )
 
 
@@ -71,7 +71,7 @@ def test_stop_ends_it_with_a_last_update():
 
 
 def test_a_loss_that_breaks_is_told_and_the_good_weights_stay(monkeypatch):
-    real = progress.train
+    real = session.train
 
     def breaks(run, *data, **budget):
         for step in real(run, *data, **budget):
@@ -79,7 +79,7 @@ def test_a_loss_that_breaks_is_told_and_the_good_weights_stay(monkeypatch):
             if step.step == 5:
                 raise TrainingDiverged("the loss became nan at step 6: try a lower learning rate")
 
-    monkeypatch.setattr(progress, "train", breaks)
+    monkeypatch.setattr(session, "train", breaks)
     training = Training.fresh(Experiment(), 30)
     run, last = training.run, list(updates(training, Turns()))[-1]
     assert last.over and "nan" in last.problem and run.step == 5
@@ -316,15 +316,15 @@ def test_data_that_cannot_be_had_get_a_sentence(lab, monkeypatch):
 
     asyncio.run(story(lab.start(Experiment(batch=8), 0.2, "me")))
     kept = lab._kept["me"]
-    monkeypatch.setattr(experiments.digits, "fashion_mnist", missing)
+    monkeypatch.setattr(experiment.digits, "fashion_mnist", missing)
     with pytest.raises(TrainingRefused, match="not on this server"):
         asyncio.run(story(lab.start(Experiment(dataset="Fashion-MNIST"), 5, "me")))
     assert lab.waiting == 0 and lab._kept["me"] is kept
 
 
 def test_another_data_set_is_learnt_from(lab, monkeypatch):
-    clothes = experiments.digits.Digits(np.zeros((4, 28, 28), np.uint8), np.array([0, 1, 2, 3]))
-    monkeypatch.setattr(experiments.digits, "fashion_mnist", lambda: clothes)
+    clothes = experiment.digits.Digits(np.zeros((4, 28, 28), np.uint8), np.array([0, 1, 2, 3]))
+    monkeypatch.setattr(experiment.digits, "fashion_mnist", lambda: clothes)
     end = asyncio.run(story(lab.start(Experiment(dataset="Fashion-MNIST", batch=8), 0.3, "me")))[-1]
     assert "Fashion-MNIST" in end.about and lab._kept["me"].model().notes["dataset"] == "Fashion-MNIST"
     x_0, label = lab._kept["me"].data()

@@ -9,13 +9,13 @@ from contextlib import aclosing
 
 import pytest
 
-from explorer.experiments import Experiment
+from explorer.lab.experiment import Experiment
+from explorer.lab.trainings import Lab, TrainingRefused
 from explorer.serving import request_log
 from explorer.serving.film import FilmRequest, Refused
 from explorer.serving.model_store import ModelStore
 from explorer.serving.request_log import LEVELS, Entry, Lines, begin
 from explorer.serving.scheduler import Turns
-from explorer.trainings import Lab, TrainingRefused
 from tests.films import Models, slowly
 
 

@@ -20,8 +20,8 @@ from explorer.core.checkpoint import MAX_BYTES as WEIGHTS_BYTES
 from explorer.data.mnist_style import MAX_BYTES as PICTURE_BYTES
 from explorer.data.mnist_style import PAD_SIDES
 from explorer.gate import MAX_BODY, MAX_FILE
+from explorer.lab.trainings import Lab
 from explorer.page import LAUNCH, build
-from explorer.trainings import Lab
 from explorer.widgets import __all__ as WIDGETS
 from tests.load.site import Site, outcome
 from tests.test_architecture import MODULES, reachable, tops

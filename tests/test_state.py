@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from explorer import state
-from explorer.experiments import EXPERIMENT
+from explorer.lab.experiment import EXPERIMENT
 from explorer.state import NOISE_IMAGE, REMOVE_NOISE, TRAIN, Choice, InvalidSetting, Real, Several, Whole, checked
 
 TABLES = {name: value for name, value in vars(state).items() if name.isupper() and isinstance(value, dict)} | {

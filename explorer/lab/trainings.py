@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from explorer.core.checkpoint import CheckpointError, Model, load
 from explorer.data.pictures import Picture
-from explorer.experiments import ALL_CLASSES, EXPERIMENT, Experiment
-from explorer.progress import UPDATE_SECONDS, Checkpoint, LabUpdate, Training, Wish, checkpoint, update_of, updates
+from explorer.lab.experiment import ALL_CLASSES, EXPERIMENT, Experiment
+from explorer.lab.session import UPDATE_SECONDS, Checkpoint, LabUpdate, Training, Wish, checkpoint, update_of, updates
 from explorer.serving.model_store import ModelStore, UnknownModel
 from explorer.serving.request_log import Entry, logged
 from explorer.serving.scheduler import Turns

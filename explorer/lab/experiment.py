@@ -13,7 +13,7 @@ from explorer.core.training import TrainingRun, TrainingSettings
 from explorer.core.unet import UNetConfig
 from explorer.data import digits
 from explorer.data.pixels import to_images
-from explorer.lab import NETWORK, SCHEDULE, finished
+from explorer.lab.recipe import NETWORK, SCHEDULE, finished
 from explorer.state import MAX_SEED, Choice, Real, Several, Table, Whole
 
 DEFAULTS = TrainingSettings()

@@ -18,7 +18,7 @@ from explorer.core.training import TrainingDiverged, TrainingRun, TrainStep, tra
 from explorer.data.augment import augmented
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_pixels
-from explorer.experiments import ALL_CLASSES, Experiment
+from explorer.lab.experiment import ALL_CLASSES, Experiment
 from explorer.serving.scheduler import Turns
 
 UPDATE_SECONDS = 0.25  # between two updates of the page; also how soon a stop is noticed

@@ -1,0 +1,1 @@
+"""What a tab shows beside films and trainings, computed without a screen."""
