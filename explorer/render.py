@@ -10,10 +10,10 @@ import torch
 
 from explorer.core.schedule import NoiseSchedule
 from explorer.data.pixels import to_base64, to_pixels
-from explorer.forward import Scene, unfinished
+from explorer.demos.noising import Scene, unfinished
+from explorer.demos.two_ways import TwoWays, Way
 from explorer.serving.film import STRIPS, FilmChunk, FilmRequest
 from explorer.serving.guess import BOUNDS, TIMES, Guess
-from explorer.two_ways import TwoWays, Way
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from explorer.algorithms import Line, Moment
 from explorer.data.pixels import to_base64, to_pixels
+from explorer.demos.algorithms import Line, Moment
 
 
 def algorithm_value(

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from explorer.anatomy import Anatomy
 from explorer.core.schedule import NoiseSchedule
 from explorer.data.nearest_digits import VOTES, Reading, correlation, read
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_base64, to_pixels
+from explorer.demos.step_parts import Anatomy
 from explorer.render import film_status
 from explorer.serving.film import STRIPS, FilmChunk, FilmRequest
 

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from explorer import algorithms
-from explorer.algorithms import GENERATION, ROUNDS, STEPS, TRAINING, run_generation, run_training
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.data import digits
+from explorer.demos import algorithms
+from explorer.demos.algorithms import GENERATION, ROUNDS, STEPS, TRAINING, run_generation, run_training
 from explorer.render_algorithms import algorithm_value
 from tests.tiny import LINEAR, tiny_network
 

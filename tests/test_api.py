@@ -8,10 +8,11 @@ import torch
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from explorer import forward, requests
+from explorer import requests
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.data import pictures
 from explorer.data.pixels import to_pixels
+from explorer.demos import noising
 from explorer.serving.film import beginning
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.state import GUESS_NOISE, NOISE_IMAGE, PICTURE, REMOVE_NOISE, RESCUE
@@ -65,7 +66,7 @@ def test_only_the_useful_functions_are_public(client):
 
 def test_noise_image_is_q_sample(client):
     answer = client.predict(3, 500, 2, 9, "cosine", api_name="/noise_image")
-    scene, schedule = forward.scene(pictures.digit(3, 2), 9, "cosine"), forward.schedule("cosine")
+    scene, schedule = noising.scene(pictures.digit(3, 2), 9, "cosine"), noising.schedule("cosine")
     x_t = schedule.q_sample(scene.picture.image(), 500, scene.eps)
     np.testing.assert_allclose(answer["x_t"], x_t[0].numpy(), atol=1e-6)
     assert answer["alpha_bar"] == pytest.approx(float(schedule.alpha_bar[500]))
@@ -84,7 +85,7 @@ def test_generate_is_the_cores_picture(client):
 @pytest.mark.parametrize("told, label", [("nothing", 10), ("the digit", 3)])
 def test_guess_noise_is_the_networks_answer(client, told, label):
     answer = client.predict(3, 400, 2, 9, told, api_name="/guess_noise")
-    model, scene = ModelStore().get(PRETRAINED), forward.scene(pictures.digit(3, 2), 9, "linear")
+    model, scene = ModelStore().get(PRETRAINED), noising.scene(pictures.digit(3, 2), 9, "linear")
     x_t = model.schedule.q_sample(scene.picture.image(), 400, scene.eps)
     eps_hat = model.network(x_t[None], torch.tensor([400]), torch.tensor([label]))[0]
     np.testing.assert_allclose(answer["x_t"], x_t[0], atol=1e-6)

@@ -11,11 +11,11 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from explorer import forward
 from explorer.core.sampling import draw_noise, trajectory_generator
 from explorer.core.training import squared_errors
 from explorer.data import pictures
 from explorer.data.pixels import to_images
+from explorer.demos import noising
 from explorer.render import guess_value
 from explorer.serving import guess
 from explorer.serving.engine import Engine
@@ -164,13 +164,13 @@ def test_the_games_payload(asked):
     """Without an answer the tab can already show x_t; with one, each t has its errors; the key tells pictures, noises
     and labels apart.
     """
-    scene = forward.scene(SEVEN, 4, "linear")
+    scene = noising.scene(SEVEN, 4, "linear")
     before = guess_value(scene, 10, 300)
     after = guess_value(scene, 10, 300, asked(GuessRequest(SEVEN.grey, TIMES, (4,))))
     assert "error" not in before and before["key"] == after["key"] and before["signal"] == after["signal"]
     assert len(after["error"]) == len(after["x0_error"]) == len(after["t"]) and after["t"][after["start"]] == 300
     others = [
-        guess_value(forward.scene(picture, seed, "linear"), label, 300)["key"]
+        guess_value(noising.scene(picture, seed, "linear"), label, 300)["key"]
         for picture, seed, label in [(SEVEN, 4, 7), (SEVEN, 5, 10), (pictures.digit(7, 1), 4, 10)]
     ]
     assert len({before["key"], *others}) == 4

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from explorer import forward
 from explorer.core.sampling import NULL_LABEL
 from explorer.data import digits, pictures
 from explorer.data.pixels import to_pixels
+from explorer.demos import noising
 from explorer.render import desk_value
 from explorer.state import ADD_NOISE, BOTH
 
@@ -41,23 +41,23 @@ def test_warning(T):
     """Lit exactly where something of the picture is left in x_T, with the number, and only the linear schedule is to
     blame.
     """
-    linear, cosine, both = (forward.unfinished(forward.schedules(kind, T)) for kind in ("linear", "cosine", BOTH))
-    left = float(forward.schedule("linear", T).alpha_bar[-1])
+    linear, cosine, both = (noising.unfinished(noising.schedules(kind, T)) for kind in ("linear", "cosine", BOTH))
+    left = float(noising.schedule("linear", T).alpha_bar[-1])
     assert cosine == "" and both == linear and (linear == "") == (T == 1000)
     assert linear == "" or f"{left:.3f}" in linear and "linear" in linear and left > 1e-3
 
 
 def test_scene_at_t_is_q_sample():
-    scene = forward.scene(pictures.digit(4, 1), 3, "cosine")
+    scene = noising.scene(pictures.digit(4, 1), 3, "cosine")
     at = scene.at(250)
-    schedule = forward.schedule("cosine")
+    schedule = noising.schedule("cosine")
     assert_close(torch.tensor(at["x_t"]), schedule.q_sample(scene.picture.image(), 250, scene.eps)[0])
     assert at["alpha_bar"] == pytest.approx(float(schedule.alpha_bar[250])) and at["t"] == 250
 
 
 def test_a_race_is_on_the_same_picture_and_noise():
     """Both schedules in one payload, each with T + 1 coefficients whose squares add up to 1."""
-    value = desk_value(forward.scene(pictures.digit(4, 1), 3, BOTH, 100), t=30)
+    value = desk_value(noising.scene(pictures.digit(4, 1), 3, BOTH, 100), t=30)
     assert [schedule["kind"] for schedule in value["schedules"]] == ["linear", "cosine"]
     for schedule in value["schedules"]:
         assert len(schedule["signal"]) == len(schedule["noise"]) == 101

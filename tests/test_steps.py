@@ -11,12 +11,12 @@ import pytest
 import torch
 
 from explorer import requests
-from explorer.anatomy import anatomy
 from explorer.core.sampling import NULL_LABEL, Step, ddim_step, ddpm_step
 from explorer.core.schedule import NoiseSchedule
 from explorer.data import digits, pictures
 from explorer.data.nearest_digits import VOTES, correlation, read
 from explorer.data.pixels import to_base64
+from explorer.demos.step_parts import anatomy
 from explorer.render_steps import BETS, anatomy_value, fork_verdict, leap_sentence, race_end_value, rescue_verdict
 from explorer.serving.film import FilmChunk, FilmRequest, check, noised
 from explorer.serving.model_store import PRETRAINED, ModelStore

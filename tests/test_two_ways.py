@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from explorer import forward
 from explorer.data import pictures
 from explorer.data.pixels import to_pixels
+from explorer.demos import noising
+from explorer.demos.two_ways import BINS, BLOCK, COPIES, SHOWN, STEPS_A_TURN, two_ways
 from explorer.render import two_ways_value
-from explorer.two_ways import BINS, BLOCK, COPIES, SHOWN, STEPS_A_TURN, two_ways
 
 SEVEN = pictures.digit(7, 0)
 
@@ -23,7 +23,7 @@ def now(work):
 @pytest.mark.parametrize("kind, T", [("linear", 1000), ("cosine", 200), ("linear", 10)])
 def test_the_ways_agree_with_the_formula(kind, T):
     """At each stop both have the mean sqrt(alpha_bar) x_0 and the variance 1 - alpha_bar, within what 64 copies allow."""
-    schedule = forward.schedule(kind, T)
+    schedule = noising.schedule(kind, T)
     found = two_ways(SEVEN, schedule, 0, now)
     assert len(found.t) == 10 and found.t[-1] == T and sorted(set(found.t)) == list(found.t)
     alpha_bar = schedule.alpha_bar[list(found.t)].numpy()
@@ -40,7 +40,7 @@ def test_the_ways_agree_with_the_formula(kind, T):
 
 def test_the_pixels_differ():
     """Two ways, two noises: uncorrelated residuals."""
-    found = two_ways(SEVEN, forward.schedule("linear"), 0, now)
+    found = two_ways(SEVEN, noising.schedule("linear"), 0, now)
     mean = np.sqrt(1 - found.expected_variance[-1]) * SEVEN.image().numpy()
     a, b = ((way.pictures[-1] - mean).ravel() for way in (found.steps, found.jump))
     assert abs(np.corrcoef(a, b)[0, 1]) < 0.05 and np.abs(a - b).mean() > 1
@@ -48,7 +48,7 @@ def test_the_pixels_differ():
 
 def test_the_long_way_is_the_chain_of_single_steps():
     """Every step is q_step with fresh noise, in the seed's order, however it is cut into turns."""
-    schedule, turns = forward.schedule("linear", 100), []
+    schedule, turns = noising.schedule("linear", 100), []
     found = two_ways(SEVEN, schedule, 3, lambda work: (turns.append(1), work())[1])
     generator = torch.Generator().manual_seed(3)
     x_t = [SEVEN.image().expand(BLOCK, -1, -1, -1)] * (COPIES // BLOCK)
@@ -61,7 +61,7 @@ def test_the_long_way_is_the_chain_of_single_steps():
 
 def test_the_payload():
     """Pictures to one grey level, figures that fit on the page."""
-    found = two_ways(SEVEN, forward.schedule("linear", 100), 3, now)
+    found = two_ways(SEVEN, noising.schedule("linear", 100), 3, now)
     value = two_ways_value(found)
     assert [way["name"] for way in value["ways"]] == ["steps", "jump"] and value["t"] == list(found.t)
     import base64

@@ -8,15 +8,16 @@ from typing import Any
 
 import gradio as gr
 
-from explorer import chooser, forward
+from explorer import chooser
 from explorer.data import pictures
+from explorer.demos import noising
+from explorer.demos.two_ways import two_ways
 from explorer.endpoints import publish
 from explorer.linked import Linked
 from explorer.render import alpha_bar_figure, desk_value, two_ways_value
 from explorer.serving.request_log import Entry
 from explorer.serving.scheduler import Turns
 from explorer.state import ADD_NOISE, NOISE_IMAGE, PICTURE, InvalidSetting, checked
-from explorer.two_ways import two_ways
 from explorer.widgets import MixingDesk, TwoWays
 
 INTRO = "**Drag t.** A digit fades into noise by a fixed rule: no network is at work here. *Until which t can you still read it?*"
@@ -30,7 +31,7 @@ def build(turns: Turns) -> Linked:
         with gr.Column(scale=5, min_width=340):
             picture = pictures.digit(first["label"], first["example"])
             desk = MixingDesk(
-                value=desk_value(forward.scene(picture, first["noise_seed"], first["schedule"]), first["t"]),
+                value=desk_value(noising.scene(picture, first["noise_seed"], first["schedule"]), first["t"]),
                 elem_id="desk",
             )
         with gr.Column(scale=3, min_width=300, elem_classes="aside"):
@@ -66,7 +67,7 @@ def build(turns: Turns) -> Linked:
 
     def show(data: dict) -> dict[str, Any]:
         settings = settings_of(data)
-        scene = forward.scene(data[chosen.picture], data[chosen.noise_seed], settings["schedule"], settings["T"])
+        scene = noising.scene(data[chosen.picture], data[chosen.noise_seed], settings["schedule"], settings["T"])
         return {desk: desk_value(scene, data[start])}
 
     def change_schedule(data: dict) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def build(turns: Turns) -> Linked:
         if not data[opened]:
             return {walk: gr.skip()}
         settings = settings_of(data)
-        schedule = next(iter(forward.schedules(settings["schedule"], settings["T"]).values()))
+        schedule = next(iter(noising.schedules(settings["schedule"], settings["T"]).values()))
         found = await asyncio.to_thread(two_ways, data[chosen.picture], schedule, data[chosen.noise_seed], turns.films)
         return {walk: two_ways_value(found)}
 
@@ -98,7 +99,7 @@ def build(turns: Turns) -> Linked:
 
     def restore(values: dict[str, Any]) -> dict[str, Any]:
         picture = pictures.digit(values["label"], values["example"])
-        scene = forward.scene(picture, values["noise_seed"], values["schedule"], values["T"])
+        scene = noising.scene(picture, values["noise_seed"], values["schedule"], values["T"])
         shown = {
             desk: desk_value(scene, values["t"]),
             plot: curves(values["schedule"], values["T"]),
@@ -111,7 +112,7 @@ def build(turns: Turns) -> Linked:
 
 @cache
 def curves(kind: str, T: int):
-    return alpha_bar_figure(forward.schedules(kind, T), 0)
+    return alpha_bar_figure(noising.schedules(kind, T), 0)
 
 
 def noise_image(label: int = 7, t: int = 300, example: int = 0, noise_seed: int = 0, schedule: str = "linear") -> dict:
@@ -129,4 +130,4 @@ def noise_image(label: int = 7, t: int = 300, example: int = 0, noise_seed: int 
         except InvalidSetting as error:
             raise gr.Error(str(error), print_exception=False) from None
         picture = pictures.digit(settings["label"], settings["example"])
-        return forward.scene(picture, settings["noise_seed"], settings["schedule"]).at(settings["t"])
+        return noising.scene(picture, settings["noise_seed"], settings["schedule"]).at(settings["t"])

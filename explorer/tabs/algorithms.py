@@ -7,7 +7,7 @@ import random
 
 import gradio as gr
 
-from explorer import algorithms
+from explorer.demos import algorithms
 from explorer.render_algorithms import algorithm_value
 from explorer.serving.scheduler import Turns
 from explorer.widgets import Algorithm

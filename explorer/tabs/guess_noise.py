@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gradio as gr
 
-from explorer import chooser, forward
+from explorer import chooser
 from explorer.data import pictures
 from explorer.data.pictures import UNLABELLED, Picture
+from explorer.demos import noising
 from explorer.endpoints import publish
 from explorer.linked import Linked
 from explorer.render import guess_value
@@ -32,7 +33,7 @@ def build(engine: Engine, tab: gr.Tab) -> Linked:
     gr.Markdown(INTRO, elem_classes="intro")
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
-            scene = forward.scene(pictures.digit(first["label"], first["example"]), first["noise_seed"], "linear")
+            scene = noising.scene(pictures.digit(first["label"], first["example"]), first["noise_seed"], "linear")
             game = GuessingGame(value=guess_value(scene, UNLABELLED, first["t"]), elem_id="guess")
             gr.Markdown(NOTE)
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
@@ -48,7 +49,7 @@ def build(engine: Engine, tab: gr.Tab) -> Linked:
 
     async def ask(data: dict):
         settings = chooser.answer(lambda: checked(GUESS_NOISE, {"told": data[told]}))
-        scene = forward.scene(data[chosen.picture], data[chosen.noise_seed], "linear")
+        scene = noising.scene(data[chosen.picture], data[chosen.noise_seed], "linear")
         label = label_told(scene.picture, settings["told"])
         yield {game: guess_value(scene, label, data[start])}  # x_t at once, and the network's answer when it comes
         yield {game: guess_value(scene, label, data[start], await answer(engine, scene, label, guess.TIMES))}
@@ -76,7 +77,7 @@ def build(engine: Engine, tab: gr.Tab) -> Linked:
         """
         values = {"label": label, "t": t, "example": example, "noise_seed": noise_seed, "told": told}
         settings = chooser.answer(lambda: checked(GUESS_NOISE, values))
-        scene = forward.scene(pictures.digit(settings["label"], settings["example"]), settings["noise_seed"], "linear")
+        scene = noising.scene(pictures.digit(settings["label"], settings["example"]), settings["noise_seed"], "linear")
         found = await answer(engine, scene, label_told(scene.picture, settings["told"]), (settings["t"],))
         images = {
             "eps": found.eps[0],
@@ -105,7 +106,7 @@ def label_told(picture: Picture, told: str) -> int:
     return picture.label if told == "the digit" else UNLABELLED
 
 
-async def answer(engine: Engine, scene: forward.Scene, label: int, t: tuple[int, ...]) -> guess.Guess:
+async def answer(engine: Engine, scene: noising.Scene, label: int, t: tuple[int, ...]) -> guess.Guess:
     """The network's guess; where there is none, a sentence appears on the page."""
     try:
         return await engine.guess(guess.GuessRequest(scene.picture.grey, t, (scene.noise_seed,), label))

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from explorer import requests
-from explorer.forward import schedule
+from explorer.demos.noising import schedule
 from explorer.linked import Linked
 from explorer.render import film_value
 from explorer.render_steps import futures_value, leap_sentence, race_end_value, race_value

@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from explorer import requests
-from explorer.anatomy import anatomy
+from explorer.demos.step_parts import anatomy
 from explorer.endpoints import publish
 from explorer.linked import Linked
 from explorer.render import film_value

@@ -7,10 +7,10 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from explorer import forward
 from explorer.data import pictures
 from explorer.data.pixels import to_pixels
-from explorer.two_ways import two_ways
+from explorer.demos import noising
+from explorer.demos.two_ways import two_ways
 from tests.browser.pictures import READ, data, grey, requests_of, wait_for_data
 
 DESK = "#desk [data-widget=desk]"
@@ -21,7 +21,7 @@ X_T = "#desk canvas[data-role=x_t]"
 
 def expected(t, label=7, example=0, noise_seed=0, kind="linear", T=1000, picture=None):
     """The core's x_t as grey levels."""
-    scene = forward.scene(picture or pictures.digit(label, example), noise_seed, kind, T)
+    scene = noising.scene(picture or pictures.digit(label, example), noise_seed, kind, T)
     return to_pixels(scene.schedules[kind].q_sample(scene.picture.image(), t, scene.eps))[0].astype(int)
 
 
@@ -63,7 +63,7 @@ def test_dragged_picture_is_q_sample(app):
             "t => document.querySelector('#alpha-bar-plot .js-plotly-plot').data.at(-1).x[0] === t", arg=t
         )
         alpha_bar = app.evaluate("() => document.querySelector('#alpha-bar-plot .js-plotly-plot').data.at(-1).y[0]")
-        assert alpha_bar == pytest.approx(float(forward.schedule("linear").alpha_bar[t]), abs=1e-6)
+        assert alpha_bar == pytest.approx(float(noising.schedule("linear").alpha_bar[t]), abs=1e-6)
     app.wait_for_timeout(300)
     assert requests == []
 
@@ -202,7 +202,7 @@ def test_long_way_and_short_way(app):
     app.locator("#two-ways-panel > button").click()
     wait_for_data(app, WAYS, "d.state === 'ready'")
     t = int(data(app, WAYS)["t"])
-    found = two_ways(pictures.digit(7, 0), forward.schedule("linear"), 0, lambda work: work())
+    found = two_ways(pictures.digit(7, 0), noising.schedule("linear"), 0, lambda work: work())
     stop = found.t.index(t)
     for name, way in (("steps", found.steps), ("jump", found.jump)):
         width, height, pixels = app.locator(f"#two-ways [data-way={name}] [data-show=pictures]").evaluate(READ)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from explorer import algorithms
 from explorer.data.pixels import to_pixels
+from explorer.demos import algorithms
 from tests.browser.pictures import data, grey, open_tab, wait_for_data
 
 TRAINING, GENERATION = "#algorithm-training [data-widget=algorithm]", "#algorithm-generation [data-widget=algorithm]"

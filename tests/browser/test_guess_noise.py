@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import forward
 from explorer.data import pictures
 from explorer.data.pixels import to_pixels
+from explorer.demos import noising
 from explorer.serving.engine import Engine
 from explorer.serving.guess import BOUNDS, TIMES, GuessRequest
 from explorer.serving.model_store import ModelStore
@@ -199,6 +199,6 @@ def test_a_finger_on_a_phone(browser, base_url, network):
 
 def test_the_tabs_scene_is_the_cores(network):
     """The tests' own oracle: x_t of the guess is q_sample of the scene."""
-    scene = forward.scene(pictures.digit(7, 0), 0, "linear")
+    scene = noising.scene(pictures.digit(7, 0), 0, "linear")
     x_t = scene.schedules["linear"].q_sample(scene.picture.image(), 300, scene.eps)
     np.testing.assert_allclose(network(scene.picture).x_t[0, TIMES.index(300)], x_t[0], atol=1e-5)

@@ -8,10 +8,10 @@ import torch
 from PIL import Image, ImageSequence
 
 from explorer import requests
-from explorer.anatomy import anatomy
 from explorer.core.sampling import samples, trajectory_generator
 from explorer.data import pictures
 from explorer.data.pixels import to_pixels
+from explorer.demos.step_parts import anatomy
 from explorer.serving.film import beginning
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.state import REMOVE_NOISE, checked
