@@ -2,14 +2,14 @@
 
 import sys
 
-from explorer.options import read, refuse
+from explorer.page.options import read, refuse
 from explorer.serving.request_log import begin
 
 options = read(
     sys.argv[1:] if __name__ == "__main__" else []
 )  # before the slow imports below: a mistake is told at once
 
-from explorer.page import LAUNCH, build
+from explorer.page.build import LAUNCH, build
 from explorer.serving.cluster import NoCluster
 from explorer.serving.processors import use_cores
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 from explorer.data.digits import CACHE
 from explorer.lab.experiment import EXPERIMENT, Experiment, flag
-from explorer.options import argument
 from explorer.serving.memory import keep_freed_memory
 from explorer.serving.model_store import PRETRAINED_FILE
-from explorer.state import MAX_SEED, Choice, Real, Whole
+from explorer.validation import MAX_SEED, Choice, Real, Whole, argument
 
 JUDGE_FILE = CACHE / "judge-50000.safetensors"
 

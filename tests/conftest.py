@@ -45,7 +45,7 @@ def one_thread(request):
 @pytest.fixture(scope="session")
 def served():
     """The address of the app as it is shipped, in this process, for tests that talk to it without a browser."""
-    from explorer.page import LAUNCH, build
+    from explorer.page.build import LAUNCH, build
 
     demo = build()
     _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **LAUNCH)

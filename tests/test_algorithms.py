@@ -10,7 +10,7 @@ from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.data import digits
 from explorer.demos import algorithms
 from explorer.demos.algorithms import GENERATION, ROUNDS, STEPS, TRAINING, run_generation, run_training
-from explorer.render_algorithms import algorithm_value
+from explorer.page.payloads.algorithms import algorithm_value
 from tests.tiny import LINEAR, tiny_network
 
 

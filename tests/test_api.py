@@ -8,14 +8,14 @@ import torch
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from explorer import requests
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.data import pictures
 from explorer.data.pixels import to_pixels
 from explorer.demos import noising
+from explorer.page import film_requests
+from explorer.page.settings import GUESS_NOISE, NOISE_IMAGE, PICTURE, REMOVE_NOISE, RESCUE
 from explorer.serving.film import beginning
 from explorer.serving.model_store import PRETRAINED, ModelStore
-from explorer.state import GUESS_NOISE, NOISE_IMAGE, PICTURE, REMOVE_NOISE, RESCUE
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_bad_guesses_get_one_sentence(client, name, value):
 
 def test_rescue_is_the_cores_walk_from_the_noised_digit(client):
     answer = client.predict(7, 300, 0, 5, api_name="/rescue")
-    model, wanted = ModelStore().get(PRETRAINED), requests.rescue(pictures.digit(7, 0), 300, 5)
+    model, wanted = ModelStore().get(PRETRAINED), film_requests.rescue(pictures.digit(7, 0), 300, 5)
     generators = [trajectory_generator(5)]
     start = beginning(wanted, model.schedule, generators)
     for step in samples(model.network, model.schedule, generators, wanted.visited(1000), x_start=start):

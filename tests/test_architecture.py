@@ -61,8 +61,8 @@ def under(folder: str) -> list[str]:
     return [name for name in MODULES if name == folder or name.startswith(folder + ".")]
 
 
-CORE, TABS, WIDGETS = under("explorer.core"), under("explorer.tabs"), under("explorer.widgets")
-BUILDERS = {"app", "explorer.app", "explorer.page"}
+CORE, TABS, WIDGETS = under("explorer.core"), under("explorer.page.tabs"), under("explorer.widgets")
+BUILDERS = {"app", "explorer.app", "explorer.page.build"}
 
 
 def test_the_modules_were_found():
@@ -87,12 +87,12 @@ def test_core_imports_torch_and_itself_only(module):
             *TABS,
             *WIDGETS,
             *BUILDERS,
-            "explorer.chooser",
-            "explorer.endpoints",
-            "explorer.experiment_form",
-            "explorer.gate",
-            "explorer.linked",
-            "explorer.render",
+            "explorer.page.picture_chooser",
+            "explorer.page.endpoints",
+            "explorer.page.experiment_form",
+            "explorer.page.hardening",
+            "explorer.page.tab_link",
+            "explorer.page.payloads.films",
             "explorer.bench",
         }
     ],
@@ -186,5 +186,5 @@ def test_the_command_line_starts_without_torch_heavy_work():
         "explorer.pretrain",
         "explorer.bench",
         "explorer.serving.engine",
-        "explorer.page",
+        "explorer.page.build",
     }

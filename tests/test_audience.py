@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.audience import MOST, PATIENCE, Audience
+from explorer.page.audience import MOST, PATIENCE, Audience
 
 
 class Clock:

@@ -15,7 +15,7 @@ from explorer.data import digits
 from explorer.lab import experiment
 from explorer.lab.experiment import EXPERIMENT, Experiment
 from explorer.lab.recipe import NETWORK, SCHEDULE
-from explorer.state import checked
+from explorer.validation import checked
 
 OTHER = Experiment(classes=(3, 8), schedule="linear", T=50, size="small", learning_rate=1.5e-3, batch=8, seed=4)
 

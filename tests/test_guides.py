@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from explorer.options import Options, flag
-from explorer.page import build
+from explorer.page.build import build
+from explorer.page.options import Options, flag
 
 ROOT = Path(__file__).parent.parent
 GUIDES = sorted((ROOT / "explorer" / "guide").glob("*.md"))

@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from explorer import languages
-from explorer.lessons import LESSONS
-from explorer.page import HEAD
-from explorer.tabs import add_noise, guess_noise, one_leap, remove_noise, rescue, train
+from explorer.page import languages
+from explorer.page.build import HEAD
+from explorer.page.lessons import LESSONS
+from explorer.page.tabs import add_noise, guess_noise, one_leap, remove_noise, rescue, train
 
 OTHERS = [code for code in languages.codes() if code != languages.ENGLISH]
 

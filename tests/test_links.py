@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.lessons import LESSONS
-from explorer.links import MOST_TEXT, PARTS, TABS, View, defaults, read
-from explorer.state import Choice, Real, Several, Whole
+from explorer.page.lessons import LESSONS
+from explorer.page.links import MOST_TEXT, PARTS, TABS, View, defaults, read
+from explorer.validation import Choice, Real, Several, Whole
 
 
 def values_of(setting):

@@ -15,11 +15,11 @@ import pytest
 
 from explorer.lab.experiment import Experiment
 from explorer.lab.trainings import Lab, TrainingRefused
-from explorer.options import OFF, Options, flag, parser, read
-from explorer.page import LAUNCH, build
+from explorer.page.build import LAUNCH, build
+from explorer.page.options import OFF, Options, flag, parser, read
+from explorer.page.settings import TRAIN, train_table
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import Turns
-from explorer.state import TRAIN, train_table
 
 ROOT = Path(__file__).parent.parent
 ENTRIES = [pytest.param(entry, id=entry.name) for entry in fields(Options)]

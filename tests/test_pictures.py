@@ -11,8 +11,9 @@ from explorer.core.sampling import NULL_LABEL
 from explorer.data import digits, pictures
 from explorer.data.pixels import to_pixels
 from explorer.demos import noising
-from explorer.render import desk_value
-from explorer.state import ADD_NOISE, BOTH
+from explorer.demos.noising import BOTH
+from explorer.page.payloads.films import desk_value
+from explorer.page.settings import ADD_NOISE
 
 
 def test_digits_by_class():

@@ -19,15 +19,15 @@ from gradio.utils import get_upload_folder
 from explorer.core.checkpoint import MAX_BYTES as WEIGHTS_BYTES
 from explorer.data.mnist_style import MAX_BYTES as PICTURE_BYTES
 from explorer.data.mnist_style import PAD_SIDES
-from explorer.gate import MAX_BODY, MAX_FILE
 from explorer.lab.trainings import Lab
-from explorer.page import LAUNCH, build
+from explorer.page.build import LAUNCH, build
+from explorer.page.hardening import MAX_BODY, MAX_FILE
 from explorer.widgets import __all__ as WIDGETS
 from tests.load.site import Site, outcome
 from tests.test_architecture import MODULES, reachable, tops
 
 ROOT = Path(__file__).parent.parent
-FILES = ["README.md", "app.py", "weights/mnist-ddpm.safetensors", "explorer/state.py"]
+FILES = ["README.md", "app.py", "weights/mnist-ddpm.safetensors", "explorer/page/settings.py"]
 # how an upload begins, with the boundary xx
 FORM = b'--xx\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from explorer import state
 from explorer.lab.experiment import EXPERIMENT
-from explorer.state import NOISE_IMAGE, REMOVE_NOISE, TRAIN, Choice, InvalidSetting, Real, Several, Whole, checked
+from explorer.page import settings
+from explorer.page.settings import NOISE_IMAGE, REMOVE_NOISE, TRAIN
+from explorer.validation import Choice, InvalidSetting, Real, Several, Whole, checked
 
-TABLES = {name: value for name, value in vars(state).items() if name.isupper() and isinstance(value, dict)} | {
+TABLES = {name: value for name, value in vars(settings).items() if name.isupper() and isinstance(value, dict)} | {
     "EXPERIMENT": EXPERIMENT
 }
 SETTINGS = [

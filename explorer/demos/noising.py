@@ -11,9 +11,10 @@ from torch import Tensor
 from explorer.core.sampling import draw_noise, trajectory_generator
 from explorer.core.schedule import KINDS, NoiseSchedule
 from explorer.data.pictures import Picture
-from explorer.state import BOTH
 
 NEARLY_ZERO = 1e-3  # an alpha_bar_T above this leaves something of the picture in x_T
+
+BOTH = "both"  # schedules, side by side
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from explorer.core.unet import UNetConfig
 from explorer.data import digits
 from explorer.data.pixels import to_images
 from explorer.lab.recipe import NETWORK, SCHEDULE, finished
-from explorer.state import MAX_SEED, Choice, Real, Several, Table, Whole
+from explorer.validation import MAX_SEED, Choice, Real, Several, Table, Whole
 
 DEFAULTS = TrainingSettings()
 ALL_CLASSES = tuple(range(digits.CLASSES))

@@ -13,11 +13,12 @@ from dataclasses import replace
 from explorer.core.checkpoint import CheckpointError, Model, load
 from explorer.data.pictures import Picture
 from explorer.lab.experiment import ALL_CLASSES, EXPERIMENT, Experiment
+from explorer.lab.recipe import LONGEST_TRAINING
 from explorer.lab.session import UPDATE_SECONDS, Checkpoint, LabUpdate, Training, Wish, checkpoint, update_of, updates
 from explorer.serving.model_store import ModelStore, UnknownModel
 from explorer.serving.request_log import Entry, logged
 from explorer.serving.scheduler import Turns
-from explorer.state import LONGEST_TRAINING, InvalidSetting
+from explorer.validation import InvalidSetting
 
 HELD = 16  # runs kept for going on, about 10 MB each
 

@@ -30,7 +30,7 @@ def browser_type_launch_args():
 
 @pytest.fixture(scope="session")
 def base_url():
-    from explorer.page import LAUNCH, build
+    from explorer.page.build import LAUNCH, build
 
     demo = build()
     _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **LAUNCH)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from explorer.page import LAUNCH, build
+from explorer.page.build import LAUNCH, build
 from tests.browser.pictures import open_tab, wait_for_data
 
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}

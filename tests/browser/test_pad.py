@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.data.mnist_style import from_pad
-from explorer.page import LAUNCH
+from explorer.page.build import LAUNCH
 from explorer.widgets import DrawingPad
 from tests.browser.pictures import data, wait_for_data
 

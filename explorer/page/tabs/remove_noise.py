@@ -12,17 +12,18 @@ from typing import Any
 
 import gradio as gr
 
-from explorer import requests
 from explorer.demos.step_parts import anatomy
-from explorer.endpoints import publish
-from explorer.linked import Linked
-from explorer.render import film_value
-from explorer.render_steps import anatomy_to_come, anatomy_value, fork_status, fork_verdict
+from explorer.page import film_requests
+from explorer.page.endpoints import publish
+from explorer.page.payloads.films import film_value
+from explorer.page.payloads.steps import anatomy_to_come, anatomy_value, fork_status, fork_verdict
+from explorer.page.settings import REMOVE_NOISE
+from explorer.page.tab_link import Linked
 from explorer.serving.engine import Engine
 from explorer.serving.film import STRIPS, FilmFailed, FilmRequest, Refused
 from explorer.serving.model_store import PRETRAINED
 from explorer.serving.streams import finished
-from explorer.state import REMOVE_NOISE, InvalidSetting, checked
+from explorer.validation import InvalidSetting, checked
 from explorer.widgets import Film, Tiles
 
 INTRO = "**Watch, then drag the bar.** The network starts from pure noise and removes a little of it at each step. *When do you first see which digit it will be?*"
@@ -125,7 +126,7 @@ def build(engine: Engine) -> RemoveNoise:
     gr.Markdown(FORK)
     futures = Film(
         value={
-            "n": requests.FORKS,
+            "n": film_requests.FORKS,
             "strips": list(FORK_STRIPS),
             "T": REMOVE_NOISE["steps"].high,
             "resting": "No fork yet: pause the film above, and press Fork here.",
@@ -147,7 +148,7 @@ def build(engine: Engine) -> RemoveNoise:
         try:
             settings = checked(REMOVE_NOISE, {name: data[component] for name, component in fields.items()})
             model = model_for(data[network], data[own_model])
-            film_request, name = requests.film(settings, model), uuid.uuid4().hex[:8]
+            film_request, name = film_requests.film(settings, model), uuid.uuid4().hex[:8]
             async for chunk in engine.stream(film_request, owner=request.session_hash or name):
                 yield film_value(chunk, film_request, name, settings=settings | {"model": model})
         except (InvalidSetting, Refused, FilmFailed) as error:
@@ -155,7 +156,7 @@ def build(engine: Engine) -> RemoveNoise:
 
     async def take_apart(event: gr.EventData, request: gr.Request):
         try:
-            film_request, t = requests.asked(event._data)
+            film_request, t = film_requests.asked(event._data)
             seen = await engine.look(film_request, t, owner=f"{request.session_hash} step")
             if seen is None:  # the viewer has moved on
                 return gr.skip()
@@ -167,7 +168,9 @@ def build(engine: Engine) -> RemoveNoise:
 
     async def part_ways(event: gr.EventData, request: gr.Request):
         try:
-            async for value in fork_film(engine, *requests.asked(event._data), owner=f"{request.session_hash} fork"):
+            async for value in fork_film(
+                engine, *film_requests.asked(event._data), owner=f"{request.session_hash} fork"
+            ):
                 yield value
         except (InvalidSetting, Refused, FilmFailed) as error:
             raise gr.Error(str(error), print_exception=False) from None
@@ -209,7 +212,7 @@ def build(engine: Engine) -> RemoveNoise:
             "pictures": pictures,
         }
         try:
-            film_request = requests.film(checked(REMOVE_NOISE, values), PRETRAINED)
+            film_request = film_requests.film(checked(REMOVE_NOISE, values), PRETRAINED)
             images = await finished(engine.stream(film_request, owner=uuid.uuid4().hex))
         except (InvalidSetting, Refused, FilmFailed) as error:
             raise gr.Error(str(error), print_exception=False) from None
@@ -222,9 +225,9 @@ def build(engine: Engine) -> RemoveNoise:
 
 async def fork_film(engine: Engine, original: FilmRequest, t: int, owner: str) -> AsyncIterator[dict[str, Any]]:
     """The player's values for the futures of the original's x_t."""
-    request, name = requests.fork(original, t), uuid.uuid4().hex[:8]
+    request, name = film_requests.fork(original, t), uuid.uuid4().hex[:8]
     if not request.random:
-        yield {"run": name, "n": requests.FORKS, "strips": list(FORK_STRIPS), "T": t, "resting": NO_FORK}
+        yield {"run": name, "n": film_requests.FORKS, "strips": list(FORK_STRIPS), "T": t, "resting": NO_FORK}
         return
     last = None
     async for chunk in engine.stream(request, owner):

@@ -7,16 +7,17 @@ from typing import Any
 
 import gradio as gr
 
-from explorer import chooser, requests
 from explorer.data import pictures
 from explorer.data.pictures import Picture
-from explorer.endpoints import publish
-from explorer.render import film_status
-from explorer.render_steps import BETS, reading_of, rescue_value, rescue_verdict
+from explorer.page import film_requests, picture_chooser
+from explorer.page.endpoints import publish
+from explorer.page.payloads.films import film_status
+from explorer.page.payloads.steps import BETS, reading_of, rescue_value, rescue_verdict
+from explorer.page.settings import PICTURE, RESCUE
 from explorer.serving.engine import Engine
 from explorer.serving.film import FilmFailed, Refused, noised
 from explorer.serving.streams import finished
-from explorer.state import PICTURE, RESCUE, InvalidSetting, checked
+from explorer.validation import InvalidSetting, checked
 from explorer.widgets import Tiles
 
 INTRO = (
@@ -43,18 +44,20 @@ def build(engine: Engine) -> None:
             bet = gr.Radio(list(BETS), label="Your bet: the digit ...", elem_id="rescue-bet")
             go = gr.Button("Noise it and rescue it", variant="primary", elem_id="rescue-go")
         with gr.Column(scale=2, min_width=300):
-            chosen = chooser.build("rescue", drawing_first=True)
+            chosen = picture_chooser.build("rescue", drawing_first=True)
     inputs = {chosen.picture, chosen.noise_seed, t, bet}
 
     def preview(data: dict) -> dict[str, Any]:
         return before(
-            data[chosen.picture], chooser.answer(lambda: checked(RESCUE, {"t": data[t]}))["t"], data[chosen.noise_seed]
+            data[chosen.picture],
+            picture_chooser.answer(lambda: checked(RESCUE, {"t": data[t]}))["t"],
+            data[chosen.noise_seed],
         )
 
     async def run(data: dict, request: gr.Request):
         try:
             original, settings = data[chosen.picture], checked(RESCUE, {"t": data[t]})
-            wanted, start, last = requests.rescue(original, settings["t"], data[chosen.noise_seed]), None, None
+            wanted, start, last = film_requests.rescue(original, settings["t"], data[chosen.noise_seed]), None, None
             async for chunk in engine.stream(wanted, f"{request.session_hash} rescue"):
                 if len(chunk.t):
                     start, last = chunk.pixels[0, 0, 0] if start is None else start, chunk.pixels[-1, 0, 0]
@@ -78,7 +81,7 @@ def build(engine: Engine) -> None:
         try:
             settings = checked(PICTURE | RESCUE, {"label": label, "t": t, "example": example, "noise_seed": noise_seed})
             original = pictures.digit(settings["label"], settings["example"])
-            wanted = requests.rescue(original, settings["t"], settings["noise_seed"])
+            wanted = film_requests.rescue(original, settings["t"], settings["noise_seed"])
             rescued = (await finished(engine.stream(wanted, uuid.uuid4().hex)))[0]
         except (InvalidSetting, Refused, FilmFailed) as error:
             raise gr.Error(str(error), print_exception=False) from None
@@ -92,4 +95,4 @@ def build(engine: Engine) -> None:
 
 def before(original: Picture, t: int, noise_seed: int) -> dict[str, Any]:
     """The tiles before the network has been asked: the picture, and what is left of it at t."""
-    return rescue_value(original, noised(requests.rescue(original, t, noise_seed)), t, None, QUESTION)
+    return rescue_value(original, noised(film_requests.rescue(original, t, noise_seed)), t, None, QUESTION)

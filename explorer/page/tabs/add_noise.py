@@ -8,16 +8,17 @@ from typing import Any
 
 import gradio as gr
 
-from explorer import chooser
 from explorer.data import pictures
 from explorer.demos import noising
 from explorer.demos.two_ways import two_ways
-from explorer.endpoints import publish
-from explorer.linked import Linked
-from explorer.render import alpha_bar_figure, desk_value, two_ways_value
+from explorer.page import picture_chooser
+from explorer.page.endpoints import publish
+from explorer.page.payloads.films import alpha_bar_figure, desk_value, two_ways_value
+from explorer.page.settings import ADD_NOISE, NOISE_IMAGE, PICTURE
+from explorer.page.tab_link import Linked
 from explorer.serving.request_log import Entry
 from explorer.serving.scheduler import Turns
-from explorer.state import ADD_NOISE, NOISE_IMAGE, PICTURE, InvalidSetting, checked
+from explorer.validation import InvalidSetting, checked
 from explorer.widgets import MixingDesk, TwoWays
 
 INTRO = "**Drag t.** A digit fades into noise by a fixed rule: no network is at work here. *Until which t can you still read it?*"
@@ -35,7 +36,7 @@ def build(turns: Turns) -> Linked:
                 elem_id="desk",
             )
         with gr.Column(scale=3, min_width=300, elem_classes="aside"):
-            chosen = chooser.build("forward")
+            chosen = picture_chooser.build("forward")
             with gr.Row():
                 schedule = gr.Radio(
                     list(ADD_NOISE["schedule"].options),
@@ -63,7 +64,7 @@ def build(turns: Turns) -> Linked:
     inputs = {chosen.picture, chosen.noise_seed, schedule, T, start}
 
     def settings_of(data: dict) -> dict[str, Any]:
-        return chooser.answer(lambda: checked(ADD_NOISE, {"schedule": data[schedule], "T": data[T]}))
+        return picture_chooser.answer(lambda: checked(ADD_NOISE, {"schedule": data[schedule], "T": data[T]}))
 
     def show(data: dict) -> dict[str, Any]:
         settings = settings_of(data)

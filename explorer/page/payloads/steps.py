@@ -14,7 +14,7 @@ from explorer.data.nearest_digits import VOTES, Reading, correlation, read
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_base64, to_pixels
 from explorer.demos.step_parts import Anatomy
-from explorer.render import film_status
+from explorer.page.payloads.films import film_status
 from explorer.serving.film import STRIPS, FilmChunk, FilmRequest
 
 X_T, X0_HAT = STRIPS.index("x_t"), STRIPS.index("x0_hat")

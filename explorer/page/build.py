@@ -8,20 +8,20 @@ from urllib.parse import quote
 import gradio as gr
 from gradio.themes.utils.fonts import LocalFont
 
-from explorer import languages
-from explorer.audience import Audience
-from explorer.endpoints import publish
-from explorer.gate import MAX_FILE, GatedBlocks
 from explorer.lab.trainings import Lab
-from explorer.lessons import bar_value
-from explorer.linked import Linked
-from explorer.links import FIRST_TAB, read
-from explorer.options import OFF, ON, Options
+from explorer.page import languages
+from explorer.page.audience import Audience
+from explorer.page.endpoints import publish
+from explorer.page.hardening import MAX_FILE, GatedBlocks
+from explorer.page.lessons import bar_value
+from explorer.page.links import FIRST_TAB, read
+from explorer.page.options import OFF, ON, Options
+from explorer.page.tab_link import Linked
+from explorer.page.tabs import add_noise, algorithms, guess_noise, one_leap, remove_noise, rescue, train
 from explorer.serving.cluster import connect
 from explorer.serving.engine import Engine
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import Turns
-from explorer.tabs import add_noise, algorithms, guess_noise, one_leap, remove_noise, rescue, train
 from explorer.widgets import LanguageSwitch, LessonBar, StatusLine
 from explorer.widgets.lesson_bar import PAGE_CSS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from explorer.links import TABS, View, defaults, text
+from explorer.page.links import TABS, View, defaults, text
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from explorer import experiment_form
 from explorer.lab.experiment import Experiment
 from explorer.lab.trainings import Lab, TrainingRefused
-from explorer.linked import Linked
-from explorer.render_training import file_value, lab_value, resting_value
-from explorer.state import InvalidSetting, checked, train_table
+from explorer.page import experiment_form
+from explorer.page.payloads.training import file_value, lab_value, resting_value
+from explorer.page.settings import train_table
+from explorer.page.tab_link import Linked
+from explorer.validation import InvalidSetting, checked
 from explorer.widgets import TrainingLab
 
 INTRO = "**Press start.** A network that knows nothing learns to guess the noise in 10,000 real digits. *After how many seconds can you read its own?*"

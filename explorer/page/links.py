@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from explorer.lab.experiment import EXPERIMENT
-from explorer.state import ADD_NOISE, GUESS_NOISE, LEAPS, PICTURE, REMOVE_NOISE, TRAIN, InvalidSetting, Table, Whole
+from explorer.page.settings import ADD_NOISE, GUESS_NOISE, LEAPS, PICTURE, REMOVE_NOISE, TRAIN
+from explorer.validation import InvalidSetting, Table, Whole
 
 END_OF_FILM = 0
 TABS: dict[str, Table] = {

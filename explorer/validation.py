@@ -1,16 +1,12 @@
-"""Every tab's settings, declared once: name, range, default. The controls, the validation and the command line read
-them from here.
-"""
+"""What a value from outside may be: whole numbers, numbers, choices, each with its range and default, checked one by one."""
 
 from __future__ import annotations
 
+import argparse
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
-
-from explorer.core.sampling import NULL_LABEL, SAMPLERS
-from explorer.core.schedule import KINDS
 
 MAX_SEED = 2**31 - 1
 
@@ -111,73 +107,6 @@ class Several:
 Setting = Whole | Real | Choice | Several
 Table = dict[str, Setting]
 
-BOTH = "both"  # schedules, side by side
-
-PICTURE: Table = {
-    "label": Whole("the digit", 7, 0, 9),
-    "example": Whole("the example's number", 0, 0, 9_999),
-    "noise_seed": Whole("the noise's seed", 0, 0, MAX_SEED),
-}
-
-ADD_NOISE: Table = {
-    "t": Whole("t", 300, 0, 1000),
-    "schedule": Choice("the schedule", "linear", (*KINDS, BOTH)),
-    "T": Choice("T", 1000, (10, 50, 100, 200, 500, 1000)),
-}
-
-NOISE_IMAGE: Table = PICTURE | {
-    "t": ADD_NOISE["t"],
-    "schedule": Choice("the schedule", "linear", KINDS),
-}
-
-GUESS_NOISE: Table = PICTURE | {
-    "t": Whole("t", 300, 1, 1000),
-    "told": Choice("what the network is told", "nothing", ("nothing", "the digit")),
-}
-
-REMOVE_NOISE: Table = {
-    "label": Whole("the digit (10 is any)", NULL_LABEL, 0, NULL_LABEL),
-    "pictures": Choice("the number of pictures", 1, (1, 4, 16)),
-    "sampler": Choice("the sampler", "ddpm", SAMPLERS),
-    "steps": Whole("the number of steps", 250, 1, 1000),
-    "guidance": Real("guidance", 1.0, 0.0, 10.0),
-    "eta": Real("eta", 0.0, 0.0, 1.0),
-    "seed": Whole("the seed", 7, 0, MAX_SEED),
-}
-
-# what a player asks about the picture on its screen; 0-based, as pictures are counted there
-QUESTION: Table = {
-    "t": Whole("t", 1000, 1, 1000),
-    "picture": Whole("the picture's number", 0, 0, 15),
-}
-
-RESCUE: Table = {"t": Whole("t", 400, 1, 1000)}
-
-ALL_DIGITS, ALL_ANY = "0 to 9", "ten of any"
-LEAPS: Table = {
-    "digits": Choice("the digits", "3", ("any", *map(str, range(10)), ALL_DIGITS, ALL_ANY)),
-    "sampler": Choice("the sampler", "ddim", SAMPLERS),
-    "t": Whole("t", 1000, 1, 1000),
-    "seed": Whole("the seed", 7, 0, MAX_SEED),
-}
-
-FUTURES: Table = {
-    "label": Whole("the digit", 4, 0, 9),
-    "t": Whole("t", 700, 1, 1000),
-    "seed": Whole("the seed", 0, 0, MAX_SEED),
-}
-
-SHORTEST_TRAINING = 10  # seconds; before that there is nothing to see
-LONGEST_TRAINING = 120  # unless the server's options say otherwise
-
-TRAIN: Table = {"seconds": Whole("the training time in seconds", 60, SHORTEST_TRAINING, LONGEST_TRAINING)}
-
-
-def train_table(longest: int) -> Table:
-    """TRAIN on a server that lets a training take up to `longest` seconds."""
-    seconds = TRAIN["seconds"]
-    return {"seconds": replace(seconds, default=min(seconds.default, longest), high=longest)}
-
 
 def checked(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
     """Every setting of the table, from `values` where given and the default elsewhere. Raises InvalidSetting."""
@@ -185,3 +114,15 @@ def checked(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
     if unknown:
         raise InvalidSetting(f"there is no setting called {_shown(sorted(unknown)[0])}")
     return {name: setting.check(values.get(name, setting.default)) for name, setting in table.items()}
+
+
+def argument(check: Callable[[Any], Any]) -> Callable[[str], Any]:
+    """A setting's check, as argparse wants it: its sentence becomes the error message."""
+
+    def parse(text: str) -> Any:
+        try:
+            return check(text)
+        except InvalidSetting as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return parse

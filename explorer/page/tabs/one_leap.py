@@ -7,16 +7,17 @@ from typing import Any
 
 import gradio as gr
 
-from explorer import requests
 from explorer.demos.noising import schedule
-from explorer.linked import Linked
-from explorer.render import film_value
-from explorer.render_steps import futures_value, leap_sentence, race_end_value, race_value
+from explorer.page import film_requests
+from explorer.page.payloads.films import film_value
+from explorer.page.payloads.steps import futures_value, leap_sentence, race_end_value, race_value
+from explorer.page.settings import ALL_DIGITS, FUTURES, LEAPS
+from explorer.page.tab_link import Linked
 from explorer.serving.engine import POLL_SECONDS, Engine
 from explorer.serving.film import FilmFailed, Refused
 from explorer.serving.streams import together, until
 from explorer.serving.viewers import Owners, Several
-from explorer.state import ALL_DIGITS, FUTURES, LEAPS, InvalidSetting, checked
+from explorer.validation import InvalidSetting, checked
 from explorer.widgets import Film, Leaps, Tiles
 
 INTRO = "**Compare the columns.** All start from the same noise; they differ in how often the network may look again. *How many looks does a clean digit need?*"
@@ -51,7 +52,7 @@ def _race(engine: Engine) -> Linked:
                 play = gr.Button("▶ Play", variant="primary", elem_id="leap-play", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="leap-stop", min_width=80)
                 everyone = gr.Button("All ten digits", elem_id="leap-all", min_width=80)
-            race = Leaps(value=race_value(requests.race(defaults), "") | {"press": "#leap-play"}, elem_id="leaps")
+            race = Leaps(value=race_value(film_requests.race(defaults), "") | {"press": "#leap-play"}, elem_id="leaps")
             gr.Markdown(WHY)
             why = gr.Markdown(reason(defaults["t"]), elem_id="leap-why")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
@@ -82,7 +83,7 @@ def _race(engine: Engine) -> Linked:
     async def run(data: dict, request: gr.Request):
         try:
             columns, name = (
-                requests.race(checked(LEAPS, {name: data[field] for name, field in fields.items()})),
+                film_requests.race(checked(LEAPS, {name: data[field] for name, field in fields.items()})),
                 uuid.uuid4().hex[:8],
             )
             owner, last, stopped = request.session_hash or name, {}, False
@@ -98,7 +99,7 @@ def _race(engine: Engine) -> Linked:
             raise gr.Error(str(error), print_exception=False) from None
 
     def halt(request: gr.Request) -> None:
-        for k in range(len(requests.EVALUATIONS) + 1):
+        for k in range(len(film_requests.EVALUATIONS) + 1):
             engine.stop(f"{request.session_hash} leap {k}")
 
     play.click(run, set(fields.values()), race, **QUIET)
@@ -123,7 +124,7 @@ def _futures(engine: Engine) -> None:
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
             film = Film(
-                value={"n": requests.FUTURES, "strips": list(STRIPS), "T": defaults["t"], "press": "#futures-go"},
+                value={"n": film_requests.FUTURES, "strips": list(STRIPS), "T": defaults["t"], "press": "#futures-go"},
                 elem_id="futures",
             )
         with gr.Column(scale=4, min_width=340):
@@ -151,7 +152,7 @@ def _futures(engine: Engine) -> None:
     async def run(data: dict, request: gr.Request):
         try:
             wanted, name = (
-                requests.futures(checked(FUTURES, {"label": data[label], "t": data[t], "seed": data[seed]})),
+                film_requests.futures(checked(FUTURES, {"label": data[label], "t": data[t], "seed": data[seed]})),
                 uuid.uuid4().hex[:8],
             )
             x_t = x0_hat = ends = None

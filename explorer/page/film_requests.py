@@ -9,9 +9,10 @@ from typing import Any
 from explorer.core.sampling import NULL_LABEL
 from explorer.data import pictures
 from explorer.data.pictures import Picture
+from explorer.page.settings import ALL_ANY, ALL_DIGITS, QUESTION, REMOVE_NOISE
 from explorer.serving.film import FilmRequest
 from explorer.serving.model_store import PRETRAINED
-from explorer.state import ALL_ANY, ALL_DIGITS, QUESTION, REMOVE_NOISE, InvalidSetting, checked
+from explorer.validation import InvalidSetting, checked
 
 FORKS = 6  # futures of a fork in the road
 FUTURES = 8  # of one x_t in One leap or many

@@ -8,7 +8,7 @@ import random
 import gradio as gr
 
 from explorer.demos import algorithms
-from explorer.render_algorithms import algorithm_value
+from explorer.page.payloads.algorithms import algorithm_value
 from explorer.serving.scheduler import Turns
 from explorer.widgets import Algorithm
 

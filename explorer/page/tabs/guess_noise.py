@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import gradio as gr
 
-from explorer import chooser
 from explorer.data import pictures
 from explorer.data.pictures import UNLABELLED, Picture
 from explorer.demos import noising
-from explorer.endpoints import publish
-from explorer.linked import Linked
-from explorer.render import guess_value
+from explorer.page import picture_chooser
+from explorer.page.endpoints import publish
+from explorer.page.payloads.films import guess_value
+from explorer.page.settings import GUESS_NOISE
+from explorer.page.tab_link import Linked
 from explorer.serving import guess
 from explorer.serving.engine import Engine
 from explorer.serving.film import FilmFailed, Refused
-from explorer.state import GUESS_NOISE, checked
+from explorer.validation import checked
 from explorer.widgets import GuessingGame
 
 INTRO = "**Bet, then see.** The network gets x_t and t and guesses the noise ε in it. *Is that easier when there is little noise, or when there is a lot?*"
@@ -37,7 +38,7 @@ def build(engine: Engine, tab: gr.Tab) -> Linked:
             game = GuessingGame(value=guess_value(scene, UNLABELLED, first["t"]), elem_id="guess")
             gr.Markdown(NOTE)
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
-            chosen = chooser.build("guess")
+            chosen = picture_chooser.build("guess")
             told = gr.Radio(
                 list(GUESS_NOISE["told"].options),
                 value=first["told"],
@@ -48,7 +49,7 @@ def build(engine: Engine, tab: gr.Tab) -> Linked:
     start = gr.State(first["t"])  # the t of the link
 
     async def ask(data: dict):
-        settings = chooser.answer(lambda: checked(GUESS_NOISE, {"told": data[told]}))
+        settings = picture_chooser.answer(lambda: checked(GUESS_NOISE, {"told": data[told]}))
         scene = noising.scene(data[chosen.picture], data[chosen.noise_seed], "linear")
         label = label_told(scene.picture, settings["told"])
         yield {game: guess_value(scene, label, data[start])}  # x_t at once, and the network's answer when it comes
@@ -76,7 +77,7 @@ def build(engine: Engine, tab: gr.Tab) -> Linked:
         of 28 numbers.
         """
         values = {"label": label, "t": t, "example": example, "noise_seed": noise_seed, "told": told}
-        settings = chooser.answer(lambda: checked(GUESS_NOISE, values))
+        settings = picture_chooser.answer(lambda: checked(GUESS_NOISE, values))
         scene = noising.scene(pictures.digit(settings["label"], settings["example"]), settings["noise_seed"], "linear")
         found = await answer(engine, scene, label_told(scene.picture, settings["told"]), (settings["t"],))
         images = {

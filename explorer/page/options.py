@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, NoReturn
 
+from explorer.lab.recipe import LONGEST_TRAINING, SHORTEST_TRAINING
 from explorer.serving.request_log import LEVELS
-from explorer.state import LONGEST_TRAINING, SHORTEST_TRAINING, Choice, InvalidSetting, Whole
+from explorer.validation import Choice, InvalidSetting, Whole, argument
 
 ON, OFF = "on", "off"
 
@@ -109,18 +110,6 @@ class Options:
 def flag(entry: Field) -> str:
     """An option's name on the command line."""
     return "--" + entry.name.replace("_", "-")
-
-
-def argument(check: Callable[[Any], Any]) -> Callable[[str], Any]:
-    """A setting's check, as argparse wants it: its sentence becomes the error message."""
-
-    def parse(text: str) -> Any:
-        try:
-            return check(text)
-        except InvalidSetting as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return parse
 
 
 def parser() -> argparse.ArgumentParser:

@@ -10,7 +10,7 @@ import gradio as gr
 from explorer.data import pictures
 from explorer.data.mnist_style import BadPicture
 from explorer.lab.experiment import EXPERIMENT, FASHION, MNIST
-from explorer.state import InvalidSetting, checked
+from explorer.validation import InvalidSetting, checked
 from explorer.widgets import DrawingPad
 
 DRAWN = "my drawings"

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import FormComponent
 
-from explorer.links import View
+from explorer.page.links import View
 from explorer.widgets.lesson_bar import selecting, telling
 
 

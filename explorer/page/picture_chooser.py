@@ -11,7 +11,8 @@ import gradio as gr
 from explorer.data import digits, pictures
 from explorer.data.mnist_style import BadPicture
 from explorer.data.pictures import NO_DIGITS, Picture
-from explorer.state import PICTURE, InvalidSetting, checked
+from explorer.page.settings import PICTURE
+from explorer.validation import InvalidSetting, checked
 from explorer.widgets import DrawingPad
 
 
