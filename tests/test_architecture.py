@@ -93,7 +93,7 @@ def test_core_imports_torch_and_itself_only(module):
             "explorer.page.hardening",
             "explorer.page.tab_link",
             "explorer.page.payloads.films",
-            "explorer.bench",
+            "explorer.cli.bench_engine",
         }
     ],
 )
@@ -179,12 +179,12 @@ def test_no_cycles():
 
 def test_the_command_line_starts_without_torch_heavy_work():
     """--help and a mistyped option import no engine, commands or page (imports inside functions do not count here)."""
-    tree = ast.parse(MODULES["explorer.__main__"].read_text(encoding="utf-8"))
+    tree = ast.parse(MODULES["explorer.cli.main"].read_text(encoding="utf-8"))
     top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
     assert not top & {
-        "explorer.commands",
-        "explorer.pretrain",
-        "explorer.bench",
+        "explorer.cli.sample_train",
+        "explorer.cli.pretrain",
+        "explorer.cli.bench_engine",
         "explorer.serving.engine",
         "explorer.page.build",
     }

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from torch.testing import assert_close
 
-from explorer import draw
-from explorer import pretrain as pretraining
-from explorer.__main__ import main
+from explorer.cli.main import main
+from explorer.cli import pretrain as pretraining
+from explorer.cli import sample_batch
 from explorer.core import checkpoint
 from explorer.core.training import TrainingDiverged
 from explorer.core.unet import UNetConfig
@@ -95,7 +95,7 @@ def test_the_same_seed_gives_the_same_pictures(weights, tmp_path, more):
 def test_batches_join_seamlessly(weights, tmp_path, monkeypatch):
     """More pictures than one batch holds: each is what it is in a run of its own."""
     whole = sample(weights, tmp_path / "whole.npz", "--n", "7")["images"]
-    monkeypatch.setattr(draw, "BATCH", 3)
+    monkeypatch.setattr(sample_batch, "BATCH", 3)
     parts = sample(weights, tmp_path / "parts.npz", "--n", "7")["images"]
     assert int(np.abs(whole.astype(int) - parts).max()) <= 1
 

@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from explorer import evaluate, judge
-from explorer.__main__ import main
+from explorer.cli.main import main
+from explorer.cli import digit_classifier, evaluate
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
 from explorer.data import digits
@@ -55,7 +55,7 @@ def test_the_floor_is_of_digits_that_the_judge_has_not_met(tmp_path, monkeypatch
         and unmet.labels.tolist() == real.labels[51:].tolist()
     )
     monkeypatch.setattr(
-        evaluate, "train_judge", lambda pixels, labels, **_: asked.append((pixels, labels)) or judge.Judge()
+        evaluate, "train_judge", lambda pixels, labels, **_: asked.append((pixels, labels)) or digit_classifier.Judge()
     )
     for _ in range(2):  # the second time it is kept
         evaluate.the_judge(tmp_path / "judge.safetensors", real)
@@ -67,7 +67,7 @@ def test_the_floor_is_of_digits_that_the_judge_has_not_met(tmp_path, monkeypatch
 def quick_judge():
     """Trained for a moment on half of the bundled digits."""
     data = digits.bundled()
-    return judge.train_judge(data.pixels[:5000], data.labels[:5000], steps=60)
+    return digit_classifier.train_judge(data.pixels[:5000], data.labels[:5000], steps=60)
 
 
 def test_the_judge_learns_to_read(quick_judge):
@@ -76,8 +76,8 @@ def test_the_judge_learns_to_read(quick_judge):
 
 
 def test_the_judge_can_be_kept(quick_judge, tmp_path):
-    judge.save_judge(quick_judge, tmp_path / "new" / "judge.safetensors")
-    again = judge.load_judge(tmp_path / "new" / "judge.safetensors")
+    digit_classifier.save_judge(quick_judge, tmp_path / "new" / "judge.safetensors")
+    again = digit_classifier.load_judge(tmp_path / "new" / "judge.safetensors")
     pixels = digits.bundled().pixels[:40]
     (read, features), (read_again, features_again) = quick_judge.read(pixels), again.read(pixels)
     np.testing.assert_array_equal(read, read_again)
@@ -90,7 +90,7 @@ def test_the_command_prints_every_figure(quick_judge, tmp_path, capsys, monkeypa
     monkeypatch.setattr(digits, "bundled", lambda: Digits(data.pixels[-500:], data.labels[-500:]))
     monkeypatch.setattr(evaluate, "SCORE_STEPS", 3)
     checkpoint.save(tiny_model(schedule=NoiseSchedule("linear", 10)), tmp_path / "tiny.safetensors")
-    judge.save_judge(quick_judge, tmp_path / "judge.safetensors")
+    digit_classifier.save_judge(quick_judge, tmp_path / "judge.safetensors")
     argv = [
         "evaluate",
         "--weights",

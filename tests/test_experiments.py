@@ -7,7 +7,7 @@ import shlex
 import pytest
 import torch
 
-from explorer.__main__ import main, parser
+from explorer.cli.main import main, parser
 from explorer.core import checkpoint
 from explorer.core.training import TrainingSettings, train
 from explorer.core.unet import UNetConfig
@@ -88,7 +88,7 @@ def test_seed_and_steps_decide_the_weights(small_network, tmp_path):
 
 def test_a_run_that_diverges_leaves_its_last_good_weights(small_network, tmp_path, capsys, monkeypatch):
     """The loss breaks at the third step: one line that says so, exit code 2, and the weights of two steps in the file."""
-    from explorer import commands
+    from explorer.cli import sample_train
 
     def breaking(run, *data, **budget):
         for step in train(run, *data, **budget):
@@ -96,7 +96,7 @@ def test_a_run_that_diverges_leaves_its_last_good_weights(small_network, tmp_pat
             if step.step == 2:
                 run.network.first.weight.data.fill_(float("nan"))
 
-    monkeypatch.setattr(commands, "train_steps", breaking)
+    monkeypatch.setattr(sample_train, "train_steps", breaking)
     assert main(["train", "--steps", "9", "--batch", "4", "--out", str(tmp_path / "m")]) == 2
     assert "learning rate" in capsys.readouterr().err.splitlines()[-1]
     assert checkpoint.load(tmp_path / "m").notes["steps"] == 2

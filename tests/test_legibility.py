@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from explorer.cli.legibility import FOLDS, legibility, legible
 from explorer.data import digits
 from explorer.data.digits import Digits
-from explorer.legibility import FOLDS, legibility, legible
 
 
 def test_mislabelled_digits_are_read_least_surely():

@@ -206,7 +206,7 @@ SERVER = {name: ast.parse(MODULES[name].read_text(encoding="utf-8")) for name in
 
 def test_nothing_that_runs_code_from_data():
     """What the server consists of reads no pickle and evaluates no text: weights are safetensors, settings are JSON."""
-    assert "explorer.core.checkpoint" in SERVER and "explorer.pretrain" not in SERVER
+    assert "explorer.core.checkpoint" in SERVER and "explorer.cli.pretrain" not in SERVER
     for name, tree in SERVER.items():
         assert not tops(name) & {"pickle", "marshal", "shelve", "subprocess", "joblib"}, name
         called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}

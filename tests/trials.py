@@ -19,8 +19,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from explorer import lab, pretrain
-from explorer.__main__ import JUDGE_FILE
+from explorer import lab
+from explorer.cli.main import JUDGE_FILE
+from explorer.cli import pretrain
+from explorer.cli.digit_classifier import Judge
+from explorer.cli.evaluate import agreement, balanced, the_judge
+from explorer.cli.sample_batch import BATCH, draw
 from explorer.core.checkpoint import Model, load
 from explorer.core.inference import FrozenNetwork
 from explorer.core.sampling import draw_noise, samples, timesteps, trajectory_generator
@@ -29,9 +33,6 @@ from explorer.core.training import TrainingRun, TrainingSettings, train
 from explorer.core.unet import UNetConfig
 from explorer.data import digits
 from explorer.data.pixels import to_pixels
-from explorer.draw import BATCH, draw
-from explorer.evaluate import agreement, balanced, the_judge
-from explorer.judge import Judge
 from explorer.serving.model_store import PRETRAINED_FILE
 
 LINEAR = NoiseSchedule("linear", 1000)

@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from explorer.cli.digit_classifier import train_judge
 from explorer.data.digits import Digits
-from explorer.judge import train_judge
 
 FOLDS = 3
 READER_STEPS = 1500  # of 128 digits: nearly five times each reader's 40,000

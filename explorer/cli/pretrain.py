@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from explorer.cli.legibility import FOLDS, READER_STEPS, legibility, legible
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingRun, TrainingSettings, train
 from explorer.core.unet import UNetConfig
 from explorer.data import digits
 from explorer.data.digits import Digits
-from explorer.legibility import FOLDS, READER_STEPS, legibility, legible
 
 NETWORK = UNetConfig(output="v")
 SCHEDULE = NoiseSchedule("linear", 1000)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DESK, FILM = "#desk [data-widget]", "#film [data-widget]"
 SIZE = {"width": 1280, "height": 800}
 DRAG_SECONDS = 3.0

@@ -12,14 +12,14 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from explorer.cli.digit_classifier import Judge, load_judge, save_judge, train_judge
+from explorer.cli.sample_batch import draw
 from explorer.core import checkpoint
 from explorer.core.checkpoint import Model
 from explorer.core.sampling import NULL_LABEL, SAMPLERS
 from explorer.data import digits
 from explorer.data.digits import Digits
 from explorer.data.pixels import to_images
-from explorer.draw import draw
-from explorer.judge import Judge, load_judge, save_judge, train_judge
 
 # a sixth of the training digits, the last 10,000, are kept from the judge: those that it has learnt by heart make too
 # high a floor

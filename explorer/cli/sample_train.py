@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from explorer.cli.sample_batch import draw
 from explorer.core import checkpoint
 from explorer.core.training import train as train_steps
-from explorer.draw import draw
 from explorer.lab.experiment import Experiment
 
 

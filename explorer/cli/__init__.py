@@ -1,0 +1,1 @@
+"""The command line: python -m explorer sample | train | pretrain | evaluate | bench."""
