@@ -507,7 +507,7 @@ while film.position < 3:
 def test_python_ends_quietly_while_a_film_runs():
     """Ctrl-C on the server while somebody watches: the interpreter ends with exit code 0 and says nothing."""
     done = subprocess.run(
-        [sys.executable, "-c", LEAVE], cwd=Path(__file__).parent.parent, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", LEAVE], cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -563,7 +563,7 @@ def test_a_day_of_trainings_leaves_nothing_behind():
     """
     done = subprocess.run(
         [sys.executable, "-c", A_DAY],
-        cwd=Path(__file__).parent.parent,
+        cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
         timeout=120,

@@ -11,7 +11,7 @@ import pytest
 
 from explorer.serving.processors import available_cores, quotas
 
-HERE = Path(__file__).parent.parent
+HERE = Path(__file__).parents[2]
 
 
 def machine(root: Path, cgroup: str, **files: str) -> Path:

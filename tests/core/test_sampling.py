@@ -26,7 +26,7 @@ from explorer.core.sampling import (
     trajectory_generator,
 )
 from explorer.core.schedule import NoiseSchedule
-from tests.test_schedule import schedule_and_pair
+from tests.core.test_schedule import schedule_and_pair
 from tests.tiny import LINEAR, noise, pictures
 
 

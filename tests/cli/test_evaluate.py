@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from explorer.cli.main import main
 from explorer.cli import digit_classifier, evaluate
+from explorer.cli.main import main
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
 from explorer.data import digits

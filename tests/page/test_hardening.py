@@ -26,7 +26,7 @@ from explorer.widgets import __all__ as WIDGETS
 from tests.load.site import Site, outcome
 from tests.test_architecture import MODULES, reachable, tops
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FILES = ["README.md", "app.py", "weights/mnist-ddpm.safetensors", "explorer/page/settings.py"]
 # how an upload begins, with the boundary xx
 FORM = b'--xx\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'

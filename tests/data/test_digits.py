@@ -12,7 +12,7 @@ from torch.testing import assert_close
 from explorer.data import digits
 from explorer.data.pixels import to_base64, to_images, to_pixels
 
-RAW = Path(__file__).parent.parent.parent / "shared" / "data" / "MNIST" / "raw"
+RAW = Path(__file__).parents[3] / "shared" / "data" / "MNIST" / "raw"
 CLASS_COUNTS = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]  # of the MNIST test set, from LeCun's files
 
 

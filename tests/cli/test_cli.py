@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from torch.testing import assert_close
 
-from explorer.cli.main import main
 from explorer.cli import pretrain as pretraining
 from explorer.cli import sample_batch
+from explorer.cli.main import main
 from explorer.core import checkpoint
 from explorer.core.training import TrainingDiverged
 from explorer.core.unet import UNetConfig
 from explorer.data import digits
 from tests.tiny import TINY, tiny_model
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from explorer.page.settings import TRAIN, train_table
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import Turns
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 ENTRIES = [pytest.param(entry, id=entry.name) for entry in fields(Options)]
 VALUES = {
     "host": "0.0.0.0",
