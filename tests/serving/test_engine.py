@@ -536,7 +536,7 @@ def test_only_the_latest_models_are_held(float32):
 
 A_DAY = """
 import os
-from explorer import lab
+from explorer.lab import recipe
 from explorer.core.checkpoint import Model
 from explorer.core.unet import UNet
 from explorer.serving.memory import give_back_memory
@@ -551,7 +551,7 @@ store = ModelStore(held=2)
 for number in range(50):
     if number == 10:
         before = megabytes()
-    store.add(Model(UNet(lab.NETWORK, lab.SCHEDULE), lab.SCHEDULE))
+    store.add(Model(UNet(recipe.NETWORK, recipe.SCHEDULE), recipe.SCHEDULE))
 print(megabytes() - before)
 """
 
