@@ -1,4 +1,6 @@
-"""What a value from outside may be: whole numbers, numbers, choices, each with its range and default, checked one by one."""
+"""What a value from outside may be: whole numbers, numbers, choices, each with its range and default, checked one by
+one.
+"""
 
 from __future__ import annotations
 

@@ -114,7 +114,8 @@ def compare(variants: Sequence[Variant], judge: Judge, *, training: int, n: int,
         frozen = FrozenNetwork(run.average)
         ms = [milliseconds(frozen, batch) for batch in (1, 16)]
         print(
-            f"{variant.name:38s} {shares[0]:6.1%} {shares[1]:6.1%}   training {run.seconds / run.step * 1e3:5.1f} ms a step; "
+            f"{variant.name:38s} {shares[0]:6.1%} {shares[1]:6.1%}   training {run.seconds / run.step * 1e3:5.1f} ms "
+            "a step; "
             f"drawing {ms[0]:.2f} / {ms[1]:.2f} ms a step for 1 / 16 pictures",
             flush=True,
         )
@@ -137,7 +138,8 @@ def lost(model: Model, judge: Judge, *, n: int, seed: int) -> None:
     """Print how many of n real digits are still read as what they are after a walk up to t and back."""
     real, network = balanced(digits.bundled(), n), FrozenNetwork(model.network)
     print(
-        f"read as what they are, of {n} test digits: {agreement(judge, real.pixels, real.labels):.1%}; noised up to t and denoised:"
+        f"read as what they are, of {n} test digits: {agreement(judge, real.pixels, real.labels):.1%}; noised up "
+        "to t and denoised:"
     )
     for t in (100, 200, 300, 400, 500, 1000):
         print(

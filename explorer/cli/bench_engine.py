@@ -200,16 +200,29 @@ def report(figures: dict[str, Any]) -> str:
     for row in figures["ms_per_step"]:
         share = figures["peak"]["share_by_batch"][str(row["batch"])]
         lines.append(
-            f"batch {row['batch']:>4} {row['ours_ms']:8.2f} {row['course_ms']:15.2f} {row['times_faster']:12.1f}x {share:13.0%}"
+            (
+                f"batch {row['batch']:>4} {row['ours_ms']:8.2f} {row['course_ms']:15.2f} {row['times_faster']:12.1f}x "
+                f"{share:13.0%}"
+            )
         )
     peak, crowd, training = figures["peak"], figures["crowd"], figures["training"]
     lines += [
-        f"peak: {peak['gflops']:.0f} GFLOP/s in {peak['dtype'].removeprefix('torch.')}; our network: {peak['mflop_per_image']:.0f} MFLOP an image",
+        (
+            f"peak: {peak['gflops']:.0f} GFLOP/s in {peak['dtype'].removeprefix('torch.')}; our network: "
+            f"{peak['mflop_per_image']:.0f} MFLOP an image"
+        ),
         "",
-        f"{VIEWERS} films of {CROWD_STEPS} steps: {crowd['joining_s']:.1f} s joining over {JOIN_SECONDS:g} s, {crowd['ready_made_s']:.1f} s as one ready-made batch, "
+        f"{VIEWERS} films of {CROWD_STEPS} steps: {crowd['joining_s']:.1f} s joining over {JOIN_SECONDS:g} s, "
+        f"{crowd['ready_made_s']:.1f} s as one ready-made batch, "
         f"{crowd['one_after_another_s']:.1f} s one after another (30 times one film)",
-        f"joining is {crowd['faster_than_one_after_another']:.1f}x faster than one after another, and takes {crowd['slower_than_ready_made']:.2f}x the ready-made batch",
+        (
+            f"joining is {crowd['faster_than_one_after_another']:.1f}x faster than one after another, and takes "
+            f"{crowd['slower_than_ready_made']:.2f}x the ready-made batch"
+        ),
         "",
-        f"training: {training['alone']['images_per_second']:.0f} images a second; beside it a film of 16 pictures keeps {training['film_keeps']:.0%} of its frame rate",
+        (
+            f"training: {training['alone']['images_per_second']:.0f} images a second; beside it a film of 16 pictures "
+            f"keeps {training['film_keeps']:.0%} of its frame rate"
+        ),
     ]
     return "\n".join(lines)

@@ -34,7 +34,10 @@ COUNT = """([selector, key]) => {
   };
   requestAnimationFrame(look);
 }"""
-STOP = "() => { window.painted.stopped = true; return { ...window.painted, seconds: (performance.now() - window.painted.since) / 1000 }; }"
+STOP = (
+    "() => { window.painted.stopped = true; return { ...window.painted, seconds: (performance.now() - "
+    "window.painted.since) / 1000 }; }"
+)
 # Moves a slider to and fro, 125 times a second, as a mouse would. (The driver's own mouse waits for the page at each
 # move, and manages 25 a second.)
 DRAG = """([selector, seconds]) => new Promise((resolve) => {
@@ -151,8 +154,12 @@ def report(figures: dict[str, Any]) -> str:
     drag, film = figures["drag"], figures["film"]
     return "\n".join(
         (
-            f"dragging t: {drag['painted_per_second']:.0f} pictures a second (the screen: {drag['screen_per_second']:.0f}), {drag['requests']} requests to the server",
-            f"a film of {FILM_STEPS} steps: first frame {film['first_frame_ms']:.0f} ms after the press, {film['live_per_second']:.0f} frames a second while it is computed, "
+            (
+                f"dragging t: {drag['painted_per_second']:.0f} pictures a second (the screen: "
+                f"{drag['screen_per_second']:.0f}), {drag['requests']} requests to the server"
+            ),
+            f"a film of {FILM_STEPS} steps: first frame {film['first_frame_ms']:.0f} ms after the press, "
+            f"{film['live_per_second']:.0f} frames a second while it is computed, "
             f"{film['replayed_per_second']:.0f} replayed, {film['megabytes']:.2f} MB received",
         )
     )

@@ -56,7 +56,10 @@ def parser() -> argparse.ArgumentParser:
         "--guidance",
         type=argument(Real("guidance", 1.0, 0.0, 100.0).check),
         default=1.0,
-        help="eps_uncond + G * (eps_cond - eps_uncond): 1 is the plain conditional network (default), 0 the unconditional one",
+        help=(
+            "eps_uncond + G * (eps_cond - eps_uncond): 1 is the plain conditional network (default), 0 the "
+            "unconditional one"
+        ),
     )
     p.add_argument("--seed", type=seed, default=0, help="picture i starts from seed + i (default 0)")
     p.add_argument(
@@ -146,7 +149,10 @@ def parser() -> argparse.ArgumentParser:
     p = commands.add_parser(
         "evaluate",
         help="judge the pictures of a model",
-        description="Judge a model's pictures by a classifier of real digits, which is trained once and kept, and compare each figure with that of real digits.",
+        description=(
+            "Judge a model's pictures by a classifier of real digits, which is trained once and kept, and compare "
+            "each figure with that of real digits."
+        ),
     )
     p.add_argument(
         "--n",
@@ -188,7 +194,10 @@ def parser() -> argparse.ArgumentParser:
     p = commands.add_parser(
         "bench",
         help="measure the speed",
-        description="Measure the speed: steps, a crowd of viewers, training; medians of interleaved rounds, in one run of about two minutes.",
+        description=(
+            "Measure the speed: steps, a crowd of viewers, training; medians of interleaved rounds, in one run of "
+            "about two minutes."
+        ),
     )
     p.add_argument(
         "--rounds",
@@ -234,9 +243,16 @@ def run(args: argparse.Namespace) -> None:
         from explorer.cli.pretrain import pretrain
 
         pretrain(
-            args.data, args.out, steps=args.steps, batch=args.batch, learning_rate=args.learning_rate, seed=args.seed, device=args.device,
-            start=args.start, leave_out=args.leave_out,
-        )  # fmt: skip
+            args.data,
+            args.out,
+            steps=args.steps,
+            batch=args.batch,
+            learning_rate=args.learning_rate,
+            seed=args.seed,
+            device=args.device,
+            start=args.start,
+            leave_out=args.leave_out,
+        )
     elif args.command == "evaluate":
         from explorer.cli.evaluate import evaluate, report
 

@@ -49,7 +49,9 @@ class FrozenNetwork:
 
 
 def prepared(network: UNet) -> UNet:
-    """The same network with its constant work done once: every embedding of t, and the order of the weights in memory."""
+    """The same network with its constant work done once: every embedding of t, and the order of the weights
+    in memory.
+    """
     dtype = network.first.weight.dtype
     with torch.no_grad():
         network.time = TimeTable(network.time.float()(torch.arange(network.T + 1)).to(dtype))

@@ -193,7 +193,9 @@ def draw_t(schedule: NoiseSchedule, count: int, generator: torch.Generator, midd
 
 
 def learning_rate(settings: TrainingSettings, step: int, progress: float) -> float:
-    """The rate at this step: a linear rise over `warmup` steps, times half a cosine down to `final_rate` at progress 1."""
+    """The rate at this step: a linear rise over `warmup` steps, times half a cosine down to `final_rate` at
+    progress 1.
+    """
     rise = min(1.0, (step + 1) / max(1, settings.warmup))
     fall = settings.final_rate + (1 - settings.final_rate) * (1 + math.cos(math.pi * min(1.0, progress))) / 2
     return settings.learning_rate * rise * fall
@@ -259,6 +261,8 @@ def train(
 
 @torch.no_grad()
 def _follow(run: TrainingRun) -> None:
-    """Move the averaged weights towards the new ones; early on with a shorter memory, so as to forget the random start."""
+    """Move the averaged weights towards the new ones; early on with a shorter memory, so as to forget the
+    random start.
+    """
     decay = min(run.settings.ema, (1 + run.step) / (10 + run.step))
     torch._foreach_lerp_(list(run.average.parameters()), list(run.network.parameters()), 1 - decay)

@@ -171,7 +171,9 @@ class ResidualBlock(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """Every place of the picture looks at every other (4 heads): strokes far apart must agree on which digit they draw."""
+    """Every place of the picture looks at every other (4 heads): strokes far apart must agree on which digit
+    they draw.
+    """
 
     HEADS = 4
 

@@ -68,6 +68,8 @@ def unfinished(schedules: dict[str, NoiseSchedule]) -> str:
         return ""
     T = schedules[worst].T
     return (
-        f"x_T is not noise: with T = {T} the {worst} schedule ends at ᾱ = {left[worst]:.3f}, so {left[worst]:.1%} of the signal is left. "
-        "Its betas were chosen for T = 1000. A sampler that starts from pure noise would start where this schedule never arrives."
+        f"x_T is not noise: with T = {T} the {worst} schedule ends at ᾱ = {left[worst]:.3f}, so {left[worst]:.1%} of "
+        "the signal is left. "
+        "Its betas were chosen for T = 1000. A sampler that starts from pure noise would start where this schedule "
+        "never arrives."
     )

@@ -102,7 +102,10 @@ class Lab:
         drawn = await self._compute(lambda: checkpoint(with_story(model)))
         name = await self._compute(lambda: self._models.add(model))
         self._kept.pop(owner, None)
-        note = f"Loaded: a network after {drawn.step:,} steps. This is what it draws; its loss curve is not part of the file."
+        note = (
+            f"Loaded: a network after {drawn.step:,} steps. This is what it draws; its loss curve is not part of the "
+            "file."
+        )
         return LabUpdate(
             checkpoints=(drawn,),
             T=model.schedule.T,

@@ -26,7 +26,10 @@ from explorer.widgets import LanguageSwitch, LessonBar, StatusLine
 from explorer.widgets.lesson_bar import PAGE_CSS
 
 TITLE = "DDPM Explorer"
-HEAD = "Making an image in one step is too hard, so split it into many small ones: **destroy** digits by adding noise, **learn** to guess that noise, **generate** by removing a little at a time."
+HEAD = (
+    "Making an image in one step is too hard, so split it into many small ones: **destroy** digits by adding noise, "
+    "**learn** to guess that noise, **generate** by removing a little at a time."
+)
 DEFAULTS = Options()
 REMOVE = "remove"  # the tab's id
 PRESS_PLAY = """() => {
@@ -155,7 +158,10 @@ THEME = gr.themes.Default(
     block_info_text_color="*neutral_600",
     block_info_text_color_dark="*neutral_300",
 )
-ICON = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 28 28'><rect width='28' height='28' rx='6'/><text x='14' y='21' font-size='20' text-anchor='middle' fill='white'>3</text></svg>"
+ICON = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 28 28'><rect width='28' height='28' rx='6'/><text x='14' "
+    "y='21' font-size='20' text-anchor='middle' fill='white'>3</text></svg>"
+)
 LAUNCH = {
     "theme": THEME,
     # without one, browsers ask for it at each change of the address

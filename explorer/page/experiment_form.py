@@ -17,16 +17,35 @@ DRAWN = "my drawings"
 MOST_DRAWINGS = 60
 CLEAR_PAD = "() => document.querySelector('#train-pad [data-part=clear]').click()"
 BETS = {
-    "classes": "With one digit alone there is no doubt which to draw. Bet: will a network that sees only 3s draw them sooner? And what of 3 and 8?",
-    "schedule": "How fast the digit drowns in noise: linear spends many steps on almost pure noise. Bet: which schedule gives the lower loss, and which the better digits?",
-    "T": "How many steps the noise has. A short linear schedule stops before all is noise. Bet: can T = 10 draw a digit?",
-    "size": "More weights can learn more, and take longer for each image. Bet: which size wins in 20 seconds, and which in 120?",
-    "learning_rate": "How far each step goes. Too low: nothing moves. Too high: the loss jumps or breaks. Bet: at which rate does it break?",
-    "batch": "Images in a step: small batches make many unsteady steps, large ones few steady ones. Bet: 8 or 256 for the same seconds?",
+    "classes": (
+        "With one digit alone there is no doubt which to draw. Bet: will a network that sees only 3s draw them "
+        "sooner? And what of 3 and 8?"
+    ),
+    "schedule": (
+        "How fast the digit drowns in noise: linear spends many steps on almost pure noise. Bet: which schedule gives "
+        "the lower loss, and which the better digits?"
+    ),
+    "T": (
+        "How many steps the noise has. A short linear schedule stops before all is noise. Bet: can T = 10 draw a digit?"
+    ),
+    "size": (
+        "More weights can learn more, and take longer for each image. Bet: which size wins in 20 seconds, and which "
+        "in 120?"
+    ),
+    "learning_rate": (
+        "How far each step goes. Too low: nothing moves. Too high: the loss jumps or breaks. Bet: at which rate does "
+        "it break?"
+    ),
+    "batch": (
+        "Images in a step: small batches make many unsteady steps, large ones few steady ones. Bet: 8 or 256 for the "
+        "same seconds?"
+    ),
 }
 DATA = (
-    "Fashion-MNIST is clothes: 0 to 9 are T-shirt, trousers, pullover, dress, coat, sandal, shirt, sneaker, bag and boot; it is downloaded once. "
-    "Of drawings a dozen are enough: each is turned, scaled and moved a little in a hundred ways. Bet: which are harder than digits? Will it draw like you?"
+    "Fashion-MNIST is clothes: 0 to 9 are T-shirt, trousers, pullover, dress, coat, sandal, shirt, sneaker, bag and "
+    "boot; it is downloaded once. "
+    "Of drawings a dozen are enough: each is turned, scaled and moved a little in a hundred ways. Bet: which are "
+    "harder than digits? Will it draw like you?"
 )
 
 

@@ -42,7 +42,7 @@ class Narrow:
             while more:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    return
+                    return None
                 body.write(message.get("body", b""))
                 if body.tell() > limit:  # it had not told its length
                     return await too_large(scope, receive, send)

@@ -31,9 +31,9 @@ class Chooser:
     def restore(self, values: dict[str, Any]) -> dict:
         """For a link's values: the digit and the noise that they name."""
         shown = pictures.digit(values["label"], values["example"])
-        return {self.picture: shown, self.noise_seed: values["noise_seed"]} | {
-            state: values["example"] for state in self.also - {self.picture, self.noise_seed}
-        }
+        return {self.picture: shown, self.noise_seed: values["noise_seed"]} | dict.fromkeys(
+            self.also - {self.picture, self.noise_seed}, values["example"]
+        )
 
 
 def build(prefix: str, drawing_first: bool = False) -> Chooser:

@@ -82,7 +82,9 @@ class FilmRequest:
 
     @staticmethod
     def grid(pictures: int, label: int, seed: int, **settings) -> FilmRequest:
-        """`pictures` trajectories of one label; picture i has the seed `seed` + i, so that each can be made alone too."""
+        """`pictures` trajectories of one label; picture i has the seed `seed` + i, so that each can be made
+        alone too.
+        """
         return FilmRequest(seeds=tuple(range(seed, seed + pictures)), labels=(label,) * pictures, **settings)
 
 

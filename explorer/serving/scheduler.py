@@ -50,7 +50,9 @@ class Turns:
         self._closed = False
 
     def films(self, work: Callable[[], Any]) -> Any:
-        """Run `work` (one tick of the engine, say) in the computing thread; returns its result or raises its exception."""
+        """Run `work` (one tick of the engine, say) in the computing thread; returns its result or raises its
+        exception.
+        """
         return self._hand_over(self._films, work)
 
     def training(self, work: Callable[[], Any]) -> Any:

@@ -10,7 +10,26 @@ SWITCH = "#language [data-widget]"
 # Gradio's own words, names, code, and what stands for itself
 LATIN = re.compile(r"[A-Za-z][A-Za-z']{3,}")
 NAMES = set(
-    "DDPM DDIM MNIST Fashion MNIST's safetensors NumPy GIF Gradio API alpha_bar English python explorer mine step eps_hat x0_hat".split()
+    [
+        "DDPM",
+        "DDIM",
+        "MNIST",
+        "Fashion",
+        "MNIST's",
+        "safetensors",
+        "NumPy",
+        "GIF",
+        "Gradio",
+        "API",
+        "alpha_bar",
+        "English",
+        "python",
+        "explorer",
+        "mine",
+        "step",
+        "eps_hat",
+        "x0_hat",
+    ]
 )
 TEXTS = """() => {
   const found = [], walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);

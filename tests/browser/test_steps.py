@@ -1,4 +1,6 @@
-"""Remove noise, the parts below the film: what a step did, the fork in the road, rescue my digit, and films as files."""
+"""Remove noise, the parts below the film: what a step did, the fork in the road, rescue my digit, and films
+as files.
+"""
 
 from __future__ import annotations
 

@@ -128,8 +128,10 @@ def test_an_output_that_cannot_be_written(weights, tmp_path, capsys):
 @pytest.mark.parametrize(
     "option, value",
     [
-        ("--n", "0"), ("--n", "-3"), ("--n", "2.5"), ("--n", "many"), ("--n", "nan"), ("--n", "1e99"), ("--steps", "0"), ("--steps", ""), ("--sampler", "euler"), ("--guidance", "nan"), ("--guidance", "-1"),
-        ("--guidance", "inf"), ("--seed", "-1"), ("--seed", "1.5"), ("--label", "10"), ("--label", "x"), ("--colour", "3"),
+        ("--n", "0"), ("--n", "-3"), ("--n", "2.5"), ("--n", "many"), ("--n", "nan"), ("--n", "1e99"), ("--steps", "0"),
+        ("--steps", ""), ("--sampler", "euler"), ("--guidance", "nan"), ("--guidance", "-1"),
+        ("--guidance", "inf"), ("--seed", "-1"), ("--seed", "1.5"), ("--label", "10"), ("--label", "x"),
+        ("--colour", "3"),
     ],
 )  # fmt: skip
 def test_bad_options(tmp_path, capsys, option, value):
@@ -160,7 +162,9 @@ def test_missing_data_folder(tmp_path, capsys):
 
 
 def test_as_a_program(tmp_path):
-    """The real program, once: one line on stderr, nothing on stdout, exit code 2; and --help works without any weights."""
+    """The real program, once: one line on stderr, nothing on stdout, exit code 2; and --help works without
+    any weights.
+    """
     done = subprocess.run(
         [sys.executable, "-m", "explorer", "sample", "--weights", tmp_path / "nowhere", "--out", tmp_path / "o"],
         cwd=ROOT,
@@ -236,7 +240,9 @@ def cut_off_after(steps: int, monkeypatch) -> None:
 
 
 def test_pretraining_goes_on_where_it_was_cut_off(fake_mnist, tmp_path, monkeypatch):
-    """Cut off between two checkpoints and resumed with the same options: bit by bit the weights of an undisturbed run."""
+    """Cut off between two checkpoints and resumed with the same options: bit by bit the weights of an
+    undisturbed run.
+    """
     straight, broken = tmp_path / "straight.safetensors", tmp_path / "broken.safetensors"
     assert main(pretrain_argv(fake_mnist, straight)) == 0
     with monkeypatch.context() as patch:
@@ -254,7 +260,9 @@ def test_pretraining_goes_on_where_it_was_cut_off(fake_mnist, tmp_path, monkeypa
 
 @pytest.mark.parametrize("other", [("--batch", 5), ("--seed", 1), ("--learning-rate", 0.01)], ids=str)
 def test_a_state_of_other_options_is_refused(fake_mnist, tmp_path, capsys, other):
-    """Resuming with another batch size, seed or learning rate would give a run that neither set of options describes."""
+    """Resuming with another batch size, seed or learning rate would give a run that neither set of options
+    describes.
+    """
     out = tmp_path / "m.safetensors"
     assert main(pretrain_argv(fake_mnist, out, 3)) == 0
     assert ".state" in one_line(capsys, *pretrain_argv(fake_mnist, out, 5, 4, *other))

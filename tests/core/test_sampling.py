@@ -268,7 +268,9 @@ def test_guidance_costs_only_where_it_acts(network, guidance, label, rows):
 
 
 def test_samples_is_a_lazy_generator_of_the_right_pairs(network):
-    """It yields a frozen Step for each pair, computes nothing ahead, and each step begins where the one before ended."""
+    """It yields a frozen Step for each pair, computes nothing ahead, and each step begins where the one
+    before ended.
+    """
     counting, visited = Counting(network), timesteps(1000, 7)
     walk = samples(counting, LINEAR, [trajectory_generator(1)], visited)
     assert inspect.isgenerator(walk) and counting.calls == 0
@@ -337,7 +339,9 @@ def test_label_none_is_any_digit(network):
 
 
 def test_guidance_0_is_unconditional(network):
-    """A walk at guidance 0 is the walk with the null label, and costs one evaluation a row and step, as at guidance 1."""
+    """A walk at guidance 0 is the walk with the null label, and costs one evaluation a row and step, as at
+    guidance 1.
+    """
     counting = Counting(network)
     zero = last(
         samples(counting, LINEAR, [trajectory_generator(1)], timesteps(1000, 5), label=torch.tensor([3]), guidance=0.0)

@@ -69,7 +69,9 @@ def test_the_loss_of_guessing_zero_is_one():
 
 
 def test_the_loss_is_the_mean_squared_error_of_the_guess():
-    """The network gets q_sample's x_t, the same t and label; the loss is the mean over all pixels of (eps - eps_hat)^2."""
+    """The network gets q_sample's x_t, the same t and label; the loss is the mean over all pixels of (eps -
+    eps_hat)^2.
+    """
     x_0, eps, t, label = (
         pictures(3),
         noise(3, 1, 28, 28),
@@ -312,8 +314,10 @@ def test_no_data_is_refused(data):
 @pytest.mark.parametrize(
     "setting",
     [
-        {"batch": 0}, {"batch": 5000}, {"batch": "8"}, {"batch": 2.5}, {"learning_rate": -1e-3}, {"learning_rate": math.nan}, {"learning_rate": math.inf}, {"learning_rate": 2.0}, {"warmup": -1},
-        {"final_rate": 1.5}, {"ema": 1.0}, {"ema": -0.1}, {"middle": 1.1}, {"label_dropout": 1.1}, {"clip_gradient": 0.0}, {"seed": -1}, {"seed": 2**63}, {"seed": 0.5}, {"seed": None},
+        {"batch": 0}, {"batch": 5000}, {"batch": "8"}, {"batch": 2.5}, {"learning_rate": -1e-3},
+        {"learning_rate": math.nan}, {"learning_rate": math.inf}, {"learning_rate": 2.0}, {"warmup": -1},
+        {"final_rate": 1.5}, {"ema": 1.0}, {"ema": -0.1}, {"middle": 1.1}, {"label_dropout": 1.1},
+        {"clip_gradient": 0.0}, {"seed": -1}, {"seed": 2**63}, {"seed": 0.5}, {"seed": None},
     ],
     ids=str,
 )  # fmt: skip

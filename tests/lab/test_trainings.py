@@ -1,4 +1,6 @@
-"""The Train tab's trainings: one at a time, watched by those who wait, kept for going on, and ended by whoever leaves."""
+"""The Train tab's trainings: one at a time, watched by those who wait, kept for going on, and ended by
+whoever leaves.
+"""
 
 from __future__ import annotations
 
@@ -158,7 +160,9 @@ def same(these, those):
 
 
 def test_stopped_it_goes_on_where_it_was(lab):
-    """The second half continues the step count, the name and the weights of the first, and no checkpoint comes twice."""
+    """The second half continues the step count, the name and the weights of the first, and no checkpoint
+    comes twice.
+    """
     first = asyncio.run(
         story(lab.start(Experiment(), 1.5, "me"), lambda update: update.progress > 0.3, lambda: lab.stop("me"))
     )

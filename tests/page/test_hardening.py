@@ -1,4 +1,6 @@
-"""What a stranger may not do: read files, send large ones or many, have the server fetch something, or bring code in."""
+"""What a stranger may not do: read files, send large ones or many, have the server fetch something, or bring
+code in.
+"""
 
 from __future__ import annotations
 

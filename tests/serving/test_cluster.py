@@ -251,7 +251,9 @@ def test_a_killed_replica_loses_no_film(engine, undisturbed):
 
 
 def test_a_lost_cluster_loses_no_film(local, engine, embedded, undisturbed):
-    """The whole cluster is gone in mid-film: the embedded engine goes on with it; without leave to do so, one sentence."""
+    """The whole cluster is gone in mid-film: the embedded engine goes on with it; without leave to do so,
+    one sentence.
+    """
 
     async def run():
         chunks = []

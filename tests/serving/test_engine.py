@@ -196,7 +196,9 @@ def test_leaving_while_the_model_loads_cancels_the_film(start):
 
 
 def test_a_new_film_replaces_the_owners_old_one(start):
-    """Play pressed twice: the first stream just ends, the second runs to its end; another owner's film is not touched."""
+    """Play pressed twice: the first stream just ends, the second runs to its end; another owner's film is
+    not touched.
+    """
     engine = start(Models(slow=slowly))
 
     async def run():

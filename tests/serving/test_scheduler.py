@@ -58,7 +58,9 @@ def test_both_busy_share_the_time(tick, step):
 
 
 def test_training_alone_runs_at_full_speed():
-    """With nothing to film, the training computes at least 70% of the time: it does not wait for films that never come."""
+    """With nothing to film, the training computes at least 70% of the time: it does not wait for films that
+    never come.
+    """
     (training,) = run_together(1.0, ("training", 0.01))
     assert training.held > 0.7
 

@@ -41,7 +41,10 @@ def lab_status(update: LabUpdate) -> str:
     if update.problem:
         return f"Ended early: {update.problem}. The last good weights are kept."
     if update.ahead:
-        return f"One training at a time on this server: {update.ahead} before yours, which starts by itself. Meanwhile you watch the one that runs."
+        return (
+            f"One training at a time on this server: {update.ahead} before yours, which starts by itself. Meanwhile "
+            "you watch the one that runs."
+        )
     if update.over and update.progress < 1:
         return "Stopped. Go on continues from here, Rewind returns to the initial weights."
     if update.over:

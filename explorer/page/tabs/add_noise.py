@@ -21,7 +21,10 @@ from explorer.serving.scheduler import Turns
 from explorer.validation import InvalidSetting, checked
 from explorer.widgets import MixingDesk, TwoWays
 
-INTRO = "**Drag t.** A digit fades into noise by a fixed rule: no network is at work here. *Until which t can you still read it?*"
+INTRO = (
+    "**Drag t.** A digit fades into noise by a fixed rule: no network is at work here. *Until which t can you still "
+    "read it?*"
+)
 
 
 def build(turns: Turns) -> Linked:

@@ -13,7 +13,8 @@ from explorer.serving.scheduler import Turns
 from explorer.widgets import Algorithm
 
 INTRO = (
-    "### The two algorithms\nThe whole method is these two loops. Go through them line by line, on real tensors and with the pretrained network. "
+    "### The two algorithms\nThe whole method is these two loops. Go through them line by line, on real tensors and "
+    "with the pretrained network. "
     "*Which lines use the network, which use real data, and which draw fresh noise? Mark them, then check.*"
 )
 TITLES = ("Training: learn to guess the noise", "Generation: remove it, a little at a time")

@@ -20,17 +20,25 @@ from explorer.serving.viewers import Owners, Several
 from explorer.validation import InvalidSetting, checked
 from explorer.widgets import Film, Leaps, Tiles
 
-INTRO = "**Compare the columns.** All start from the same noise; they differ in how often the network may look again. *How many looks does a clean digit need?*"
+INTRO = (
+    "**Compare the columns.** All start from the same noise; they differ in how often the network may look again. "
+    "*How many looks does a clean digit need?*"
+)
 WHY = (
-    "One look must answer for every digit that this noise could become, so it answers with their average: a blur. A small step commits to little, and the next look "
+    "One look must answer for every digit that this noise could become, so it answers with their average: a blur. A "
+    "small step commits to little, and the next look "
     "starts from a picture in which more is decided."
 )
 OURS = (
-    "A network that answers with ε alone needs an answer that exact, or its leap breaks into black and white. Ours estimates a mixture of picture and noise inside, from which ε̂ is computed, "
+    "A network that answers with ε alone needs an answer that exact, or its leap breaks into black and white. Ours "
+    "estimates a mixture of picture and noise inside, from which ε̂ is computed, "
     "so its leap is only blurred. Start from a smaller t and the leap gets better: less is left to guess."
 )
 OVER = "Drag the bar: at each t you see what every column held. Few looks are quick, and stand still in between."
-MANY = "## Many futures\nOne noisy picture, completed eight times with other fresh noise. *Compare the average of all eight with the network's one guess.*"
+MANY = (
+    "## Many futures\nOne noisy picture, completed eight times with other fresh noise. *Compare the average of all "
+    "eight with the network's one guess.*"
+)
 QUIET = {"trigger_mode": "multiple", "concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
 STRIPS = ("x_t",)
 

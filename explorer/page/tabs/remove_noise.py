@@ -26,13 +26,23 @@ from explorer.serving.streams import finished
 from explorer.validation import InvalidSetting, checked
 from explorer.widgets import Film, Tiles
 
-INTRO = "**Watch, then drag the bar.** The network starts from pure noise and removes a little of it at each step. *When do you first see which digit it will be?*"
-STEP = "## What this step did\nPause the film anywhere: each step moves a little towards the network's guess, and puts a little fresh noise on top."
+INTRO = (
+    "**Watch, then drag the bar.** The network starts from pure noise and removes a little of it at each step. *When "
+    "do you first see which digit it will be?*"
+)
+STEP = (
+    "## What this step did\nPause the film anywhere: each step moves a little towards the network's guess, and puts a "
+    "little fresh noise on top."
+)
 FORK = (
-    "## Fork in the road\nPause the film and press **Fork here**: six futures of the picture on screen, with other fresh noise from there on. "
+    "## Fork in the road\nPause the film and press **Fork here**: six futures of the picture on screen, with other "
+    "fresh noise from there on. "
     "*Fork early, then late: when is the digit decided?*"
 )
-NO_FORK = "DDIM with eta = 0 adds no fresh noise, so all futures of this picture are the same one. Choose DDPM, or a larger eta, and fork again."
+NO_FORK = (
+    "DDIM with eta = 0 adds no fresh noise, so all futures of this picture are the same one. Choose DDPM, or a larger "
+    "eta, and fork again."
+)
 OWN, OURS = "the one you trained", "the pretrained one"
 FORK_STRIPS = ("x_t", "x0_hat")
 QUIET = {"trigger_mode": "multiple", "concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}

@@ -21,7 +21,8 @@ from explorer.validation import InvalidSetting, checked
 from explorer.widgets import Tiles
 
 INTRO = (
-    "## Rescue my digit\nDraw a digit, drown it in noise up to t, and let the network walk back without telling it what it was. "
+    "## Rescue my digit\nDraw a digit, drown it in noise up to t, and let the network walk back without telling it "
+    "what it was. "
     "*Bet first: up to which t does your digit survive?*"
 )
 QUESTION = "Would you still know it? Place your bet, then let the network try."

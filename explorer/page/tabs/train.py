@@ -17,13 +17,21 @@ from explorer.page.tab_link import Linked
 from explorer.validation import InvalidSetting, checked
 from explorer.widgets import TrainingLab
 
-INTRO = "**Press start.** A network that knows nothing learns to guess the noise in 10,000 real digits. *After how many seconds can you read its own?*"
-CLOSED = "**Training is switched off on this server.** You can still load a file of weights under *Take it along*, and watch it generate."
+INTRO = (
+    "**Press start.** A network that knows nothing learns to guess the noise in 10,000 real digits. *After how many "
+    "seconds can you read its own?*"
+)
+CLOSED = (
+    "**Training is switched off on this server.** You can still load a file of weights under *Take it along*, and "
+    "watch it generate."
+)
 
 NOTE = (
-    "The loss is the mean of (ε − ε̂)², the squared error of the guess. Always answering zero costs 1, since the noise has variance 1: "
+    "The loss is the mean of (ε − ε̂)², the squared error of the guess. Always answering zero costs 1, since the "
+    "noise has variance 1: "
     "whatever lies below the dashed line has been learnt.\n\n"
-    "Every few seconds the network draws the digits 0 to 9 from the same ten noises. You see it learn to draw, although all that it is taught is to guess noise. "
+    "Every few seconds the network draws the digits 0 to 9 from the same ten noises. You see it learn to draw, "
+    "although all that it is taught is to guess noise. "
     "A falling loss is not yet a good digit: compare them with the two sliders."
 )
 COMMAND_OUT = "mine.safetensors"
