@@ -47,6 +47,7 @@ class Whole:
     high: int
 
     def check(self, value: Any) -> int:
+        """The whole number that `value` is or says. Raises InvalidSetting."""
         number = _number(value)
         if number is None or number != math.floor(number) or not self.low <= number <= self.high:
             raise InvalidSetting(
@@ -65,6 +66,7 @@ class Real:
     high: float
 
     def check(self, value: Any) -> float:
+        """The number that `value` is or says. Raises InvalidSetting."""
         number = _number(value)
         if number is None or not self.low <= number <= self.high:
             raise InvalidSetting(
@@ -82,6 +84,7 @@ class Choice:
     options: tuple[str | int, ...]
 
     def check(self, value: Any) -> str | int:
+        """The option that `value` is or says. Raises InvalidSetting."""
         for option in self.options:
             if not isinstance(value, bool) and (value == option or (isinstance(value, str) and value == str(option))):
                 return option
@@ -97,6 +100,7 @@ class Several:
     options: tuple[int, ...]
 
     def check(self, value: Any) -> tuple[int, ...]:
+        """The numbers that `value` holds or says. Raises InvalidSetting."""
         given = value.split(",") if isinstance(value, str) else value
         numbers = {_number(item) for item in given} if isinstance(given, list | tuple) else set()
         if not numbers or not numbers <= set(self.options):

@@ -84,10 +84,8 @@ def report(figures: dict[str, Any]) -> str:
     for way in ("embedded", "cluster"):
         one = figures[way]
         lines.append(
-            (
-                f"{way:>9}: {one['films_per_minute']:6.0f} films a minute, first frame within "
-                f"{one['first_frame_p95_s']:.2f} s (95%), {one['page_cpu_s_per_film'] * 1e3:.0f} ms of the page's CPU "
-                "a film"
-            )
+            f"{way:>9}: {one['films_per_minute']:6.0f} films a minute, first frame within "
+            f"{one['first_frame_p95_s']:.2f} s (95%), {one['page_cpu_s_per_film'] * 1e3:.0f} ms of the page's CPU "
+            "a film"
         )
     return "\n".join([*lines, f"the cluster makes {figures['share']:.0%} of the embedded engine's films"])

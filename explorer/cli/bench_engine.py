@@ -71,6 +71,7 @@ def engine_seconds(engine: Engine, batch: int, steps: int) -> float:
 
 
 def wait(films: list[Film]) -> None:
+    """Returns once all these films are over; their frames are fetched and forgotten."""
     while not all(film.over for film in films):
         time.sleep(0.01)
         for film in films:
@@ -200,10 +201,8 @@ def report(figures: dict[str, Any]) -> str:
     for row in figures["ms_per_step"]:
         share = figures["peak"]["share_by_batch"][str(row["batch"])]
         lines.append(
-            (
-                f"batch {row['batch']:>4} {row['ours_ms']:8.2f} {row['course_ms']:15.2f} {row['times_faster']:12.1f}x "
-                f"{share:13.0%}"
-            )
+            f"batch {row['batch']:>4} {row['ours_ms']:8.2f} {row['course_ms']:15.2f} {row['times_faster']:12.1f}x "
+            f"{share:13.0%}"
         )
     peak, crowd, training = figures["peak"], figures["crowd"], figures["training"]
     lines += [

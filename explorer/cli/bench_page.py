@@ -96,6 +96,7 @@ def app() -> Iterator[str]:
 
 
 def answers(port: int) -> bool:
+    """Whether somebody listens on this port of this machine."""
     with socket.socket() as caller:
         return caller.connect_ex(("127.0.0.1", port)) == 0
 

@@ -43,6 +43,7 @@ class Judge(nn.Module):
         return F.silu(self.to_features(self.places(images)))
 
     def forward(self, images: Tensor) -> Tensor:
+        """(N, 1, 28, 28) float32 in [-1, 1] -> (N, 10) scores."""
         return self.to_scores(self.features(images))
 
     @torch.inference_mode()
@@ -98,11 +99,13 @@ def train_judge(
 
 
 def save_judge(judge: Judge, path: Path) -> None:
+    """Write the judge's weights to `path` as safetensors; missing folders are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: tensor.contiguous() for name, tensor in judge.state_dict().items()}, path)
 
 
 def load_judge(path: Path) -> Judge:
+    """The judge that `save_judge` wrote. Raises OSError, or SafetensorError for another kind of file."""
     judge = Judge()
     judge.load_state_dict(load_file(path))
     return judge.eval()

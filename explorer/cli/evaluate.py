@@ -85,6 +85,7 @@ def split(real: Digits) -> tuple[Digits, Digits]:
 
 
 def drawing(model: Model, labels: np.ndarray, *, steps: int, seed: int, what: str, sampler: str = "ddpm") -> np.ndarray:
+    """`draw` with a progress bar that says `what` is drawn: (len(labels), 28, 28) uint8."""
     with tqdm(total=len(labels) * steps, desc=what, unit="step", unit_scale=True) as bar:
         return draw(model, labels, steps=steps, sampler=sampler, seed=seed, progress=bar.update)
 
@@ -187,10 +188,8 @@ def report(figures: dict[str, Any]) -> str:
     ]
     if along := figures.get("curve"):
         lines.append(
-            (
-                f"by the number of steps, {along['n']} samples each: read as asked, Frechet distance (floor "
-                f"{along['frechet_floor']:.1f})"
-            )
+            f"by the number of steps, {along['n']} samples each: read as asked, Frechet distance (floor "
+            f"{along['frechet_floor']:.1f})"
         )
         for row in along["rows"]:
             told = ", ".join(
@@ -200,9 +199,7 @@ def report(figures: dict[str, Any]) -> str:
             lines.append(f"{row['steps']:>5}: {told}")
     if score := figures.get("classification_accuracy_score"):
         lines.append(
-            (
-                f"classification accuracy score {score['samples']:.2%} (learnt from as many real digits: "
-                f"{score['real']:.2%})"
-            )
+            f"classification accuracy score {score['samples']:.2%} (learnt from as many real digits: "
+            f"{score['real']:.2%})"
         )
     return "\n".join(lines)

@@ -28,6 +28,7 @@ EXPERIMENT_HELP = {
 
 
 def parser() -> argparse.ArgumentParser:
+    """The command line, one subparser a command."""
     top = argparse.ArgumentParser(
         prog="python -m explorer", description="Denoising diffusion on real digits, from the command line."
     )
@@ -216,6 +217,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run(args: argparse.Namespace) -> None:
+    """Do what the parsed command line asks for. What it raises is told by `main`."""
     # imported here so that --help and a mistyped option answer at once
     from explorer.serving.processors import use_cores
 
@@ -284,6 +286,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0, or 2 after a sentence on stderr."""
     args = parser().parse_args(argv)
     keep_freed_memory()
     try:

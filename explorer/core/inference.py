@@ -31,13 +31,14 @@ class FrozenNetwork:
 
     def __init__(self, network: UNet, dtype: torch.dtype | None = None, trace: bool = True) -> None:
         self.dtype = dtype or best_dtype()
-        frozen = copy.deepcopy(network).eval().requires_grad_(False)
+        frozen = copy.deepcopy(network).eval().requires_grad_(requires_grad=False)
         for parameter in frozen.parameters():  # not the buffers: they hold the schedule
             parameter.data = parameter.data.to(self.dtype)
         frozen = prepared(frozen.to(memory_format=torch.channels_last))
         self._network = recorded(frozen) if trace else frozen
 
     def __call__(self, x_t: Tensor, t: Tensor, label: Tensor) -> Tensor:
+        """x_t: (B, 1, 28, 28); t, label: (B,) int64. Returns eps_hat, like x_t."""
         rows = len(x_t)
         padding = next((size for size in BATCH_SIZES if size >= rows), rows) - rows
         with torch.inference_mode():
@@ -78,6 +79,7 @@ class TimeTable(nn.Module):
         self.register_buffer("table", table)
 
     def forward(self, t: Tensor) -> Tensor:
+        """t: (B,) int64 in 0..T."""
         return self.table[t]
 
 
@@ -104,6 +106,7 @@ class PackedConv2d(nn.Module):
         self.register_buffer("weight", weight)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x: (B, in, H, W) -> (B, out, H', W')."""
         return _packed.conv2d(x, self.weight, self.bias, *self.geometry)
 
 

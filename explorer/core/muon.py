@@ -54,6 +54,7 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self) -> None:
+        """Move every weight that has a gradient, once."""
         for group in self.param_groups:
             weights = sorted((w for w in group["params"] if w.grad is not None), key=_matrix_shape)
             for (rows, columns), same in groupby(weights, key=_matrix_shape):

@@ -105,7 +105,7 @@ class TrainingRun:
             torch.manual_seed(settings.seed)
             network = UNet(config, schedule)
         self.network = network.to(self.device, memory_format=torch.channels_last)
-        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
+        self.average = copy.deepcopy(self.network).eval().requires_grad_(requires_grad=False)
         matrices = convolutions(self.network)
         taken = {id(weight) for weight in matrices}
         others = [p for p in self.network.parameters() if id(p) not in taken]
@@ -119,6 +119,7 @@ class TrainingRun:
 
     @property
     def images_seen(self) -> int:
+        """How many images it has learnt from, repetitions counted."""
         return self.step * self.settings.batch
 
     def state_dict(self) -> dict[str, Any]:
@@ -133,6 +134,7 @@ class TrainingRun:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on where `state_dict` was taken. Raises KeyError or RuntimeError for the state of another kind of run."""
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):

@@ -148,6 +148,7 @@ class TimeEmbedding(nn.Module):
         self.layers = nn.Sequential(nn.Linear(self.WAVES, embedding), nn.SiLU(), nn.Linear(embedding, embedding))
 
     def forward(self, t: Tensor) -> Tensor:
+        """t: (B,) int64 -> (B, embedding)."""
         angles = t[:, None] * self.frequencies  # (B, 32)
         return self.layers(torch.cat([angles.sin(), angles.cos()], dim=1))
 
@@ -184,6 +185,7 @@ class SelfAttention(nn.Module):
         self.out = _zeroed(nn.Conv2d(channels, channels, 1))
 
     def forward(self, x: Tensor) -> Tensor:
+        """x: (B, channels, H, W) -> the same shape."""
         B, C, H, W = x.shape
         qkv = self.qkv(self.norm(x)).reshape(B, 3, self.HEADS, C // self.HEADS, H * W)
         q, k, v = qkv.unbind(1)  # (B, heads, C/heads, H*W) each

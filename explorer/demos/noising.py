@@ -47,6 +47,7 @@ class Scene:
 
 @cache
 def schedule(kind: str, T: int = 1000) -> NoiseSchedule:
+    """The noise schedule of a kind, one of KINDS, with T steps."""
     return NoiseSchedule(kind, T)
 
 

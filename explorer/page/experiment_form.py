@@ -58,6 +58,7 @@ class Experiments:
     drawings: gr.State  # tuple of labelled Pictures
 
     def inputs(self) -> set:
+        """The components that a handler needs for `settings`."""
         return {*self.fields.values(), self.data, self.drawings}
 
     def settings(self, values: dict) -> tuple[dict[str, Any], tuple]:

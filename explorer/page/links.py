@@ -63,6 +63,7 @@ def text(value: Any) -> str:
 
 
 def defaults(tab: str) -> dict[str, Any]:
+    """Every setting of a tab at its default."""
     return {name: setting.default for name, setting in TABS[tab].items()}
 
 

@@ -27,6 +27,7 @@ class Linked:
 
     @property
     def outputs(self) -> set[gr.blocks.Block]:
+        """Every component that `show` may change."""
         return {*self.controls.values(), *self.also}
 
     def follow(self, name: str, tab: gr.Tab) -> None:

@@ -216,6 +216,7 @@ class Film:
 
     @property
     def over(self) -> bool:
+        """Whether nothing more will be computed for it."""
         return self.done or self.cancelled or self.stopped or self.error is not None
 
     def cancel(self) -> None:

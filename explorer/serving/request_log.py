@@ -76,6 +76,7 @@ class Lines(logging.Formatter):
     """A record as one line of JSON, a traceback included."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """One line of JSON."""
         told = (
             record.msg
             if isinstance(record.msg, dict)

@@ -16,7 +16,8 @@ class Watched(Protocol):
     left: asyncio.Event
     stopped: bool
 
-    def cancel(self) -> None: ...
+    def cancel(self) -> None:
+        """Nobody looks any longer: end it."""
 
 
 class Several:
@@ -28,6 +29,7 @@ class Several:
         self.left, self.stopped, self.cancelled = asyncio.Event(), False, False
 
     def cancel(self) -> None:
+        """Ask whoever runs the films to end them."""
         self.cancelled = True
 
 

@@ -22,4 +22,5 @@ class DrawingPad(Widget):
     js = read("shared.js", "pad.js")
 
     def preprocess(self, payload: Any) -> Any:
+        """What was drawn, or None."""
         return payload or None  # Gradio sends an empty text for null

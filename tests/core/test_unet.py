@@ -149,7 +149,7 @@ def test_freezing_copies():
     """The original keeps its type, its gradients and its mode, and training it further does not reach the
     frozen copy.
     """
-    network = tiny_network().requires_grad_(True).train()
+    network = tiny_network().requires_grad_(requires_grad=True).train()
     frozen = FrozenNetwork(network, torch.float32)
     x_t, t, label = noise(1, 1, 28, 28), torch.tensor([250]), torch.tensor([5])
     before = frozen(x_t, t, label).clone()

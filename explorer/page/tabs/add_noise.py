@@ -116,6 +116,7 @@ def build(turns: Turns) -> Linked:
 
 @cache
 def curves(kind: str, T: int):
+    """The alpha_bar curve of a schedule, as a plotly figure; the dot stands at t = 0."""
     return alpha_bar_figure(noising.schedules(kind, T), 0)
 
 

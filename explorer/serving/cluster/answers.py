@@ -24,4 +24,5 @@ class Answers:
         yield await self._engine.look(request, t, uuid.uuid4().hex)
 
     async def guess(self, request: GuessRequest) -> AsyncGenerator[Guess, None]:
+        """See Engine.guess; one answer."""
         yield await self._engine.guess(request)

@@ -51,9 +51,11 @@ class Replica:
         self._turns.films(partial(self._models.get, PRETRAINED))  # now, and not when the first viewer comes
 
     def version(self) -> str:
+        """See `code_version`."""
         return code_version()
 
     def load(self) -> dict[str, float]:
+        """See Engine.load."""
         return self._engine.load()
 
     async def answer(
