@@ -92,7 +92,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Several:
+class Subset:
     """One or more of a few whole numbers, given as a list or as text like 3,8; always in rising order, each once."""
 
     name: str
@@ -110,8 +110,8 @@ class Several:
         return tuple(option for option in self.options if option in numbers)
 
 
-Setting = Whole | Real | Choice | Several
-Table = dict[str, Setting]
+Setting = Whole | Real | Choice | Subset
+Table = dict[str, Any]  # settings by name; each is a Setting, of the kind that its reader knows
 
 
 def checked(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:

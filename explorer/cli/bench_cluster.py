@@ -1,8 +1,8 @@
 """Films a minute through a cluster against the embedded engine, on the same cores: `python -m explorer bench
 --cluster`.
 
-Needs Ray (explorer/serving/cluster/requirements.txt). The cluster is one machine's: a replica a core, and the page's process
-beside them.
+Needs Ray (explorer/serving/cluster/requirements.txt). The cluster is one
+machine's: a replica a core, and the page's process beside them.
 """
 
 from __future__ import annotations

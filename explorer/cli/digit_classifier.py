@@ -79,7 +79,8 @@ def train_judge(
     """A judge trained on pictures (N, 28, 28) uint8 and their labels (N,), moved about by up to two pixels."""
     with torch.random.fork_rng(devices=[]):  # dropout draws from torch's own generator
         torch.manual_seed(seed)
-        judge = Judge().to(memory_format=torch.channels_last).train()
+        judge = Judge().train()
+        judge.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         optimizer = torch.optim.AdamW(judge.parameters(), lr=1e-3, weight_decay=1e-3)
         rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=steps)
         images, answers = to_images(pixels), torch.tensor(labels)

@@ -108,7 +108,9 @@ def parser() -> argparse.ArgumentParser:
     p = commands.add_parser(
         "pretrain",
         help="train the pretrained model",
-        description="Train on the MNIST training digits. A run that was cut off goes on from its last checkpoint (OUT.state).",
+        description=(
+            "Train on the MNIST training digits. A run that was cut off goes on from its last checkpoint (OUT.state)."
+        ),
     )
     p.add_argument("--data", type=Path, required=True, help="the folder that holds MNIST/raw")
     p.add_argument("--out", type=Path, required=True, help="the safetensors file to write (the averaged weights)")

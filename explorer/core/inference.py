@@ -29,12 +29,12 @@ class FrozenNetwork:
     torch never frees a recording (3 MB for a network of the Train tab), so this is for a network that stays.
     """
 
-    def __init__(self, network: UNet, dtype: torch.dtype | None = None, trace: bool = True) -> None:
+    def __init__(self, network: UNet, dtype: torch.dtype | None = None, *, trace: bool = True) -> None:
         self.dtype = dtype or best_dtype()
         frozen = copy.deepcopy(network).eval().requires_grad_(requires_grad=False)
         for parameter in frozen.parameters():  # not the buffers: they hold the schedule
             parameter.data = parameter.data.to(self.dtype)
-        frozen = prepared(frozen.to(memory_format=torch.channels_last))
+        frozen = prepared(frozen.to(memory_format=torch.channels_last))  # type: ignore[call-overload]
         self._network = recorded(frozen) if trace else frozen
 
     def __call__(self, x_t: Tensor, t: Tensor, label: Tensor) -> Tensor:
@@ -46,7 +46,8 @@ class FrozenNetwork:
                 x_t, t, label = (
                     torch.cat([tensor, tensor[:1].expand(padding, *tensor.shape[1:])]) for tensor in (x_t, t, label)
                 )
-            return self._network(x_t, t, label)[:rows]
+            eps_hat: Tensor = self._network(x_t, t, label)
+            return eps_hat[:rows]
 
 
 def prepared(network: UNet) -> UNet:
@@ -74,6 +75,8 @@ def packing_pays(dtype: torch.dtype) -> bool:
 class TimeTable(nn.Module):
     """t (B,) int64 -> (B, embedding), looked up."""
 
+    table: Tensor  # (T + 1, embedding)
+
     def __init__(self, table: Tensor) -> None:
         super().__init__()
         self.register_buffer("table", table)
@@ -85,9 +88,13 @@ class TimeTable(nn.Module):
 
 # As TorchScript, so that `recorded` can record the call: a plain Python call of this operation cannot be.
 _packed = torch.jit.CompilationUnit("""
-def conv2d(x: Tensor, weight: Tensor, bias: Tensor, padding: List[int], stride: List[int], dilation: List[int], groups: int):
+def conv2d(
+    x: Tensor, weight: Tensor, bias: Tensor, padding: List[int], stride: List[int], dilation: List[int], groups: int
+):
     scalars = torch.jit.annotate(List[Optional[number]], [])
-    return torch.ops.mkldnn._convolution_pointwise(x, weight, bias, padding, stride, dilation, groups, "none", scalars, "")
+    return torch.ops.mkldnn._convolution_pointwise(
+        x, weight, bias, padding, stride, dilation, groups, "none", scalars, ""
+    )
 """)
 
 
@@ -107,7 +114,8 @@ class PackedConv2d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (B, in, H, W) -> (B, out, H', W')."""
-        return _packed.conv2d(x, self.weight, self.bias, *self.geometry)
+        y: Tensor = _packed.conv2d(x, self.weight, self.bias, *self.geometry)
+        return y
 
 
 def recorded(network: UNet) -> nn.Module:
@@ -118,4 +126,5 @@ def recorded(network: UNet) -> nn.Module:
     example = (torch.zeros(2, *IMAGE_SHAPE), torch.ones(2, dtype=torch.int64), torch.zeros(2, dtype=torch.int64))
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the deprecation, and notes on sizes that are fixed here on purpose
-        return torch.jit.trace(network, example, check_trace=False)
+        replayed: nn.Module = torch.jit.trace(network, example, check_trace=False)
+        return replayed

@@ -104,7 +104,7 @@ class TrainingRun:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             network = UNet(config, schedule)
-        self.network = network.to(self.device, memory_format=torch.channels_last)
+        self.network: UNet = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).eval().requires_grad_(requires_grad=False)
         matrices = convolutions(self.network)
         taken = {id(weight) for weight in matrices}
@@ -215,7 +215,7 @@ def train(
     TrainingDiverged when the loss is not finite (run.average is then still as it was before).
     """
     budget = steps if seconds is None else seconds
-    if (seconds is None) == (steps is None) or not (math.isfinite(budget) and budget > 0):
+    if budget is None or None not in (seconds, steps) or not (math.isfinite(budget) and budget > 0):
         raise ValueError("give a budget above 0: either seconds or steps")
     if len(x_0) == 0 or len(x_0) != len(label):
         raise ValueError("training needs at least one image, and a label for each")

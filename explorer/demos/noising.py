@@ -61,7 +61,7 @@ def scene(picture: Picture, noise_seed: int, kind: str, T: int = 1000) -> Scene:
     return Scene(picture, noise_seed, draw_noise([trajectory_generator(noise_seed)])[0], schedules(kind, T))
 
 
-def unfinished(schedules: dict[str, NoiseSchedule]) -> str:
+def warning_unless_noise(schedules: dict[str, NoiseSchedule]) -> str:
     """A warning where x_T is not yet noise, in words with its number; "" where it is."""
     left = {kind: float(schedule.alpha_bar[-1]) for kind, schedule in schedules.items()}
     worst = max(left, key=left.__getitem__)

@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 
 from explorer.data import pictures
-from explorer.data.mnist_style import BadPicture
 from explorer.lab.experiment import EXPERIMENT, FASHION, MNIST
+from explorer.page.events import QUIET, told_to_viewer
 from explorer.validation import InvalidSetting, checked
 from explorer.widgets import DrawingPad
 
@@ -142,18 +142,15 @@ def _drawings() -> gr.State:
     count = gr.Markdown(_count(()), elem_id="train-drawn")
 
     def add_drawing(values: dict) -> dict:
-        try:
+        with told_to_viewer():
             digit = EXPERIMENT["classes"].check([values[label]])[0]
             if len(values[drawings]) >= MOST_DRAWINGS:
                 raise InvalidSetting(f"{MOST_DRAWINGS} drawings are enough")
             more = (*values[drawings], replace(pictures.drawn(values[pad]), label=digit))
-        except (BadPicture, InvalidSetting) as error:
-            raise gr.Error(str(error), print_exception=False) from None
         return {drawings: more, count: _count(more)}
 
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
-    add.click(add_drawing, {pad, label, drawings}, {drawings, count}, **quiet).success(None, None, None, js=CLEAR_PAD)
-    clear.click(lambda: ((), _count(())), None, [drawings, count], **quiet)
+    add.click(add_drawing, {pad, label, drawings}, [drawings, count], **QUIET).success(None, None, None, js=CLEAR_PAD)
+    clear.click(lambda: ((), _count(())), None, [drawings, count], **QUIET)
     return drawings
 
 

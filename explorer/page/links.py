@@ -67,7 +67,7 @@ def defaults(tab: str) -> dict[str, Any]:
     return {name: setting.default for name, setting in TABS[tab].items()}
 
 
-def read(query: Any) -> tuple[View, list[str]]:
+def parse_link(query: Any) -> tuple[View, list[str]]:
     """The view that a link asks for, and a sentence for each thing in it that cannot be: the default stands in for
     that.
 

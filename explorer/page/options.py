@@ -127,7 +127,7 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def read(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
+def parse_options(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
     """The options: from the command line, else from the environment, else the defaults. A wrong value ends the program:
     one sentence, exit code 2.
     """

@@ -13,32 +13,25 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import torch
 
 from explorer.core.sampling import Step, guided_eps, reverse_step
 from explorer.data.pixels import to_pixels
-from explorer.serving.film import (
-    STRIPS,
-    Film,
-    FilmChunk,
-    FilmFailed,
-    FilmRequest,
-    Refused,
-    Snapshot,
-    check,
-    check_visited,
-)
+from explorer.serving.errors import FilmFailed, Refused
+from explorer.serving.film import Film, FilmChunk, FilmRequest, Snapshot, check, check_visited, nothing_new
 from explorer.serving.guess import Guess, GuessRequest, guess
 from explorer.serving.guess import check as check_guess
 from explorer.serving.model_store import LoadedModel, ModelStore
 from explorer.serving.request_log import Entry
-from explorer.serving.scheduler import Closed, Turns
-from explorer.serving.viewers import Owners
+from explorer.serving.scheduler import Closed, ComputeScheduler
+from explorer.serving.viewers import FilmsByViewer
 
 log = logging.getLogger(__name__)
 
@@ -57,17 +50,17 @@ class Engine:
     def __init__(
         self,
         models: ModelStore | None = None,
-        turns: Turns | None = None,
+        turns: ComputeScheduler | None = None,
         capacity_rows: int = CAPACITY_ROWS,
         max_waiting: int = MAX_WAITING,
         chunks_per_second: float = CHUNKS_PER_SECOND,
     ) -> None:
-        self.models, self._turns = models or ModelStore(), turns or Turns()
+        self.models, self._turns = models or ModelStore(), turns or ComputeScheduler()
         self._capacity, self._max_waiting, self._chunks_per_second = capacity_rows, max_waiting, chunks_per_second
         self._films: list[Film] = []  # being computed
         self._waiting: deque[Film] = deque()
         self._changed = threading.Condition()
-        self._owners: Owners[Film] = Owners()
+        self._owners: FilmsByViewer[Film] = FilmsByViewer()
         self._thread: threading.Thread | None = None
         self._closed = False
         self._row_steps_per_second = 1000.0  # a running average, for the waiting time shown
@@ -76,7 +69,9 @@ class Engine:
         """Begin a film, or queue it. Raises Refused for requests that cannot be served; thread-safe."""
         return self._enter(Film(request, self._loaded(request)))
 
-    async def stream(self, request: FilmRequest, owner: str, after: Snapshot | None = None) -> AsyncIterator[FilmChunk]:
+    async def stream(
+        self, request: FilmRequest, owner: str, after: Snapshot | None = None
+    ) -> AsyncGenerator[FilmChunk, None]:
         """The film's frames as they are made, a few times a second; those `after` a snapshot, if one is given. Raises
         Refused or FilmFailed.
 
@@ -84,7 +79,7 @@ class Engine:
         ends. Closing this generator (the page was closed) cancels the film.
         """
         async with (
-            Entry("film", Refused, model=request.model, frames=0) as told,
+            Entry("film", Refused, model=request.model, frames=0) as fields,
             self._turn_of(owner, request, after=after) as film,
         ):
             submitted = time.perf_counter()
@@ -96,15 +91,14 @@ class Engine:
                 )  # read before fetching: nothing comes after the one, nothing is missing before the other
                 frames = film.fetch()
                 for run in frames:
-                    told["frames"] += len(run[1])
-                    yield FilmChunk(
-                        *run, film.total, False, film.seconds, snapshot=snapshot if run is frames[-1] else None
-                    )
+                    fields["frames"] += len(run[1])
+                    latest = snapshot if run is frames[-1] else None
+                    yield FilmChunk(*run, film.total, done=False, seconds=film.seconds, snapshot=latest)
                     first = False
                 if film.error is not None:
                     raise FilmFailed(film.error)
                 if over:
-                    told["outcome"] = "ok" if film.done else "stopped"
+                    fields["outcome"] = "ok" if film.done else "stopped"
                     yield self._news(film, done=True, stopped=not film.done)
                     return
                 ahead, wait = self.place(film)
@@ -113,7 +107,7 @@ class Engine:
                     yield self._news(film, ahead=ahead, wait=wait)
                 pause = max(POLL_SECONDS, len(self._owners) / self._chunks_per_second)
                 await asyncio.sleep(pause / 8 if first else pause)
-            told["outcome"] = "left"  # for another film of theirs
+            fields["outcome"] = "left"  # for another film of theirs
 
     async def look(self, request: FilmRequest, t: int, owner: str) -> Step | None:
         """The film's step from t with all its numbers, retraced from the request. Raises Refused or FilmFailed.
@@ -159,11 +153,9 @@ class Engine:
         self._owners.stop(owner)
 
     @staticmethod
-    def _news(film: Film, done: bool = False, **news) -> FilmChunk:
+    def _news(film: Film, *, done: bool = False, **news: Any) -> FilmChunk:
         """A chunk without frames, to say how things stand."""
-        return FilmChunk(
-            0, (), np.empty((0, len(STRIPS), film.pictures, 28, 28), np.uint8), film.total, done, film.seconds, **news
-        )
+        return nothing_new(film.pictures, film.total, done=done, seconds=film.seconds, **news)
 
     def place(self, film: Film) -> tuple[int, float]:
         """(how many films are before this one, about how many seconds it waits); (0, 0.0) once it is served."""
@@ -238,7 +230,7 @@ class Engine:
                     return
                 films = self._next_batch()
             try:
-                self._turns.films(lambda: self._ticks(films))
+                self._turns.films(partial(self._ticks, films))
             except Closed:
                 return
             except Exception:  # whatever broke, it broke for this batch only, and the thread lives on
@@ -331,16 +323,16 @@ class Engine:
         film.started = film.started or began
         film.seconds = now - film.started
         film.charged += film.rows
+        t, t_prev = film.path[film.position]
         shown = film.position - film.first  # below 0 before a fork
         if film.look_t is not None:
             if shown == 0:
                 film.looked_at, film.done = step, True
         elif shown >= 0 and shown % film.stride == 0:
-            film.keep(shown // film.stride, step.t, frames.copy())
-        if step.t_prev == 0 and not film.done:
-            last = to_pixels(torch.stack([step.x_prev, step.x_prev, torch.zeros_like(step.x_prev)])).squeeze(
-                2
-            )  # nothing left to guess
+            film.keep(shown // film.stride, t, frames.copy())
+        if t_prev == 0 and not film.done:
+            nothing_left_to_guess = torch.zeros_like(step.x_prev)
+            last = to_pixels(torch.stack([step.x_prev, step.x_prev, nothing_left_to_guess])).squeeze(2)
             film.keep(film.total - 1, 0, last)
             film.done = True
         film.move(step.x_prev)  # after its frames: a snapshot that is taken now misses none

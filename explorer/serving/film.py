@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections import deque
 from dataclasses import InitVar, dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from explorer.core.sampling import (
 )
 from explorer.core.schedule import NoiseSchedule
 from explorer.data.pixels import PIXELS, to_images, to_pixels
+from explorer.serving.errors import Refused
 from explorer.serving.model_store import PRETRAINED, LoadedModel
 
 STRIPS = ("x_t", "x0_hat", "eps_hat")
@@ -29,14 +31,6 @@ MAX_PICTURES = 16
 FILM_BYTES = 1_500_000  # frames kept of one film, unless that were fewer than MIN_FRAMES
 MIN_FRAMES = 100
 PENDING_BYTES = 2_000_000  # frames that a viewer has not fetched yet; beyond this every other one is dropped
-
-
-class Refused(ValueError):
-    """The request cannot be served; the message is one sentence for the viewer."""
-
-
-class FilmFailed(RuntimeError):
-    """The film broke off; the message is one sentence for the viewer."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +75,7 @@ class FilmRequest:
         return replace(self, seeds=(self.seeds[picture],), labels=(self.labels[picture],), x_0=x_0)
 
     @staticmethod
-    def grid(pictures: int, label: int, seed: int, **settings) -> FilmRequest:
+    def grid(pictures: int, label: int, seed: int, **settings: Any) -> FilmRequest:
         """`pictures` trajectories of one label; picture i has the seed `seed` + i, so that each can be made
         alone too.
         """
@@ -124,6 +118,12 @@ class FilmChunk:
         """The same without its frames before this one."""
         seen = max(0, number - self.start)
         return replace(self, start=self.start + seen, t=self.t[seen:], pixels=self.pixels[seen:]) if self.t else self
+
+
+def nothing_new(pictures: int, total: int, *, done: bool, seconds: float, **standing: Any) -> FilmChunk:
+    """A chunk without frames, to say how a film of so many pictures and `total` frames stands."""
+    pixels = np.empty((0, len(STRIPS), pictures, 28, 28), np.uint8)
+    return FilmChunk(0, (), pixels, total, done=done, seconds=seconds, **standing)
 
 
 @dataclass(eq=False)
@@ -248,7 +248,7 @@ class Film:
 def beginning(request: FilmRequest, schedule: NoiseSchedule, generators: list[torch.Generator]) -> torch.Tensor:
     """The x_t that the film starts from, (B, 1, 28, 28): pure noise, or the request's pictures noised to t_start."""
     eps = draw_noise(generators)
-    if request.x_0 is None:
+    if request.x_0 is None or request.t_start is None:
         return eps
     x_0 = to_images(np.frombuffer(request.x_0, np.uint8).reshape(-1, 28, 28))
     return schedule.q_sample(x_0, request.t_start, eps)
@@ -271,6 +271,17 @@ def check(request: FilmRequest, T: int) -> None:
         raise Refused("a seed is a whole number from 0 to 2^63 - 1")
     if request.sampler not in SAMPLERS:
         raise Refused("the sampler is ddpm or ddim")
+    _check_beginning(request, T)
+    start = request.t_start or T
+    if not _whole(request.steps, 1, start):
+        raise Refused(f"from t = {start} this model takes 1 to {start} steps")
+    if not _real(request.guidance, 0, 100) or not _real(request.eta, 0, 1):
+        raise Refused("guidance lies in 0 to 100, and eta in 0 to 1")
+    if request.fork_t is not None or request.fork_seeds:
+        _check_fork(request, T)
+
+
+def _check_beginning(request: FilmRequest, T: int) -> None:
     if (request.x_0 is None) != (request.t_start is None):
         raise Refused("a film that starts from a picture needs both the picture and the t to noise it to")
     if request.x_0 is not None and not (
@@ -279,13 +290,6 @@ def check(request: FilmRequest, T: int) -> None:
         raise Refused(f"a picture to start from is {PIXELS} grey levels, one such for each seed")
     if request.t_start is not None and not _whole(request.t_start, 1, T):
         raise Refused(f"this model starts from a t of 1 to {T}")
-    start = request.t_start or T
-    if not _whole(request.steps, 1, start):
-        raise Refused(f"from t = {start} this model takes 1 to {start} steps")
-    if not _real(request.guidance, 0, 100) or not _real(request.eta, 0, 1):
-        raise Refused("guidance lies in 0 to 100, and eta in 0 to 1")
-    if request.fork_t is not None or request.fork_seeds:
-        _check_fork(request, T)
 
 
 def _check_fork(request: FilmRequest, T: int) -> None:

@@ -20,7 +20,7 @@ class Watched(Protocol):
         """Nobody looks any longer: end it."""
 
 
-class Several:
+class FilmGroup:
     """Films that their owner watches side by side, as one thing that begins and ends. Whoever runs them ends them once
     it is cancelled.
     """
@@ -36,7 +36,7 @@ class Several:
 Kind = TypeVar("Kind", bound=Watched)
 
 
-class Owners(Generic[Kind]):
+class FilmsByViewer(Generic[Kind]):
     """The films that are being watched, by owner."""
 
     def __init__(self) -> None:

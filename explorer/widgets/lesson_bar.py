@@ -37,9 +37,14 @@ class LessonBar(Widget):
 
 def telling(tab: str, name: str) -> str:
     """JavaScript for a control's change: tells the bar its new value."""
-    return f"(value) => {{ document.dispatchEvent(new CustomEvent('explorer:link', {{ detail: {{ tab: {json.dumps(tab)}, values: {{ {json.dumps(name)}: value }} }} }})); return []; }}"
+    detail = f"{{ tab: {json.dumps(tab)}, values: {{ {json.dumps(name)}: value }} }}"
+    return f"(value) => {{ {_dispatch(detail)} return []; }}"
 
 
 def selecting(tab: str) -> str:
     """JavaScript for the opening of a tab."""
-    return f"() => {{ document.dispatchEvent(new CustomEvent('explorer:link', {{ detail: {{ select: {json.dumps(tab)} }} }})); return []; }}"
+    return f"() => {{ {_dispatch(f'{{ select: {json.dumps(tab)} }}')} return []; }}"
+
+
+def _dispatch(detail: str) -> str:
+    return f"document.dispatchEvent(new CustomEvent('explorer:link', {{ detail: {detail} }}));"

@@ -21,10 +21,10 @@ from explorer.data import pictures
 from explorer.data.augment import augmented
 from explorer.lab import experiment, session
 from explorer.lab.experiment import Experiment
-from explorer.lab.session import Training, Wish, point, updates
+from explorer.lab.session import StopRequest, Training, point, updates
 from explorer.lab.trainings import Lab, TrainingRefused
 from explorer.serving.model_store import ModelStore
-from explorer.serving.scheduler import Turns
+from explorer.serving.scheduler import ComputeScheduler
 from tests.tiny import tiny_model
 
 
@@ -41,7 +41,7 @@ def new_run(seed):
 
 @pytest.fixture
 def lab():
-    return Lab(ModelStore(), Turns())
+    return Lab(ModelStore(), ComputeScheduler())
 
 
 def test_a_training_tells_its_story():
@@ -49,7 +49,7 @@ def test_a_training_tells_its_story():
     guessing zero.
     """
     training = Training.fresh(Experiment(), 1.5)
-    run, news = training.run, list(updates(training, Turns()))
+    run, news = training.run, list(updates(training, ComputeScheduler()))
     steps = [step for update in news for step in update.steps]
     assert [step.step for step in steps] == list(range(1, run.step + 1))
     assert len(news[0].checkpoints) == len(news[-1].checkpoints) == 1
@@ -64,8 +64,8 @@ def test_a_training_tells_its_story():
 
 
 def test_stop_ends_it_with_a_last_update():
-    wish = Wish()
-    news = updates(Training.fresh(Experiment(), 60), Turns(), wish)
+    wish = StopRequest()
+    news = updates(Training.fresh(Experiment(), 60), ComputeScheduler(), wish)
     next(news), next(news)
     wish.stop = True
     (last,) = news
@@ -83,7 +83,7 @@ def test_a_loss_that_breaks_is_told_and_the_good_weights_stay(monkeypatch):
 
     monkeypatch.setattr(session, "train", breaks)
     training = Training.fresh(Experiment(), 30)
-    run, last = training.run, list(updates(training, Turns()))[-1]
+    run, last = training.run, list(updates(training, ComputeScheduler()))[-1]
     assert last.over and "nan" in last.problem and run.step == 5
     assert all(bool(torch.isfinite(weight).all()) for weight in run.average.parameters())
 
@@ -221,7 +221,7 @@ def test_who_leaves_frees_everything(lab):
 
 
 def test_ten_runs_in_a_row_leave_few_in_memory():
-    lab, runs = Lab(ModelStore(held=2), Turns(), held=3), []
+    lab, runs = Lab(ModelStore(held=2), ComputeScheduler(), held=3), []
     for owner in range(5):
         for _ in range(2):  # the second replaces the first
             asyncio.run(story(lab.start(Experiment(seed=owner), 0.2, str(owner))))

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,19 +21,10 @@ import torch
 from explorer.core.inference import FrozenNetwork
 from explorer.core.schedule import NoiseSchedule
 from explorer.serving.engine import BATCH_ROWS, MAX_WAITING
-from explorer.serving.film import (
-    FILM_BYTES,
-    MAX_PICTURES,
-    MIN_FRAMES,
-    PENDING_BYTES,
-    Film,
-    FilmChunk,
-    FilmFailed,
-    FilmRequest,
-    Refused,
-)
+from explorer.serving.errors import FilmFailed, Refused
+from explorer.serving.film import FILM_BYTES, MAX_PICTURES, MIN_FRAMES, PENDING_BYTES, Film, FilmChunk, FilmRequest
 from explorer.serving.model_store import LoadedModel, ModelStore
-from explorer.serving.scheduler import Turns
+from explorer.serving.scheduler import ComputeScheduler
 from tests.films import SCHEDULE, Models, alone, collect, idle, same, same_film, slowly, wait
 from tests.tiny import tiny_model
 
@@ -342,10 +334,8 @@ def test_a_request_of_the_wrong_kind_harms_nobody(engine, store, name):
     """
     request = FilmRequest.grid(1, 3, 0, steps=200, sampler="ddim", model=name)
     good = engine.submit(request)
-    try:
+    with suppress(Refused):
         engine.submit(FilmRequest(seeds=(1,), labels=(1.5,), steps=20, model=name))
-    except Refused:
-        pass
     wait(lambda: good.over)
     assert good.error is None and good.done
 
@@ -467,17 +457,19 @@ def test_requests_and_chunks_travel():
     assert request.seeds == (10, 11, 12) and request.labels == (4, 4, 4)
     with pytest.raises(AttributeError):
         request.steps = 3
-    chunk = FilmChunk(3, (8, 7), np.arange(2 * 3 * 784, dtype=np.uint8).reshape(2, 3, 1, 28, 28), 20, False, 0.5)
+    chunk = FilmChunk(
+        3, (8, 7), np.arange(2 * 3 * 784, dtype=np.uint8).reshape(2, 3, 1, 28, 28), 20, done=False, seconds=0.5
+    )
     back = pickle.loads(pickle.dumps(chunk))
     assert np.array_equal(back.pixels, chunk.pixels) and replace(back, pixels=None) == replace(chunk, pixels=None)
 
 
 @pytest.mark.parametrize("rows", [1, 16])
 def test_films_and_a_training_share_the_time(start, rows):
-    """A busy engine and a training on one Turns: films get at least 40% of the time, and the training at least 25% (it
+    """A busy engine and a training on one ComputeScheduler: films get at least 40% of the time, and the training at least 25% (it
     is not starved).
     """
-    turns, held, ending = Turns(), [], threading.Event()
+    turns, held, ending = ComputeScheduler(), [], threading.Event()
 
     def train():
         while not ending.is_set():

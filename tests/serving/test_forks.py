@@ -14,7 +14,8 @@ import torch
 from explorer.core.sampling import ddim_step, ddpm_step, draw_noise, samples, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
 from explorer.data.pixels import to_images, to_pixels
-from explorer.serving.film import MAX_PICTURES, Film, FilmRequest, Refused
+from explorer.serving.errors import Refused
+from explorer.serving.film import MAX_PICTURES, Film, FilmRequest
 from explorer.serving.model_store import LoadedModel
 from tests.films import Models, alone, collect, idle, same, same_film, slowly, wait
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.schedule import NoiseSchedule
-from explorer.data.nearest_digits import VOTES, Reading, correlation, read
+from explorer.data.nearest_digits import VOTES, Reading, correlation, nearest_digits
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_base64, to_pixels
 from explorer.demos.step_parts import Anatomy
@@ -32,7 +32,7 @@ def tile(name: str, note: str, pixels: np.ndarray | None, sign: str = "") -> dic
     }
 
 
-def x_at(t: int) -> str:
+def x_at(t: Any) -> str:
     """x with its t below, such as x₆₄₀."""
     return f"x{t}".translate(SUBSCRIPTS)
 
@@ -130,7 +130,7 @@ def rescue_value(
 
 def rescue_verdict(original: Picture, rescued: np.ndarray, bet: str | None) -> str:
     """Whether it is still the same digit, by the vote of real digits, and who won the bet."""
-    before, after = read(np.stack([original.pixels(), rescued]))
+    before, after = nearest_digits(np.stack([original.pixels(), rescued]))
     survived = before.label == after.label
     outcome = "It survived" if survived else "It turned into another digit"
     said = (
@@ -145,7 +145,7 @@ def rescue_verdict(original: Picture, rescued: np.ndarray, bet: str | None) -> s
 
 def reading_of(*pictures: np.ndarray) -> list[int]:
     """The digits that these pictures look like."""
-    return [reading.label for reading in read(np.stack(pictures))]
+    return [reading.label for reading in nearest_digits(np.stack(pictures))]
 
 
 def _as_read(which: str, reading: Reading) -> str:
@@ -212,7 +212,7 @@ def futures_value(request: FilmRequest, x_t: np.ndarray, x0_hat: np.ndarray, end
     are there.
     """
     t, average = request.fork_t, None if ends is None else np.round(ends.mean(axis=0)).astype(np.uint8)
-    if average is None:
+    if ends is None or average is None:
         sentence = "Eight walks complete the same picture, each with fresh noise of its own."
     else:
         found = sorted(set(reading_of(*ends)))

@@ -18,9 +18,11 @@ class Answers:
         self._engine = engine
 
     def film(self, request: FilmRequest, after: Snapshot | None) -> AsyncGenerator[FilmChunk, None]:
+        """See Engine.stream."""
         return self._engine.stream(request, uuid.uuid4().hex, after)
 
-    async def look(self, request: FilmRequest, t: int) -> AsyncGenerator[Step, None]:
+    async def look(self, request: FilmRequest, t: int) -> AsyncGenerator[Step | None, None]:
+        """See Engine.look; one answer."""
         yield await self._engine.look(request, t, uuid.uuid4().hex)
 
     async def guess(self, request: GuessRequest) -> AsyncGenerator[Guess, None]:

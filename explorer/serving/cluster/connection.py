@@ -25,7 +25,7 @@ from ray.serve.exceptions import RayServeException
 
 from explorer.serving.cluster.problem import NoCluster
 from explorer.serving.cluster.version import code_version
-from explorer.serving.film import FilmFailed, Refused
+from explorer.serving.errors import FilmFailed, Refused
 
 log = logging.getLogger(__name__)
 
