@@ -13,7 +13,8 @@ import torch
 from explorer.core.sampling import samples, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
 from explorer.data.pixels import to_pixels
-from explorer.serving.film import FilmChunk, FilmRequest, beginning
+from explorer.serving.film import FilmChunk
+from explorer.serving.film_request import FilmRequest, beginning
 from explorer.serving.model_store import LoadedModel
 
 SCHEDULE = NoiseSchedule("linear", 1000)

@@ -17,7 +17,7 @@ from typing import Any
 from explorer.serving.cluster import connect
 from explorer.serving.cluster.local import LocalCluster
 from explorer.serving.engine import Engine
-from explorer.serving.film import FilmRequest
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.model_store import ModelStore
 
 VIEWERS = 30

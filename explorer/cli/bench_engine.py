@@ -23,7 +23,8 @@ from explorer.data import digits
 from explorer.lab.experiment import Experiment
 from explorer.lab.session import Training, updates
 from explorer.serving.engine import Engine
-from explorer.serving.film import Film, FilmRequest
+from explorer.serving.film import Film
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.model_store import PRETRAINED, PRETRAINED_FILE, ModelStore
 from explorer.serving.scheduler import ComputeScheduler
 

@@ -13,19 +13,16 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from itertools import groupby
 from typing import Any
 
-import numpy as np
-import torch
-
-from explorer.core.sampling import Step, guided_eps, reverse_step
-from explorer.data.pixels import to_pixels
+from explorer.core.sampling import Step
+from explorer.serving.batch import common_step
 from explorer.serving.errors import FilmFailed, Refused
-from explorer.serving.film import Film, FilmChunk, FilmRequest, Snapshot, check, check_visited, nothing_new
+from explorer.serving.film import Film, FilmChunk, Snapshot, nothing_new
+from explorer.serving.film_request import FilmRequest, check, check_visited
 from explorer.serving.guess import Guess, GuessRequest, guess
 from explorer.serving.guess import check as check_guess
 from explorer.serving.model_store import LoadedModel, ModelStore
@@ -275,67 +272,19 @@ class Engine:
         ):
             self._tick(films)
 
-    @torch.inference_mode()
     def _tick(self, films: list[Film]) -> None:
+        """The next step of each of these films, and how fast that went."""
         began = time.perf_counter()
-        schedule, network = films[0].loaded.schedule, films[0].loaded.network
-        sizes = [film.rows for film in films]
-
-        def rows_of(values: Iterable[float]) -> torch.Tensor:
-            """One value a film -> one a row."""
-            return torch.tensor([value for value, size in zip(values, sizes) for _ in range(size)])
-
-        x_t, label = (torch.cat([getattr(film, name) for film in films]) for name in ("x_t", "label"))
-        t, t_prev = map(rows_of, zip(*(film.path[film.position] for film in films)))
-        guidance, eta = (rows_of(getattr(film.request, name) for film in films) for name in ("guidance", "eta"))
-
-        eps_hat = guided_eps(network, x_t, t, label, guidance)
-        noise = torch.cat([film.fresh_noise() for film in films])
-
-        steps, last = [], 0
-        for sampler, group in groupby(zip(films, sizes), key=lambda each: each[0].request.sampler):
-            rows = slice(last, last := last + sum(size for _, size in group))
-            steps.append(
-                reverse_step(
-                    sampler, schedule, x_t[rows], eps_hat[rows], t[rows], t_prev[rows], noise[rows], eta=eta[rows]
-                )
-            )
-        x_prev, eps_hat, x0_hat = (
-            torch.cat([getattr(step, name) for step in steps]) for name in ("x_prev", "eps_hat", "x0_hat")
-        )
-
-        sound = [bool(rows.all()) for rows in torch.isfinite(x_prev).flatten(1).all(dim=1).split(sizes)]
-        frames = to_pixels(torch.stack([x_t, x0_hat, eps_hat])).squeeze(2)  # (strips, B, 28, 28)
+        steps = common_step(films)
         now = time.perf_counter()
-        last = 0
-        for film, ok in zip(films, sound):
-            rows = slice(last, last := last + film.rows)
-            if not ok:
+        rows = sum(film.rows for film in films)
+        for film, step in zip(films, steps):
+            film.charged += film.rows
+            if step is None:
                 film.error = "the network's answer was not a number: this model is broken"
-                continue
-            step = Step(*film.path[film.position], *(value[rows] for value in (x_t, eps_hat, x0_hat, x_prev)))
-            self._advance(film, step, frames[:, rows], began, now)
-        rate = len(x_t) / (now - began)
-        self._row_steps_per_second += 0.05 * (rate - self._row_steps_per_second)
-
-    def _advance(self, film: Film, step: Step, frames: np.ndarray, began: float, now: float) -> None:
-        """Give the film its step back, and keep what it is due."""
-        film.started = film.started or began
-        film.seconds = now - film.started
-        film.charged += film.rows
-        t, t_prev = film.path[film.position]
-        shown = film.position - film.first  # below 0 before a fork
-        if film.look_t is not None:
-            if shown == 0:
-                film.looked_at, film.done = step, True
-        elif shown >= 0 and shown % film.stride == 0:
-            film.keep(shown // film.stride, t, frames.copy())
-        if t_prev == 0 and not film.done:
-            nothing_left_to_guess = torch.zeros_like(step.x_prev)
-            last = to_pixels(torch.stack([step.x_prev, step.x_prev, nothing_left_to_guess])).squeeze(2)
-            film.keep(film.total - 1, 0, last)
-            film.done = True
-        film.move(step.x_prev)  # after its frames: a snapshot that is taken now misses none
+            else:
+                film.accept(*step, began, now)
+        self._row_steps_per_second += 0.05 * (rows / (now - began) - self._row_steps_per_second)
 
     def _still_waiting(self) -> deque[Film]:
         return deque(film for film in self._waiting if not film.over)

@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from explorer.core.sampling import Step
-from explorer.serving.film import FilmChunk, FilmRequest
+from explorer.serving.film import FilmChunk
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import Guess, GuessRequest
 from explorer.serving.model_store import ModelStore
 

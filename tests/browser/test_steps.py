@@ -15,7 +15,7 @@ from explorer.data.pixels import to_pixels
 from explorer.demos.step_parts import anatomy
 from explorer.page import film_requests
 from explorer.page.settings import REMOVE_NOISE
-from explorer.serving.film import beginning
+from explorer.serving.film_request import beginning
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.validation import checked
 from tests.browser.pictures import data, grey, wait_for_data

@@ -26,7 +26,8 @@ from explorer.page.payloads.steps import (
     rescue_verdict,
 )
 from explorer.page.settings import FUTURES, LEAPS, REMOVE_NOISE
-from explorer.serving.film import FilmChunk, FilmRequest, check, noised
+from explorer.serving.film import FilmChunk
+from explorer.serving.film_request import FilmRequest, check, noised
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.serving.streams import together
 from explorer.validation import InvalidSetting, checked

@@ -21,7 +21,7 @@ from explorer.serving.cluster import connection  # before Ray, whose settings it
 from explorer.serving.cluster.local import LocalCluster
 from explorer.serving.engine import Engine
 from explorer.serving.errors import FilmFailed, Refused
-from explorer.serving.film import FilmRequest
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import GuessRequest
 from tests.films import collect, same, wait
 from tests.tiny import tiny_model

@@ -15,7 +15,8 @@ from explorer.core.sampling import ddim_step, ddpm_step, draw_noise, samples, tr
 from explorer.core.schedule import NoiseSchedule
 from explorer.data.pixels import to_images, to_pixels
 from explorer.serving.errors import Refused
-from explorer.serving.film import MAX_PICTURES, Film, FilmRequest
+from explorer.serving.film import Film
+from explorer.serving.film_request import MAX_PICTURES, FilmRequest
 from explorer.serving.model_store import LoadedModel
 from tests.films import Models, alone, collect, idle, same, same_film, slowly, wait
 

@@ -13,7 +13,7 @@ from explorer.lab.experiment import Experiment
 from explorer.lab.trainings import Lab, TrainingRefused
 from explorer.serving import request_log
 from explorer.serving.errors import Refused
-from explorer.serving.film import FilmRequest
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.model_store import ModelStore
 from explorer.serving.request_log import LEVELS, Entry, Lines, configure_logging
 from explorer.serving.scheduler import ComputeScheduler

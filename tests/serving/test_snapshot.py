@@ -8,7 +8,8 @@ import pickle
 import numpy as np
 import pytest
 
-from explorer.serving.film import FilmRequest
+from explorer.serving.film import Film
+from explorer.serving.film_request import FilmRequest
 from tests.films import collect, same
 from tests.tiny import pictures
 
@@ -26,14 +27,14 @@ FILMS = {
 @pytest.fixture
 def snapshots(engine, monkeypatch):
     """Every snapshot that a stream could send, of the films that the engine computes from now on."""
-    taken, advance = [], engine._advance
+    taken, accept = [], Film.accept
 
     def note(film, *step):
         taken.append(film.snapshot())
-        advance(film, *step)
+        accept(film, *step)
         taken.append(film.snapshot())
 
-    monkeypatch.setattr(engine, "_advance", note)
+    monkeypatch.setattr(Film, "accept", note)
     return taken
 
 

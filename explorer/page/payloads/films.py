@@ -12,7 +12,8 @@ from explorer.core.schedule import NoiseSchedule
 from explorer.data.pixels import to_base64, to_pixels
 from explorer.demos.noising import Scene, warning_unless_noise
 from explorer.demos.two_ways import LongAndShortWay, Way
-from explorer.serving.film import STRIPS, FilmChunk, FilmRequest
+from explorer.serving.film import STRIPS, FilmChunk
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import BOUNDS, TIMES, Guess
 
 if TYPE_CHECKING:

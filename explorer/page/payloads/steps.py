@@ -15,7 +15,8 @@ from explorer.data.pictures import Picture
 from explorer.data.pixels import to_base64, to_pixels
 from explorer.demos.step_parts import Anatomy
 from explorer.page.payloads.films import film_status
-from explorer.serving.film import STRIPS, FilmChunk, FilmRequest
+from explorer.serving.film import STRIPS, FilmChunk
+from explorer.serving.film_request import FilmRequest
 
 X_T, X0_HAT = STRIPS.index("x_t"), STRIPS.index("x0_hat")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

@@ -21,7 +21,8 @@ from explorer.page.payloads.steps import anatomy_to_come, anatomy_value, fork_st
 from explorer.page.settings import REMOVE_NOISE
 from explorer.page.tab_link import Linked
 from explorer.page.viewer import Viewer
-from explorer.serving.film import STRIPS, FilmRequest
+from explorer.serving.film import STRIPS
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import PRETRAINED
 from explorer.serving.streams import finished

@@ -17,7 +17,7 @@ from explorer.page.payloads.films import film_status
 from explorer.page.payloads.steps import BETS, reading_of, rescue_value, rescue_verdict
 from explorer.page.settings import PICTURE, RESCUE
 from explorer.page.viewer import Viewer
-from explorer.serving.film import noised
+from explorer.serving.film_request import noised
 from explorer.serving.film_source import FilmSource
 from explorer.serving.streams import finished
 from explorer.validation import checked

@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator
 
 from explorer.core.sampling import Step
 from explorer.serving.engine import Engine
-from explorer.serving.film import FilmChunk, FilmRequest, Snapshot
+from explorer.serving.film import FilmChunk, Snapshot
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import Guess, GuessRequest
 
 

@@ -14,7 +14,8 @@ from explorer.serving.cluster.answers import Answers
 from explorer.serving.cluster.connection import Connection, ReplicaLost
 from explorer.serving.engine import POLL_SECONDS, Engine
 from explorer.serving.errors import FilmFailed, Refused
-from explorer.serving.film import FilmChunk, FilmRequest, Snapshot, nothing_new
+from explorer.serving.film import FilmChunk, Snapshot, nothing_new
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import Guess, GuessRequest
 from explorer.serving.model_store import PRETRAINED, UnknownModel
 from explorer.serving.request_log import Entry

@@ -17,7 +17,7 @@ from explorer.serving.cluster.answers import Answers
 from explorer.serving.cluster.routing import FewestFilms
 from explorer.serving.cluster.version import code_version
 from explorer.serving.engine import Engine
-from explorer.serving.film import FilmRequest
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import GuessRequest
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.serving.scheduler import ComputeScheduler
