@@ -36,7 +36,7 @@ HEAD = (
 DEFAULTS = Options()
 REMOVE = "remove"  # the tab's id
 PRESS_PLAY = """() => {
-  const ready = () => document.querySelector("#film [data-widget]");
+  const ready = () => document.querySelector("#film [data-mounted]");
   const press = () => ready() ? document.querySelector("#film-play").click() : setTimeout(press, 50);
   setTimeout(press, 50);
 }"""

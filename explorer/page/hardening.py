@@ -8,8 +8,12 @@ from typing import IO, Any, NoReturn
 import gradio as gr
 import safehttpx  # by which Gradio fetches; both of its ways there pass one of two functions
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from explorer.widgets.modules import ModuleFiles
 
 MAX_BODY = 4 * 2**20  # bytes; the largest that the page sends is a drawing of 1024 x 1024 pixels, 1.4 MB
 MAX_FILE = 16 * 2**20  # bytes of an uploaded file
@@ -86,4 +90,7 @@ class HardenedBlocks(gr.Blocks):
     def launch(self, *arguments: Any, **settings: Any) -> Any:
         """As gr.Blocks.launch, narrow from the first request on."""
         safehttpx.get = safehttpx.async_validate_url = refuse  # for the whole process
-        return super().launch(*arguments, app_kwargs={"middleware": [Middleware(BodySizeLimit)]}, **settings)
+        # what never changes and what is text travels packed; a stream of events does not wait for a full packet
+        middleware = [Middleware(GZipMiddleware, minimum_size=1000), Middleware(BodySizeLimit)]
+        routes = [Mount("/explorer-modules", app=ModuleFiles())]
+        return super().launch(*arguments, app_kwargs={"middleware": middleware, "routes": routes}, **settings)
