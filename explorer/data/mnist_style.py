@@ -68,7 +68,8 @@ def from_pad(value: Any) -> np.ndarray:
     if not value:
         raise BadPicture("the drawing is empty: draw a digit first")
     broken = BadPicture(
-        f"a drawing is a square of {PAD_SIDES[0]} to {PAD_SIDES[1]} pixels a side: its grey levels as base64, and the side"
+        f"a drawing is a square of {PAD_SIDES[0]} to {PAD_SIDES[1]} pixels a side: "
+        "its grey levels as base64, and the side"
     )
     if not isinstance(value, dict) or not isinstance(value.get("pixels"), str):
         raise broken
@@ -110,7 +111,8 @@ def _opened(path: str | os.PathLike[str]) -> Image.Image:
         with image:
             if image.width * image.height > MAX_PIXELS:
                 raise BadPicture(
-                    f"this picture is {image.width} x {image.height} pixels: at most {MAX_PIXELS // 1_000_000} million can be used"
+                    f"this picture is {image.width} x {image.height} pixels: "
+                    f"at most {MAX_PIXELS // 1_000_000} million can be used"
                 )
             image.draft("L", (WORKING_SIDE, WORKING_SIDE))  # a JPEG is decoded small from the start
             return _on_ground(ImageOps.exif_transpose(image))

@@ -1,4 +1,4 @@
-"""What digit does a picture look like? A vote of the real digits that are most like it: no network judges another here."""
+"""What digit does a picture look like? The real digits most like it vote: no network judges another here."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 
 from explorer.data import digits
 
-VOTES = 9
+VOTES = 9  # of the nearest neighbours; odd, so that two digits seldom tie
 
 
 @dataclass(frozen=True)
 class Reading:
-    """label: the digit with the most votes; votes: how many of the VOTES it had."""
+    """label: the digit with the most votes, 0 to 9; votes: how many of the VOTES it had."""
 
     label: int
     votes: int
@@ -31,7 +31,9 @@ def read(pictures: np.ndarray) -> list[Reading]:
 
 
 def correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """Pearson's correlation of two pictures' grey levels: 1 for the same picture, about 0 for unrelated ones."""
+    """Pearson's correlation of two pictures' grey levels, (28, 28) uint8 each: 1 for the same picture, about 0 for
+    unrelated ones.
+    """
     return float(_normalised(one[None])[0] @ _normalised(other[None])[0])
 
 
