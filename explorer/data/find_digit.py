@@ -14,7 +14,7 @@ import numpy as np
 
 from explorer.data.ink import Reading, readings
 from explorer.data.nearest_digits import likeness
-from explorer.data.normalise import BadPicture, like_mnist, with_mnists_strokes
+from explorer.data.normalise import THICKEST, BadPicture, cropped, like_mnist, stroke_width, with_mnists_strokes
 from explorer.data.shapes import Parts, connected_parts, depths, grown
 
 MAX_PARTS = 24  # of a guess, the largest; a digit has seldom more than three
@@ -33,27 +33,32 @@ class Found:
     score: float
 
 
-def find_digit(picture: np.ndarray) -> Found:
-    """The best digit in (height, width, channels) float32 of grey levels 0 to 255. Raises BadPicture where there is
-    none.
+def find_digit(picture: np.ndarray, pixel: int = 1) -> Found:
+    """The best digit in (height, width, channels) float32 of grey levels 0 to 255.
+
+    pixel: the side of a pixel of the file, more than 1 where a tiny picture was enlarged. Raises BadPicture where there
+    is no digit.
     """
     found = [(reading, mask, parts) for reading in readings(picture) for mask, parts in _gathered(reading)]
     if not found:
         raise BadPicture("this picture is all of one grey: upload one that shows a digit")
-    inks = [_soft(reading, mask) for reading, mask, _ in found]
+    inks = [_soft(reading, mask, max(2, pixel)) for reading, mask, _ in found]
     looks = likeness(np.stack([like_mnist(with_mnists_strokes(ink)) for ink in inks]))
-    scores = [_score(reading, mask) + 2 * look for (reading, mask, _), look in zip(found, looks, strict=True)]
+    scores = [
+        _score(reading, mask) + 2 * look - max(0.0, stroke_width(cropped(ink)) - THICKEST) / 2
+        for (reading, mask, _), ink, look in zip(found, inks, looks, strict=True)
+    ]
     best = int(np.argmax(scores))
     rows, columns = np.flatnonzero(inks[best].any(axis=1)), np.flatnonzero(inks[best].any(axis=0))
     box = (int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
     return Found(inks[best], box, float(scores[best]))
 
 
-def _soft(reading: Reading, mask: np.ndarray) -> np.ndarray:
-    """The chosen parts with their soft edges, (height, width) uint8: from the ground's noise, 0, to the ink's own
-    strength, 255.
+def _soft(reading: Reading, mask: np.ndarray, reach: int) -> np.ndarray:
+    """The chosen parts with the soft edges that lie within `reach` pixels, (height, width) uint8: from the ground's
+    noise, 0, to the ink's own strength, 255.
     """
-    near = grown(mask, max(mask.shape) // 32) & (~reading.lines | mask)
+    near = grown(mask, reach) & (~reading.lines | mask)
     strongest = float(np.percentile(reading.contrast[mask], 90))
     weakest = min(4 * reading.noise, strongest / 2)
     soft = ((reading.contrast - weakest) / (strongest - weakest)).clip(0, 1)

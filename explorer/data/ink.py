@@ -19,6 +19,7 @@ WINDOWS = (0.15, 0.4, 1.0)  # of the picture's longer side: thin pens, thick mar
 MIN_CONTRAST = 8.0  # grey levels between ground and ink; with less there is nothing to see
 MIN_CONTRAST_TO_NOISE = 3.5  # times the ground's standard deviation
 GRAIN = 4.0  # grey levels of noise from which a picture is smoothed first
+MAX_SHADE = 2.5  # times less light than in the bright parts of the picture that is made up for
 LINE_SLOPE = 0.12  # rows a column: by so much may a ruled line lean
 LINE_COLUMNS = 48  # in so many columns a line is looked for
 LINE_LENGTH = 0.8  # of the picture's width: whatever is straight and that long is a line of the paper
@@ -43,14 +44,19 @@ def readings(picture: np.ndarray) -> Iterator[Reading]:
     """All guesses that show something; (height, width, channels) float32 grey levels, 0 to 255."""
     picture = np.stack([_smooth(picture[..., channel]) for channel in range(picture.shape[2])], axis=2)
     longest = max(picture.shape[:2])
-    for channels in (picture, 255 - picture):  # dark ink, then light
-        for share in WINDOWS:
-            yield from _reading(channels, max(3, int(share * longest / 2) * 2 + 1))
+    for share in WINDOWS:
+        window = max(3, int(share * longest / 2) * 2 + 1)
+        yield from _reading(picture, window, lit=True)  # dark ink
+        yield from _reading(255 - picture, window, lit=False)  # light ink
 
 
-def _reading(channels: np.ndarray, window: int) -> Iterator[Reading]:
-    ground = [closed(channels[..., c], window) - channels[..., c] for c in range(channels.shape[2])]
-    contrast = np.maximum.reduce(ground)  # coloured ink stands out most in the channel of its complement
+def _reading(channels: np.ndarray, window: int, *, lit: bool) -> Iterator[Reading]:
+    ground = np.stack([closed(channels[..., c], window) for c in range(channels.shape[2])], axis=2)
+    contrast = (ground - channels).max(axis=2)  # coloured ink stands out most in the channel of its complement
+    if lit:  # where less light falls, ink is less darker than paper, by the same factor
+        light = ground.max(axis=2)
+        bright = float(np.percentile(light, 90))
+        contrast = contrast * (bright / np.maximum(light, max(1.0, bright / MAX_SHADE)))
     noise = _spread(contrast)
     contrast = np.maximum(contrast - float(np.median(contrast)), 0)
     least = max(MIN_CONTRAST, MIN_CONTRAST_TO_NOISE * noise)

@@ -61,7 +61,7 @@ def from_picture(image: Image.Image) -> np.ndarray:
     It is looked for in a small copy; a digit that is small in it is looked at again in a copy of its own part.
     """
     small, scale = _reduced(image, (0, 0, *image.size))
-    found = find_digit(small)
+    found = find_digit(small, max(1, round(scale)))
     top, left, bottom, right = (edge / scale for edge in found.box)
     size = max(bottom - top, right - left)
     if size * scale < FINE_DIGIT and scale < 1:
@@ -73,7 +73,7 @@ def from_picture(image: Image.Image) -> np.ndarray:
             min(image.height, int(bottom + margin)),
         )
         nearer, nearer_scale = _reduced(image, part)
-        again = find_digit(nearer)
+        again = find_digit(nearer, max(1, round(nearer_scale)))
         if 0.7 * size < max(again.box[2] - again.box[0], again.box[3] - again.box[1]) / nearer_scale < 1.4 * size:
             found = again
     return like_mnist(with_mnists_strokes(found.ink))
