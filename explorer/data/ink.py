@@ -29,11 +29,13 @@ LINE_LENGTH = 0.8  # of the picture's width: whatever is straight and that long 
 class Reading:
     """One guess at what is ink.
 
-    picture: (height, width, channels) float32, such that ink is dark; contrast: (height, width) float32, grey levels that each pixel stands out by; ink: (height, width) bool, without
+    picture: (height, width, channels) float32, such that ink is dark; step: (height, width) float32,
+    grey levels that each pixel is darker by than its ground; contrast: the same, shade made up for; ink: (height, width) bool, without
     lines; lines: (height, width) bool, the ruled lines; noise: the ground's standard deviation, in grey levels.
     """
 
     picture: np.ndarray
+    step: np.ndarray
     contrast: np.ndarray
     ink: np.ndarray
     lines: np.ndarray
@@ -52,7 +54,7 @@ def readings(picture: np.ndarray) -> Iterator[Reading]:
 
 def _reading(channels: np.ndarray, window: int, *, lit: bool) -> Iterator[Reading]:
     ground = np.stack([closed(channels[..., c], window) for c in range(channels.shape[2])], axis=2)
-    contrast = (ground - channels).max(axis=2)  # coloured ink stands out most in the channel of its complement
+    step = contrast = (ground - channels).max(axis=2)  # coloured ink stands out most in its complement's channel
     if lit:  # where less light falls, ink is less darker than paper, by the same factor
         light = ground.max(axis=2)
         bright = float(np.percentile(light, 90))
@@ -65,7 +67,7 @@ def _reading(channels: np.ndarray, window: int, *, lit: bool) -> Iterator[Readin
         mask = contrast > level
         if seen is None or (mask != seen).mean() > 0.002:
             seen, ink = mask, without_lines(mask)
-            yield Reading(channels, contrast, ink, mask & ~ink, noise)
+            yield Reading(channels, step, contrast, ink, mask & ~ink, noise)
 
 
 def _levels(contrast: np.ndarray, least: float) -> list[float]:
@@ -102,9 +104,7 @@ def _smooth(channel: np.ndarray) -> np.ndarray:
         for _ in range(2):  # 1 2 1, twice: a bell of one pixel's standard deviation
             wide = np.pad(channel, [(1, 1) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
             count = channel.shape[axis]
-            channel = (
-                np.take(wide, range(count), axis) + 2 * channel + np.take(wide, range(2, count + 2), axis)
-            ) / 4
+            channel = (np.take(wide, range(count), axis) + 2 * channel + np.take(wide, range(2, count + 2), axis)) / 4
     return channel
 
 
