@@ -18,7 +18,10 @@ from explorer.data.normalise import THICKEST, BadPicture, cropped, like_mnist, s
 from explorer.data.shapes import Parts, connected_parts, depths, grown
 
 MAX_PARTS = 24  # of a guess, the largest; a digit has seldom more than three
+FRAMED = 0.4  # of a frame's size is what it frames, at least
+FRAMED_AREA = 0.15  # of a frame's pixels is what it frames, at least
 SEEDS = 3  # parts around which a digit is gathered
+FAINT = 0.35  # of the ink's strength: less is the blur of an edge, and makes no digit larger
 LEAST_AREA = 0.0004  # of the picture: smaller parts are no digit
 
 
@@ -42,7 +45,7 @@ def find_digit(picture: np.ndarray, pixel: int = 1) -> Found:
     found = [(reading, mask, parts) for reading in readings(picture) for mask, parts in _gathered(reading)]
     if not found:
         raise BadPicture("this picture is all of one grey: upload one that shows a digit")
-    inks = [_soft(reading, mask, max(2, pixel)) for reading, mask, _ in found]
+    inks = [_soft(reading, mask, pixel) for reading, mask, _ in found]
     looks = likeness(np.stack([like_mnist(with_mnists_strokes(ink)) for ink in inks]))
     scores = [
         _score(reading, mask) + 2 * look - max(0.0, stroke_width(cropped(ink)) - THICKEST) / 2
@@ -54,14 +57,17 @@ def find_digit(picture: np.ndarray, pixel: int = 1) -> Found:
     return Found(inks[best], box, float(scores[best]))
 
 
-def _soft(reading: Reading, mask: np.ndarray, reach: int) -> np.ndarray:
-    """The chosen parts with the soft edges that lie within `reach` pixels, (height, width) uint8: from the ground's
-    noise, 0, to the ink's own strength, 255.
+def _soft(reading: Reading, mask: np.ndarray, pixel: int) -> np.ndarray:
+    """The chosen parts with their soft edges, (height, width) uint8: from the ground's noise, 0, to the ink's own
+    strength, 255. Faint rows and columns at the sides count only where every pixel of the file is large.
     """
-    near = grown(mask, reach) & (~reading.lines | mask)
+    near = grown(mask, max(2, pixel)) & (~reading.lines | mask)
     strongest = float(np.percentile(reading.contrast[mask], 90))
     weakest = min(4 * reading.noise, strongest / 2)
     soft = ((reading.contrast - weakest) / (strongest - weakest)).clip(0, 1)
+    if pixel == 1:
+        body = near & (soft >= FAINT)
+        near = near & body.any(axis=1, keepdims=True) & body.any(axis=0, keepdims=True)
     return np.where(near, soft * 255, 0).round().astype(np.uint8)
 
 
@@ -90,9 +96,9 @@ def _sharp(reading: Reading, mask: np.ndarray) -> float:
     Shading has no such step, and a piece of paper between two things has none at its open ends.
     """
     outline = grown(mask, 3) & ~grown(mask, 1)
-    ink = np.median(reading.picture[mask], axis=0)
+    ink = float(np.median(reading.picture[mask]))
     step = max(1.0, float(np.median(reading.step[mask])))
-    return float(((reading.picture[outline] - ink).max(axis=1) / step).clip(0, 1).mean()) if outline.any() else 0.0
+    return float(((reading.picture[outline] - ink) / step).clip(0, 1).mean()) if outline.any() else 0.0
 
 
 def _apart(reading: Reading, mask: np.ndarray) -> float:
@@ -109,7 +115,7 @@ def _apart(reading: Reading, mask: np.ndarray) -> float:
     inside, picture = mask[part], reading.picture[part]
     if inside.all():
         return 0.0
-    return float((np.median(picture[~inside], axis=0) - np.median(picture[inside], axis=0)).max())
+    return float(np.median(picture[~inside]) - np.median(picture[inside]))
 
 
 def _gathered(reading: Reading) -> Iterator[tuple[np.ndarray, Parts]]:
@@ -117,14 +123,24 @@ def _gathered(reading: Reading) -> Iterator[tuple[np.ndarray, Parts]]:
     parts = connected_parts(reading.ink)
     order = np.argsort(-parts.areas)[:MAX_PARTS]
     order = order[parts.areas[order] >= max(6, LEAST_AREA * reading.ink.size)]
+    order = np.array([k for k in order if not _is_frame(parts, k, order)], int)
     points = [_some_points(parts, number) for number in order]
-    seen = set()
+    seen: set[tuple[int, ...]] = set()
     for seed in range(min(SEEDS, len(order))):
         for reach in (0.0, 1.0):
             chosen = _digit_around(parts, order, points, seed, reach)
             if chosen not in seen:
                 seen.add(chosen)
                 yield parts.mask(*order[list(chosen)]), parts
+
+
+def _is_frame(parts: Parts, number: int, others: np.ndarray) -> bool:
+    """Whether a part is drawn around another that is no mere detail of it."""
+    top, left, bottom, right = parts.boxes[number]
+    boxes, size = parts.boxes[others], max(bottom - top, right - left)
+    inside = (boxes[:, 0] > top) & (boxes[:, 1] > left) & (boxes[:, 2] < bottom) & (boxes[:, 3] < right)
+    large = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) > FRAMED * size
+    return bool((inside & large & (parts.areas[others] > FRAMED_AREA * parts.areas[number])).any())
 
 
 def _some_points(parts: Parts, number: int, most: int = 160) -> np.ndarray:

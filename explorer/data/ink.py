@@ -19,6 +19,8 @@ WINDOWS = (0.15, 0.4, 1.0)  # of the picture's longer side: thin pens, thick mar
 MIN_CONTRAST = 8.0  # grey levels between ground and ink; with less there is nothing to see
 MIN_CONTRAST_TO_NOISE = 3.5  # times the ground's standard deviation
 GRAIN = 4.0  # grey levels of noise from which a picture is smoothed first
+LIGHTNESS = (0.299, 0.587, 0.114)  # of red, green and blue (ITU-R BT.601)
+LEAST_LIGHT = 0.5  # ink and paper differ in colour rather than in lightness where lightness spans less of the colours
 MAX_SHADE = 2.5  # times less light than in the bright parts of the picture that is made up for
 LINE_SLOPE = 0.12  # rows a column: by so much may a ruled line lean
 LINE_COLUMNS = 48  # in so many columns a line is looked for
@@ -29,7 +31,7 @@ LINE_LENGTH = 0.8  # of the picture's width: whatever is straight and that long 
 class Reading:
     """One guess at what is ink.
 
-    picture: (height, width, channels) float32, such that ink is dark; step: (height, width) float32,
+    picture: (height, width) float32, such that ink is dark; step: (height, width) float32,
     grey levels that each pixel is darker by than its ground; contrast: the same, shade made up for; ink: (height, width) bool, without
     lines; lines: (height, width) bool, the ruled lines; noise: the ground's standard deviation, in grey levels.
     """
@@ -44,21 +46,35 @@ class Reading:
 
 def readings(picture: np.ndarray) -> Iterator[Reading]:
     """All guesses that show something; (height, width, channels) float32 grey levels, 0 to 255."""
-    picture = np.stack([_smooth(picture[..., channel]) for channel in range(picture.shape[2])], axis=2)
-    longest = max(picture.shape[:2])
+    grey, is_light = _one_channel(picture)
+    grey, longest = _smooth(grey), max(grey.shape)
     for share in WINDOWS:
         window = max(3, int(share * longest / 2) * 2 + 1)
-        yield from _reading(picture, window, lit=True)  # dark ink
-        yield from _reading(255 - picture, window, lit=False)  # light ink
+        yield from _reading(grey, window, lit=is_light)  # dark ink
+        yield from _reading(-grey, window, lit=False)  # light ink
 
 
-def _reading(channels: np.ndarray, window: int, *, lit: bool) -> Iterator[Reading]:
-    ground = np.stack([closed(channels[..., c], window) for c in range(channels.shape[2])], axis=2)
-    step = contrast = (ground - channels).max(axis=2)  # coloured ink stands out most in its complement's channel
+def _one_channel(picture: np.ndarray) -> tuple[np.ndarray, bool]:
+    """(height, width) float32, and whether it is light: the grey levels, or what colours differ in most, where ink and
+    paper are as light as each other.
+    """
+    if picture.shape[2] == 1:
+        return picture[..., 0], True
+    light = picture @ np.array(LIGHTNESS, np.float32)
+    apart = picture - np.median(picture.reshape(-1, 3), axis=0)
+    axis = np.linalg.eigh(apart.reshape(-1, 3).T @ apart.reshape(-1, 3))[1][:, -1].astype(np.float32)
+    colour = apart @ axis
+    if np.ptp(light) > LEAST_LIGHT * np.ptp(colour):
+        return light, True
+    return colour, False
+
+
+def _reading(grey: np.ndarray, window: int, *, lit: bool) -> Iterator[Reading]:
+    ground = closed(grey, window)
+    step = contrast = ground - grey
     if lit:  # where less light falls, ink is less darker than paper, by the same factor
-        light = ground.max(axis=2)
-        bright = float(np.percentile(light, 90))
-        contrast = contrast * (bright / np.maximum(light, max(1.0, bright / MAX_SHADE)))
+        bright = float(np.percentile(ground, 90))
+        contrast = step * (bright / np.maximum(ground, max(1.0, bright / MAX_SHADE)))
     noise = _spread(contrast)
     contrast = np.maximum(contrast - float(np.median(contrast)), 0)
     least = max(MIN_CONTRAST, MIN_CONTRAST_TO_NOISE * noise)
@@ -67,7 +83,7 @@ def _reading(channels: np.ndarray, window: int, *, lit: bool) -> Iterator[Readin
         mask = contrast > level
         if seen is None or (mask != seen).mean() > 0.002:
             seen, ink = mask, without_lines(mask)
-            yield Reading(channels, step, contrast, ink, mask & ~ink, noise)
+            yield Reading(grey, step, contrast, ink, mask & ~ink, noise)
 
 
 def _levels(contrast: np.ndarray, least: float) -> list[float]:
