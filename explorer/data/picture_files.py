@@ -41,6 +41,8 @@ HEIF = (
     "or share or export it as JPEG"
 )
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
+GIF_END = b";"
+WEBP_FILL = 2**16  # bytes; more than what is missing, as a decoder that reaches the end gives up
 JPEG_EXIF_AND_IPTC = {0xE1, 0xED}  # the second bytes of the segments' marks
 CUT_FORMATS = {"PNG", "JPEG", "GIF", "BMP", "TIFF"}  # of these, Pillow hands out what it had decoded before the end
 
@@ -62,7 +64,8 @@ def read_picture(path: str | os.PathLike[str]) -> Image.Image:
                 )
             turn = TURNS.get(_orientation(image))
             image.draft("RGB", (KEPT_SIDE, KEPT_SIDE))  # a JPEG is decoded small from the start
-            seen = _in_8_bits(_loaded(image))
+            deep = any(";16" in str(tile) for tile in image.tile)  # Pillow keeps the upper 8 bits of coloured ones
+            seen = _in_8_bits(_loaded(image), scaled=deep)
             return seen if turn is None else seen.transpose(turn)
     except BadPicture:
         raise
@@ -92,24 +95,36 @@ def _opened(data: bytes) -> Image.Image:
     """The file's picture, not yet decoded. What keeps Pillow from it, but no viewer, is mended on a copy first."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a huge picture is refused in a sentence
-        for mended in (data, _completed(data), _without_exif(data)):
+        for mended in (_completed(data), _without_exif(_completed(data))):
             with contextlib.suppress(OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, struct.error):
                 return Image.open(io.BytesIO(mended), formats=FORMATS)
     raise BadPicture(HEIF if data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS else UNREADABLE)
 
 
 def _completed(data: bytes) -> bytes:
-    """A file whose end is missing, made as long as it says it is: a WebP filled with zeros, a JPEG with its end mark."""
-    if data[:4] == b"RIFF" and len(data) >= 16:
-        missing = int.from_bytes(data[4:8], "little") + 8 - len(data)
-        return data + bytes(missing) if 0 < missing <= MAX_BYTES else data
+    """A file whose end is missing, ended: a JPEG by its end mark, a GIF or WebP by zeros, enough for what is decoded."""
     if data[:2] == JPEG_START and data[-2:] != JPEG_END:
         return data + JPEG_END
+    if data[:3] == b"GIF" and data[-1:] != GIF_END:
+        return data + bytes(256) + GIF_END  # a block has up to 255 bytes
+    if data[:4] != b"RIFF" or len(data) < 20 or int.from_bytes(data[4:8], "little") + 8 <= len(data):
+        return data
+    place = 12  # of a chunk: its name, its length, and as many bytes
+    while place + 8 < len(data):
+        end = place + 8 + int.from_bytes(data[place + 4 : place + 8], "little")
+        if end > len(data):
+            if data[place : place + 4] == b"VP8L":  # without losses: its decoder wants the length that was announced
+                return data + bytes(int.from_bytes(data[4:8], "little") + 8 - len(data))
+            length = (len(data) - place - 8 + WEBP_FILL) // 2 * 2
+            chunk = data[place : place + 4] + length.to_bytes(4, "little") + data[place + 8 :] + bytes(WEBP_FILL)
+            whole = data[12:place] + chunk[: 8 + length]
+            return b"RIFF" + (4 + len(whole)).to_bytes(4, "little") + b"WEBP" + whole
+        place = end + end % 2
     return data
 
 
 def _without_exif(data: bytes) -> bytes:
-    """A JPEG without its application segments but JFIF's and Adobe's: a broken EXIF block keeps Pillow from opening it."""
+    """A JPEG without its EXIF and IPTC segments: a broken one keeps Pillow from opening it."""
     if data[:2] != JPEG_START:
         return data
     kept, place = [JPEG_START], 2
@@ -144,15 +159,15 @@ def _loaded(image: Image.Image) -> Image.Image:
     return image.crop((0, int(rows[0]), image.width, int(rows[-1]) + 1))
 
 
-def _in_8_bits(image: Image.Image) -> Image.Image:
-    """The picture as "L" or "RGB"."""
+def _in_8_bits(image: Image.Image, *, scaled: bool) -> Image.Image:
+    """The picture as "L" or "RGB"; scaled: by what it holds, also where its levels are of 8 bits by now."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return Image.fromarray(_scaled(np.asarray(image, np.float64)))
     if image.mode == "1":
         return image.convert("L")
     if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
         return _on_ground(image.convert("RGBA"))
-    if any(";16" in str(tile) for tile in image.tile):
+    if scaled:
         return Image.fromarray(_scaled(np.asarray(image.convert("RGB"), np.float64)))
     return image if image.mode == "L" else image.convert("RGB")
 
