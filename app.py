@@ -2,10 +2,10 @@
 
 import sys
 
-from explorer.page.options import read, refuse
-from explorer.serving.request_log import begin
+from explorer.page.options import parse_options, refuse
+from explorer.serving.request_log import configure_logging
 
-options = read(
+options = parse_options(
     sys.argv[1:] if __name__ == "__main__" else []
 )  # before the slow imports below: a mistake is told at once
 
@@ -19,7 +19,7 @@ except NoCluster as error:
     refuse(str(error))
 
 if __name__ == "__main__":
-    begin(options.log)
+    configure_logging(options.log)
     use_cores(options.threads)
     try:
         demo.launch(server_name=options.host, server_port=options.port or None, **LAUNCH)

@@ -1,0 +1,1 @@
+"""DDPM Explorer: see how denoising diffusion works. Where what stands: explorer/guide/contributing.md."""

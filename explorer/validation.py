@@ -1,4 +1,6 @@
-"""What a value from outside may be: whole numbers, numbers, choices, each with its range and default, checked one by one."""
+"""What a value from outside may be: whole numbers, numbers, choices, each with its range and default, checked one by
+one.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +47,7 @@ class Whole:
     high: int
 
     def check(self, value: Any) -> int:
+        """The whole number that `value` is or says. Raises InvalidSetting."""
         number = _number(value)
         if number is None or number != math.floor(number) or not self.low <= number <= self.high:
             raise InvalidSetting(
@@ -63,6 +66,7 @@ class Real:
     high: float
 
     def check(self, value: Any) -> float:
+        """The number that `value` is or says. Raises InvalidSetting."""
         number = _number(value)
         if number is None or not self.low <= number <= self.high:
             raise InvalidSetting(
@@ -80,6 +84,7 @@ class Choice:
     options: tuple[str | int, ...]
 
     def check(self, value: Any) -> str | int:
+        """The option that `value` is or says. Raises InvalidSetting."""
         for option in self.options:
             if not isinstance(value, bool) and (value == option or (isinstance(value, str) and value == str(option))):
                 return option
@@ -87,7 +92,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Several:
+class Subset:
     """One or more of a few whole numbers, given as a list or as text like 3,8; always in rising order, each once."""
 
     name: str
@@ -95,6 +100,7 @@ class Several:
     options: tuple[int, ...]
 
     def check(self, value: Any) -> tuple[int, ...]:
+        """The numbers that `value` holds or says. Raises InvalidSetting."""
         given = value.split(",") if isinstance(value, str) else value
         numbers = {_number(item) for item in given} if isinstance(given, list | tuple) else set()
         if not numbers or not numbers <= set(self.options):
@@ -104,8 +110,8 @@ class Several:
         return tuple(option for option in self.options if option in numbers)
 
 
-Setting = Whole | Real | Choice | Several
-Table = dict[str, Setting]
+Setting = Whole | Real | Choice | Subset
+Table = dict[str, Any]  # settings by name; each is a Setting, of the kind that its reader knows
 
 
 def checked(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,9 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(autouse=True)
 def one_thread(request):
-    """Tiny networks are fastest on one thread, most of all on a busy machine. The browser's app runs as it is shipped."""
+    """Tiny networks are fastest on one thread, most of all on a busy machine. The browser's app runs as it
+    is shipped.
+    """
     if "browser" in request.path.parts:
         yield
         return

@@ -13,7 +13,8 @@ import torch
 from explorer.core.sampling import samples, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
 from explorer.data.pixels import to_pixels
-from explorer.serving.film import FilmChunk, FilmRequest, beginning
+from explorer.serving.film import FilmChunk
+from explorer.serving.film_request import FilmRequest, beginning
 from explorer.serving.model_store import LoadedModel
 
 SCHEDULE = NoiseSchedule("linear", 1000)
@@ -68,9 +69,16 @@ def alone(store, request: FilmRequest) -> list[tuple[int, np.ndarray]]:
     loaded = store.get(request.model)
     generators = [trajectory_generator(seed) for seed in request.seeds]
     walk = samples(
-        loaded.network, loaded.schedule, generators, request.visited(loaded.schedule.T), x_start=beginning(request, loaded.schedule, generators),
-        label=torch.tensor(request.labels), sampler=request.sampler, eta=request.eta, guidance=request.guidance,
-    )  # fmt: skip
+        loaded.network,
+        loaded.schedule,
+        generators,
+        request.visited(loaded.schedule.T),
+        x_start=beginning(request, loaded.schedule, generators),
+        label=torch.tensor(request.labels),
+        sampler=request.sampler,
+        eta=request.eta,
+        guidance=request.guidance,
+    )
     frames = []
     for step in walk:
         frames.append((step.t, to_pixels(torch.stack([step.x_t, step.x0_hat, step.eps_hat]))[:, :, 0]))

@@ -1,8 +1,10 @@
-"""Who may import whom, read from the source: arrows point one way."""
+"""Who may import whom stands in .importlinter: here that is checked, and proved that each contract can fail."""
 
 from __future__ import annotations
 
 import ast
+import configparser
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +15,11 @@ from explorer.serving.cluster.version import DECIDING
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted([*(ROOT / "explorer").rglob("*.py"), ROOT / "app.py"])
-SCREEN = {"gradio", "plotly", "PIL", "matplotlib"}
+MOST_ROOMS, MOST_ARROWS = 12, 30
 
 
 def module_name(path: Path) -> str:
+    """The dotted name of a file."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -25,7 +28,7 @@ MODULES = {module_name(path): path for path in FILES}
 
 
 def imports(module: str) -> set[str]:
-    """The modules that this one imports anywhere in its text, also inside functions; names of ours resolved to modules."""
+    """The modules that this one imports anywhere in its text, also inside functions."""
     path, found = MODULES[module], set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -39,10 +42,12 @@ def imports(module: str) -> set[str]:
 
 
 def tops(module: str) -> set[str]:
+    """The packages that this module imports from."""
     return {name.split(".")[0] for name in imports(module)}
 
 
 def ours(module: str) -> set[str]:
+    """What it imports of ours."""
     return {name for name in imports(module) if name.split(".")[0] in ("explorer", "app")}
 
 
@@ -57,100 +62,82 @@ def reachable(module: str) -> set[str]:
     return seen
 
 
-def under(folder: str) -> list[str]:
-    return [name for name in MODULES if name == folder or name.startswith(folder + ".")]
+def room(module: str) -> str:
+    """The file or folder directly under explorer/ in which it stands."""
+    return module.removeprefix("explorer.").split(".")[0]
 
 
-CORE, TABS, WIDGETS = under("explorer.core"), under("explorer.page.tabs"), under("explorer.widgets")
-BUILDERS = {"app", "explorer.app", "explorer.page.build"}
+def lint(folder: Path, contract: str | None = None) -> subprocess.CompletedProcess:
+    """`lint-imports` in a folder, for one contract or for all."""
+    only = ["--contract", contract] if contract else []
+    program = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    command = [sys.executable, "-c", program, "--no-cache", *only]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
 
 
-def test_the_modules_were_found():
-    """The rules below range over something."""
-    assert len(CORE) >= 6 and len(TABS) >= 3 and len(WIDGETS) >= 3 and "explorer.serving.engine" in MODULES
+def contracts() -> set[str]:
+    """The names of the contracts in .importlinter."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / ".importlinter", encoding="utf-8")
+    return {name.removeprefix("importlinter:contract:") for name in config.sections() if "contract:" in name}
 
 
-@pytest.mark.parametrize("module", CORE)
+def test_every_contract_is_kept():
+    done = lint(ROOT)
+    assert done.returncode == 0, done.stdout
+
+
+# for each contract a file and an import that would break it
+BREAKS = {
+    "floors": ("core/schedule.py", "import explorer.data.digits"),
+    "screen": ("demos/noising.py", "import gradio"),
+    "core": ("core/schedule.py", "import numpy"),
+    "tabs": ("page/tabs/train.py", "import explorer.page.tabs.one_leap"),
+    "mathematics": ("page/tabs/train.py", "import torch"),
+    "widgets": ("widgets/base.py", "import torch"),
+    "ray": ("serving/engine.py", "import ray"),
+    "pictures": ("page/build.py", "import PIL"),
+    "app": ("lab/recipe.py", "import app"),
+}
+
+
+def test_a_break_is_known_for_every_contract():
+    assert set(BREAKS) == contracts()
+
+
+@pytest.mark.parametrize("contract", sorted(BREAKS))
+def test_the_contract_can_fail(contract, tmp_path):
+    """A copy of the house with one forbidden import breaks it."""
+    shutil.copy(ROOT / ".importlinter", tmp_path)
+    shutil.copy(ROOT / "app.py", tmp_path)
+    shutil.copytree(
+        ROOT / "explorer",
+        tmp_path / "explorer",
+        ignore=lambda folder, names: {n for n in names if "." in n and not n.endswith(".py")},
+    )
+    name, line = BREAKS[contract]
+    file = tmp_path / "explorer" / name
+    file.write_text(file.read_text(encoding="utf-8") + f"\n{line}\n", encoding="utf-8")
+    done = lint(tmp_path, contract)
+    assert done.returncode == 1 and "1 broken" in done.stdout, done.stdout + done.stderr
+
+
+def test_few_rooms_and_few_arrows():
+    """The house can be held in the head."""
+    inside = {name for name in MODULES if name.startswith("explorer.")}
+    rooms = {room(name) for name in inside}
+    arrows = {
+        (room(name), room(other)) for name in inside for other in ours(name) & inside if room(name) != room(other)
+    }
+    assert {"core", "page", "serving"} <= rooms and len(rooms) <= MOST_ROOMS
+    assert 10 < len(arrows) <= MOST_ARROWS
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("explorer.core")])
 def test_core_imports_torch_and_itself_only(module):
-    """The core: torch, safetensors, the standard library, and the core. No numpy, no screen, nothing else of ours."""
+    """The core: torch, safetensors and the standard library."""
     assert tops(module) <= {"torch", "safetensors", "explorer"} | sys.stdlib_module_names
-    assert all(name in CORE for name in ours(module))
-
-
-@pytest.mark.parametrize(
-    "module",
-    [
-        name
-        for name in MODULES
-        if name
-        not in {
-            *TABS,
-            *WIDGETS,
-            *BUILDERS,
-            "explorer.page.picture_chooser",
-            "explorer.page.endpoints",
-            "explorer.page.experiment_form",
-            "explorer.page.hardening",
-            "explorer.page.tab_link",
-            "explorer.page.payloads.films",
-            "explorer.cli.bench_engine",
-        }
-    ],
-)
-def test_only_the_screen_knows_the_screen(module):
-    """gradio, plotly and PIL occur in tabs, their chooser, endpoints and links, widgets, the page's builder and render
-    only; the engine does not even pull them in.
-
-    drawing reads picture files, and has PIL for that.
-    """
-    assert not tops(module) & (SCREEN - {"PIL"} if module == "explorer.data.mnist_style" else SCREEN)
-    if module == "explorer.serving.engine":
-        assert not {name for other in reachable(module) for name in tops(other)} & SCREEN
-
-
-@pytest.mark.parametrize("module", TABS)
-def test_tabs_do_no_mathematics_and_know_no_other_tab(module):
-    """A tab imports neither torch nor numpy nor the core, and no other tab; only what the layout allows it."""
-    assert not tops(module) & {"torch", "torchvision", "numpy", "safetensors"}
-    allowed = {
-        f"explorer.{name}"
-        for name in (
-            "engine",
-            "render",
-            "digits",
-            "state",
-            "trainings",
-            "render_training",
-            "experiments",
-            "experiment_form",
-            "models",
-            "forward",
-            "pictures",
-            "chooser",
-            "guess",
-        )
-    } | set(WIDGETS)
-    extra = {name for name in ours(module) if name not in allowed}
-    assert not {name for name in extra if name in TABS}, "a tab imports another tab"
-    assert not {name for name in extra if name in CORE or name in BUILDERS}
-
-
-@pytest.mark.parametrize("module", WIDGETS)
-def test_widgets_know_widgets_only(module):
-    """A widget shows what it is given: no tab, engine, core or state."""
-    assert all(name in WIDGETS for name in ours(module))
-    assert "torch" not in tops(module)
-
-
-@pytest.mark.parametrize("module", [name for name in MODULES if name not in BUILDERS])
-def test_nobody_imports_the_page(module):
-    """Tabs are imported by the builder of the page alone, and the builder by app alone."""
-    assert not ours(module) & (BUILDERS | (set(TABS) - {module}))
-
-
-@pytest.mark.parametrize("module", [name for name in MODULES if name not in under("explorer.serving.cluster")])
-def test_only_the_cluster_knows_ray(module):
-    assert "ray" not in tops(module)
+    assert all(name.startswith("explorer.core") for name in ours(module))
 
 
 def test_the_app_runs_without_ray():
@@ -163,11 +150,8 @@ def test_the_app_runs_without_ray():
 
 def test_the_version_of_the_code_is_that_of_all_that_makes_films():
     """Whatever a replica's engine is made of is in what page and replicas compare."""
-    made_of = (
-        reachable("explorer.serving.cluster.replica")
-        | reachable("explorer.serving.cluster.client")
-        | {"explorer.serving.cluster.replica", "explorer.serving.cluster.client"}
-    )
+    both = {"explorer.serving.cluster.replica", "explorer.serving.cluster.client"}
+    made_of = set().union(both, *(reachable(name) for name in both))
     compared = {path for pattern in DECIDING for path in (ROOT / "explorer").glob(pattern)}
     assert {MODULES[name] for name in made_of} <= compared
 
@@ -181,10 +165,5 @@ def test_the_command_line_starts_without_torch_heavy_work():
     """--help and a mistyped option import no engine, commands or page (imports inside functions do not count here)."""
     tree = ast.parse(MODULES["explorer.cli.main"].read_text(encoding="utf-8"))
     top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
-    assert not top & {
-        "explorer.cli.sample_train",
-        "explorer.cli.pretrain",
-        "explorer.cli.bench_engine",
-        "explorer.serving.engine",
-        "explorer.page.build",
-    }
+    heavy = {"cli.sample_train", "cli.pretrain", "cli.bench_engine", "serving.engine", "page.build"}
+    assert {f"explorer.{name}" for name in heavy} <= set(MODULES) and not top & {f"explorer.{name}" for name in heavy}

@@ -1,4 +1,6 @@
-"""The guides for readers: every name and every file that they mention exists, and the table of options is the real one."""
+"""The guides for readers: every name and every file that they mention exists, and the table of options is
+the real one.
+"""
 
 from __future__ import annotations
 

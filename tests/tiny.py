@@ -23,7 +23,7 @@ def tiny_network(seed: int = 0, output: str = "eps", schedule: NoiseSchedule = L
                 layer.reset_parameters()
         with torch.no_grad():
             network.last.weight.mul_(3)  # answers of about the size of noise
-    return network.eval().requires_grad_(False)
+    return network.eval().requires_grad_(requires_grad=False)
 
 
 def tiny_model(seed: int = 0, output: str = "eps", schedule: NoiseSchedule = LINEAR) -> Model:

@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from explorer import lab
 from explorer.cli import pretrain
 from explorer.cli.digit_classifier import Judge
 from explorer.cli.evaluate import agreement, balanced, the_judge
@@ -33,6 +32,7 @@ from explorer.core.training import TrainingRun, TrainingSettings, train
 from explorer.core.unet import UNetConfig
 from explorer.data import digits
 from explorer.data.pixels import to_pixels
+from explorer.lab import recipe
 from explorer.serving.model_store import PRETRAINED_FILE
 
 LINEAR = NoiseSchedule("linear", 1000)
@@ -41,8 +41,8 @@ LINEAR = NoiseSchedule("linear", 1000)
 @dataclass(frozen=True)
 class Variant:
     name: str
-    network: UNetConfig = lab.NETWORK
-    schedule: NoiseSchedule = lab.SCHEDULE
+    network: UNetConfig = recipe.NETWORK
+    schedule: NoiseSchedule = recipe.SCHEDULE
     settings: dict[str, Any] = field(default_factory=dict)
     change: Callable[[TrainingRun], None] = lambda run: None
 
@@ -64,9 +64,9 @@ RECIPE = (
     Variant("Adam for all weights", change=adam_alone),
     Variant("every t counts alike", settings={"weighting": "eps"}),
     Variant("both of these", settings={"weighting": "eps"}, change=adam_alone),
-    Variant("the last layer is eps", network=replace(lab.NETWORK, output="eps")),
+    Variant("the last layer is eps", network=replace(recipe.NETWORK, output="eps")),
     Variant("linear schedule", schedule=LINEAR),
-    Variant("no attention", network=replace(lab.NETWORK, attention=False)),
+    Variant("no attention", network=replace(recipe.NETWORK, attention=False)),
     Variant("no averaged weights", settings={"ema": 0.0}),
     Variant("a constant learning rate", settings={"final_rate": 1.0}),
 )
@@ -82,7 +82,7 @@ NETWORKS = tuple(
         "48-96 channels": replace(pretrain.NETWORK, widths=(48, 96)),
         "96-192 channels, one block fewer": replace(pretrain.NETWORK, widths=(96, 192), depth=(1, 2)),
         "4x4 patches, 128 channels": replace(pretrain.NETWORK, patch=4, widths=(128,), depth=(4,)),
-        "the Train tab's": lab.NETWORK,
+        "the Train tab's": recipe.NETWORK,
     }.items()
 )
 
@@ -114,7 +114,8 @@ def compare(variants: Sequence[Variant], judge: Judge, *, training: int, n: int,
         frozen = FrozenNetwork(run.average)
         ms = [milliseconds(frozen, batch) for batch in (1, 16)]
         print(
-            f"{variant.name:38s} {shares[0]:6.1%} {shares[1]:6.1%}   training {run.seconds / run.step * 1e3:5.1f} ms a step; "
+            f"{variant.name:38s} {shares[0]:6.1%} {shares[1]:6.1%}   training {run.seconds / run.step * 1e3:5.1f} ms "
+            "a step; "
             f"drawing {ms[0]:.2f} / {ms[1]:.2f} ms a step for 1 / 16 pictures",
             flush=True,
         )
@@ -137,7 +138,8 @@ def lost(model: Model, judge: Judge, *, n: int, seed: int) -> None:
     """Print how many of n real digits are still read as what they are after a walk up to t and back."""
     real, network = balanced(digits.bundled(), n), FrozenNetwork(model.network)
     print(
-        f"read as what they are, of {n} test digits: {agreement(judge, real.pixels, real.labels):.1%}; noised up to t and denoised:"
+        f"read as what they are, of {n} test digits: {agreement(judge, real.pixels, real.labels):.1%}; noised up "
+        "to t and denoised:"
     )
     for t in (100, 200, 300, 400, 500, 1000):
         print(

@@ -1,8 +1,8 @@
 """Films a minute through a cluster against the embedded engine, on the same cores: `python -m explorer bench
 --cluster`.
 
-Needs Ray (explorer/serving/cluster/requirements.txt). The cluster is one machine's: a replica a core, and the page's process
-beside them.
+Needs Ray (explorer/serving/cluster/requirements.txt). The cluster is one
+machine's: a replica a core, and the page's process beside them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from explorer.serving.cluster import connect
 from explorer.serving.cluster.local import LocalCluster
 from explorer.serving.engine import Engine
-from explorer.serving.film import FilmRequest
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.model_store import ModelStore
 
 VIEWERS = 30
@@ -84,6 +84,8 @@ def report(figures: dict[str, Any]) -> str:
     for way in ("embedded", "cluster"):
         one = figures[way]
         lines.append(
-            f"{way:>9}: {one['films_per_minute']:6.0f} films a minute, first frame within {one['first_frame_p95_s']:.2f} s (95%), {one['page_cpu_s_per_film'] * 1e3:.0f} ms of the page's CPU a film"
+            f"{way:>9}: {one['films_per_minute']:6.0f} films a minute, first frame within "
+            f"{one['first_frame_p95_s']:.2f} s (95%), {one['page_cpu_s_per_film'] * 1e3:.0f} ms of the page's CPU "
+            "a film"
         )
     return "\n".join([*lines, f"the cluster makes {figures['share']:.0%} of the embedded engine's films"])

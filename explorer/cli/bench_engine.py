@@ -10,6 +10,7 @@ import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import torch
@@ -22,9 +23,10 @@ from explorer.data import digits
 from explorer.lab.experiment import Experiment
 from explorer.lab.session import Training, updates
 from explorer.serving.engine import Engine
-from explorer.serving.film import Film, FilmRequest
+from explorer.serving.film import Film
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.model_store import PRETRAINED, PRETRAINED_FILE, ModelStore
-from explorer.serving.scheduler import Turns
+from explorer.serving.scheduler import ComputeScheduler
 
 BATCHES = (1, 4, 16, 64)
 VIEWERS = 30
@@ -36,7 +38,7 @@ def bench(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
     """Run everything and return the figures; `say` gets a line on each part as it begins. Needs diffusers
     (tests/requirements.txt).
     """
-    turns = Turns()  # everything is computed in its one thread, as in the app
+    turns = ComputeScheduler()  # everything is computed in its one thread, as in the app
     engine = Engine(ModelStore(), turns)
     say("steps: our network through the engine against the course's model")
     steps = bench_steps(engine, turns, rounds)
@@ -48,7 +50,7 @@ def bench(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
     return {"ms_per_step": steps, "peak": share, "crowd": crowd, "training": bench_training(engine, turns)}
 
 
-def bench_steps(engine: Engine, turns: Turns, rounds: int, steps: int = 120) -> list[dict[str, float]]:
+def bench_steps(engine: Engine, turns: ComputeScheduler, rounds: int, steps: int = 120) -> list[dict[str, float]]:
     """Milliseconds a step for each batch size: ours, the course's, and how many times faster ours is."""
     course = turns.films(CourseModel)
     rows = []
@@ -56,7 +58,7 @@ def bench_steps(engine: Engine, turns: Turns, rounds: int, steps: int = 120) -> 
         ours, theirs = [], []
         for _ in range(rounds + 1):
             ours.append(engine_seconds(engine, batch, steps) / steps * 1e3)
-            theirs.append(turns.films(lambda: course.seconds(batch, steps // 8)) / (steps // 8) * 1e3)
+            theirs.append(turns.films(partial(course.seconds, batch, steps // 8)) / (steps // 8) * 1e3)
         a, b = statistics.median(ours[1:]), statistics.median(theirs[1:])  # the first round warms up
         rows.append({"batch": batch, "ours_ms": a, "course_ms": b, "times_faster": b / a})
     return rows
@@ -67,10 +69,12 @@ def engine_seconds(engine: Engine, batch: int, steps: int) -> float:
     sizes = [16] * (batch // 16) or [batch]
     films = [engine.submit(FilmRequest.grid(size, 3, 0, steps=steps)) for size in sizes]
     wait(films)
-    return max(film.started + film.seconds for film in films) - min(film.started for film in films)
+    started = [film.started or 0.0 for film in films]
+    return max(began + film.seconds for began, film in zip(started, films)) - min(started)
 
 
 def wait(films: list[Film]) -> None:
+    """Returns once all these films are over; their frames are fetched and forgotten."""
     while not all(film.over for film in films):
         time.sleep(0.01)
         for film in films:
@@ -98,6 +102,7 @@ class CourseModel:
 
     @torch.inference_mode()
     def seconds(self, batch: int, steps: int) -> float:
+        """How long its own sampler takes for `steps` steps of so many pictures."""
         x_t, label = torch.randn(batch, 1, 28, 28), torch.full((batch,), 3)
         self.scheduler.set_timesteps(steps)
         began = time.perf_counter()
@@ -128,7 +133,7 @@ def bench_peak(engine: Engine, steps: list[dict[str, float]]) -> dict[str, Any]:
     return {"gflops": peak, "dtype": str(best_dtype()), "mflop_per_image": flop / 1e6, "share_by_batch": shares}
 
 
-def bench_crowd(engine: Engine, turns: Turns, rounds: int) -> dict[str, float]:
+def bench_crowd(engine: Engine, turns: ComputeScheduler, rounds: int) -> dict[str, float]:
     """Seconds until 30 films of 1000 steps are finished, in three ways."""
     joining, together, alone = [], [], []
     for _ in range(rounds):
@@ -161,7 +166,7 @@ def ready_made_batch(engine: Engine) -> float:
     return time.perf_counter() - began
 
 
-def bench_training(engine: Engine, turns: Turns, seconds: float = 8.0) -> dict[str, float]:
+def bench_training(engine: Engine, turns: ComputeScheduler, seconds: float = 8.0) -> dict[str, Any]:
     """Images a second of the Train tab's training and steps a second of a film of 16 pictures, by the clock, alone and
     side by side.
     """
@@ -200,16 +205,29 @@ def report(figures: dict[str, Any]) -> str:
     for row in figures["ms_per_step"]:
         share = figures["peak"]["share_by_batch"][str(row["batch"])]
         lines.append(
-            f"batch {row['batch']:>4} {row['ours_ms']:8.2f} {row['course_ms']:15.2f} {row['times_faster']:12.1f}x {share:13.0%}"
+            f"batch {row['batch']:>4} {row['ours_ms']:8.2f} {row['course_ms']:15.2f} {row['times_faster']:12.1f}x "
+            f"{share:13.0%}"
         )
     peak, crowd, training = figures["peak"], figures["crowd"], figures["training"]
     lines += [
-        f"peak: {peak['gflops']:.0f} GFLOP/s in {peak['dtype'].removeprefix('torch.')}; our network: {peak['mflop_per_image']:.0f} MFLOP an image",
+        (
+            f"peak: {peak['gflops']:.0f} GFLOP/s in {peak['dtype'].removeprefix('torch.')}; our network: "
+            f"{peak['mflop_per_image']:.0f} MFLOP an image"
+        ),
         "",
-        f"{VIEWERS} films of {CROWD_STEPS} steps: {crowd['joining_s']:.1f} s joining over {JOIN_SECONDS:g} s, {crowd['ready_made_s']:.1f} s as one ready-made batch, "
-        f"{crowd['one_after_another_s']:.1f} s one after another (30 times one film)",
-        f"joining is {crowd['faster_than_one_after_another']:.1f}x faster than one after another, and takes {crowd['slower_than_ready_made']:.2f}x the ready-made batch",
+        (
+            f"{VIEWERS} films of {CROWD_STEPS} steps: {crowd['joining_s']:.1f} s joining over {JOIN_SECONDS:g} s, "
+            f"{crowd['ready_made_s']:.1f} s as one ready-made batch, "
+            f"{crowd['one_after_another_s']:.1f} s one after another (30 times one film)"
+        ),
+        (
+            f"joining is {crowd['faster_than_one_after_another']:.1f}x faster than one after another, and takes "
+            f"{crowd['slower_than_ready_made']:.2f}x the ready-made batch"
+        ),
         "",
-        f"training: {training['alone']['images_per_second']:.0f} images a second; beside it a film of 16 pictures keeps {training['film_keeps']:.0%} of its frame rate",
+        (
+            f"training: {training['alone']['images_per_second']:.0f} images a second; beside it a film of 16 pictures "
+            f"keeps {training['film_keeps']:.0%} of its frame rate"
+        ),
     ]
     return "\n".join(lines)

@@ -14,7 +14,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[2]
 DESK, FILM = "#desk [data-widget]", "#film [data-widget]"
@@ -25,7 +28,8 @@ FILM_STEPS = 1000
 # Counts the animation frames in which an element shows another position than in the one before.
 COUNT = """([selector, key]) => {
   const element = document.querySelector(selector);
-  const count = window.painted = { frames: 0, changes: 0, since: performance.now(), last: element.dataset[key], stopped: false };
+  const count = { frames: 0, changes: 0, since: performance.now(), last: element.dataset[key], stopped: false };
+  window.painted = count;
   const look = () => {
     if (count.stopped) return;
     count.frames++;
@@ -34,7 +38,10 @@ COUNT = """([selector, key]) => {
   };
   requestAnimationFrame(look);
 }"""
-STOP = "() => { window.painted.stopped = true; return { ...window.painted, seconds: (performance.now() - window.painted.since) / 1000 }; }"
+STOP = (
+    "() => { window.painted.stopped = true; return { ...window.painted, seconds: (performance.now() - "
+    "window.painted.since) / 1000 }; }"
+)
 # Moves a slider to and fro, 125 times a second, as a mouse would. (The driver's own mouse waits for the page at each
 # move, and manages 25 a second.)
 DRAG = """([selector, seconds]) => new Promise((resolve) => {
@@ -49,7 +56,8 @@ DRAG = """([selector, seconds]) => new Promise((resolve) => {
 # Presses a button and waits for the film's first frame, within the page: no time of the driver's is in it.
 PRESS = """([button, selector]) => new Promise((resolve) => {
   const film = document.querySelector(selector), run = film.dataset.run, began = performance.now();
-  const look = () => (film.dataset.run !== run && Number(film.dataset.held) > 0 ? resolve(performance.now() - began) : requestAnimationFrame(look));
+  const there = () => film.dataset.run !== run && Number(film.dataset.held) > 0;
+  const look = () => (there() ? resolve(performance.now() - began) : requestAnimationFrame(look));
   document.querySelector(button).click();
   requestAnimationFrame(look);
 })"""
@@ -93,11 +101,12 @@ def app() -> Iterator[str]:
 
 
 def answers(port: int) -> bool:
+    """Whether somebody listens on this port of this machine."""
     with socket.socket() as caller:
         return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
-def drag(page) -> dict[str, float]:
+def drag(page: Page) -> dict[str, float]:
     """Drag t in Add noise to and fro for a few seconds. requests: what the page asked the server for meanwhile."""
     requests = []
     page.on("request", lambda request: requests.append(request.url))
@@ -111,7 +120,7 @@ def drag(page) -> dict[str, float]:
     }
 
 
-def film(page) -> dict[str, float]:
+def film(page: Page) -> dict[str, float]:
     """One picture, 1000 steps: milliseconds from the press to the first frame, frames a second live and replayed,
     megabytes received.
     """
@@ -151,8 +160,14 @@ def report(figures: dict[str, Any]) -> str:
     drag, film = figures["drag"], figures["film"]
     return "\n".join(
         (
-            f"dragging t: {drag['painted_per_second']:.0f} pictures a second (the screen: {drag['screen_per_second']:.0f}), {drag['requests']} requests to the server",
-            f"a film of {FILM_STEPS} steps: first frame {film['first_frame_ms']:.0f} ms after the press, {film['live_per_second']:.0f} frames a second while it is computed, "
-            f"{film['replayed_per_second']:.0f} replayed, {film['megabytes']:.2f} MB received",
+            (
+                f"dragging t: {drag['painted_per_second']:.0f} pictures a second (the screen: "
+                f"{drag['screen_per_second']:.0f}), {drag['requests']} requests to the server"
+            ),
+            (
+                f"a film of {FILM_STEPS} steps: first frame {film['first_frame_ms']:.0f} ms after the press, "
+                f"{film['live_per_second']:.0f} frames a second while it is computed, "
+                f"{film['replayed_per_second']:.0f} replayed, {film['megabytes']:.2f} MB received"
+            ),
         )
     )

@@ -43,6 +43,7 @@ class Judge(nn.Module):
         return F.silu(self.to_features(self.places(images)))
 
     def forward(self, images: Tensor) -> Tensor:
+        """(N, 1, 28, 28) float32 in [-1, 1] -> (N, 10) scores."""
         return self.to_scores(self.features(images))
 
     @torch.inference_mode()
@@ -78,7 +79,8 @@ def train_judge(
     """A judge trained on pictures (N, 28, 28) uint8 and their labels (N,), moved about by up to two pixels."""
     with torch.random.fork_rng(devices=[]):  # dropout draws from torch's own generator
         torch.manual_seed(seed)
-        judge = Judge().to(memory_format=torch.channels_last).train()
+        judge = Judge().train()
+        judge.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         optimizer = torch.optim.AdamW(judge.parameters(), lr=1e-3, weight_decay=1e-3)
         rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=steps)
         images, answers = to_images(pixels), torch.tensor(labels)
@@ -98,11 +100,13 @@ def train_judge(
 
 
 def save_judge(judge: Judge, path: Path) -> None:
+    """Write the judge's weights to `path` as safetensors; missing folders are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: tensor.contiguous() for name, tensor in judge.state_dict().items()}, path)
 
 
 def load_judge(path: Path) -> Judge:
+    """The judge that `save_judge` wrote. Raises OSError, or SafetensorError for another kind of file."""
     judge = Judge()
     judge.load_state_dict(load_file(path))
     return judge.eval()

@@ -68,7 +68,9 @@ def evaluate(
 
 
 def the_judge(file: Path, real: Digits) -> Judge:
-    """The judge kept in `file`, trained on those of the real training digits that it may meet if it is not there yet."""
+    """The judge kept in `file`, trained on those of the real training digits that it may meet if it is not
+    there yet.
+    """
     if not file.exists():
         met, _ = split(real)
         with tqdm(total=JUDGE_STEPS, desc="training the judge") as bar:
@@ -83,6 +85,7 @@ def split(real: Digits) -> tuple[Digits, Digits]:
 
 
 def drawing(model: Model, labels: np.ndarray, *, steps: int, seed: int, what: str, sampler: str = "ddpm") -> np.ndarray:
+    """`draw` with a progress bar that says `what` is drawn: (len(labels), 28, 28) uint8."""
     with tqdm(total=len(labels) * steps, desc=what, unit="step", unit_scale=True) as bar:
         return draw(model, labels, steps=steps, sampler=sampler, seed=seed, progress=bar.update)
 
@@ -172,14 +175,21 @@ def report(figures: dict[str, Any]) -> str:
     shares = " ".join(f"{share:.1%}" for share in figures["shares_of_any"])
     lines = [
         f"{figures['n']} samples, DDPM, {figures['steps']} steps, no guidance",
-        f"read as the label asked for   {figures['read_as_asked']:.2%} (the judge reads {figures['judge']['real_test_digits_read']:.2%} of the real test digits)",
-        f"Frechet distance to test set  {frechet['samples']:.3f}, {frechet['samples'] / frechet['floor']:.2f} times the floor ({frechet['floor']:.3f}: as many real training digits that the judge has not met)",
+        (
+            f"read as the label asked for   {figures['read_as_asked']:.2%} (the judge reads "
+            f"{figures['judge']['real_test_digits_read']:.2%} of the real test digits)"
+        ),
+        (
+            f"Frechet distance to test set  {frechet['samples']:.3f}, {frechet['samples'] / frechet['floor']:.2f} "
+            f"times the floor ({frechet['floor']:.3f}: as many real training digits that the judge has not met)"
+        ),
         f"shares of 0 to 9, any digit   {shares}",
         f"to the nearest training digit {near['samples']:.1f} grey levels (test digits: {near['test_digits']:.1f})",
     ]
     if along := figures.get("curve"):
         lines.append(
-            f"by the number of steps, {along['n']} samples each: read as asked, Frechet distance (floor {along['frechet_floor']:.1f})"
+            f"by the number of steps, {along['n']} samples each: read as asked, Frechet distance (floor "
+            f"{along['frechet_floor']:.1f})"
         )
         for row in along["rows"]:
             told = ", ".join(
@@ -189,6 +199,7 @@ def report(figures: dict[str, Any]) -> str:
             lines.append(f"{row['steps']:>5}: {told}")
     if score := figures.get("classification_accuracy_score"):
         lines.append(
-            f"classification accuracy score {score['samples']:.2%} (learnt from as many real digits: {score['real']:.2%})"
+            f"classification accuracy score {score['samples']:.2%} (learnt from as many real digits: "
+            f"{score['real']:.2%})"
         )
     return "\n".join(lines)

@@ -28,6 +28,7 @@ EXPERIMENT_HELP = {
 
 
 def parser() -> argparse.ArgumentParser:
+    """The command line, one subparser a command."""
     top = argparse.ArgumentParser(
         prog="python -m explorer", description="Denoising diffusion on real digits, from the command line."
     )
@@ -56,7 +57,10 @@ def parser() -> argparse.ArgumentParser:
         "--guidance",
         type=argument(Real("guidance", 1.0, 0.0, 100.0).check),
         default=1.0,
-        help="eps_uncond + G * (eps_cond - eps_uncond): 1 is the plain conditional network (default), 0 the unconditional one",
+        help=(
+            "eps_uncond + G * (eps_cond - eps_uncond): 1 is the plain conditional network (default), 0 the "
+            "unconditional one"
+        ),
     )
     p.add_argument("--seed", type=seed, default=0, help="picture i starts from seed + i (default 0)")
     p.add_argument(
@@ -104,7 +108,9 @@ def parser() -> argparse.ArgumentParser:
     p = commands.add_parser(
         "pretrain",
         help="train the pretrained model",
-        description="Train on the MNIST training digits. A run that was cut off goes on from its last checkpoint (OUT.state).",
+        description=(
+            "Train on the MNIST training digits. A run that was cut off goes on from its last checkpoint (OUT.state)."
+        ),
     )
     p.add_argument("--data", type=Path, required=True, help="the folder that holds MNIST/raw")
     p.add_argument("--out", type=Path, required=True, help="the safetensors file to write (the averaged weights)")
@@ -146,7 +152,10 @@ def parser() -> argparse.ArgumentParser:
     p = commands.add_parser(
         "evaluate",
         help="judge the pictures of a model",
-        description="Judge a model's pictures by a classifier of real digits, which is trained once and kept, and compare each figure with that of real digits.",
+        description=(
+            "Judge a model's pictures by a classifier of real digits, which is trained once and kept, and compare "
+            "each figure with that of real digits."
+        ),
     )
     p.add_argument(
         "--n",
@@ -188,7 +197,10 @@ def parser() -> argparse.ArgumentParser:
     p = commands.add_parser(
         "bench",
         help="measure the speed",
-        description="Measure the speed: steps, a crowd of viewers, training; medians of interleaved rounds, in one run of about two minutes.",
+        description=(
+            "Measure the speed: steps, a crowd of viewers, training; medians of interleaved rounds, in one run of "
+            "about two minutes."
+        ),
     )
     p.add_argument(
         "--rounds",
@@ -207,6 +219,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run(args: argparse.Namespace) -> None:
+    """Do what the parsed command line asks for. What it raises is told by `main`."""
     # imported here so that --help and a mistyped option answer at once
     from explorer.serving.processors import use_cores
 
@@ -234,9 +247,16 @@ def run(args: argparse.Namespace) -> None:
         from explorer.cli.pretrain import pretrain
 
         pretrain(
-            args.data, args.out, steps=args.steps, batch=args.batch, learning_rate=args.learning_rate, seed=args.seed, device=args.device,
-            start=args.start, leave_out=args.leave_out,
-        )  # fmt: skip
+            args.data,
+            args.out,
+            steps=args.steps,
+            batch=args.batch,
+            learning_rate=args.learning_rate,
+            seed=args.seed,
+            device=args.device,
+            start=args.start,
+            leave_out=args.leave_out,
+        )
     elif args.command == "evaluate":
         from explorer.cli.evaluate import evaluate, report
 
@@ -268,6 +288,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0, or 2 after a sentence on stderr."""
     args = parser().parse_args(argv)
     keep_freed_memory()
     try:

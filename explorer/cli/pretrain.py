@@ -117,7 +117,7 @@ def recipe(run: TrainingRun, origin: dict[str, str]) -> str:
     return repr((run.network.config, run.schedule, run.settings, origin))
 
 
-def save(run: TrainingRun, origin: dict[str, str], state_file: Path, out: Path, loss: float) -> None:
+def save(run: TrainingRun, origin: dict[str, str], state_file: Path, out: Path, loss: float | None) -> None:
     """Write the state and the averaged model, each whole or not at all."""
     scratch = state_file.with_name(state_file.name + ".part")
     torch.save(run.state_dict() | {"recipe": recipe(run, origin), "loss": loss}, scratch)
@@ -129,6 +129,6 @@ def save(run: TrainingRun, origin: dict[str, str], state_file: Path, out: Path, 
         "batch": run.settings.batch,
         "learning_rate": run.settings.learning_rate,
         "seed": run.settings.seed,
-        "loss": round(loss, 5),
+        "loss": None if loss is None else round(loss, 5),
     }
     checkpoint.save(checkpoint.Model(run.average, run.schedule, notes), out)

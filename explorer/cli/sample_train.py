@@ -52,4 +52,4 @@ def write_npz(path: Path, **arrays: np.ndarray) -> None:
     """The arrays at exactly this path (np.savez would append .npz to other names)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(file, allow_pickle=False, **arrays)

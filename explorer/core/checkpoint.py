@@ -49,7 +49,9 @@ def to_bytes(model: Model) -> bytes:
 
 
 def from_bytes(data: bytes) -> Model:
-    """Rebuild a model from `to_bytes`. Raises CheckpointError for anything that is not such a file, whole and finite."""
+    """Rebuild a model from `to_bytes`. Raises CheckpointError for anything that is not such a file, whole
+    and finite.
+    """
     if len(data) > MAX_BYTES:
         raise CheckpointError(f"this file is larger than {MAX_BYTES // 2**20} MB, which no model of ours is")
     try:

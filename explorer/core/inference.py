@@ -29,15 +29,16 @@ class FrozenNetwork:
     torch never frees a recording (3 MB for a network of the Train tab), so this is for a network that stays.
     """
 
-    def __init__(self, network: UNet, dtype: torch.dtype | None = None, trace: bool = True) -> None:
+    def __init__(self, network: UNet, dtype: torch.dtype | None = None, *, trace: bool = True) -> None:
         self.dtype = dtype or best_dtype()
-        frozen = copy.deepcopy(network).eval().requires_grad_(False)
+        frozen = copy.deepcopy(network).eval().requires_grad_(requires_grad=False)
         for parameter in frozen.parameters():  # not the buffers: they hold the schedule
             parameter.data = parameter.data.to(self.dtype)
-        frozen = prepared(frozen.to(memory_format=torch.channels_last))
+        frozen = prepared(frozen.to(memory_format=torch.channels_last))  # type: ignore[call-overload]
         self._network = recorded(frozen) if trace else frozen
 
     def __call__(self, x_t: Tensor, t: Tensor, label: Tensor) -> Tensor:
+        """x_t: (B, 1, 28, 28); t, label: (B,) int64. Returns eps_hat, like x_t."""
         rows = len(x_t)
         padding = next((size for size in BATCH_SIZES if size >= rows), rows) - rows
         with torch.inference_mode():
@@ -45,11 +46,14 @@ class FrozenNetwork:
                 x_t, t, label = (
                     torch.cat([tensor, tensor[:1].expand(padding, *tensor.shape[1:])]) for tensor in (x_t, t, label)
                 )
-            return self._network(x_t, t, label)[:rows]
+            eps_hat: Tensor = self._network(x_t, t, label)
+            return eps_hat[:rows]
 
 
 def prepared(network: UNet) -> UNet:
-    """The same network with its constant work done once: every embedding of t, and the order of the weights in memory."""
+    """The same network with its constant work done once: every embedding of t, and the order of the weights
+    in memory.
+    """
     dtype = network.first.weight.dtype
     with torch.no_grad():
         network.time = TimeTable(network.time.float()(torch.arange(network.T + 1)).to(dtype))
@@ -71,19 +75,26 @@ def packing_pays(dtype: torch.dtype) -> bool:
 class TimeTable(nn.Module):
     """t (B,) int64 -> (B, embedding), looked up."""
 
+    table: Tensor  # (T + 1, embedding)
+
     def __init__(self, table: Tensor) -> None:
         super().__init__()
         self.register_buffer("table", table)
 
     def forward(self, t: Tensor) -> Tensor:
+        """t: (B,) int64 in 0..T."""
         return self.table[t]
 
 
 # As TorchScript, so that `recorded` can record the call: a plain Python call of this operation cannot be.
 _packed = torch.jit.CompilationUnit("""
-def conv2d(x: Tensor, weight: Tensor, bias: Tensor, padding: List[int], stride: List[int], dilation: List[int], groups: int):
+def conv2d(
+    x: Tensor, weight: Tensor, bias: Tensor, padding: List[int], stride: List[int], dilation: List[int], groups: int
+):
     scalars = torch.jit.annotate(List[Optional[number]], [])
-    return torch.ops.mkldnn._convolution_pointwise(x, weight, bias, padding, stride, dilation, groups, "none", scalars, "")
+    return torch.ops.mkldnn._convolution_pointwise(
+        x, weight, bias, padding, stride, dilation, groups, "none", scalars, ""
+    )
 """)
 
 
@@ -102,7 +113,9 @@ class PackedConv2d(nn.Module):
         self.register_buffer("weight", weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        return _packed.conv2d(x, self.weight, self.bias, *self.geometry)
+        """x: (B, in, H, W) -> (B, out, H', W')."""
+        y: Tensor = _packed.conv2d(x, self.weight, self.bias, *self.geometry)
+        return y
 
 
 def recorded(network: UNet) -> nn.Module:
@@ -113,4 +126,5 @@ def recorded(network: UNet) -> nn.Module:
     example = (torch.zeros(2, *IMAGE_SHAPE), torch.ones(2, dtype=torch.int64), torch.zeros(2, dtype=torch.int64))
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the deprecation, and notes on sizes that are fixed here on purpose
-        return torch.jit.trace(network, example, check_trace=False)
+        replayed: nn.Module = torch.jit.trace(network, example, check_trace=False)
+        return replayed

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -34,10 +35,11 @@ def orthogonalized(matrices: Tensor) -> Tensor:
     for _ in range(ROUNDS):
         gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return (x if wide else x.mT).float()
+    y: Tensor = x if wide else x.mT
+    return y.float()
 
 
-def convolutions(network: nn.Module) -> list[nn.Parameter]:
+def convolutions(network: nn.Module) -> list[Tensor]:
     """The weights that Muon is for: of the convolutions between hidden channels, not of those next to the picture."""
     layers = [layer for layer in network.modules() if isinstance(layer, nn.Conv2d)]
     return [layer.weight for layer in layers if min(layer.in_channels, layer.out_channels) >= 16]
@@ -49,29 +51,31 @@ class Muon(torch.optim.Optimizer):
     weights: (out, in, height, width) each. momentum: the share of the average that the next gradient leaves.
     """
 
-    def __init__(self, weights: Iterable[nn.Parameter], lr: float, momentum: float = 0.95) -> None:
+    def __init__(self, weights: Iterable[Tensor] | Iterable[dict[str, Any]], lr: float, momentum: float = 0.95) -> None:
         super().__init__(weights, {"lr": lr, "momentum": momentum})
 
     @torch.no_grad()
-    def step(self) -> None:
+    def step(self) -> None:  # type: ignore[override] # without a closure, which nobody here has
+        """Move every weight that has a gradient, once."""
         for group in self.param_groups:
             weights = sorted((w for w in group["params"] if w.grad is not None), key=_matrix_shape)
             for (rows, columns), same in groupby(weights, key=_matrix_shape):
-                same = list(same)
-                averages = torch.stack([_as_matrix(self._averaged(weight, group["momentum"])) for weight in same])
+                members = list(same)
+                averages = torch.stack([_as_matrix(self._averaged(weight, group["momentum"])) for weight in members])
                 # an orthogonal matrix's numbers have mean square 1 / max(rows, columns); Adam's steps about 0.2^2 (Liu
                 # et al., equation 4)
                 rate = group["lr"] * 0.2 * max(rows, columns) ** 0.5
-                for weight, direction in zip(same, orthogonalized(averages)):
+                for weight, direction in zip(members, orthogonalized(averages)):
                     _as_matrix(weight).sub_(direction, alpha=rate)
 
-    def _averaged(self, weight: nn.Parameter, momentum: float) -> Tensor:
+    def _averaged(self, weight: Tensor, momentum: float) -> Tensor:
         """The average of this weight's gradients, with a look ahead (Nesterov's)."""
-        state = self.state[weight]
+        state, gradient = self.state[weight], weight.grad
+        assert gradient is not None  # as chosen by `step`
         if not state:
             state["average"] = torch.zeros_like(weight)
-        state["average"].lerp_(weight.grad, 1 - momentum)
-        return weight.grad.lerp(state["average"], momentum)
+        state["average"].lerp_(gradient, 1 - momentum)
+        return gradient.lerp(state["average"], momentum)
 
 
 def _matrix_shape(weight: Tensor) -> tuple[int, int]:

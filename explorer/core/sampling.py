@@ -78,7 +78,7 @@ def clip_x_0(schedule: NoiseSchedule, x_t: Tensor, t: Tensor | int, eps_hat: Ten
 
 
 def _estimate(
-    schedule: NoiseSchedule, x_t: Tensor, t: Tensor | int, eps_hat: Tensor, clip: bool
+    schedule: NoiseSchedule, x_t: Tensor, t: Tensor | int, eps_hat: Tensor, *, clip: bool
 ) -> tuple[Tensor, Tensor]:
     if clip:
         return clip_x_0(schedule, x_t, t, eps_hat)
@@ -107,7 +107,7 @@ def ddpm_step(
     variance is the paper's second choice, beta-tilde. Raises ValueError for timesteps out of range.
     """
     # 1. the clean image that eps_hat implies (equation 4 solved for x_0)
-    x0_hat, eps_hat = _estimate(schedule, x_t, t, eps_hat, clip)
+    x0_hat, eps_hat = _estimate(schedule, x_t, t, eps_hat, clip=clip)
     # 2. the posterior's mean and variance (equations 6, 7)
     posterior = schedule.posterior(t, t_prev)
     mean = _like_rows(posterior.coef_x_0, x_t) * x0_hat + _like_rows(posterior.coef_x_t, x_t) * x_t
@@ -150,7 +150,7 @@ def ddim_step(
     and errors as in `ddpm_step`; eta: a number in 0..1, or (B,) with one a row.
     """
     # 1. "predicted x_0", the first term of equation 12
-    x0_hat, eps_hat = _estimate(schedule, x_t, t, eps_hat, clip)
+    x0_hat, eps_hat = _estimate(schedule, x_t, t, eps_hat, clip=clip)
     # 2. and the "direction pointing to x_t", the second
     terms = ddim_terms(schedule, t, t_prev, eta)
     x_prev = _like_rows(terms.coef_x_0, x_t) * x0_hat + _like_rows(terms.coef_eps, x_t) * eps_hat

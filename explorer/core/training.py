@@ -104,8 +104,8 @@ class TrainingRun:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             network = UNet(config, schedule)
-        self.network = network.to(self.device, memory_format=torch.channels_last)
-        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
+        self.network: UNet = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = copy.deepcopy(self.network).eval().requires_grad_(requires_grad=False)
         matrices = convolutions(self.network)
         taken = {id(weight) for weight in matrices}
         others = [p for p in self.network.parameters() if id(p) not in taken]
@@ -119,6 +119,7 @@ class TrainingRun:
 
     @property
     def images_seen(self) -> int:
+        """How many images it has learnt from, repetitions counted."""
         return self.step * self.settings.batch
 
     def state_dict(self) -> dict[str, Any]:
@@ -133,6 +134,7 @@ class TrainingRun:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on where `state_dict` was taken. Raises KeyError or RuntimeError for the state of another kind of run."""
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
@@ -193,7 +195,9 @@ def draw_t(schedule: NoiseSchedule, count: int, generator: torch.Generator, midd
 
 
 def learning_rate(settings: TrainingSettings, step: int, progress: float) -> float:
-    """The rate at this step: a linear rise over `warmup` steps, times half a cosine down to `final_rate` at progress 1."""
+    """The rate at this step: a linear rise over `warmup` steps, times half a cosine down to `final_rate` at
+    progress 1.
+    """
     rise = min(1.0, (step + 1) / max(1, settings.warmup))
     fall = settings.final_rate + (1 - settings.final_rate) * (1 + math.cos(math.pi * min(1.0, progress))) / 2
     return settings.learning_rate * rise * fall
@@ -211,7 +215,7 @@ def train(
     TrainingDiverged when the loss is not finite (run.average is then still as it was before).
     """
     budget = steps if seconds is None else seconds
-    if (seconds is None) == (steps is None) or not (math.isfinite(budget) and budget > 0):
+    if budget is None or None not in (seconds, steps) or not (math.isfinite(budget) and budget > 0):
         raise ValueError("give a budget above 0: either seconds or steps")
     if len(x_0) == 0 or len(x_0) != len(label):
         raise ValueError("training needs at least one image, and a label for each")
@@ -259,6 +263,8 @@ def train(
 
 @torch.no_grad()
 def _follow(run: TrainingRun) -> None:
-    """Move the averaged weights towards the new ones; early on with a shorter memory, so as to forget the random start."""
+    """Move the averaged weights towards the new ones; early on with a shorter memory, so as to forget the
+    random start.
+    """
     decay = min(run.settings.ema, (1 + run.step) / (10 + run.step))
     torch._foreach_lerp_(list(run.average.parameters()), list(run.network.parameters()), 1 - decay)

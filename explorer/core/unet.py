@@ -1,10 +1,10 @@
-"""The network that guesses the noise: a small U-Net, (x_t, t, label) -> eps_hat.
+r"""The network that guesses the noise: a small U-Net, (x_t, t, label) -> eps_hat.
 
     x_t (B, 1, 28, 28)
      |  pixel_unshuffle: each 2x2 patch becomes 4 channels, so that nothing expensive runs at 28x28
      |                                                        (B, 4, 14, 14)
      v  blocks at 14x14 ------------- skip -------------> blocks at 14x14
-        down \\                                            / up
+        down \                                             / up
               blocks at 7x7, with self-attention between them
 
 Time and label enter every block as a scale and a shift of its normalised channels (FiLM). Most of the cost is 3x3
@@ -69,6 +69,9 @@ class UNet(nn.Module):
     all noise, the answer "x_t itself" then comes for free. Either way the network is called for eps_hat alone.
     """
 
+    sqrt_alpha_bar: Tensor  # (T + 1,) float32, as the next one
+    sqrt_one_minus_alpha_bar: Tensor
+
     def __init__(self, config: UNetConfig, schedule: NoiseSchedule) -> None:
         super().__init__()
         self.config, self.T = config, schedule.T
@@ -76,7 +79,7 @@ class UNet(nn.Module):
         self.register_buffer("sqrt_alpha_bar", schedule.alpha_bar.sqrt().float(), persistent=False)
         self.register_buffer("sqrt_one_minus_alpha_bar", (1 - schedule.alpha_bar).sqrt().float(), persistent=False)
 
-        self.time = TimeEmbedding(config.embedding)
+        self.time: nn.Module = TimeEmbedding(config.embedding)
         self.label = nn.Embedding(LABELS, config.embedding)
 
         # scale and shift of every block, in the order of the blocks, by one matrix product for all of them
@@ -111,7 +114,7 @@ class UNet(nn.Module):
         h = self.first(h.contiguous(memory_format=torch.channels_last))
         skips = []
         for level, blocks in enumerate(self.down):
-            for block in blocks:
+            for block in blocks.children():
                 h = block(h, next(films))
             if level < len(self.shrink):
                 skips.append(h)
@@ -120,7 +123,7 @@ class UNet(nn.Module):
         for level in reversed(range(len(self.up))):
             if level < len(self.grow):
                 h = skips.pop() + F.pixel_shuffle(self.grow[level](h), 2)  # 4C channels -> C channels at twice the side
-            for block in self.up[level]:
+            for block in self.up[level].children():
                 h = block(h, next(films))
         h = F.pixel_shuffle(self.last(F.silu(self.last_norm(h))), self.config.patch)
         h = h.to(x_t.dtype)  # (B, 1, 28, 28)
@@ -139,6 +142,7 @@ class TimeEmbedding(nn.Module):
     """t (B,) int64 -> (B, embedding): waves of many lengths (Vaswani et al. 2017, section 3.5), then two layers."""
 
     WAVES = 64
+    frequencies: Tensor  # (32,)
 
     def __init__(self, embedding: int) -> None:
         super().__init__()
@@ -148,8 +152,10 @@ class TimeEmbedding(nn.Module):
         self.layers = nn.Sequential(nn.Linear(self.WAVES, embedding), nn.SiLU(), nn.Linear(embedding, embedding))
 
     def forward(self, t: Tensor) -> Tensor:
+        """t: (B,) int64 -> (B, embedding)."""
         angles = t[:, None] * self.frequencies  # (B, 32)
-        return self.layers(torch.cat([angles.sin(), angles.cos()], dim=1))
+        embedded: Tensor = self.layers(torch.cat([angles.sin(), angles.cos()], dim=1))
+        return embedded
 
 
 class ResidualBlock(nn.Module):
@@ -165,13 +171,16 @@ class ResidualBlock(nn.Module):
     def forward(self, x: Tensor, film: Tensor) -> Tensor:
         """x: (B, channels, H, W), film: (B, 2 * channels, 1, 1) -> (B, channels, H, W)."""
         scale, shift = film.chunk(2, dim=1)
-        h = self.conv_1(F.silu(self.norm_1(x)))
+        h: Tensor = self.conv_1(F.silu(self.norm_1(x)))
         h = torch.addcmul(shift, self.norm_2(h), 1 + scale)
-        return x + self.conv_2(F.silu(h))
+        change: Tensor = self.conv_2(F.silu(h))
+        return x + change
 
 
 class SelfAttention(nn.Module):
-    """Every place of the picture looks at every other (4 heads): strokes far apart must agree on which digit they draw."""
+    """Every place of the picture looks at every other (4 heads): strokes far apart must agree on which digit
+    they draw.
+    """
 
     HEADS = 4
 
@@ -182,6 +191,7 @@ class SelfAttention(nn.Module):
         self.out = _zeroed(nn.Conv2d(channels, channels, 1))
 
     def forward(self, x: Tensor) -> Tensor:
+        """x: (B, channels, H, W) -> the same shape."""
         B, C, H, W = x.shape
         qkv = self.qkv(self.norm(x)).reshape(B, 3, self.HEADS, C // self.HEADS, H * W)
         q, k, v = qkv.unbind(1)  # (B, heads, C/heads, H*W) each
@@ -190,11 +200,13 @@ class SelfAttention(nn.Module):
             q.transpose(-1, -2) @ k / math.sqrt(C // self.HEADS), dim=-1
         )  # (B, heads, H*W asking, H*W asked)
         h = v @ weight.transpose(-1, -2)  # (B, heads, C/heads, H*W)
-        return x + self.out(h.reshape(B, C, H, W))
+        change: Tensor = self.out(h.reshape(B, C, H, W))
+        return x + change
 
 
 def _zeroed(layer: nn.Conv2d) -> nn.Conv2d:
     """A layer that answers 0 until it has learnt something."""
     nn.init.zeros_(layer.weight)
-    nn.init.zeros_(layer.bias)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
     return layer

@@ -11,6 +11,7 @@ import functools
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import torch
@@ -99,7 +100,7 @@ def _through_torchvision(dataset: type, root: str | Path, *, train: bool, downlo
 
 
 @functools.cache
-def torchvision_datasets():
+def torchvision_datasets() -> ModuleType:
     """torchvision.datasets, also beside a CPU-only torch.
 
     PyPI's torchvision is built against the CUDA build of torch. With the CPU build its compiled operators cannot load,

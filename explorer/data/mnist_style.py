@@ -1,7 +1,7 @@
 """A viewer's own digit, drawn or uploaded, made into a picture like MNIST's.
 
-A file is read (explorer/data/picture_files.py), its digit is found (find_digit.py, by what ink.py takes for ink), and it
-is scaled, centred and inked as MNIST's were (normalise.py).
+A file is read (explorer/data/picture_files.py), its digit is found (find_digit.py, by what ink.py takes for ink), and
+it is scaled, centred and inked as MNIST's were (normalise.py).
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class Reading:
     votes: int
 
 
-def read(pictures: np.ndarray) -> list[Reading]:
+def nearest_digits(pictures: np.ndarray) -> list[Reading]:
     """How the VOTES most similar of the 10,000 bundled digits read each picture; (N, 28, 28) uint8. Similar: by
     correlation.
     """

@@ -49,7 +49,7 @@ def like_mnist(grey: np.ndarray) -> np.ndarray:
 
 
 def cropped(grey: np.ndarray) -> np.ndarray:
-    """(height, width) uint8 without the empty rows and columns around its ink. Raises BadPicture where there is none."""
+    """(height, width) uint8 without empty rows and columns around the ink. Raises BadPicture where there is none."""
     rows, columns = np.flatnonzero(grey.any(axis=1)), np.flatnonzero(grey.any(axis=0))
     if not len(rows):
         raise BadPicture("the drawing is empty: draw a digit first")

@@ -102,7 +102,7 @@ def _opened(data: bytes) -> Image.Image:
 
 
 def _completed(data: bytes) -> bytes:
-    """A file whose end is missing, ended: a JPEG by its end mark, a GIF or WebP by zeros, enough for what is decoded."""
+    """A file whose end is missing, ended: a JPEG by its end mark, a GIF or WebP by zeros for what is decoded."""
     if data[:2] == JPEG_START and data[-2:] != JPEG_END:
         return data + JPEG_END
     if data[:3] == b"GIF" and data[-1:] != GIF_END:

@@ -91,7 +91,7 @@ def largest_around(grey: np.ndarray, size: int) -> np.ndarray:
 
 
 def closed(grey: np.ndarray, size: int) -> np.ndarray:
-    """Morphological closing with a square: whatever is dark and narrower than it is filled; edges stay where they are."""
+    """Morphological closing with a square: what is dark and narrower than it is filled; edges stay where they are."""
     return -largest_around(-largest_around(grey, size), size)
 
 

@@ -75,7 +75,7 @@ def run_training(network: UNet, schedule: NoiseSchedule, x_0: Tensor, label: Ten
     The loss is DDPM's equation 14 for one picture; after the gradient step it is computed again for the same x_t, to
     show that it fell.
     """
-    network = copy.deepcopy(network).requires_grad_(True)
+    network = copy.deepcopy(network).requires_grad_(requires_grad=True)
     optimizer = torch.optim.SGD(network.parameters(), lr=LEARNING_RATE)
     generator = trajectory_generator(seed)
     moments = []

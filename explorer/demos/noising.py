@@ -47,6 +47,7 @@ class Scene:
 
 @cache
 def schedule(kind: str, T: int = 1000) -> NoiseSchedule:
+    """The noise schedule of a kind, one of KINDS, with T steps."""
     return NoiseSchedule(kind, T)
 
 
@@ -60,7 +61,7 @@ def scene(picture: Picture, noise_seed: int, kind: str, T: int = 1000) -> Scene:
     return Scene(picture, noise_seed, draw_noise([trajectory_generator(noise_seed)])[0], schedules(kind, T))
 
 
-def unfinished(schedules: dict[str, NoiseSchedule]) -> str:
+def warning_unless_noise(schedules: dict[str, NoiseSchedule]) -> str:
     """A warning where x_T is not yet noise, in words with its number; "" where it is."""
     left = {kind: float(schedule.alpha_bar[-1]) for kind, schedule in schedules.items()}
     worst = max(left, key=left.__getitem__)
@@ -68,6 +69,8 @@ def unfinished(schedules: dict[str, NoiseSchedule]) -> str:
         return ""
     T = schedules[worst].T
     return (
-        f"x_T is not noise: with T = {T} the {worst} schedule ends at ᾱ = {left[worst]:.3f}, so {left[worst]:.1%} of the signal is left. "
-        "Its betas were chosen for T = 1000. A sampler that starts from pure noise would start where this schedule never arrives."
+        f"x_T is not noise: with T = {T} the {worst} schedule ends at ᾱ = {left[worst]:.3f}, so {left[worst]:.1%} of "
+        "the signal is left. "
+        "Its betas were chosen for T = 1000. A sampler that starts from pure noise would start where this schedule "
+        "never arrives."
     )

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from explorer.core.sampling import Step, ddim_terms
 from explorer.core.schedule import NoiseSchedule
-from explorer.serving.film import FilmRequest
+from explorer.serving.film_request import FilmRequest
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ class Way:
 
 
 @dataclass(frozen=True)
-class TwoWays:
+class LongAndShortWay:
     """steps: t single steps; jump: the closed form. t: the stops. expected_variance: (N,), 1 - alpha_bar_t."""
 
     t: tuple[int, ...]
@@ -56,8 +56,10 @@ class TwoWays:
 @lru_cache(maxsize=16)  # a class of thirty looks at the same few pictures
 def two_ways(
     picture: Picture, schedule: NoiseSchedule, seed: int, compute: Callable[[Callable[[], Any]], Any]
-) -> TwoWays:
-    """Go both ways with fresh noise from one seed. `compute` runs the work, a little at a time (Turns.films)."""
+) -> LongAndShortWay:
+    """Go both ways with fresh noise from one seed. `compute` runs the work, a little at a time
+    (ComputeScheduler.films).
+    """
     stops = tuple(dict.fromkeys(round(schedule.T * k / STOPS) for k in range(1, STOPS + 1)))
     generator = torch.Generator().manual_seed(seed)
     x_0 = [picture.image().expand(BLOCK, *IMAGE_SHAPE)] * (COPIES // BLOCK)
@@ -80,7 +82,7 @@ def two_ways(
             blocks = compute(partial(walk, blocks, before, t))
         stepped.append(blocks)
     jumped = compute(jump)
-    return TwoWays(stops, _way(stepped), _way(jumped), (1 - schedule.alpha_bar[list(stops)]).numpy())
+    return LongAndShortWay(stops, _way(stepped), _way(jumped), (1 - schedule.alpha_bar[list(stops)]).numpy())
 
 
 def _way(arrived: list[list[Tensor]]) -> Way:

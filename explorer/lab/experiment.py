@@ -14,7 +14,7 @@ from explorer.core.unet import UNetConfig
 from explorer.data import digits
 from explorer.data.pixels import to_images
 from explorer.lab.recipe import NETWORK, SCHEDULE, finished
-from explorer.validation import MAX_SEED, Choice, Real, Several, Table, Whole
+from explorer.validation import MAX_SEED, Choice, Real, Subset, Table, Whole
 
 DEFAULTS = TrainingSettings()
 ALL_CLASSES = tuple(range(digits.CLASSES))
@@ -94,7 +94,7 @@ class Experiment:
 
 EXPERIMENT: Table = {
     "dataset": Choice("the data set", Experiment.dataset, (MNIST, FASHION)),
-    "classes": Several("the classes to learn", Experiment.classes, ALL_CLASSES),
+    "classes": Subset("the classes to learn", Experiment.classes, ALL_CLASSES),
     "schedule": Choice("the schedule", Experiment.schedule, KINDS),
     "T": Whole("T", Experiment.T, 10, 1000),
     "size": Choice("the size of the network", Experiment.size, tuple(WIDTHS)),

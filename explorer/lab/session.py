@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from explorer.data.augment import augmented
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_pixels
 from explorer.lab.experiment import ALL_CLASSES, Experiment
-from explorer.serving.scheduler import Turns
+from explorer.serving.scheduler import ComputeScheduler
 
 UPDATE_SECONDS = 0.25  # between two updates of the page; also how soon a stop is noticed
 CHECKPOINTS = 12  # shown in one training, at most, beside the one before it
@@ -43,7 +44,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class DrawnCheckpoint:
     """How the averaged network generates at one moment: a film of the digits 0 to 9, from the same ten x_T each time.
 
     frames: (CHECKPOINT_STEPS + 1, 10, 28, 28) uint8, from x_T to x_0; t: the timestep of each frame.
@@ -65,7 +66,7 @@ class LabUpdate:
     """
 
     steps: tuple[Point, ...] = ()
-    checkpoints: tuple[Checkpoint, ...] = ()
+    checkpoints: tuple[DrawnCheckpoint, ...] = ()
     progress: float = 0.0
     seconds_left: float = 0.0
     images_seen: int = 0
@@ -120,14 +121,14 @@ class Training:
 
 
 @dataclass
-class Wish:
+class StopRequest:
     """What the viewer wants of their running training; set from any thread, noticed within UPDATE_SECONDS."""
 
     stop: bool = False  # end here
     left: bool = False  # and nobody wants to see how it ended
 
 
-def checkpoint(model: Model) -> Checkpoint:
+def draw_checkpoint(model: Model) -> DrawnCheckpoint:
     """Ten digits of its classes in turn, by the model as it is now; its notes tell the classes, and when that is."""
     classes = model.notes.get("classes", ALL_CLASSES)
     label = torch.tensor([classes[i % len(classes)] for i in range(10)])
@@ -139,7 +140,7 @@ def checkpoint(model: Model) -> Checkpoint:
         )
     )
     x = torch.stack([*(step.x_t for step in film), film[-1].x_prev])
-    return Checkpoint(
+    return DrawnCheckpoint(
         model.notes["steps"], model.notes["seconds"], (*(int(step.t) for step in film), 0), to_pixels(x)[:, :, 0]
     )
 
@@ -151,19 +152,19 @@ def point(step: TrainStep, T: int) -> Point:
     return Point(step.step, step.seconds, step.loss, tuple(float(s / n) if n else None for s, n in zip(total, count)))
 
 
-def updates(training: Training, turns: Turns, wish: Wish | None = None) -> Iterator[LabUpdate]:
+def updates(training: Training, turns: ComputeScheduler, wish: StopRequest | None = None) -> Iterator[LabUpdate]:
     """Train until it has used its seconds, with news every UPDATE_SECONDS.
 
     A training that has begun already goes on where it was. It ends early when the `wish` is to stop, and where the loss
     is not a number: then with a `problem` in the last update, the averaged weights being the last good ones. The first
     update of a fresh one and the last one hold a checkpoint.
     """
-    run, seconds, wish = training.run, training.seconds, wish or Wish()
+    run, seconds, wish = training.run, training.seconds, wish or StopRequest()
     x_0, label = turns.training(training.data)
     steps = train(run, x_0, label, seconds=seconds)
 
-    def draw() -> tuple[Checkpoint]:
-        return (turns.training(lambda: checkpoint(training.model())),)
+    def draw() -> tuple[DrawnCheckpoint]:
+        return (turns.training(lambda: draw_checkpoint(training.model())),)
 
     if run.step == 0:
         yield update_of(training, checkpoints=draw())
@@ -183,7 +184,7 @@ def updates(training: Training, turns: Turns, wish: Wish | None = None) -> Itera
             over = step is None or wish.stop or wish.left
         if wish.left:
             return
-        checkpoints = ()
+        checkpoints: tuple[DrawnCheckpoint, ...] = ()
         if over or run.seconds >= due:
             began = time.perf_counter()
             checkpoints = draw()
@@ -192,7 +193,7 @@ def updates(training: Training, turns: Turns, wish: Wish | None = None) -> Itera
         yield update_of(training, steps=tuple(news), checkpoints=checkpoints, over=over, problem=problem)
 
 
-def update_of(training: Training, **news) -> LabUpdate:
+def update_of(training: Training, **news: Any) -> LabUpdate:
     """An update with `news`, and how the training stands within its seconds."""
     run, seconds = training.run, training.seconds
     return LabUpdate(

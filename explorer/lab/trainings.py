@@ -9,18 +9,31 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
+from typing import TypeVar
 
 from explorer.core.checkpoint import CheckpointError, Model, load
 from explorer.data.pictures import Picture
 from explorer.lab.experiment import ALL_CLASSES, EXPERIMENT, Experiment
 from explorer.lab.recipe import LONGEST_TRAINING
-from explorer.lab.session import UPDATE_SECONDS, Checkpoint, LabUpdate, Training, Wish, checkpoint, update_of, updates
+from explorer.lab.session import (
+    UPDATE_SECONDS,
+    DrawnCheckpoint,
+    LabUpdate,
+    StopRequest,
+    Training,
+    draw_checkpoint,
+    update_of,
+    updates,
+)
 from explorer.serving.model_store import ModelStore, UnknownModel
 from explorer.serving.request_log import Entry, logged
-from explorer.serving.scheduler import Turns
+from explorer.serving.scheduler import ComputeScheduler
 from explorer.validation import InvalidSetting
 
 HELD = 16  # runs kept for going on, about 10 MB each
+
+
+Answer = TypeVar("Answer")
 
 
 class TrainingRefused(RuntimeError):
@@ -31,17 +44,23 @@ class Lab:
     """Trains for viewers, one at a time: the next is told its place, and watches the running one meanwhile."""
 
     def __init__(
-        self, models: ModelStore, turns: Turns, held: int = HELD, longest: int = LONGEST_TRAINING, closed: bool = False
+        self,
+        models: ModelStore,
+        turns: ComputeScheduler,
+        held: int = HELD,
+        longest: int = LONGEST_TRAINING,
+        *,
+        closed: bool = False,
     ) -> None:
         """longest: seconds that a training may take, for the page to ask for; closed: no training starts here."""
         self._models, self._turns, self._held = models, turns, held
         self.longest, self.closed = longest, closed
         self._queue: list[str] = []  # owners, the first of them is training
-        self._wishes: dict[str, Wish] = {}  # by owner: who trains or waits
+        self._wishes: dict[str, StopRequest] = {}  # by owner: who trains or waits
         self._kept: OrderedDict[str, Training] = OrderedDict()  # by owner, the latest used last
         self._watched = ""  # the running training's name
         self._news: list[LabUpdate] = []  # and all that was said of it, for those who wait
-        self._untrained: Checkpoint | None = None
+        self._untrained: DrawnCheckpoint | None = None
         self._turn = itertools.count(1)
 
     def start(
@@ -82,7 +101,7 @@ class Lab:
         back = await self._compute(
             lambda: self._keep(owner, Training.fresh(kept.experiment, kept.seconds, kept.drawings))
         )
-        first = await self._compute(lambda: checkpoint(back.model()))
+        first = await self._compute(lambda: draw_checkpoint(back.model()))
         note = "Rewound: these are the initial weights again. Go on trains them anew."
         return update_of(back, checkpoints=(first,), over=True, turn=next(self._turn), note=note)
 
@@ -99,10 +118,13 @@ class Lab:
             model = await self._compute(lambda: load(path))
         except CheckpointError as error:
             raise TrainingRefused(str(error)) from None
-        drawn = await self._compute(lambda: checkpoint(with_story(model)))
+        drawn = await self._compute(lambda: draw_checkpoint(with_story(model)))
         name = await self._compute(lambda: self._models.add(model))
         self._kept.pop(owner, None)
-        note = f"Loaded: a network after {drawn.step:,} steps. This is what it draws; its loss curve is not part of the file."
+        note = (
+            f"Loaded: a network after {drawn.step:,} steps. This is what it draws; its loss curve is not part of the "
+            "file."
+        )
         return LabUpdate(
             checkpoints=(drawn,),
             T=model.schedule.T,
@@ -120,14 +142,15 @@ class Lab:
         except UnknownModel as error:
             raise TrainingRefused(str(error)) from None
 
-    async def untrained(self) -> Checkpoint:
+    async def untrained(self) -> DrawnCheckpoint:
         """What random weights draw: computed once."""
 
-        def draw() -> Checkpoint:
-            self._untrained = self._untrained or checkpoint(Training.fresh(Experiment(), 1).model())
-            return self._untrained
+        def draw() -> DrawnCheckpoint:
+            return self._untrained or draw_checkpoint(Training.fresh(Experiment(), 1).model())
 
-        return self._untrained or await self._compute(draw)
+        if self._untrained is None:
+            self._untrained = await self._compute(draw)
+        return self._untrained
 
     def stop(self, owner: str) -> None:
         """End the owner's training after its current step, with a last update. Nothing happens without one."""
@@ -166,32 +189,20 @@ class Lab:
             raise TrainingRefused("training is switched off on this server")
         if owner in self._wishes:
             raise TrainingRefused("your training is already running: stop it first")
-        wish, turn = Wish(), next(self._turn)
+        wish, turn = StopRequest(), next(self._turn)
         self._wishes[owner] = wish
         try:
             await asyncio.to_thread(experiment.fetch)  # a download holds nobody up
             self._queue.append(owner)
-            watched, seen = self._watched, 0
-            while (ahead := self._queue.index(owner)) > 0 and not (wish.stop or wish.left):
-                if watched != self._watched:
-                    watched, seen = self._watched, 0
-                for update in self._news[seen:]:
-                    seen += 1
-                    yield replace(update, turn=turn, ahead=ahead, over=False)
-                await asyncio.sleep(UPDATE_SECONDS)
+            async with aclosing(self._others(owner, wish)) as others:
+                async for update in others:
+                    yield replace(update, turn=turn)
             if wish.stop or wish.left:
-                yield LabUpdate(run=watched, turn=turn, over=True, note="Stopped before your turn came.")
+                yield LabUpdate(run=self._watched, turn=turn, over=True, note="Stopped before your turn came.")
                 return
-            kept = await self._compute(get)
-            self._watched, self._news = kept.name, []
-            news = updates(kept, self._turns, wish)
-            while (update := await asyncio.to_thread(next, news, None)) is not None:
-                update = replace(update, turn=turn)
-                self._news.append(update)
-                if update.over and kept.run.step:
-                    model = await self._compute(lambda: self._models.add(kept.model()))
-                    update = replace(update, model=model)
-                yield update
+            async with aclosing(self._trained(await self._compute(get), wish, turn)) as own:
+                async for update in own:
+                    yield update
         except FileNotFoundError as error:
             raise TrainingRefused(str(error)) from None
         finally:
@@ -200,16 +211,39 @@ class Lab:
                 self._queue.remove(owner)
             del self._wishes[owner]
 
+    async def _others(self, owner: str, wish: StopRequest) -> AsyncGenerator[LabUpdate, None]:
+        """What those before this owner see, from the beginning of the training that runs, until it is their turn."""
+        watched, seen = self._watched, 0
+        while (ahead := self._queue.index(owner)) > 0 and not (wish.stop or wish.left):
+            if watched != self._watched:
+                watched, seen = self._watched, 0
+            for update in self._news[seen:]:
+                seen += 1
+                yield replace(update, ahead=ahead, over=False)
+            await asyncio.sleep(UPDATE_SECONDS)
+
+    async def _trained(self, kept: Training, wish: StopRequest, turn: int) -> AsyncGenerator[LabUpdate, None]:
+        """The updates of a training, from now to its end; the last one names its model."""
+        self._watched, self._news = kept.name, []
+        news = updates(kept, self._turns, wish)
+        while (told := await asyncio.to_thread(lambda: next(news, None))) is not None:
+            update = replace(told, turn=turn)
+            self._news.append(update)
+            if update.over and kept.run.step:
+                model = await self._compute(lambda: self._models.add(kept.model()))
+                update = replace(update, model=model)
+            yield update
+
     @staticmethod
     async def _logged(news: AsyncGenerator[LabUpdate, None]) -> AsyncIterator[LabUpdate]:
         """The same updates, and a line in the log at their end."""
-        async with Entry("training", TrainingRefused, steps=0) as told, aclosing(news):
-            told["outcome"] = "left"  # unless it has an end
+        async with Entry("training", TrainingRefused, steps=0) as fields, aclosing(news):
+            fields["outcome"] = "left"  # unless it has an end
             async for update in news:
                 if not update.ahead:
-                    told |= {"model": update.model, "steps": told["steps"] + len(update.steps)}
+                    fields |= {"model": update.model, "steps": fields["steps"] + len(update.steps)}
                 if update.over:
-                    told["outcome"] = "failed" if update.problem else "ok" if update.progress == 1 else "stopped"
+                    fields["outcome"] = "failed" if update.problem else "ok" if update.progress == 1 else "stopped"
                 yield update
 
     def _keep(self, owner: str, kept: Training) -> Training:
@@ -226,7 +260,8 @@ class Lab:
         self._kept.move_to_end(owner)
         return self._kept[owner]
 
-    async def _compute(self, work: Callable):
+    async def _compute(self, work: Callable[[], Answer]) -> Answer:
+        """What `work` returns, computed in the computing thread."""
         return await asyncio.to_thread(self._turns.training, work)
 
 

@@ -11,26 +11,33 @@ from gradio.themes.utils.fonts import LocalFont
 from explorer.lab.trainings import Lab
 from explorer.page import languages
 from explorer.page.audience import Audience
-from explorer.page.endpoints import publish
-from explorer.page.hardening import MAX_FILE, GatedBlocks
+from explorer.page.endpoints import add_endpoint
+from explorer.page.events import QUIET, SHARED
+from explorer.page.hardening import MAX_FILE, HardenedBlocks
 from explorer.page.lessons import bar_value
-from explorer.page.links import FIRST_TAB, read
+from explorer.page.links import FIRST_TAB, parse_link
 from explorer.page.options import OFF, ON, Options
 from explorer.page.tab_link import Linked
 from explorer.page.tabs import add_noise, algorithms, guess_noise, one_leap, remove_noise, rescue, train
+from explorer.page.viewer import Viewer
 from explorer.serving.cluster import connect
 from explorer.serving.engine import Engine
+from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import ModelStore
-from explorer.serving.scheduler import Turns
+from explorer.serving.scheduler import ComputeScheduler
 from explorer.widgets import LanguageSwitch, LessonBar, StatusLine
 from explorer.widgets.lesson_bar import PAGE_CSS
 
 TITLE = "DDPM Explorer"
-HEAD = "Making an image in one step is too hard, so split it into many small ones: **destroy** digits by adding noise, **learn** to guess that noise, **generate** by removing a little at a time."
+HEAD = (
+    "Making an image in one step is too hard, so split it into many small ones: **destroy** digits by adding noise, "
+    "**learn** to guess that noise, **generate** by removing a little at a time."
+)
 DEFAULTS = Options()
 REMOVE = "remove"  # the tab's id
 PRESS_PLAY = """() => {
-  const press = () => document.querySelector("#film [data-widget]") ? document.querySelector("#film-play").click() : setTimeout(press, 50);
+  const ready = () => document.querySelector("#film [data-mounted]");
+  const press = () => ready() ? document.querySelector("#film-play").click() : setTimeout(press, 50);
   setTimeout(press, 50);
 }"""
 
@@ -41,14 +48,15 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
 
     Raises NoCluster if the films are to come from a cluster that cannot be had.
     """
-    turns = Turns()
+    turns = ComputeScheduler()
     models = models or ModelStore()
-    engine = Engine(models, turns, options.capacity, options.waiting)
+    embedded = Engine(models, turns, options.capacity, options.waiting)
+    engine: FilmSource = embedded
     if options.cluster != OFF:
-        engine = connect(options.cluster, engine, fallback=options.fallback == ON)
+        engine = connect(options.cluster, embedded, fallback=options.fallback == ON)
     lab = Lab(models, turns, longest=options.training_seconds, closed=options.training == OFF)
     audience = Audience()
-    with GatedBlocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as demo:
+    with HardenedBlocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as demo:
         with gr.Row(elem_id="head-row"):
             gr.Markdown(f"# {TITLE}", elem_id="title")
             bar = LessonBar(value=bar_value(), elem_id="lesson-bar")
@@ -82,9 +90,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
                 opening(bar, tabs, part),
                 None,
                 {bar, tabs, *part.outputs},
-                show_progress="hidden",
-                api_visibility="private",
-                concurrency_limit=None,
+                **SHARED,
             )
 
         def watch(model: str, steps: int) -> tuple:
@@ -100,13 +106,12 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
             watch,
             [reverse.own_model, reverse.steps],
             [tabs, reverse.network, reverse.steps],
-            show_progress="hidden",
-            api_visibility="private",
+            **QUIET,
         ).then(None, None, None, js=PRESS_PLAY)
 
         def leave(request: gr.Request) -> None:
             """The page was closed or loaded anew: nothing goes on for it."""
-            lab.leave(request.session_hash)
+            lab.leave(Viewer.of(request).key)
 
         demo.unload(leave)
 
@@ -121,7 +126,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
             return status()
 
         StatusLine(elem_id="status-line", server_functions=[pulse])
-        publish(status)
+        add_endpoint(status)
     demo.queue(max_size=512, default_concurrency_limit=None)
     return demo
 
@@ -135,7 +140,7 @@ def opening(bar: LessonBar, tabs: gr.Tabs, part: Linked) -> Callable[[gr.EventDa
     """The handler that shows in a tab what the address asks for."""
 
     def open_link(event: gr.EventData) -> dict:
-        view, problems = read(event._data.get("query") if isinstance(event._data, dict) else None)
+        view, problems = parse_link(event._data.get("query") if isinstance(event._data, dict) else None)
         return {bar: bar_value(view, problems), tabs: gr.Tabs(selected=view.tab)} | part.show(view)
 
     return open_link
@@ -155,7 +160,10 @@ THEME = gr.themes.Default(
     block_info_text_color="*neutral_600",
     block_info_text_color_dark="*neutral_300",
 )
-ICON = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 28 28'><rect width='28' height='28' rx='6'/><text x='14' y='21' font-size='20' text-anchor='middle' fill='white'>3</text></svg>"
+ICON = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 28 28'><rect width='28' height='28' rx='6'/><text x='14' "
+    "y='21' font-size='20' text-anchor='middle' fill='white'>3</text></svg>"
+)
 LAUNCH = {
     "theme": THEME,
     # without one, browsers ask for it at each change of the address

@@ -8,7 +8,7 @@ from typing import get_type_hints
 import gradio as gr
 
 
-def publish(function: Callable) -> None:
+def add_endpoint(function: Callable) -> None:
     """Make this an endpoint under its own name, with its parameters' names, types, defaults, its docstring, and the
     type of its answer.
     """

@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 
 from explorer.data import pictures
-from explorer.data.mnist_style import BadPicture
 from explorer.lab.experiment import EXPERIMENT, FASHION, MNIST
+from explorer.page.events import QUIET, told_to_viewer
 from explorer.validation import InvalidSetting, checked
 from explorer.widgets import DrawingPad
 
@@ -17,16 +17,35 @@ DRAWN = "my drawings"
 MOST_DRAWINGS = 60
 CLEAR_PAD = "() => document.querySelector('#train-pad [data-part=clear]').click()"
 BETS = {
-    "classes": "With one digit alone there is no doubt which to draw. Bet: will a network that sees only 3s draw them sooner? And what of 3 and 8?",
-    "schedule": "How fast the digit drowns in noise: linear spends many steps on almost pure noise. Bet: which schedule gives the lower loss, and which the better digits?",
-    "T": "How many steps the noise has. A short linear schedule stops before all is noise. Bet: can T = 10 draw a digit?",
-    "size": "More weights can learn more, and take longer for each image. Bet: which size wins in 20 seconds, and which in 120?",
-    "learning_rate": "How far each step goes. Too low: nothing moves. Too high: the loss jumps or breaks. Bet: at which rate does it break?",
-    "batch": "Images in a step: small batches make many unsteady steps, large ones few steady ones. Bet: 8 or 256 for the same seconds?",
+    "classes": (
+        "With one digit alone there is no doubt which to draw. Bet: will a network that sees only 3s draw them "
+        "sooner? And what of 3 and 8?"
+    ),
+    "schedule": (
+        "How fast the digit drowns in noise: linear spends many steps on almost pure noise. Bet: which schedule gives "
+        "the lower loss, and which the better digits?"
+    ),
+    "T": (
+        "How many steps the noise has. A short linear schedule stops before all is noise. Bet: can T = 10 draw a digit?"
+    ),
+    "size": (
+        "More weights can learn more, and take longer for each image. Bet: which size wins in 20 seconds, and which "
+        "in 120?"
+    ),
+    "learning_rate": (
+        "How far each step goes. Too low: nothing moves. Too high: the loss jumps or breaks. Bet: at which rate does "
+        "it break?"
+    ),
+    "batch": (
+        "Images in a step: small batches make many unsteady steps, large ones few steady ones. Bet: 8 or 256 for the "
+        "same seconds?"
+    ),
 }
 DATA = (
-    "Fashion-MNIST is clothes: 0 to 9 are T-shirt, trousers, pullover, dress, coat, sandal, shirt, sneaker, bag and boot; it is downloaded once. "
-    "Of drawings a dozen are enough: each is turned, scaled and moved a little in a hundred ways. Bet: which are harder than digits? Will it draw like you?"
+    "Fashion-MNIST is clothes: 0 to 9 are T-shirt, trousers, pullover, dress, coat, sandal, shirt, sneaker, bag and "
+    "boot; it is downloaded once. "
+    "Of drawings a dozen are enough: each is turned, scaled and moved a little in a hundred ways. Bet: which are "
+    "harder than digits? Will it draw like you?"
 )
 
 
@@ -39,6 +58,7 @@ class Experiments:
     drawings: gr.State  # tuple of labelled Pictures
 
     def inputs(self) -> set:
+        """The components that a handler needs for `settings`."""
         return {*self.fields.values(), self.data, self.drawings}
 
     def settings(self, values: dict) -> tuple[dict[str, Any], tuple]:
@@ -122,18 +142,15 @@ def _drawings() -> gr.State:
     count = gr.Markdown(_count(()), elem_id="train-drawn")
 
     def add_drawing(values: dict) -> dict:
-        try:
+        with told_to_viewer():
             digit = EXPERIMENT["classes"].check([values[label]])[0]
             if len(values[drawings]) >= MOST_DRAWINGS:
                 raise InvalidSetting(f"{MOST_DRAWINGS} drawings are enough")
             more = (*values[drawings], replace(pictures.drawn(values[pad]), label=digit))
-        except (BadPicture, InvalidSetting) as error:
-            raise gr.Error(str(error), print_exception=False) from None
         return {drawings: more, count: _count(more)}
 
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
-    add.click(add_drawing, {pad, label, drawings}, {drawings, count}, **quiet).success(None, None, None, js=CLEAR_PAD)
-    clear.click(lambda: ((), _count(())), None, [drawings, count], **quiet)
+    add.click(add_drawing, {pad, label, drawings}, [drawings, count], **QUIET).success(None, None, None, js=CLEAR_PAD)
+    clear.click(lambda: ((), _count(())), None, [drawings, count], **QUIET)
     return drawings
 
 

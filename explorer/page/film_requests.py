@@ -10,7 +10,7 @@ from explorer.core.sampling import NULL_LABEL
 from explorer.data import pictures
 from explorer.data.pictures import Picture
 from explorer.page.settings import ALL_ANY, ALL_DIGITS, QUESTION, REMOVE_NOISE
-from explorer.serving.film import FilmRequest
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.model_store import PRETRAINED
 from explorer.validation import InvalidSetting, checked
 

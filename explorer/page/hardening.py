@@ -8,8 +8,12 @@ from typing import IO, Any, NoReturn
 import gradio as gr
 import safehttpx  # by which Gradio fetches; both of its ways there pass one of two functions
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from explorer.widgets.modules import ModuleFiles
 
 MAX_BODY = 4 * 2**20  # bytes; the largest that the page sends is a drawing of 1024 x 1024 pixels, 1.4 MB
 MAX_FILE = 16 * 2**20  # bytes of an uploaded file
@@ -19,7 +23,7 @@ IN_MEMORY = 2**20  # bytes of a request; what is beyond goes to a file that has 
 PIECE = 2**16  # bytes
 
 
-class Narrow:
+class BodySizeLimit:
     """ASGI middleware: a request reaches Gradio once it is here whole, and one of too many bytes is refused, before it
     is read if it tells its length.
 
@@ -31,12 +35,15 @@ class Narrow:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or hand it on (ASGI)."""
         if scope["type"] != "http":
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
         limit = MAX_UPLOAD if scope["path"].rstrip("/").endswith(UPLOAD) else MAX_BODY
         too_large = PlainTextResponse(f"The maximum allowed size of this request is {limit} bytes.", 413)
         if int(dict(scope["headers"]).get(b"content-length", b"0")) > limit:
-            return await too_large(scope, receive, send)
+            await too_large(scope, receive, send)
+            return
         with SpooledTemporaryFile(IN_MEMORY) as body:
             more = True
             while more:
@@ -45,7 +52,8 @@ class Narrow:
                     return
                 body.write(message.get("body", b""))
                 if body.tell() > limit:  # it had not told its length
-                    return await too_large(scope, receive, send)
+                    await too_large(scope, receive, send)
+                    return
                 more = message.get("more_body", False)
             await self._app(scope, replayed(body, receive), send)
 
@@ -67,10 +75,11 @@ def replayed(body: IO[bytes], receive: Receive) -> Receive:
 
 
 async def refuse(*_: Any, **__: Any) -> NoReturn:
+    """In place of whatever would fetch something for a stranger. Raises gr.Error."""
     raise gr.Error("this server fetches nothing from elsewhere: send the file itself", print_exception=False)
 
 
-class GatedBlocks(gr.Blocks):
+class HardenedBlocks(gr.Blocks):
     """A page whose server is narrow, and fetches nothing for strangers.
 
     Gradio would: for /gradio_api/file=https://..., and for a file in an input that is given by its address, it gets the
@@ -79,5 +88,9 @@ class GatedBlocks(gr.Blocks):
     """
 
     def launch(self, *arguments: Any, **settings: Any) -> Any:
+        """As gr.Blocks.launch, narrow from the first request on."""
         safehttpx.get = safehttpx.async_validate_url = refuse  # for the whole process
-        return super().launch(*arguments, app_kwargs={"middleware": [Middleware(Narrow)]}, **settings)
+        # what never changes and what is text travels packed; a stream of events does not wait for a full packet
+        middleware = [Middleware(GZipMiddleware, minimum_size=1000), Middleware(BodySizeLimit)]
+        routes = [Mount("/explorer-modules", app=ModuleFiles())]
+        return super().launch(*arguments, app_kwargs={"middleware": middleware, "routes": routes}, **settings)

@@ -1,4 +1,6 @@
-"""The lessons: one for each idea of the chapter. Each is a link, a question to put to the class, and what to look for."""
+"""The lessons: one for each idea of the chapter. Each is a link, a question to put to the class, and what to
+look for.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,10 @@ LESSONS = (
         "destroy",
         "Destroying is easy",
         "Press play. At which t can you no longer read the digit? Do all of you say the same?",
-        "No network is at work: the picture shrinks by one fixed factor and the noise grows by another. Most lose the digit where the noise is two to four times as strong.",
+        (
+            "No network is at work: the picture shrinks by one fixed factor and the noise grows by another. Most lose "
+            "the digit where the noise is two to four times as strong."
+        ),
         View("add", {"label": 4, "t": 0}),
     ),
     Lesson(
@@ -43,7 +48,10 @@ LESSONS = (
         "guess",
         "The guess that is learnt",
         "Bet before you look: is the noise easier to guess at t = 100 or at t = 900? And the picture?",
-        "The noise is easiest where it is nearly all there is; there the picture that the guess implies is at its worst.",
+        (
+            "The noise is easiest where it is nearly all there is; there the picture that the guess implies is at its "
+            "worst."
+        ),
         View("guess", {"label": 2, "t": 900}, hidden=("own",)),
     ),
     Lesson(
@@ -57,20 +65,29 @@ LESSONS = (
         "fork",
         "When is it decided?",
         "Fork the film here, and then again at t = 300. How many of the six futures still agree?",
-        "Early the same x_t can become different digits or differently shaped ones; late the futures differ by a few pixels.",
+        (
+            "Early the same x_t can become different digits or differently shaped ones; late the futures differ by a "
+            "few pixels."
+        ),
         View("remove", {"t": 800, "seed": 3}, hidden=("guidance", "eta")),
     ),
     Lesson(
         "leap",
         "One leap, or many small steps",
         "The same noise, and five numbers of looks at it. How many does a clean digit need?",
-        "One look answers with the average of all that it could become, which is a blur. About twenty are enough here; a thousand are hardly better.",
+        (
+            "One look answers with the average of all that it could become, which is a blur. About twenty are enough "
+            "here; a thousand are hardly better."
+        ),
         View("leap", {"digits": "8"}),
     ),
     Lesson(
         "train",
         "From nothing to digits in a minute",
-        "Before you press start: after how many seconds will you be able to read its digits? And what is the loss then?",
+        (
+            "Before you press start: after how many seconds will you be able to read its digits? And what is the loss "
+            "then?"
+        ),
         "The loss falls most in the first seconds, when nothing can be read; the digits appear while it hardly moves.",
         View("train", {"seconds": 60}),
     ),

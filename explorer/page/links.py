@@ -63,10 +63,11 @@ def text(value: Any) -> str:
 
 
 def defaults(tab: str) -> dict[str, Any]:
+    """Every setting of a tab at its default."""
     return {name: setting.default for name, setting in TABS[tab].items()}
 
 
-def read(query: Any) -> tuple[View, list[str]]:
+def parse_link(query: Any) -> tuple[View, list[str]]:
     """The view that a link asks for, and a sentence for each thing in it that cannot be: the default stands in for
     that.
 

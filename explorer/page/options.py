@@ -28,6 +28,7 @@ class Host:
     default: str
 
     def check(self, value: Any) -> str:
+        """The host, if it can be one. Raises InvalidSetting."""
         if not re.fullmatch(r"[A-Za-z0-9.:-]{1,253}", str(value)):
             raise InvalidSetting(f"{self.name} must be a name or an address, like 0.0.0.0, not {str(value)[:40]!r}")
         return str(value)
@@ -41,6 +42,7 @@ class Address:
     default: str = OFF
 
     def check(self, value: Any) -> str:
+        """The address, if it can be one. Raises InvalidSetting."""
         if value not in (OFF, "auto") and not re.fullmatch(r"[A-Za-z0-9.-]{1,253}:[0-9]{1,5}", str(value)):
             raise InvalidSetting(
                 f"{self.name} must be off, auto or an address like 10.0.0.1:6379, not {str(value)[:40]!r}"
@@ -125,7 +127,7 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def read(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
+def parse_options(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
     """The options: from the command line, else from the environment, else the defaults. A wrong value ends the program:
     one sentence, exit code 2.
     """

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from explorer.data import digits, pictures
-from explorer.data.mnist_style import BadPicture
-from explorer.data.pictures import NO_DIGITS, Picture
+from explorer.data.pictures import NO_DIGITS
+from explorer.page.events import LATEST, told_to_viewer
 from explorer.page.settings import PICTURE
-from explorer.validation import InvalidSetting, checked
+from explorer.validation import checked
 from explorer.widgets import DrawingPad
 
 
@@ -31,12 +30,12 @@ class Chooser:
     def restore(self, values: dict[str, Any]) -> dict:
         """For a link's values: the digit and the noise that they name."""
         shown = pictures.digit(values["label"], values["example"])
-        return {self.picture: shown, self.noise_seed: values["noise_seed"]} | {
-            state: values["example"] for state in self.also - {self.picture, self.noise_seed}
-        }
+        return {self.picture: shown, self.noise_seed: values["noise_seed"]} | dict.fromkeys(
+            self.also - {self.picture, self.noise_seed}, values["example"]
+        )
 
 
-def build(prefix: str, drawing_first: bool = False) -> Chooser:
+def build(prefix: str, *, drawing_first: bool = False) -> Chooser:
     """Lay the chooser out; `prefix` begins the ids of its controls. drawing_first: with the pad open."""
     first = checked(PICTURE, {})
     picture, noise_seed = gr.State(pictures.digit(first["label"], first["example"])), gr.State(first["noise_seed"])
@@ -51,20 +50,22 @@ def build(prefix: str, drawing_first: bool = False) -> Chooser:
         "Draw or upload your own, or take no digit", open=drawing_first, elem_id=f"{prefix}-own"
     ) as own_picture:
         pad = DrawingPad(elem_id=f"{prefix}-pad")
-        upload = gr.UploadButton("Upload a picture", type="filepath", size="md", elem_id=f"{prefix}-upload")
+        upload = gr.UploadButton(
+            "Upload a picture", type="filepath", file_types=list(SUFFIXES), size="md", elem_id=f"{prefix}-upload"
+        )
         no_digit = gr.Radio(
             list(NO_DIGITS), value=None, label="Or something that is no digit", elem_id=f"{prefix}-no-digit"
         )
 
     def by_class(data: dict) -> dict:
-        settings = answer(lambda: checked(PICTURE, {"label": data[label], "example": 0}))
-        return {picture: pictures.digit(settings["label"], 0), example: 0, no_digit: None}
+        with told_to_viewer():
+            shown = checked(PICTURE, {"label": data[label], "example": 0})["label"]
+        return {picture: pictures.digit(shown, 0), example: 0, no_digit: None}
 
     def next_example(data: dict) -> dict:
         chosen = first["label"] if data[label] is None else data[label]
-        settings = answer(
-            lambda: checked(PICTURE, {"label": chosen, "example": (data[example] + 1) % PICTURE["example"].high})
-        )
+        with told_to_viewer():
+            settings = checked(PICTURE, {"label": chosen, "example": (data[example] + 1) % PICTURE["example"].high})
         return {
             picture: pictures.digit(settings["label"], settings["example"]),
             example: settings["example"],
@@ -72,32 +73,28 @@ def build(prefix: str, drawing_first: bool = False) -> Chooser:
             no_digit: None,
         }
 
-    def own(make: Callable[[Any], Picture]) -> Callable[[Any], dict]:
-        return lambda value: {picture: answer(lambda: make(value)), label: None, no_digit: None}
-
     def drawing(value: Any) -> dict:
-        return own(pictures.drawn)(value) if value else {picture: gr.skip()}  # cleared: what was shown stays
+        if not value:  # the pad was cleared: what was shown stays
+            return {picture: gr.skip()}
+        with told_to_viewer():
+            return {picture: pictures.drawn(value), label: None, no_digit: None}
+
+    def uploaded(path: Any) -> dict:
+        with told_to_viewer():
+            return {picture: pictures.uploaded(path), label: None, no_digit: None}
 
     def strange(name: Any) -> dict:
-        return {picture: answer(lambda: pictures.no_digit(name)), label: None}
+        with told_to_viewer():
+            return {picture: pictures.no_digit(name), label: None}
 
     def next_noise(seed: int) -> int:
         return (seed + 1) % PICTURE["noise_seed"].high
 
-    quiet = {"trigger_mode": "always_last", "show_progress": "hidden", "api_visibility": "private"}
-    label.input(by_class, {label}, {picture, example, no_digit}, **quiet)
-    other.click(next_example, {label, example}, {picture, example, label, no_digit}, **quiet)
-    pad.change(drawing, pad, {picture, label, no_digit}, **quiet)
-    upload.upload(own(pictures.uploaded), upload, {picture, label, no_digit}, **quiet)
-    no_digit.input(strange, no_digit, {picture, label}, **quiet)
-    reshuffle.click(next_noise, noise_seed, noise_seed, **quiet)
+    label.input(by_class, {label}, [picture, example, no_digit], **LATEST)
+    other.click(next_example, {label, example}, [picture, example, label, no_digit], **LATEST)
+    pad.change(drawing, pad, [picture, label, no_digit], **LATEST)
+    upload.upload(uploaded, upload, [picture, label, no_digit], **LATEST)
+    no_digit.input(strange, no_digit, [picture, label], **LATEST)
+    reshuffle.click(next_noise, noise_seed, noise_seed, **LATEST)
     controls = {"label": label, "example": other, "noise_seed": reshuffle, "own": own_picture}
     return Chooser(picture, noise_seed, controls, {picture, noise_seed, example})
-
-
-def answer(make: Callable[[], Any]) -> Any:
-    """What `make` returns; where the viewer's value cannot be used, its sentence appears on the page."""
-    try:
-        return make()
-    except (BadPicture, InvalidSetting) as error:
-        raise gr.Error(str(error), print_exception=False) from None

@@ -27,6 +27,7 @@ class Linked:
 
     @property
     def outputs(self) -> set[gr.blocks.Block]:
+        """Every component that `show` may change."""
         return {*self.controls.values(), *self.also}
 
     def follow(self, name: str, tab: gr.Tab) -> None:
@@ -34,7 +35,7 @@ class Linked:
         tab.select(None, None, None, js=selecting(name), api_visibility="private")
         for setting, control in self.controls.items():
             if isinstance(control, FormComponent):
-                control.change(None, control, None, js=telling(name, setting), api_visibility="private")
+                control.change(None, control, None, js=telling(name, setting), api_visibility="private")  # type: ignore[attr-defined] # made by Gradio
 
     def show(self, view: View) -> dict[gr.blocks.Block, Any]:
         """The updates that make this tab what the view says."""

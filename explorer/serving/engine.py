@@ -13,32 +13,22 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import groupby
+from functools import partial
+from typing import Any
 
-import numpy as np
-import torch
-
-from explorer.core.sampling import Step, guided_eps, reverse_step
-from explorer.data.pixels import to_pixels
-from explorer.serving.film import (
-    STRIPS,
-    Film,
-    FilmChunk,
-    FilmFailed,
-    FilmRequest,
-    Refused,
-    Snapshot,
-    check,
-    check_visited,
-)
+from explorer.core.sampling import Step
+from explorer.serving.batch import common_step
+from explorer.serving.errors import FilmFailed, Refused
+from explorer.serving.film import Film, FilmChunk, Snapshot, nothing_new
+from explorer.serving.film_request import FilmRequest, check, check_visited
 from explorer.serving.guess import Guess, GuessRequest, guess
 from explorer.serving.guess import check as check_guess
 from explorer.serving.model_store import LoadedModel, ModelStore
 from explorer.serving.request_log import Entry
-from explorer.serving.scheduler import Closed, Turns
-from explorer.serving.viewers import Owners
+from explorer.serving.scheduler import Closed, ComputeScheduler
+from explorer.serving.viewers import FilmsByViewer
 
 log = logging.getLogger(__name__)
 
@@ -57,17 +47,17 @@ class Engine:
     def __init__(
         self,
         models: ModelStore | None = None,
-        turns: Turns | None = None,
+        turns: ComputeScheduler | None = None,
         capacity_rows: int = CAPACITY_ROWS,
         max_waiting: int = MAX_WAITING,
         chunks_per_second: float = CHUNKS_PER_SECOND,
     ) -> None:
-        self.models, self._turns = models or ModelStore(), turns or Turns()
+        self.models, self._turns = models or ModelStore(), turns or ComputeScheduler()
         self._capacity, self._max_waiting, self._chunks_per_second = capacity_rows, max_waiting, chunks_per_second
         self._films: list[Film] = []  # being computed
         self._waiting: deque[Film] = deque()
         self._changed = threading.Condition()
-        self._owners: Owners[Film] = Owners()
+        self._owners: FilmsByViewer[Film] = FilmsByViewer()
         self._thread: threading.Thread | None = None
         self._closed = False
         self._row_steps_per_second = 1000.0  # a running average, for the waiting time shown
@@ -76,7 +66,9 @@ class Engine:
         """Begin a film, or queue it. Raises Refused for requests that cannot be served; thread-safe."""
         return self._enter(Film(request, self._loaded(request)))
 
-    async def stream(self, request: FilmRequest, owner: str, after: Snapshot | None = None) -> AsyncIterator[FilmChunk]:
+    async def stream(
+        self, request: FilmRequest, owner: str, after: Snapshot | None = None
+    ) -> AsyncGenerator[FilmChunk, None]:
         """The film's frames as they are made, a few times a second; those `after` a snapshot, if one is given. Raises
         Refused or FilmFailed.
 
@@ -84,7 +76,7 @@ class Engine:
         ends. Closing this generator (the page was closed) cancels the film.
         """
         async with (
-            Entry("film", Refused, model=request.model, frames=0) as told,
+            Entry("film", Refused, model=request.model, frames=0) as fields,
             self._turn_of(owner, request, after=after) as film,
         ):
             submitted = time.perf_counter()
@@ -96,15 +88,14 @@ class Engine:
                 )  # read before fetching: nothing comes after the one, nothing is missing before the other
                 frames = film.fetch()
                 for run in frames:
-                    told["frames"] += len(run[1])
-                    yield FilmChunk(
-                        *run, film.total, False, film.seconds, snapshot=snapshot if run is frames[-1] else None
-                    )
+                    fields["frames"] += len(run[1])
+                    latest = snapshot if run is frames[-1] else None
+                    yield FilmChunk(*run, film.total, done=False, seconds=film.seconds, snapshot=latest)
                     first = False
                 if film.error is not None:
                     raise FilmFailed(film.error)
                 if over:
-                    told["outcome"] = "ok" if film.done else "stopped"
+                    fields["outcome"] = "ok" if film.done else "stopped"
                     yield self._news(film, done=True, stopped=not film.done)
                     return
                 ahead, wait = self.place(film)
@@ -113,7 +104,7 @@ class Engine:
                     yield self._news(film, ahead=ahead, wait=wait)
                 pause = max(POLL_SECONDS, len(self._owners) / self._chunks_per_second)
                 await asyncio.sleep(pause / 8 if first else pause)
-            told["outcome"] = "left"  # for another film of theirs
+            fields["outcome"] = "left"  # for another film of theirs
 
     async def look(self, request: FilmRequest, t: int, owner: str) -> Step | None:
         """The film's step from t with all its numbers, retraced from the request. Raises Refused or FilmFailed.
@@ -159,11 +150,9 @@ class Engine:
         self._owners.stop(owner)
 
     @staticmethod
-    def _news(film: Film, done: bool = False, **news) -> FilmChunk:
+    def _news(film: Film, *, done: bool = False, **news: Any) -> FilmChunk:
         """A chunk without frames, to say how things stand."""
-        return FilmChunk(
-            0, (), np.empty((0, len(STRIPS), film.pictures, 28, 28), np.uint8), film.total, done, film.seconds, **news
-        )
+        return nothing_new(film.pictures, film.total, done=done, seconds=film.seconds, **news)
 
     def place(self, film: Film) -> tuple[int, float]:
         """(how many films are before this one, about how many seconds it waits); (0, 0.0) once it is served."""
@@ -238,7 +227,7 @@ class Engine:
                     return
                 films = self._next_batch()
             try:
-                self._turns.films(lambda: self._ticks(films))
+                self._turns.films(partial(self._ticks, films))
             except Closed:
                 return
             except Exception:  # whatever broke, it broke for this batch only, and the thread lives on
@@ -283,67 +272,19 @@ class Engine:
         ):
             self._tick(films)
 
-    @torch.inference_mode()
     def _tick(self, films: list[Film]) -> None:
+        """The next step of each of these films, and how fast that went."""
         began = time.perf_counter()
-        schedule, network = films[0].loaded.schedule, films[0].loaded.network
-        sizes = [film.rows for film in films]
-
-        def rows_of(values: Iterable[float]) -> torch.Tensor:
-            """One value a film -> one a row."""
-            return torch.tensor([value for value, size in zip(values, sizes) for _ in range(size)])
-
-        x_t, label = (torch.cat([getattr(film, name) for film in films]) for name in ("x_t", "label"))
-        t, t_prev = map(rows_of, zip(*(film.path[film.position] for film in films)))
-        guidance, eta = (rows_of(getattr(film.request, name) for film in films) for name in ("guidance", "eta"))
-
-        eps_hat = guided_eps(network, x_t, t, label, guidance)
-        noise = torch.cat([film.fresh_noise() for film in films])
-
-        steps, last = [], 0
-        for sampler, group in groupby(zip(films, sizes), key=lambda each: each[0].request.sampler):
-            rows = slice(last, last := last + sum(size for _, size in group))
-            steps.append(
-                reverse_step(
-                    sampler, schedule, x_t[rows], eps_hat[rows], t[rows], t_prev[rows], noise[rows], eta=eta[rows]
-                )
-            )
-        x_prev, eps_hat, x0_hat = (
-            torch.cat([getattr(step, name) for step in steps]) for name in ("x_prev", "eps_hat", "x0_hat")
-        )
-
-        sound = [bool(rows.all()) for rows in torch.isfinite(x_prev).flatten(1).all(dim=1).split(sizes)]
-        frames = to_pixels(torch.stack([x_t, x0_hat, eps_hat])).squeeze(2)  # (strips, B, 28, 28)
+        steps = common_step(films)
         now = time.perf_counter()
-        last = 0
-        for film, ok in zip(films, sound):
-            rows = slice(last, last := last + film.rows)
-            if not ok:
+        rows = sum(film.rows for film in films)
+        for film, step in zip(films, steps):
+            film.charged += film.rows
+            if step is None:
                 film.error = "the network's answer was not a number: this model is broken"
-                continue
-            step = Step(*film.path[film.position], *(value[rows] for value in (x_t, eps_hat, x0_hat, x_prev)))
-            self._advance(film, step, frames[:, rows], began, now)
-        rate = len(x_t) / (now - began)
-        self._row_steps_per_second += 0.05 * (rate - self._row_steps_per_second)
-
-    def _advance(self, film: Film, step: Step, frames: np.ndarray, began: float, now: float) -> None:
-        """Give the film its step back, and keep what it is due."""
-        film.started = film.started or began
-        film.seconds = now - film.started
-        film.charged += film.rows
-        shown = film.position - film.first  # below 0 before a fork
-        if film.look_t is not None:
-            if shown == 0:
-                film.looked_at, film.done = step, True
-        elif shown >= 0 and shown % film.stride == 0:
-            film.keep(shown // film.stride, step.t, frames.copy())
-        if step.t_prev == 0 and not film.done:
-            last = to_pixels(torch.stack([step.x_prev, step.x_prev, torch.zeros_like(step.x_prev)])).squeeze(
-                2
-            )  # nothing left to guess
-            film.keep(film.total - 1, 0, last)
-            film.done = True
-        film.move(step.x_prev)  # after its frames: a snapshot that is taken now misses none
+            else:
+                film.accept(*step, began, now)
+        self._row_steps_per_second += 0.05 * (rows / (now - began) - self._row_steps_per_second)
 
     def _still_waiting(self) -> deque[Film]:
         return deque(film for film in self._waiting if not film.over)

@@ -6,84 +6,25 @@ import asyncio
 import threading
 from collections import deque
 from dataclasses import InitVar, dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import torch
 
 from explorer.core.sampling import (
-    NULL_LABEL,
-    SAMPLERS,
     Step,
     draw_noise,
-    is_random,
     pairs,
-    timesteps,
     trajectory_generator,
 )
-from explorer.core.schedule import NoiseSchedule
-from explorer.data.pixels import PIXELS, to_images, to_pixels
-from explorer.serving.model_store import PRETRAINED, LoadedModel
+from explorer.data.pixels import PIXELS, to_pixels
+from explorer.serving.film_request import FilmRequest, beginning
+from explorer.serving.model_store import LoadedModel
 
 STRIPS = ("x_t", "x0_hat", "eps_hat")
-MAX_PICTURES = 16
 FILM_BYTES = 1_500_000  # frames kept of one film, unless that were fewer than MIN_FRAMES
 MIN_FRAMES = 100
 PENDING_BYTES = 2_000_000  # frames that a viewer has not fetched yet; beyond this every other one is dropped
-
-
-class Refused(ValueError):
-    """The request cannot be served; the message is one sentence for the viewer."""
-
-
-class FilmFailed(RuntimeError):
-    """The film broke off; the message is one sentence for the viewer."""
-
-
-@dataclass(frozen=True)
-class FilmRequest:
-    """All that determines a film. Picture i has the noise of seeds[i] and shows labels[i] (10: any digit).
-
-    It starts from pure noise x_T; or, with x_0 (the bytes of 784 grey levels a picture) and t_start, from these
-    pictures noised to t_start. With fork_t, one of the visited timesteps, the film is of one picture, and nothing is
-    shown of it until t = fork_t; from there on it has as many futures as there are fork_seeds, each with fresh noise of
-    its own.
-    """
-
-    seeds: tuple[int, ...]
-    labels: tuple[int, ...]
-    sampler: str = "ddpm"
-    steps: int = 250
-    guidance: float = 1.0
-    eta: float = 0.0
-    model: str = PRETRAINED
-    x_0: bytes | None = None
-    t_start: int | None = None
-    fork_t: int | None = None
-    fork_seeds: tuple[int, ...] = ()
-
-    @property
-    def pictures(self) -> int:
-        """How many it shows at a time."""
-        return len(self.fork_seeds or self.seeds)
-
-    @property
-    def random(self) -> bool:
-        """Whether fresh noise is drawn on the way."""
-        return is_random(self.sampler, self.eta)
-
-    def visited(self, T: int) -> list[int]:
-        """The timesteps at which the network is asked, falling; T is the model's."""
-        return timesteps(self.t_start or T, self.steps)
-
-    def alone(self, picture: int) -> FilmRequest:
-        """The film of one of its pictures (counted from 0), which is the same by itself."""
-        x_0 = self.x_0 and self.x_0[picture * PIXELS : (picture + 1) * PIXELS]
-        return replace(self, seeds=(self.seeds[picture],), labels=(self.labels[picture],), x_0=x_0)
-
-    @staticmethod
-    def grid(pictures: int, label: int, seed: int, **settings) -> FilmRequest:
-        """`pictures` trajectories of one label; picture i has the seed `seed` + i, so that each can be made alone too."""
-        return FilmRequest(seeds=tuple(range(seed, seed + pictures)), labels=(label,) * pictures, **settings)
 
 
 @dataclass(frozen=True)
@@ -122,6 +63,12 @@ class FilmChunk:
         """The same without its frames before this one."""
         seen = max(0, number - self.start)
         return replace(self, start=self.start + seen, t=self.t[seen:], pixels=self.pixels[seen:]) if self.t else self
+
+
+def nothing_new(pictures: int, total: int, *, done: bool, seconds: float, **standing: Any) -> FilmChunk:
+    """A chunk without frames, to say how a film of so many pictures and `total` frames stands."""
+    pixels = np.empty((0, len(STRIPS), pictures, 28, 28), np.uint8)
+    return FilmChunk(0, (), pixels, total, done=done, seconds=seconds, **standing)
 
 
 @dataclass(eq=False)
@@ -180,8 +127,30 @@ class Film:
         left, before_the_fork = len(self.path) - self.position, max(0, self.first - self.position)
         return before_the_fork * self.rows + (left - before_the_fork) * self.pictures
 
+    def accept(self, step: Step, frames: np.ndarray, began: float, now: float) -> None:
+        """Called by the engine: the film's next step, computed from `began` to `now` (of time.perf_counter).
+
+        frames: (strips, rows, 28, 28) uint8, the step as it is shown. The film keeps what its viewer is due, ends where
+        that was all, and stands before the step after it.
+        """
+        self.started = self.started or began
+        self.seconds = now - self.started
+        t, t_prev = self.path[self.position]
+        shown = self.position - self.first  # below 0 before a fork
+        if self.look_t is not None:
+            if shown == 0:
+                self.looked_at, self.done = step, True
+        elif shown >= 0 and shown % self.stride == 0:
+            self.keep(shown // self.stride, t, frames.copy())
+        if t_prev == 0 and not self.done:
+            nothing_left_to_guess = torch.zeros_like(step.x_prev)
+            last = to_pixels(torch.stack([step.x_prev, step.x_prev, nothing_left_to_guess])).squeeze(2)
+            self.keep(self.total - 1, 0, last)
+            self.done = True
+        self.move(step.x_prev)  # after its frames: a snapshot that is taken now misses none
+
     def move(self, x_prev: torch.Tensor) -> None:
-        """Called by the engine: the next step is from x_prev."""
+        """The next step is from x_prev."""
         with self._lock:
             self.x_t = x_prev
             self.position += 1
@@ -214,6 +183,7 @@ class Film:
 
     @property
     def over(self) -> bool:
+        """Whether nothing more will be computed for it."""
         return self.done or self.cancelled or self.stopped or self.error is not None
 
     def cancel(self) -> None:
@@ -221,7 +191,7 @@ class Film:
         self.cancelled = True
 
     def keep(self, number: int, t: int, pixels: np.ndarray) -> None:
-        """Called by the engine: hold a frame, pixels (strips, pictures, 28, 28), until it is fetched."""
+        """Hold a frame, pixels (strips, pictures, 28, 28), until it is fetched."""
         with self._lock:
             self._pending.append((number, t, pixels))
             if len(self._pending) * pixels.nbytes > PENDING_BYTES:
@@ -240,70 +210,3 @@ class Film:
             else:
                 runs.append([frame])
         return [(run[0][0], tuple(t for _, t, _ in run), np.stack([pixels for *_, pixels in run])) for run in runs]
-
-
-def beginning(request: FilmRequest, schedule: NoiseSchedule, generators: list[torch.Generator]) -> torch.Tensor:
-    """The x_t that the film starts from, (B, 1, 28, 28): pure noise, or the request's pictures noised to t_start."""
-    eps = draw_noise(generators)
-    if request.x_0 is None:
-        return eps
-    x_0 = to_images(np.frombuffer(request.x_0, np.uint8).reshape(-1, 28, 28))
-    return schedule.q_sample(x_0, request.t_start, eps)
-
-
-def noised(request: FilmRequest) -> np.ndarray:
-    """What a film that starts from a picture starts from, (28, 28) uint8, before anything was computed; its model's
-    schedule being the usual one.
-    """
-    return to_pixels(beginning(request, NoiseSchedule(), [trajectory_generator(seed) for seed in request.seeds]))[0, 0]
-
-
-def check(request: FilmRequest, T: int) -> None:
-    """Raises Refused unless every value of the request is possible with a model of T steps."""
-    if not 1 <= len(request.seeds) == len(request.labels) <= MAX_PICTURES:
-        raise Refused(f"a film shows 1 to {MAX_PICTURES} pictures, each with a seed and a label")
-    if not all(_whole(label, 0, NULL_LABEL) for label in request.labels):
-        raise Refused("a label is a digit from 0 to 9, or 10 for any")
-    if not all(_whole(seed, 0, 2**63 - 1) for seed in request.seeds):
-        raise Refused("a seed is a whole number from 0 to 2^63 - 1")
-    if request.sampler not in SAMPLERS:
-        raise Refused("the sampler is ddpm or ddim")
-    if (request.x_0 is None) != (request.t_start is None):
-        raise Refused("a film that starts from a picture needs both the picture and the t to noise it to")
-    if request.x_0 is not None and not (
-        isinstance(request.x_0, bytes) and len(request.x_0) == PIXELS * len(request.seeds)
-    ):
-        raise Refused(f"a picture to start from is {PIXELS} grey levels, one such for each seed")
-    if request.t_start is not None and not _whole(request.t_start, 1, T):
-        raise Refused(f"this model starts from a t of 1 to {T}")
-    start = request.t_start or T
-    if not _whole(request.steps, 1, start):
-        raise Refused(f"from t = {start} this model takes 1 to {start} steps")
-    if not _real(request.guidance, 0, 100) or not _real(request.eta, 0, 1):
-        raise Refused("guidance lies in 0 to 100, and eta in 0 to 1")
-    if request.fork_t is not None or request.fork_seeds:
-        _check_fork(request, T)
-
-
-def _check_fork(request: FilmRequest, T: int) -> None:
-    if len(request.seeds) != 1:
-        raise Refused("a fork is of one picture")
-    if not 1 <= len(request.fork_seeds) <= MAX_PICTURES or not all(
-        _whole(seed, 0, 2**63 - 1) for seed in request.fork_seeds
-    ):
-        raise Refused(f"a fork has 1 to {MAX_PICTURES} futures, each with a seed from 0 to 2^63 - 1")
-    check_visited(request, request.fork_t, T)
-
-
-def check_visited(request: FilmRequest, t: object, T: int) -> None:
-    """Raises Refused unless this film asks the network at t."""
-    if not _whole(t, 1, T) or t not in request.visited(T):
-        raise Refused("this film does not stop at that t")
-
-
-def _whole(value: object, low: int, high: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-
-def _real(value: object, low: float, high: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high

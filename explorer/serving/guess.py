@@ -11,7 +11,7 @@ import torch
 
 from explorer.core.sampling import NULL_LABEL, draw_noise, trajectory_generator
 from explorer.data.pixels import PIXELS, to_images
-from explorer.serving.film import FilmFailed, Refused
+from explorer.serving.errors import FilmFailed, Refused
 from explorer.serving.model_store import PRETRAINED, LoadedModel
 
 TIMES = (1, 5, 10, 15, *range(20, 1001, 20))  # what the page asks for at once: one batch

@@ -32,7 +32,9 @@ class LoadedModel:
 
 
 class ModelStore:
-    """Models by name. The pretrained one is read at its first use; of the trained ones only the latest used are held."""
+    """Models by name. The pretrained one is read at its first use; of the trained ones only the latest used
+    are held.
+    """
 
     def __init__(self, pretrained: Path = PRETRAINED_FILE, held: int = 16) -> None:
         self._pretrained, self._held = pretrained, held

@@ -26,7 +26,9 @@ def available_cores(root: Path = ROOT) -> int:
 
 
 def quotas(root: Path = ROOT) -> Iterator[float]:
-    """The cores granted by each limit on the way from this process's control group up to the root, of version 1 and 2."""
+    """The cores granted by each limit on the way from this process's control group up to the root, of
+    version 1 and 2.
+    """
     for line in _lines(root / "proc/self/cgroup"):
         number, _, rest = line.partition(":")
         controllers, _, group = rest.partition(":")

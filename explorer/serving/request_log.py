@@ -24,32 +24,31 @@ LONGEST_TEXT = 200  # characters of one value
 
 
 class Entry:
-    """One request, from its beginning to its end: `with Entry("film", Refused) as told:`, or with `async with`.
+    """One request, from its beginning to its end: `with Entry("film", Refused) as fields:`, or with `async with`.
 
-    refused: the exceptions by which a request is declined. `told` is the line to be, for the request to add to. Its
+    refused: the exceptions by which a request is declined. `fields` is the line to be, for the request to add to. Its
     outcome is "ok" unless the request says otherwise; "refused" or "failed" after an exception; "left" where the viewer
     has gone.
     """
 
     def __init__(self, what: str, refused: type[Exception] | tuple[type[Exception], ...] = (), **facts: Any) -> None:
         self._refused = refused
-        self._told: dict[str, Any] = {"what": what, **facts, "outcome": "ok"}
+        self._fields: dict[str, Any] = {"what": what, **facts, "outcome": "ok"}
         self._began = 0.0
 
     def __enter__(self) -> dict[str, Any]:
         self._began = time.perf_counter()
-        return self._told
+        return self._fields
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is not None:
             refused, failed = issubclass(kind, self._refused), issubclass(kind, Exception)
-            self._told["outcome"] = (
-                "refused" if refused else "failed" if failed else "left"
-            )  # what is left is closed or cancelled from outside
-        self._told["seconds"] = round(time.perf_counter() - self._began, 3)
-        log.info(self._told)
+            # whatever is no Exception closed or cancelled the request from outside
+            self._fields["outcome"] = "refused" if refused else "failed" if failed else "left"
+        self._fields["seconds"] = round(time.perf_counter() - self._began, 3)
+        log.info(self._fields)
 
     async def __aenter__(self) -> dict[str, Any]:
         return self.__enter__()
@@ -63,11 +62,11 @@ def logged(what: str, refused: type[Exception]) -> Callable:
 
     def decorate(work: Callable[..., Awaitable]) -> Callable[..., Awaitable]:
         @wraps(work)
-        async def told(*arguments: Any, **named: Any) -> Any:
+        async def entered(*arguments: Any, **named: Any) -> Any:
             async with Entry(what, refused):
                 return await work(*arguments, **named)
 
-        return told
+        return entered
 
     return decorate
 
@@ -76,22 +75,22 @@ class Lines(logging.Formatter):
     """A record as one line of JSON, a traceback included."""
 
     def format(self, record: logging.LogRecord) -> str:
-        told = (
+        """One line of JSON."""
+        fields = (
             record.msg
             if isinstance(record.msg, dict)
             else {"what": "note", "level": record.levelname, "message": record.getMessage()}
         )
-        told = {
-            name: value[:LONGEST_TEXT] if isinstance(value, str) else value for name, value in told.items()
-        }  # a stranger may have sent it
+        # a stranger may have sent it
+        fields = {name: value[:LONGEST_TEXT] if isinstance(value, str) else value for name, value in fields.items()}
         if record.exc_info:
-            told |= {"traceback": self.formatException(record.exc_info)}
+            fields |= {"traceback": self.formatException(record.exc_info)}
         return json.dumps(
-            {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))} | told, ensure_ascii=False
+            {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))} | fields, ensure_ascii=False
         )
 
 
-def begin(level: str) -> None:
+def configure_logging(level: str) -> None:
     """From now on, this program's log goes to stderr; level: one of LEVELS."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines())

@@ -32,7 +32,7 @@ class Closed(RuntimeError):
 Work = tuple[Callable[[], Any], Future]
 
 
-class Turns:
+class ComputeScheduler:
     """Runs one piece of work at a time; of two busy parties, each gets about half of the time.
 
     Films are computed in short ticks, a training in longer steps. After each of its steps the training lets the films
@@ -50,7 +50,9 @@ class Turns:
         self._closed = False
 
     def films(self, work: Callable[[], Any]) -> Any:
-        """Run `work` (one tick of the engine, say) in the computing thread; returns its result or raises its exception."""
+        """Run `work` (one tick of the engine, say) in the computing thread; returns its result or raises its
+        exception.
+        """
         return self._hand_over(self._films, work)
 
     def training(self, work: Callable[[], Any]) -> Any:
@@ -93,7 +95,7 @@ class Turns:
                     elif not self._changed.wait(None if rests else REST_SECONDS):
                         rests = True
                         give_back_memory()
-                if self._closed:
+                if self._closed or queue is None:
                     for _, answer in [*self._films, *self._trainings]:
                         answer.set_exception(Closed("the server is shutting down"))
                     return

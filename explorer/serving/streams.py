@@ -9,16 +9,19 @@ from typing import TypeVar
 
 import numpy as np
 
+from explorer.serving.errors import FilmFailed
 from explorer.serving.film import FilmChunk
 
 Item = TypeVar("Item")
 
 
 async def finished(stream: AsyncIterator[FilmChunk]) -> np.ndarray:
-    """The pictures that a film ends in, (pictures, 28, 28) uint8."""
-    last = None
+    """The pictures that a film ends in, (pictures, 28, 28) uint8. Raises FilmFailed where it has none."""
+    last: np.ndarray | None = None
     async for chunk in stream:
         last = chunk.pixels[-1, 0] if len(chunk.t) else last
+    if last is None:
+        raise FilmFailed("the film ended before its first picture")
     return last
 
 
@@ -45,7 +48,7 @@ async def until(
         await stream.aclose()
 
 
-async def together(streams: Sequence[AsyncGenerator[Item, None]]) -> AsyncIterator[tuple[int, Item]]:
+async def together(streams: Sequence[AsyncGenerator[Item, None]]) -> AsyncGenerator[tuple[int, Item], None]:
     """(which stream, its item), as they come, until all have ended. An exception in one ends all; closing this closes
     them.
     """

@@ -16,10 +16,11 @@ class Watched(Protocol):
     left: asyncio.Event
     stopped: bool
 
-    def cancel(self) -> None: ...
+    def cancel(self) -> None:
+        """Nobody looks any longer: end it."""
 
 
-class Several:
+class FilmGroup:
     """Films that their owner watches side by side, as one thing that begins and ends. Whoever runs them ends them once
     it is cancelled.
     """
@@ -28,13 +29,14 @@ class Several:
         self.left, self.stopped, self.cancelled = asyncio.Event(), False, False
 
     def cancel(self) -> None:
+        """Ask whoever runs the films to end them."""
         self.cancelled = True
 
 
 Kind = TypeVar("Kind", bound=Watched)
 
 
-class Owners(Generic[Kind]):
+class FilmsByViewer(Generic[Kind]):
     """The films that are being watched, by owner."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The parts of the page that move: gr.HTML components whose animation runs in the browser, with no server in the loop."""
+"""The parts of the page that move: gr.HTML components whose animation runs in the browser, without the server."""
 
 from explorer.widgets.algorithm import Algorithm
 from explorer.widgets.desk import MixingDesk

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.widgets.base import Widget, read, read_template
+from explorer.widgets.base import Widget, read_template
+from explorer.widgets.modules import loader
 
 
 class Algorithm(Widget):
@@ -22,4 +23,4 @@ class Algorithm(Widget):
 
     html = read_template("algorithm.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "algorithm.css")
-    js = read("shared.js", "algorithm.js")
+    js = loader("algorithm.js")

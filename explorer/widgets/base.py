@@ -51,16 +51,21 @@ class Widget(gr.HTML):
         )
 
     def postprocess(self, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        """The value on its way to the browser: as it is."""
         return value
 
     def preprocess(self, payload: dict[str, Any] | None) -> dict[str, Any] | None:
+        """The value on its way from the browser: as it is, to be checked by whoever uses it."""
         return payload
 
     def api_info(self) -> dict[str, Any]:
+        """What the API's documentation says of it."""
         return {"type": "object", "description": (type(self).__doc__ or "").split("\n")[0]}
 
     def example_payload(self) -> dict[str, Any]:
+        """An example of what comes from the browser."""
         return {}
 
     def example_value(self) -> dict[str, Any]:
+        """An example of what goes there."""
         return {}

@@ -1,167 +1,213 @@
 // The mixing desk: x_t = signal[t] * x_0 + noise[t] * eps, for every t, with no server in the loop.
 
-const announce = createAnnouncer(part("spoken"));
-const moveDots = createPlotDots();
-const contexts = Object.fromEntries(["signal", "noise", "x_t"].map(
-  (role) => [role, root.querySelector(`[data-role="${role}"]`).getContext("2d")]));
-const lanes = [0, 1].map((lane) => root.querySelector(`[data-race="${lane}"]`));
+import { createSnrChart } from "./desk_snr.js";
+import { createHistogram, densityOf } from "./histogram.js";
+import { PIXELS, clamp, floatsOf, restingNoise, toGrey } from "./numbers.js";
+import { drawGrey } from "./pictures.js";
+import { createPlotDots } from "./plot_dots.js";
+import { createAnnouncer } from "./speech.js";
+import { equip } from "./widget.js";
 
-let desk = null;        // the latest value, with x_0 and eps decoded
-let mixtures = [];      // x_t of each schedule
-let now = 0;
+export function mount({ element }) {
+  const widget = equip(element);
+  const { createTransport, tellLink, part, root } = widget;
 
-const drawHistogram = createHistogram(part("histogram"), () => mixtures.map(densityOf));
-const drawSnr = createSnrChart(part("snr"), () => desk.schedules, () => now);
+  const announce = createAnnouncer(part("spoken"));
+  const moveDots = createPlotDots(widget);
+  const contexts = Object.fromEntries(
+    ["signal", "noise", "x_t"].map((role) => [role, root.querySelector(`[data-role="${role}"]`).getContext("2d")]),
+  );
+  const lanes = [0, 1].map((lane) => root.querySelector(`[data-race="${lane}"]`));
 
-// ---- the mathematics: one line ----
+  let desk = null; // the latest value, with x_0 and eps decoded
+  let mixtures = []; // x_t of each schedule
+  let now = 0;
 
-const mix = (t, { signal, noise }) => Float32Array.from(desk.x_0, (x_0, i) => signal[t] * x_0 + noise[t] * desk.eps[i]);
+  const drawHistogram = createHistogram(widget, part("histogram"), () => mixtures.map(densityOf));
+  const drawSnr = createSnrChart(
+    widget,
+    part("snr"),
+    () => desk.schedules,
+    () => now,
+  );
 
-// ---- what t means, in words ----
+  // ---- the mathematics: one line ----
 
-function inWords(t, { signal, noise }) {
-  if (t === 0) return "the clean picture, before any noise";
-  const snr = (signal[t] / noise[t]) ** 2;  // signal-to-noise ratio
-  if (snr > 30) return "only a little dust on the picture";
-  if (snr > 3) return "the picture is still much stronger than the noise";
-  if (snr > 1.25) return "the noise is catching up";
-  if (snr > 0.8) return "the noise is now as strong as the picture";
-  if (snr > 0.25) return "the noise has taken over, but the shape still shows";
-  if (snr > 0.03) return "only a trace of the picture is left";
-  if (snr > 0.001) return "almost nothing of the picture is left";
-  return "as good as pure noise: the picture is gone";
-}
+  const mix = (t, { signal, noise }) =>
+    Float32Array.from(desk.x_0, (x_0, i) => signal[t] * x_0 + noise[t] * desk.eps[i]);
 
-const percent = (t, { signal }) => Math.round(100 * signal[t] ** 2);
+  // ---- what t means, in words ----
 
-function sentence(t) {
-  const [first, second] = desk.schedules;
-  if (second) return `Same picture, same noise: the ${first.kind} schedule keeps ${percent(t, first)}% of the signal here, the ${second.kind} one ${percent(t, second)}%.`;
-  const signal = percent(t, first);
-  return `The picture is ${signal}% signal, ${100 - signal}% noise (ᾱ\u00a0=\u00a0${(first.signal[t] ** 2).toFixed(3)}): ${inWords(t, first)}.`;
-}
+  function inWords(t, { signal, noise }) {
+    if (t === 0) return "the clean picture, before any noise";
+    const snr = (signal[t] / noise[t]) ** 2; // signal-to-noise ratio
+    if (snr > 30) return "only a little dust on the picture";
+    if (snr > 3) return "the picture is still much stronger than the noise";
+    if (snr > 1.25) return "the noise is catching up";
+    if (snr > 0.8) return "the noise is now as strong as the picture";
+    if (snr > 0.25) return "the noise has taken over, but the shape still shows";
+    if (snr > 0.03) return "only a trace of the picture is left";
+    if (snr > 0.001) return "almost nothing of the picture is left";
+    return "as good as pure noise: the picture is gone";
+  }
 
-// ---- one t on screen ----
+  const percent = (t, { signal }) => Math.round(100 * signal[t] ** 2);
 
-function show(t) {
-  if (!desk) return;
-  now = t;
-  mixtures = desk.schedules.map((schedule) => mix(t, schedule));
-  if (desk.schedules.length > 1) showRace(t); else showSum(t);
-  drawHistogram();
-  part("t").textContent = t;
-  part("sentence").textContent = sentence(t);
-  announce(`t = ${t}. ${sentence(t)}`);
-  markNearest(t);
-  moveDots({ t, alpha_bars: desk.schedules.map(({ signal }) => signal[t] ** 2), plot: desk.plot });
-  root.dataset.t = t;
-  tellLink({ t });
-}
+  function sentence(t) {
+    const [first, second] = desk.schedules;
+    if (second)
+      return (
+        `Same picture, same noise: the ${first.kind} schedule keeps ${percent(t, first)}% of the signal here, ` +
+        `the ${second.kind} one ${percent(t, second)}%.`
+      );
+    const signal = percent(t, first);
+    const alpha_bar = (first.signal[t] ** 2).toFixed(3);
+    return (
+      `The picture is ${signal}% signal, ${100 - signal}% noise (ᾱ\u00a0=\u00a0${alpha_bar}): ` +
+      `${inWords(t, first)}.`
+    );
+  }
 
-function showSum(t) {
-  const [schedule] = desk.schedules, [x_t] = mixtures, signal = schedule.signal[t], noise = schedule.noise[t];
-  drawGrey(contexts.signal, desk.x_0.map((x_0) => toGrey(signal * x_0)));
-  drawGrey(contexts.noise, desk.eps.map((eps) => toGrey(noise * eps)));
-  drawGrey(contexts.x_t, x_t.map(toGrey));
-  part("signal").textContent = signal.toFixed(2);
-  part("noise").textContent = noise.toFixed(2);
-  const name = desk.label < 10 ? `the digit ${desk.label}` : "the picture";
-  contexts.signal.canvas.setAttribute("aria-label", `${name} times ${signal.toFixed(2)}`);
-  contexts.noise.canvas.setAttribute("aria-label", `Gaussian noise times ${noise.toFixed(2)}`);
-  contexts.x_t.canvas.setAttribute("aria-label", `x_t: ${name} with noise at t = ${t}; ${inWords(t, schedule)}`);
-}
+  // ---- one t on screen ----
 
-function showRace(t) {
-  desk.schedules.forEach((schedule, lane) => {
-    drawGrey(lanes[lane].getContext("2d"), mixtures[lane].map(toGrey));
-    lanes[lane].previousElementSibling.textContent = `${schedule.kind}: ${percent(t, schedule)}%`;
-    lanes[lane].setAttribute("aria-label", `x_t of the ${schedule.kind} schedule at t = ${t}; ${inWords(t, schedule)}`);
+  function show(t) {
+    if (!desk) return;
+    now = t;
+    mixtures = desk.schedules.map((schedule) => mix(t, schedule));
+    if (desk.schedules.length > 1) showRace(t);
+    else showSum(t);
+    drawHistogram();
+    part("t").textContent = t;
+    part("sentence").textContent = sentence(t);
+    announce(`t = ${t}. ${sentence(t)}`);
+    markNearest(t);
+    moveDots({ t, alpha_bars: desk.schedules.map(({ signal }) => signal[t] ** 2), plot: desk.plot });
+    root.dataset.t = t;
+    tellLink({ t });
+  }
+
+  function showSum(t) {
+    const [schedule] = desk.schedules,
+      [x_t] = mixtures,
+      signal = schedule.signal[t],
+      noise = schedule.noise[t];
+    drawGrey(
+      contexts.signal,
+      desk.x_0.map((x_0) => toGrey(signal * x_0)),
+    );
+    drawGrey(
+      contexts.noise,
+      desk.eps.map((eps) => toGrey(noise * eps)),
+    );
+    drawGrey(contexts.x_t, x_t.map(toGrey));
+    part("signal").textContent = signal.toFixed(2);
+    part("noise").textContent = noise.toFixed(2);
+    const name = desk.label < 10 ? `the digit ${desk.label}` : "the picture";
+    contexts.signal.canvas.setAttribute("aria-label", `${name} times ${signal.toFixed(2)}`);
+    contexts.noise.canvas.setAttribute("aria-label", `Gaussian noise times ${noise.toFixed(2)}`);
+    contexts.x_t.canvas.setAttribute("aria-label", `x_t: ${name} with noise at t = ${t}; ${inWords(t, schedule)}`);
+  }
+
+  function showRace(t) {
+    desk.schedules.forEach((schedule, lane) => {
+      drawGrey(lanes[lane].getContext("2d"), mixtures[lane].map(toGrey));
+      lanes[lane].previousElementSibling.textContent = `${schedule.kind}: ${percent(t, schedule)}%`;
+      lanes[lane].setAttribute(
+        "aria-label",
+        `x_t of the ${schedule.kind} schedule at t = ${t}; ${inWords(t, schedule)}`,
+      );
+    });
+    part("snr").setAttribute("aria-label", `Log signal-to-noise ratio of both schedules, with dots at t = ${t}`);
+    drawSnr();
+  }
+
+  const transport = createTransport({ show, describe: (t) => `t = ${t}` });
+  for (const unused of ["reverse", "live"]) part(unused).hidden = true;
+  part("scrub").setAttribute("aria-label", "Timestep t: how much noise");
+
+  // ---- the filmstrip ----
+
+  function picture(x_t) {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 28;
+    drawGrey(canvas.getContext("2d"), x_t.map(toGrey));
+    return canvas;
+  }
+
+  function buildStrip() {
+    const frames = desk.strip.map((t) => {
+      const button = document.createElement("button");
+      const name = document.createElement("span");
+      name.textContent = t;
+      button.type = "button";
+      button.dataset.t = t;
+      button.setAttribute("aria-label", `Jump to t = ${t}`);
+      button.append(...desk.schedules.map((schedule) => picture(mix(t, schedule))), name);
+      return button;
+    });
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.t;
+    const hadFocus = part("strip").contains(document.activeElement);
+    part("strip").replaceChildren(...frames);
+    if (hadFocus) frames.find((button) => button.dataset.t === focused)?.focus();
+  }
+
+  function markNearest(t) {
+    const frames = [...part("strip").querySelectorAll("button")];
+    const distance = (button) => Math.abs(button.dataset.t - t);
+    const nearest = frames.reduce((best, button) => (!best || distance(button) < distance(best) ? button : best), null);
+    for (const button of frames) button.setAttribute("aria-current", button === nearest);
+  }
+
+  part("strip").addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button) transport.seek(Number(button.dataset.t));
   });
-  part("snr").setAttribute("aria-label", `Log signal-to-noise ratio of both schedules, with dots at t = ${t}`);
-  drawSnr();
+
+  // ---- values from Python ----
+
+  function receive(value) {
+    if (!value?.x_0) return;
+    const start = desk?.t !== value.t;
+    const share = start ? value.t / value.T : transport.index / desk.T;
+    const otherT = desk?.T !== value.T;
+    desk = { ...value, x_0: floatsOf(value.x_0), eps: floatsOf(value.eps) };
+    const race = desk.schedules.length > 1;
+    part("mix").hidden = race;
+    part("race").hidden = !race;
+    part("key").textContent = race ? `(${desk.schedules[0].kind} filled, ${desk.schedules[1].kind} outlined)` : "";
+    part("warning").hidden = !desk.warning;
+    part("warning").textContent = desk.warning;
+    part("caption").textContent = desk.caption;
+    part("scrub-start").textContent = "t = 0, the picture";
+    part("scrub-end").textContent = `t = ${desk.T}${desk.warning ? "" : ", noise"}`;
+    Object.assign(root.dataset, { state: "ready", T: desk.T, race });
+    buildStrip();
+    transport.setLast(desk.T);
+    if (start || otherT) transport.seek(share * desk.T);
+    transport.redraw();
+    tellLink(desk.link);
+  }
+
+  // Before there is a picture: a ring for a digit, and the tiles it would be mixed from.
+  function rest() {
+    const ring = Float32Array.from({ length: PIXELS }, (_, i) => {
+      const distance = Math.hypot(((i % 28) - 13.5) / 6, (Math.floor(i / 28) - 13.5) / 8.5);
+      return clamp(2.2 - 6 * Math.abs(distance - 1), -1, 1);
+    });
+    const eps = restingNoise(PIXELS, 7);
+    mixtures = [ring.map((x_0, i) => Math.SQRT1_2 * (x_0 + eps[i]))];
+    drawGrey(
+      contexts.signal,
+      ring.map((x_0) => toGrey(Math.SQRT1_2 * x_0)),
+    );
+    drawGrey(
+      contexts.noise,
+      eps.map((value) => toGrey(Math.SQRT1_2 * value)),
+    );
+    drawGrey(contexts.x_t, mixtures[0].map(toGrey));
+    drawHistogram();
+  }
+
+  rest();
+  return receive;
 }
-
-const transport = createTransport({ show, describe: (t) => `t = ${t}` });
-for (const unused of ["reverse", "live"]) part(unused).hidden = true;
-part("scrub").setAttribute("aria-label", "Timestep t: how much noise");
-
-// ---- the filmstrip ----
-
-function picture(x_t) {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 28;
-  drawGrey(canvas.getContext("2d"), x_t.map(toGrey));
-  return canvas;
-}
-
-function buildStrip() {
-  const frames = desk.strip.map((t) => {
-    const button = document.createElement("button");
-    const name = document.createElement("span");
-    name.textContent = t;
-    button.type = "button";
-    button.dataset.t = t;
-    button.setAttribute("aria-label", `Jump to t = ${t}`);
-    button.append(...desk.schedules.map((schedule) => picture(mix(t, schedule))), name);
-    return button;
-  });
-  const focused = document.activeElement?.dataset.t;
-  const hadFocus = part("strip").contains(document.activeElement);
-  part("strip").replaceChildren(...frames);
-  if (hadFocus) frames.find((button) => button.dataset.t === focused)?.focus();
-}
-
-function markNearest(t) {
-  const frames = [...part("strip").querySelectorAll("button")];
-  const distance = (button) => Math.abs(button.dataset.t - t);
-  const nearest = frames.reduce((best, button) => (!best || distance(button) < distance(best) ? button : best), null);
-  for (const button of frames) button.setAttribute("aria-current", button === nearest);
-}
-
-part("strip").addEventListener("click", (event) => {
-  const button = event.target.closest("button");
-  if (button) transport.seek(Number(button.dataset.t));
-});
-
-// ---- values from Python ----
-
-function receive(value) {
-  if (!value?.x_0) return;
-  const start = desk?.t !== value.t;
-  const share = start ? value.t / value.T : transport.index / desk.T;
-  const otherT = desk?.T !== value.T;
-  desk = { ...value, x_0: floatsOf(value.x_0), eps: floatsOf(value.eps) };
-  const race = desk.schedules.length > 1;
-  part("mix").hidden = race;
-  part("race").hidden = !race;
-  part("key").textContent = race ? `(${desk.schedules[0].kind} filled, ${desk.schedules[1].kind} outlined)` : "";
-  part("warning").hidden = !desk.warning;
-  part("warning").textContent = desk.warning;
-  part("caption").textContent = desk.caption;
-  part("scrub-start").textContent = "t = 0, the picture";
-  part("scrub-end").textContent = `t = ${desk.T}${desk.warning ? "" : ", noise"}`;
-  Object.assign(root.dataset, { state: "ready", T: desk.T, race });
-  buildStrip();
-  transport.setLast(desk.T);
-  if (start || otherT) transport.seek(share * desk.T);
-  transport.redraw();
-  tellLink(desk.link);
-}
-
-// Before there is a picture: a ring for a digit, and the tiles it would be mixed from.
-function rest() {
-  const ring = Float32Array.from({ length: PIXELS }, (_, i) => {
-    const distance = Math.hypot((i % 28 - 13.5) / 6, (Math.floor(i / 28) - 13.5) / 8.5);
-    return clamp(2.2 - 6 * Math.abs(distance - 1), -1, 1);
-  });
-  const eps = restingNoise(PIXELS, 7);
-  mixtures = [ring.map((x_0, i) => Math.SQRT1_2 * (x_0 + eps[i]))];
-  drawGrey(contexts.signal, ring.map((x_0) => toGrey(Math.SQRT1_2 * x_0)));
-  drawGrey(contexts.noise, eps.map((value) => toGrey(Math.SQRT1_2 * value)));
-  drawGrey(contexts.x_t, mixtures[0].map(toGrey));
-  drawHistogram();
-}
-
-rest();
-watch("value", () => receive(props.value));
-receive(props.value);

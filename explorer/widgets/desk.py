@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.widgets.base import Widget, read, read_template
+from explorer.widgets.base import Widget, read_template
+from explorer.widgets.modules import loader
 
 
 class MixingDesk(Widget):
@@ -29,4 +30,4 @@ class MixingDesk(Widget):
 
     html = read_template("desk.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "histogram.css", "desk.css")
-    js = read("shared.js", "plot_dots.js", "histogram.js", "desk_snr.js", "desk.js")
+    js = loader("desk.js")

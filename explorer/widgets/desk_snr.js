@@ -1,12 +1,19 @@
 // log SNR = ln(alpha_bar / (1 - alpha_bar)) over t for each schedule, the second dashed, with a dot at t on each.
-function createSnrChart(canvas, schedules, now) {
+
+import { clamp } from "./numbers.js";
+
+export function createSnrChart(widget, canvas, schedules, now) {
+  const { colour, createChart } = widget;
   const HIGH = 10;
-  const logSnr = ({ signal, noise }, t) => 2 * Math.log(signal[t] / noise[t]);  // infinite at t = 0
+  const logSnr = ({ signal, noise }, t) => 2 * Math.log(signal[t] / noise[t]); // infinite at t = 0
   return createChart(canvas, (context, w, h) => {
-    const left = 34, right = w - 10, top = 10, bottom = h - 24;
+    const left = 34,
+      right = w - 10,
+      top = 10,
+      bottom = h - 24;
     const last = schedules()[0].signal.length - 1;
-    const toX = (t) => left + t / last * (right - left);
-    const toY = (value) => top + (HIGH - clamp(value, -HIGH, HIGH)) / (2 * HIGH) * (bottom - top);
+    const toX = (t) => left + (t / last) * (right - left);
+    const toY = (value) => top + ((HIGH - clamp(value, -HIGH, HIGH)) / (2 * HIGH)) * (bottom - top);
     context.fillStyle = context.strokeStyle = colour("--body-text-color");
     context.globalAlpha = 0.7;
     context.textAlign = "right";
@@ -21,7 +28,8 @@ function createSnrChart(canvas, schedules, now) {
     schedules().forEach((schedule, second) => {
       context.setLineDash(second ? [6, 4] : []);
       context.beginPath();
-      for (let x = left; x <= right; x += 2) context.lineTo(x, toY(logSnr(schedule, Math.round((x - left) / (right - left) * last))));
+      for (let x = left; x <= right; x += 2)
+        context.lineTo(x, toY(logSnr(schedule, Math.round(((x - left) / (right - left)) * last))));
       context.stroke();
     });
     context.setLineDash([]);

@@ -2,176 +2,200 @@
 // and shows them at its own pace, so that playing, stepping and scrubbing never ask the server for anything. What the
 // server alone knows it is asked for by two events: "rest", the clock has stopped at a picture, and "fork".
 
-const STRIPS = ["x_t", "x0_hat", "eps_hat"];
-const canvases = Object.fromEntries(STRIPS.map((strip) => [strip, root.querySelector(`[data-strip="${strip}"]`)]));
-const announce = createAnnouncer(part("spoken"));
-let film = null;  // see emptyFilm; null until the first frame of the run is here
-let run = null;
-const replaced = new Set();  // earlier runs: a last chunk of theirs may still be on its way when the next has begun
+import { PIXELS, bytesOf, restingNoise, toGrey } from "./numbers.js";
+import { drawGrid, gridColumns } from "./pictures.js";
+import { createSaving, stripOf } from "./save.js";
+import { createAnnouncer } from "./speech.js";
+import { equip } from "./widget.js";
 
-function emptyFilm({ total, n, w, h, strips }) {
-  const size = n * w * h;  // bytes of one strip in one frame
-  return {
-    total, n, strips, size,
-    frames: new Uint8Array(total * strips.length * size),  // (total, strips, n, h, w)
-    times: new Array(total).fill(null),                    // the t of every frame; null where none has arrived
-    w, h, held: 0, newest: -1, done: false,
-  };
-}
+export function mount({ element, trigger, props }) {
+  const widget = equip(element);
+  const { pressWhenSeen, motion, createTransport, tellLink, part, root } = widget;
 
-// The grey levels of one strip's pictures in one frame.
-function stripOf(film, frame, s) {
-  const from = (frame * film.strips.length + s) * film.size;
-  return film.frames.subarray(from, from + film.size);
-}
+  const STRIPS = ["x_t", "x0_hat", "eps_hat"];
+  const canvases = Object.fromEntries(STRIPS.map((strip) => [strip, root.querySelector(`[data-strip="${strip}"]`)]));
+  const announce = createAnnouncer(part("spoken"));
+  let film = null; // see emptyFilm; null until the first frame of the run is here
+  let run = null;
+  const replaced = new Set(); // earlier runs: a last chunk of theirs may still be on its way when the next has begun
 
-// ---- one frame on screen ----
+  function emptyFilm({ total, n, w, h, strips }) {
+    const size = n * w * h; // bytes of one strip in one frame
+    return {
+      total,
+      n,
+      strips,
+      size,
+      frames: new Uint8Array(total * strips.length * size), // (total, strips, n, h, w)
+      times: new Array(total).fill(null), // the t of every frame; null where none has arrived
+      w,
+      h,
+      held: 0,
+      newest: -1,
+      done: false,
+    };
+  }
 
-// A chunk can be missing where the page was not listening (a tab never opened): show the nearest frame before it.
-function nearestHeld(index) {
-  for (let i = index; i >= 0; i--) if (film.times[i] !== null) return i;
-  return film.times.findIndex((t) => t !== null);
-}
+  // ---- one frame on screen ----
 
-function show(index) {
-  if (!film || film.held === 0) return;
-  const frame = nearestHeld(index);
-  const t = film.times[frame];
-  film.strips.forEach((strip, s) => {
-    drawGrid(canvases[strip], stripOf(film, frame, s), film.n);
-    canvases[strip].setAttribute("aria-label", `${strip} at t = ${t}, ${film.n === 1 ? "one picture" : `${film.n} pictures`}`);
+  // A chunk can be missing where the page was not listening (a tab never opened): show the nearest frame before it.
+  function nearestHeld(index) {
+    for (let i = index; i >= 0; i--) if (film.times[i] !== null) return i;
+    return film.times.findIndex((t) => t !== null);
+  }
+
+  function show(index) {
+    if (!film || film.held === 0) return;
+    const frame = nearestHeld(index);
+    const t = film.times[frame];
+    film.strips.forEach((strip, s) => {
+      drawGrid(canvases[strip], stripOf(film, frame, s), film.n);
+      canvases[strip].setAttribute(
+        "aria-label",
+        `${strip} at t = ${t}, ${film.n === 1 ? "one picture" : `${film.n} pictures`}`,
+      );
+    });
+    part("t").textContent = t;
+    part("count").textContent = `picture ${frame + 1} of ${film.total}`;
+    announce(t === 0 ? "t = 0, the finished picture" : `t = ${t}`);
+    root.dataset.frame = frame;
+    root.dataset.t = t;
+    tellLink({ t });
+  }
+
+  const transport = createTransport({
+    show,
+    describe: (index) => (film?.held ? `t = ${film.times[nearestHeld(index)]}` : "nothing computed yet"),
+    reach: () => (film ? Math.max(0, film.newest) : 0),
+    rested: () => {
+      if (film?.held && settings) trigger("rest", question());
+    },
   });
-  part("t").textContent = t;
-  part("count").textContent = `picture ${frame + 1} of ${film.total}`;
-  announce(t === 0 ? "t = 0, the finished picture" : `t = ${t}`);
-  root.dataset.frame = frame;
-  root.dataset.t = t;
-  tellLink({ t });
-}
+  part("scrub").setAttribute("aria-label", "Film, from noise to digit");
 
-const transport = createTransport({
-  show,
-  describe: (index) => (film?.held ? `t = ${film.times[nearestHeld(index)]}` : "nothing computed yet"),
-  reach: () => (film ? Math.max(0, film.newest) : 0),
-  rested: () => { if (film?.held && settings) trigger("rest", question()); },
-});
-part("scrub").setAttribute("aria-label", "Film, from noise to digit");
+  // ---- questions to the server about the picture on screen ----
 
-// ---- questions to the server about the picture on screen ----
+  let settings = null; // what the film was made with; null for a film that answers no questions
 
-let settings = null;  // what the film was made with; null for a film that answers no questions
+  // From t = 0 no step leads on: there the question is about the last one kept.
+  function question() {
+    const frame = Number(root.dataset.frame),
+      t = film.times[frame] || film.times[nearestHeld(frame - 1)];
+    return { settings, t, picture: Number(part("picture").value || 0) };
+  }
 
-// From t = 0 no step leads on: there the question is about the last one kept.
-function question() {
-  const frame = Number(root.dataset.frame), t = film.times[frame] || film.times[nearestHeld(frame - 1)];
-  return { settings, t, picture: Number(part("picture").value || 0) };
-}
+  function setAsking(value) {
+    settings = value.settings ?? null;
+    part("asking").hidden = !settings;
+    part("which").hidden = value.n === 1;
+    part("picture").replaceChildren(...Array.from({ length: value.n }, (_, k) => new Option(String(k + 1), String(k))));
+  }
 
-function setAsking(value) {
-  settings = value.settings ?? null;
-  part("asking").hidden = !settings;
-  part("which").hidden = value.n === 1;
-  part("picture").replaceChildren(...Array.from({ length: value.n }, (_, k) => new Option(k + 1, k)));
-}
-
-part("picture").addEventListener("change", () => { if (film?.held && !transport.playing) trigger("rest", question()); });
-part("fork").addEventListener("click", () => {
-  transport.pause();
-  trigger("fork", question());
-});
-const refreshSaving = createSaving(() => film);
-
-// ---- before the first frame ----
-
-function layOut({ n = 1, strips = STRIPS.slice(0, 2) }) {
-  for (const strip of STRIPS) root.querySelector(`[data-panel="${strip}"]`).hidden = !strips.includes(strip);
-  root.style.setProperty("--shape", gridColumns(n) ** 2 / n);  // width by height
-  root.dataset.strips = strips.length;
-}
-
-function rest({ n = 1, T, resting }) {
-  STRIPS.forEach((strip, s) => {
-    drawGrid(canvases[strip], Uint8Array.from(restingNoise(n * PIXELS, strip === "eps_hat" ? 1 : 1 + s), toGrey), n);
-    canvases[strip].setAttribute("aria-label", "Noise: nothing has been computed yet");
+  part("picture").addEventListener("change", () => {
+    if (film?.held && !transport.playing) trigger("rest", question());
   });
-  part("t").textContent = T ?? "–";
-  part("count").textContent = "";
-  part("asked").textContent = "";
-  if (resting) part("status").textContent = resting;
-  root.dataset.state = "resting";
-}
-
-// ---- values from Python ----
-
-function store(chunk) {
-  film ??= emptyFilm(chunk);
-  film.frames.set(bytesOf(chunk.data), chunk.start * film.strips.length * film.size);
-  chunk.t.forEach((t, i) => {
-    if (film.times[chunk.start + i] === null) film.held++;
-    film.times[chunk.start + i] = t;
-  });
-  film.newest = Math.max(film.newest, chunk.start + chunk.count - 1);
-}
-
-function asked(labels) {
-  const names = labels.map((label) => (label > 9 ? "any digit" : String(label)));
-  return names.every((name) => name === names[0]) ? names[0] : names.join(" ");
-}
-
-let stopAt = 0;  // where a link wants the film to be looked at
-
-function stopThere() {
-  const index = film.times.findIndex((t) => t !== null && t <= stopAt);
-  if (!stopAt || index < 0) return;
-  stopAt = 0;
-  transport.seek(index);
-}
-
-function receive(value) {
-  if (value?.stop_at !== undefined) stopAt = value.stop_at;
-  if (!value || replaced.has(value.run)) return;
-  if (value.run !== run) {
-    if (run) replaced.add(run);
-    run = value.run;
-    film = null;
+  part("fork").addEventListener("click", () => {
     transport.pause();
-    transport.setLast(0);
-    transport.moveTo(0);
-    layOut(value);
-    rest(value);
-    setAsking(value);
-  }
-  if (value.count > 0) {
-    const isFirst = film === null;
-    store(value);
-    root.dataset.state = "film";
-    if (isFirst) {
-      transport.setLast(film.total - 1);
-      transport.redraw();
-      if (!motion.matches) transport.follow();
-    }
-  }
-  if (value.status) part("status").textContent = value.status;
-  if (value.labels?.length) part("asked").textContent = `asked for: ${asked(value.labels)}`;
-  if (film && value.done && !film.done) {
-    film.done = true;
-    transport.setLast(film.newest);                         // fewer than promised, if it was stopped
-    if (motion.matches) transport.moveTo(film.newest);      // no film for those who asked for stillness: its result
-  }
-  if (film) stopThere();
-  transport.refresh();
-  refreshSaving();
-  part("fork").disabled = !film;
-  part("scrub-start").textContent = "noise";
-  part("scrub-end").textContent = "digit";
-  part("live").hidden = !film || film.done;
-  Object.assign(root.dataset, {
-    run: run ?? "", held: film?.held ?? 0, total: film?.total ?? 0, done: Boolean(film?.done),
+    trigger("fork", question());
   });
-}
+  const refreshSaving = createSaving(widget, () => film);
 
-layOut({});
-rest({});
-watch("value", () => receive(props.value));
-receive(props.value);
-if (props.value?.press) pressWhenSeen(props.value.press, () => film === null);
+  // ---- before the first frame ----
+
+  function layOut({ n = 1, strips = STRIPS.slice(0, 2) }) {
+    for (const strip of STRIPS) root.querySelector(`[data-panel="${strip}"]`).hidden = !strips.includes(strip);
+    root.style.setProperty("--shape", gridColumns(n) ** 2 / n); // width by height
+    root.dataset.strips = strips.length;
+  }
+
+  /** @param {{ n?: number, T?: number, resting?: string }} value the value that comes before the first film */
+  function rest({ n = 1, T, resting }) {
+    STRIPS.forEach((strip, s) => {
+      drawGrid(canvases[strip], Uint8Array.from(restingNoise(n * PIXELS, strip === "eps_hat" ? 1 : 1 + s), toGrey), n);
+      canvases[strip].setAttribute("aria-label", "Noise: nothing has been computed yet");
+    });
+    part("t").textContent = T ?? "–";
+    part("count").textContent = "";
+    part("asked").textContent = "";
+    if (resting) part("status").textContent = resting;
+    root.dataset.state = "resting";
+  }
+
+  // ---- values from Python ----
+
+  function store(chunk) {
+    film ??= emptyFilm(chunk);
+    film.frames.set(bytesOf(chunk.data), chunk.start * film.strips.length * film.size);
+    chunk.t.forEach((t, i) => {
+      if (film.times[chunk.start + i] === null) film.held++;
+      film.times[chunk.start + i] = t;
+    });
+    film.newest = Math.max(film.newest, chunk.start + chunk.count - 1);
+  }
+
+  function asked(labels) {
+    const names = labels.map((label) => (label > 9 ? "any digit" : String(label)));
+    return names.every((name) => name === names[0]) ? names[0] : names.join(" ");
+  }
+
+  let stopAt = 0; // where a link wants the film to be looked at
+
+  function stopThere() {
+    const index = film.times.findIndex((t) => t !== null && t <= stopAt);
+    if (!stopAt || index < 0) return;
+    stopAt = 0;
+    transport.seek(index);
+  }
+
+  function receive(value) {
+    if (value?.stop_at !== undefined) stopAt = value.stop_at;
+    if (!value || replaced.has(value.run)) return;
+    if (value.run !== run) {
+      if (run) replaced.add(run);
+      run = value.run;
+      film = null;
+      transport.pause();
+      transport.setLast(0);
+      transport.moveTo(0);
+      layOut(value);
+      rest(value);
+      setAsking(value);
+    }
+    if (value.count > 0) {
+      const isFirst = film === null;
+      store(value);
+      root.dataset.state = "film";
+      if (isFirst) {
+        transport.setLast(film.total - 1);
+        transport.redraw();
+        if (!motion.matches) transport.follow();
+      }
+    }
+    if (value.status) part("status").textContent = value.status;
+    if (value.labels?.length) part("asked").textContent = `asked for: ${asked(value.labels)}`;
+    if (film && value.done && !film.done) {
+      film.done = true;
+      transport.setLast(film.newest); // fewer than promised, if it was stopped
+      if (motion.matches) transport.moveTo(film.newest); // no film for those who asked for stillness: its result
+    }
+    if (film) stopThere();
+    transport.refresh();
+    refreshSaving();
+    part("fork").disabled = !film;
+    part("scrub-start").textContent = "noise";
+    part("scrub-end").textContent = "digit";
+    part("live").hidden = !film || film.done;
+    Object.assign(root.dataset, {
+      run: run ?? "",
+      held: film?.held ?? 0,
+      total: film?.total ?? 0,
+      done: Boolean(film?.done),
+    });
+  }
+
+  layOut({});
+  rest({});
+
+  if (props.value?.press) pressWhenSeen(props.value.press, () => film === null);
+  return receive;
+}

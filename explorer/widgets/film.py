@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.widgets.base import Widget, read, read_template
+from explorer.widgets.base import Widget, read_template
+from explorer.widgets.modules import loader
 
 
 class Film(Widget):
@@ -35,4 +36,4 @@ class Film(Widget):
 
     html = read_template("film.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "film.css")
-    js = read("shared.js", "gif.js", "npz.js", "save.js", "film.js")
+    js = loader("film.js", ("rest", "fork"))

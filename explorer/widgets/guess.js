@@ -1,123 +1,173 @@
-// The guessing game. Everything is here once the network has answered: t moves, bets are settled and tiles are mixed with no
-// server in the loop. What was not bet on stays hidden.
+// The guessing game. Everything is here once the network has answered: t moves, bets are settled and tiles are mixed
+// with no server in the loop. What was not bet on stays hidden.
 
-const BETS = ["low", "medium", "high"];
-const buttons = [...part("bets").querySelectorAll("button")];
-const contexts = Object.fromEntries([...root.querySelectorAll("[data-tile]")].map((canvas) => [canvas.dataset.tile, canvas.getContext("2d")]));
-const names = {
-  x_t: "x_t, the noisy picture", eps: "eps, the noise that was mixed in", eps_hat: "eps_hat, the noise that the network guesses",
-  difference: "The difference eps - eps_hat", squared: "The squared error", x_0: "x_0, the clean picture", x0_hat: "x0_hat, the picture that the guess implies",
-};
-let game = null;          // the latest value, decoded
-let seen = {};            // the bets by index
-let waiting = null;       // {bet, index}: a bet made before the network has answered
-let bets = 0, right = 0;  // of this visit
+import { createErrorChart } from "./guess_chart.js";
+import { PIXELS, floatsOf, toGrey } from "./numbers.js";
+import { drawGrey } from "./pictures.js";
+import { equip } from "./widget.js";
 
-const revealed = (index) => Boolean(game?.error) && (index in seen || part("open").checked);
-const level = (error) => BETS[Number(error > game.bounds[0]) + Number(error > game.bounds[1])];
-const drawCurve = createErrorChart(
-  part("curve"),
-  () => (game?.error ?? []).map((error, i) => ({ t: game.t[i], error, x0_error: game.x0_error[i], seen: revealed(i) })),
-  () => game?.T ?? 1000, () => (game ? game.t[transport.index] : 0),
-);
+export function mount({ element }) {
+  const widget = equip(element);
+  const { createTransport, tellLink, part, root } = widget;
 
-// ---- one t on screen ----
-
-function tiles(index) {
-  const signal = game.signal[index], noise = game.noise[index];
-  const x_t = game.x_0.map((x_0, i) => signal * x_0 + noise * game.eps[i]);
-  if (!revealed(index)) return { x_t };
-  const eps_hat = game.eps_hat.subarray(index * PIXELS, (index + 1) * PIXELS);
-  const difference = game.eps.map((eps, i) => eps - eps_hat[i]);
-  return {
-    x_t, eps: game.eps, eps_hat, difference, x_0: game.x_0,
-    squared: difference.map((value) => 2 * value ** 2 - 1),  // black is 0 and white 1
-    x0_hat: x_t.map((value, i) => (value - noise * eps_hat[i]) / signal),
+  const BETS = ["low", "medium", "high"];
+  const buttons = [...part("bets").querySelectorAll("button")];
+  const contexts = Object.fromEntries(
+    [...root.querySelectorAll("[data-tile]")].map((canvas) => [canvas.dataset.tile, canvas.getContext("2d")]),
+  );
+  const names = {
+    x_t: "x_t, the noisy picture",
+    eps: "eps, the noise that was mixed in",
+    eps_hat: "eps_hat, the noise that the network guesses",
+    difference: "The difference eps - eps_hat",
+    squared: "The squared error",
+    x_0: "x_0, the clean picture",
+    x0_hat: "x0_hat, the picture that the guess implies",
   };
-}
+  let game = null; // the latest value, decoded
+  let seen = {}; // the bets by index
+  let waiting = null; // {bet, index}: a bet made before the network has answered
+  let bets = 0,
+    right = 0; // of this visit
 
-const inWords = (error) => (error < 0.001 ? error.toExponential(1).replace("e-", "·10⁻").replace(/⁻(\d)$/, (_, power) => `⁻${"⁰¹²³⁴⁵⁶⁷⁸⁹"[power]}`) : error.toPrecision(2));
+  const revealed = (index) => Boolean(game?.error) && (index in seen || part("open").checked);
+  const level = (error) => BETS[Number(error > game.bounds[0]) + Number(error > game.bounds[1])];
+  const drawCurve = createErrorChart(
+    widget,
+    part("curve"),
+    () =>
+      (game?.error ?? []).map((error, i) => ({ t: game.t[i], error, x0_error: game.x0_error[i], seen: revealed(i) })),
+    () => game?.T ?? 1000,
+    () => (game ? game.t[transport.index] : 0),
+  );
 
-function sentence(index) {
-  if (waiting?.index === index) return "The network is guessing.";
-  if (!revealed(index)) return "How far off will the network's guess of the noise be? Bet on the mean squared error (MSE), then see.";
-  const error = game.error[index], bet = seen[index];
-  const settled = bet ? (bet === level(error) ? " Your bet was right." : ` You bet ${bet}.`) : "";
-  return `MSE ${inWords(error)}: ${level(error)}.${settled} The error of x̂₀, the same guess rearranged: ${inWords(game.x0_error[index])}.`;
-}
+  // ---- one t on screen ----
 
-function show(index) {
-  if (!game) return;
-  const drawn = tiles(index), open = revealed(index), t = game.t[index];
-  for (const [tile, context] of Object.entries(contexts)) {
-    if (drawn[tile]) drawGrey(context, drawn[tile].map(toGrey));
-    else context.clearRect(0, 0, 28, 28);
-    context.canvas.setAttribute("aria-label", `${names[tile]}, at t = ${t}${drawn[tile] ? "" : ": hidden until you bet"}`);
+  function tiles(index) {
+    const signal = game.signal[index],
+      noise = game.noise[index];
+    const x_t = game.x_0.map((x_0, i) => signal * x_0 + noise * game.eps[i]);
+    if (!revealed(index)) return { x_t };
+    const eps_hat = game.eps_hat.subarray(index * PIXELS, (index + 1) * PIXELS);
+    const difference = game.eps.map((eps, i) => eps - eps_hat[i]);
+    return {
+      x_t,
+      eps: game.eps,
+      eps_hat,
+      difference,
+      x_0: game.x_0,
+      squared: difference.map((value) => 2 * value ** 2 - 1), // black is 0 and white 1
+      x0_hat: x_t.map((value, i) => (value - noise * eps_hat[i]) / signal),
+    };
   }
-  for (const button of buttons) {
-    button.setAttribute("aria-disabled", open);  // not disabled: that would take the keyboard's focus away
-    button.setAttribute("aria-pressed", (seen[index] ?? waiting?.bet) === button.dataset.bet);
-    button.dataset.right = open && level(game.error[index]) === button.dataset.bet;
+
+  const inWords = (error) =>
+    error < 0.001
+      ? error
+          .toExponential(1)
+          .replace("e-", "·10⁻")
+          .replace(/⁻(\d)$/, (_, power) => `⁻${"⁰¹²³⁴⁵⁶⁷⁸⁹"[power]}`)
+      : error.toPrecision(2);
+
+  function sentence(index) {
+    if (waiting?.index === index) return "The network is guessing.";
+    if (!revealed(index))
+      return "How far off will the network's guess of the noise be? Bet on the mean squared error (MSE), then see.";
+    const error = game.error[index],
+      bet = seen[index];
+    const settled = bet ? (bet === level(error) ? " Your bet was right." : ` You bet ${bet}.`) : "";
+    const rearranged = `The error of x̂₀, the same guess rearranged: ${inWords(game.x0_error[index])}.`;
+    return `MSE ${inWords(error)}: ${level(error)}.${settled} ${rearranged}`;
   }
-  part("t").textContent = t;
-  part("sentence").textContent = sentence(index);
-  part("score").textContent = bets ? `${right} of ${bets} bets right` : "";
-  part("curve").setAttribute("aria-label", open
-    ? `Errors over t; at t = ${t}: eps_hat ${inWords(game.error[index])}, x0_hat ${inWords(game.x0_error[index])}; always guessing zero costs 1`
-    : "Errors over t: hidden until you bet");
-  drawCurve();
-  tellLink({ t });
-  Object.assign(root.dataset, { t, state: open ? "answered" : "asking", answered: Boolean(game.error), right, bets });
-}
 
-const transport = createTransport({ show, describe: (index) => (game ? `t = ${game.t[index]}` : "") });
-for (const unused of ["reverse", "live"]) part(unused).hidden = true;
-part("scrub").setAttribute("aria-label", "Timestep t: how much noise");
+  function show(index) {
+    if (!game) return;
+    const drawn = tiles(index),
+      open = revealed(index),
+      t = game.t[index];
+    for (const [tile, context] of Object.entries(contexts)) {
+      if (drawn[tile]) drawGrey(context, drawn[tile].map(toGrey));
+      else context.clearRect(0, 0, 28, 28);
+      context.canvas.setAttribute(
+        "aria-label",
+        `${names[tile]}, at t = ${t}${drawn[tile] ? "" : ": hidden until you bet"}`,
+      );
+    }
+    for (const button of buttons) {
+      button.setAttribute("aria-disabled", open); // not disabled: that would take the keyboard's focus away
+      button.setAttribute("aria-pressed", (seen[index] ?? waiting?.bet) === button.dataset.bet);
+      button.dataset.right = open && level(game.error[index]) === button.dataset.bet;
+    }
+    part("t").textContent = t;
+    part("sentence").textContent = sentence(index);
+    part("score").textContent = bets ? `${right} of ${bets} bets right` : "";
+    part("curve").setAttribute(
+      "aria-label",
+      open
+        ? `Errors over t; at t = ${t}: eps_hat ${inWords(game.error[index])}, ` +
+            `x0_hat ${inWords(game.x0_error[index])}; always guessing zero costs 1`
+        : "Errors over t: hidden until you bet",
+    );
+    drawCurve();
+    tellLink({ t });
+    Object.assign(root.dataset, { t, state: open ? "answered" : "asking", answered: Boolean(game.error), right, bets });
+  }
 
-// ---- betting ----
+  const transport = createTransport({ show, describe: (index) => (game ? `t = ${game.t[index]}` : "") });
+  for (const unused of ["reverse", "live"]) part(unused).hidden = true;
+  part("scrub").setAttribute("aria-label", "Timestep t: how much noise");
 
-function settle() {
-  if (!waiting || !game?.error) return;
-  const { bet, index } = waiting;
-  bets++;
-  if (bet === level(game.error[index])) right++;
-  seen[index] = bet;
-  waiting = null;
-}
+  // ---- betting ----
 
-for (const button of buttons) {
-  button.addEventListener("click", () => {
-    if (revealed(transport.index)) return;
-    transport.pause();
-    waiting = { bet: button.dataset.bet, index: transport.index };
-    settle();
-    transport.redraw();
-  });
-}
-part("open").addEventListener("change", () => transport.redraw());
-
-// ---- values from Python ----
-
-function receive(value) {
-  if (!value?.x_0) return;
-  if (value.key === game?.key && game.error && !value.error) return;  // asked again, and here already
-  if (value.key !== game?.key) {
-    seen = {};
+  function settle() {
+    if (!waiting || !game?.error) return;
+    const { bet, index } = waiting;
+    bets++;
+    if (bet === level(game.error[index])) right++;
+    seen[index] = bet;
     waiting = null;
   }
-  const otherStart = game?.start !== value.start;
-  game = { ...value, x_0: floatsOf(value.x_0), eps: floatsOf(value.eps), eps_hat: value.eps_hat && floatsOf(value.eps_hat) };
-  const [low, high] = game.bounds;
-  [`under ${low}`, `${low} to ${high}`, `over ${high}`].forEach((range, i) => { buttons[i].querySelector("span").textContent = range; });
-  part("caption").textContent = `${game.caption}. All tiles: black is −1, white is +1; of the squared error, black is 0 and white is 1.`;
-  part("scrub-start").textContent = `t = ${game.t[0]}, hardly any noise`;
-  part("scrub-end").textContent = `t = ${game.T}, noise`;
-  transport.setLast(game.t.length - 1);
-  if (otherStart) transport.seek(game.start);
-  settle();
-  transport.redraw();
-  tellLink(game.link);
-}
 
-watch("value", () => receive(props.value));
-receive(props.value);
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      if (revealed(transport.index)) return;
+      transport.pause();
+      waiting = { bet: button.dataset.bet, index: transport.index };
+      settle();
+      transport.redraw();
+    });
+  }
+  part("open").addEventListener("change", () => transport.redraw());
+
+  // ---- values from Python ----
+
+  function receive(value) {
+    if (!value?.x_0) return;
+    if (value.key === game?.key && game.error && !value.error) return; // asked again, and here already
+    if (value.key !== game?.key) {
+      seen = {};
+      waiting = null;
+    }
+    const otherStart = game?.start !== value.start;
+    game = {
+      ...value,
+      x_0: floatsOf(value.x_0),
+      eps: floatsOf(value.eps),
+      eps_hat: value.eps_hat && floatsOf(value.eps_hat),
+    };
+    const [low, high] = game.bounds;
+    [`under ${low}`, `${low} to ${high}`, `over ${high}`].forEach((range, i) => {
+      buttons[i].querySelector("span").textContent = range;
+    });
+    part("caption").textContent =
+      `${game.caption}. All tiles: black is −1, white is +1; of the squared error, black is 0 and white is 1.`;
+    part("scrub-start").textContent = `t = ${game.t[0]}, hardly any noise`;
+    part("scrub-end").textContent = `t = ${game.T}, noise`;
+    transport.setLast(game.t.length - 1);
+    if (otherStart) transport.seek(game.start);
+    settle();
+    transport.redraw();
+    tellLink(game.link);
+  }
+  return receive;
+}

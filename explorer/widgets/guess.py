@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.widgets.base import Widget, read, read_template
+from explorer.widgets.base import Widget, read_template
+from explorer.widgets.modules import loader
 
 
 class GuessingGame(Widget):
@@ -27,4 +28,4 @@ class GuessingGame(Widget):
 
     html = read_template("guess.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "guess.css")
-    js = read("shared.js", "guess_chart.js", "guess.js")
+    js = loader("guess.js")

@@ -1,12 +1,22 @@
-// Both errors over all t on a logarithmic scale, with the baseline of always guessing zero. What has not been bet on is not
-// drawn: points() gives [{t, error, x0_error, seen}], of which those not seen are left out; now() is the current t.
-function createErrorChart(canvas, points, T, now) {
-  const HIGH = 1, LOW = -5;  // powers of ten
+// Both errors over all t on a logarithmic scale, with the baseline of always guessing zero. What has not been bet on is
+// not drawn: points() gives [{t, error, x0_error, seen}], of which those not seen are left out; now() is the current t.
+
+import { clamp } from "./numbers.js";
+import { spoken } from "./speech.js";
+
+export function createErrorChart(widget, canvas, points, T, now) {
+  const { colour, createChart } = widget;
+  const HIGH = 1,
+    LOW = -5; // powers of ten
   return createChart(canvas, (context, w, h) => {
-    const left = 48, right = w - 10, top = 8, bottom = h - 24;
-    const toX = (t) => left + t / T() * (right - left);
-    const toY = (value) => top + (HIGH - clamp(Math.log10(value), LOW, HIGH)) / (HIGH - LOW) * (bottom - top);
-    const accent = colour("--color-accent"), ink = colour("--body-text-color");
+    const left = 48,
+      right = w - 10,
+      top = 8,
+      bottom = h - 24;
+    const toX = (t) => left + (t / T()) * (right - left);
+    const toY = (value) => top + ((HIGH - clamp(Math.log10(value), LOW, HIGH)) / (HIGH - LOW)) * (bottom - top);
+    const accent = colour("--color-accent"),
+      ink = colour("--body-text-color");
 
     context.fillStyle = ink;
     context.globalAlpha = 0.75;
@@ -16,7 +26,8 @@ function createErrorChart(canvas, points, T, now) {
       context.fillRect(left, toY(10 ** power), right - left, 0.25);
     }
     context.textAlign = "center";
-    for (const share of [0, 0.5, 1]) context.fillText(share ? share * T() : "t = 0", clamp(toX(share * T()), left, right - 14), h - 6);
+    for (const share of [0, 0.5, 1])
+      context.fillText(share ? share * T() : "t = 0", clamp(toX(share * T()), left, right - 14), h - 6);
     context.globalAlpha = 1;
     context.strokeStyle = ink;
     context.setLineDash([6, 4]);
@@ -31,8 +42,12 @@ function createErrorChart(canvas, points, T, now) {
     context.fillRect(toX(now()) - 0.5, top, 1, bottom - top);
     context.globalAlpha = 1;
 
-    const all = points(), seen = all.filter((point) => point.seen);
-    for (const [name, colourOf] of [["x0_error", ink], ["error", accent]]) {
+    const all = points(),
+      seen = all.filter((point) => point.seen);
+    for (const [name, colourOf] of [
+      ["x0_error", ink],
+      ["error", accent],
+    ]) {
       context.strokeStyle = context.fillStyle = colourOf;
       context.lineWidth = 2;
       if (all.length && seen.length === all.length) {
@@ -44,7 +59,8 @@ function createErrorChart(canvas, points, T, now) {
       for (const point of dots) {
         context.beginPath();
         context.arc(toX(point.t), toY(point[name]), point.t === now() ? 6 : 4, 0, 2 * Math.PI);
-        if (name === "error") context.fill(); else context.stroke();
+        if (name === "error") context.fill();
+        else context.stroke();
       }
     }
     if (!seen.length) {

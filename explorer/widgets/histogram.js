@@ -1,20 +1,27 @@
 // A histogram of pixels, against the density of pure noise: filled for the first, outlined for a second.
 
+import { clamp } from "./numbers.js";
+
 const HISTOGRAM = { low: -3.5, bins: 35, width: 0.2 };
 
 // How often each value occurs among these; what lies beyond the ends counts there.
-function densityOf(values) {
-  const { low, bins, width } = HISTOGRAM, density = new Float32Array(bins);
-  for (const value of values) density[clamp(Math.floor((value - low) / width), 0, bins - 1)] += 1 / (values.length * width);
+export function densityOf(values) {
+  const { low, bins, width } = HISTOGRAM,
+    density = new Float32Array(bins);
+  for (const value of values)
+    density[clamp(Math.floor((value - low) / width), 0, bins - 1)] += 1 / (values.length * width);
   return density;
 }
 
 // densities() gives one or two lists of HISTOGRAM.bins densities.
-function createHistogram(canvas, densities) {
-  const { low, bins, width } = HISTOGRAM, TOP = 0.75, span = bins * width;
+export function createHistogram(widget, canvas, densities) {
+  const { colour, createChart } = widget;
+  const { low, bins, width } = HISTOGRAM,
+    TOP = 0.75,
+    span = bins * width;
   return createChart(canvas, (context, w, h) => {
     const base = h - 22;
-    const toX = (value) => (value - low) / span * w;
+    const toX = (value) => ((value - low) / span) * w;
     const toY = (density) => base - Math.min(1, density / TOP) * (base - 6);
 
     densities().forEach((density, second) => {
@@ -23,10 +30,16 @@ function createHistogram(canvas, densities) {
       context.globalAlpha = second ? 1 : 0.55;
       context.beginPath();
       density.forEach((height, bin) => {
-        const y = toY(height), left = toX(low + bin * width), right = left + w / bins;
-        if (second) { context.lineTo(left, y); context.lineTo(right, y); } else context.rect(left + 0.5, y, w / bins - 1, base - y);
+        const y = toY(height),
+          left = toX(low + bin * width),
+          right = left + w / bins;
+        if (second) {
+          context.lineTo(left, y);
+          context.lineTo(right, y);
+        } else context.rect(left + 0.5, y, w / bins - 1, base - y);
       });
-      if (second) context.stroke(); else context.fill();
+      if (second) context.stroke();
+      else context.fill();
     });
 
     context.globalAlpha = 1;
@@ -34,8 +47,8 @@ function createHistogram(canvas, densities) {
     context.lineWidth = 2;
     context.beginPath();
     for (let x = 0; x <= w; x += 2) {
-      const value = low + x / w * span;
-      context.lineTo(x, toY(Math.exp(-value * value / 2) / Math.sqrt(2 * Math.PI)));
+      const value = low + (x / w) * span;
+      context.lineTo(x, toY(Math.exp((-value * value) / 2) / Math.sqrt(2 * Math.PI)));
     }
     context.stroke();
     context.globalAlpha = 0.6;

@@ -1,139 +1,182 @@
 // The training lab: a loss curve and checkpoints that grow while a network is trained on the server.
 
-const announce = createAnnouncer(part("spoken"), 5000);
-const freshRun = (run) => ({ run, about: "", model: "", points: [], checkpoints: [], secondsLeft: null, images: 0 });
-const runs = new Map();  // by name: all that this page has heard of
-let lab = freshRun(null);
-let turn = 0;  // late news of an earlier turn may still be on their way when the next has begun
+import { createHistory } from "./lab_history.js";
+import { createLook } from "./lab_look.js";
+import { BANDS, bandOf, createLossChart, smooth } from "./lab_loss.js";
+import { PIXELS, bytesOf, clamp, restingNoise, toGrey } from "./numbers.js";
+import { drawGrid } from "./pictures.js";
+import { createAnnouncer } from "./speech.js";
+import { equip } from "./widget.js";
 
-const pointsOf = (run) => run.points.filter(Boolean);  // there are gaps if the page was not listening from the start
-const points = () => pointsOf(lab);
-const elapsed = () => points().at(-1)?.[1] ?? 0;
+export function mount({ element, server }) {
+  const widget = equip(element);
+  const { colour, part, root } = widget;
 
-const drawLoss = createLossChart(
-  part("loss"),
-  () => [{ points: points(), stroke: colour("--color-accent"), detail: true }],
-  () => (lab.secondsLeft === null ? elapsed() || 60 : elapsed() + lab.secondsLeft),
-);
+  const announce = createAnnouncer(part("spoken"), 5000);
+  const freshRun = (run) => ({ run, about: "", model: "", points: [], checkpoints: [], secondsLeft: null, images: 0 });
+  const runs = new Map(); // by name: all that this page has heard of
+  let lab = freshRun(null);
+  let turn = 0; // late news of an earlier turn may still be on their way when the next has begun
 
-const lossOf = (known) => smooth(known.map((point) => point[2])).at(-1) ?? null;
-const lossAt = (step) => lossOf(points().filter((point) => point[0] <= step));
+  const pointsOf = (run) => run.points.filter(Boolean); // there are gaps if the page was not listening from the start
+  const points = () => pointsOf(lab);
+  const elapsed = () => points().at(-1)?.[1] ?? 0;
 
-const look = createLook(() => lab.checkpoints, lossAt);
-new ResizeObserver(look.redraw).observe(root);
+  const drawLoss = createLossChart(
+    widget,
+    part("loss"),
+    () => [{ points: points(), stroke: colour("--color-accent"), detail: true }],
+    () => (lab.secondsLeft === null ? elapsed() || 60 : elapsed() + lab.secondsLeft),
+  );
 
-// ---- checkpoints ----
+  const lossOf = (known) => smooth(known.map((point) => point[2])).at(-1) ?? null;
+  const lossAt = (step) => lossOf(points().filter((point) => point[0] <= step));
 
-function buildRow({ seconds, step, n, grey }) {
-  const row = document.createElement("button"), label = document.createElement("span"), canvas = document.createElement("canvas");
-  row.type = "button";
-  row.dataset.step = step;
-  row.setAttribute("aria-label", `Look at the ${n} pictures drawn after ${look.time(seconds)}, step ${step}`);
-  row.addEventListener("click", () => look.choose(lab.checkpoints.findIndex((checkpoint) => checkpoint.step === step)));
-  label.textContent = look.time(seconds);
-  drawGrid(canvas, grey.subarray(grey.length - n * PIXELS), n, n);  // the film's last frame
-  row.append(label, canvas);
-  return row;
-}
+  const look = createLook(widget, () => lab.checkpoints, lossAt);
+  new ResizeObserver(look.redraw).observe(root);
 
-function addCheckpoints(arrived) {
-  for (const { data, ...facts } of arrived) {
-    if (lab.checkpoints.some(({ step }) => step === facts.step)) continue;
-    const checkpoint = { ...facts, grey: bytesOf(data) };
-    lab.checkpoints.push(checkpoint);
-    part("rows").prepend(buildRow(checkpoint));
+  // ---- checkpoints ----
+
+  function buildRow({ seconds, step, n, grey }) {
+    const row = document.createElement("button"),
+      label = document.createElement("span"),
+      canvas = document.createElement("canvas");
+    row.type = "button";
+    row.dataset.step = step;
+    row.setAttribute("aria-label", `Look at the ${n} pictures drawn after ${look.time(seconds)}, step ${step}`);
+    row.addEventListener("click", () =>
+      look.choose(lab.checkpoints.findIndex((checkpoint) => checkpoint.step === step)),
+    );
+    label.textContent = look.time(seconds);
+    drawGrid(canvas, grey.subarray(grey.length - n * PIXELS), n, n); // the film's last frame
+    row.append(label, canvas);
+    return row;
   }
-  if (arrived.length) look.arrived();
-}
 
-function turnTo(run) {
-  lab = run;
-  part("rows").replaceChildren(...lab.checkpoints.map(buildRow).reverse());
-  part("now-loss").textContent = "how wrong the guessed noise is";
-  part("left").textContent = "";
-  look.restart();
-}
-
-// Films are large: only the latest runs keep theirs, the others their last digits.
-const WITH_FILMS = 3;
-
-function forgetFilms() {
-  for (const run of [...runs.values()].slice(0, -WITH_FILMS)) if (run !== lab) run.checkpoints = run.checkpoints.slice(-1);
-}
-
-// ---- values from Python ----
-
-function showProgress(value) {
-  const percent = Math.round(100 * clamp(value.progress ?? 0, 0, 1));
-  part("fill").style.width = `${percent}%`;
-  part("bar").setAttribute("aria-valuenow", percent);
-  const facts = [];
-  if (value.running && value.seconds_left > 0) facts.push(`${look.time(value.seconds_left)} left`);
-  if (value.images_seen) facts.push(`${Math.round(value.images_seen).toLocaleString("en")} images`);
-  if (value.images_per_second) facts.push(`${Math.round(value.images_per_second).toLocaleString("en")} images/s`);
-  part("left").textContent = facts.join(" · ");
-  if (value.status) part("status").textContent = value.status;
-}
-
-function receive(value) {
-  if (!value || (value.turn ?? 0) < turn) return;
-  turn = value.turn ?? 0;
-  if (value.run && value.run !== lab.run) {
-    if (!runs.has(value.run)) runs.set(value.run, freshRun(value.run));
-    turnTo(runs.get(value.run));
-    forgetFilms();
+  function addCheckpoints(arrived) {
+    for (const { data, ...facts } of arrived) {
+      if (lab.checkpoints.some(({ step }) => step === facts.step)) continue;
+      const checkpoint = { ...facts, grey: bytesOf(data) };
+      lab.checkpoints.push(checkpoint);
+      part("rows").prepend(buildRow(checkpoint));
+    }
+    if (arrived.length) look.arrived();
   }
-  Object.assign(lab, { about: value.about, own: value.own, running: Boolean(value.running), secondsLeft: value.seconds_left ?? null, images: value.images_seen ?? 0 });
-  lab.model = value.model || lab.model;
-  for (const point of value.points ?? []) lab.points[point[0] - 1] = point;
-  showProgress(value);
-  addCheckpoints(value.checkpoints ?? []);
-  drawLoss();
 
-  const known = points();
-  if (known.length) {
-    const loss = lossAt(known.at(-1)[0]), sentence = `${loss.toFixed(3)} at step ${known.at(-1)[0].toLocaleString("en")}`;
-    part("now-loss").textContent = sentence;
-    const bands = BANDS.map(({ name }, b) => [name, smooth(bandOf(known, b), 0.96).at(-1)]).filter(([, value]) => value !== null);
-    part("loss").setAttribute("aria-label", `Loss curve: ${sentence}; always guessing zero would give 1. By t: ${bands.map(([name, value]) => `${name} ${value.toFixed(3)}`).join(", ")}.`);
-    announce(`${part("status").textContent} Loss ${sentence}.`);
-    Object.assign(root.dataset, { loss: loss.toFixed(5), step: known.at(-1)[0] });
+  function turnTo(run) {
+    lab = run;
+    part("rows").replaceChildren(...lab.checkpoints.map(buildRow).reverse());
+    part("now-loss").textContent = "how wrong the guessed noise is";
+    part("left").textContent = "";
+    look.restart();
   }
-  part("download").disabled = !lab.model;
-  showHistory();
-  Object.assign(root.dataset, {
-    run: lab.run ?? "", points: known.length, progress: value.progress ?? 0,
-    running: Boolean(lab.running), checkpoints: lab.checkpoints.length, state: lab.checkpoints.length ? "training" : "resting",
+
+  // Films are large: only the latest runs keep theirs, the others their last digits.
+  const WITH_FILMS = 3;
+
+  function forgetFilms() {
+    for (const run of [...runs.values()].slice(0, -WITH_FILMS))
+      if (run !== lab) run.checkpoints = run.checkpoints.slice(-1);
+  }
+
+  // ---- values from Python ----
+
+  function showProgress(value) {
+    const percent = Math.round(100 * clamp(value.progress ?? 0, 0, 1));
+    part("fill").style.width = `${percent}%`;
+    part("bar").setAttribute("aria-valuenow", percent);
+    const facts = [];
+    if (value.running && value.seconds_left > 0) facts.push(`${look.time(value.seconds_left)} left`);
+    if (value.images_seen) facts.push(`${Math.round(value.images_seen).toLocaleString("en")} images`);
+    if (value.images_per_second) facts.push(`${Math.round(value.images_per_second).toLocaleString("en")} images/s`);
+    part("left").textContent = facts.join(" · ");
+    if (value.status) part("status").textContent = value.status;
+  }
+
+  function receive(value) {
+    if (!value || (value.turn ?? 0) < turn) return;
+    turn = value.turn ?? 0;
+    if (value.run && value.run !== lab.run) {
+      if (!runs.has(value.run)) runs.set(value.run, freshRun(value.run));
+      turnTo(runs.get(value.run));
+      forgetFilms();
+    }
+    Object.assign(lab, {
+      about: value.about,
+      own: value.own,
+      running: Boolean(value.running),
+      secondsLeft: value.seconds_left ?? null,
+      images: value.images_seen ?? 0,
+    });
+    lab.model = value.model || lab.model;
+    for (const point of value.points ?? []) lab.points[point[0] - 1] = point;
+    showProgress(value);
+    addCheckpoints(value.checkpoints ?? []);
+    drawLoss();
+
+    const known = points();
+    if (known.length) {
+      const loss = lossAt(known.at(-1)[0]),
+        sentence = `${loss.toFixed(3)} at step ${known.at(-1)[0].toLocaleString("en")}`;
+      part("now-loss").textContent = sentence;
+      const bands = BANDS.map(({ name }, b) => [name, smooth(bandOf(known, b), 0.96).at(-1)]).filter(
+        ([, value]) => value !== null,
+      );
+      part("loss").setAttribute(
+        "aria-label",
+        `Loss curve: ${sentence}; always guessing zero would give 1. ` +
+          `By t: ${bands.map(([name, value]) => `${name} ${value.toFixed(3)}`).join(", ")}.`,
+      );
+      announce(`${part("status").textContent} Loss ${sentence}.`);
+      Object.assign(root.dataset, { loss: loss.toFixed(5), step: known.at(-1)[0] });
+    }
+    part("download").disabled = !lab.model;
+    showHistory();
+    Object.assign(root.dataset, {
+      run: lab.run ?? "",
+      points: known.length,
+      progress: value.progress ?? 0,
+      running: Boolean(lab.running),
+      checkpoints: lab.checkpoints.length,
+      state: lab.checkpoints.length ? "training" : "resting",
+    });
+  }
+
+  // ---- taking it along ----
+
+  part("download").addEventListener("click", async () => {
+    const file = await server.download(lab.model);
+    if (file?.data === undefined) {
+      part("status").textContent = file?.problem ?? "The file could not be had from the server.";
+      return;
+    }
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([bytesOf(file.data)], { type: "application/octet-stream" }));
+    link.download = file.name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   });
+
+  const showHistory = createHistory(
+    widget,
+    () => [...runs.values()].filter((run) => run.own && !run.running && run.points.length),
+    pointsOf,
+    lossOf,
+  );
+
+  part("legend").append(
+    ...BANDS.map(({ name, stroke, dash }) => {
+      const item = document.createElement("li"),
+        line = document.createElement("i");
+      line.style.borderTop = `2px ${dash.length ? (dash[0] < 5 ? "dotted" : "dashed") : "solid"} ${stroke}`;
+      item.append(line, name);
+      return item;
+    }),
+  );
+  const noise = Uint8Array.from(restingNoise(10 * PIXELS, 3), toGrey);
+  drawGrid(part("now"), noise, 10, 10); // for the moment until random weights have drawn
+  turnTo(lab);
+  drawLoss();
+  Object.assign(root.dataset, { run: "", points: 0, loss: "", progress: 0, running: false, checkpoints: 0 });
+  return receive;
 }
-
-// ---- taking it along ----
-
-part("download").addEventListener("click", async () => {
-  const file = await server.download(lab.model);
-  if (file?.data === undefined) {
-    part("status").textContent = file?.problem ?? "The file could not be had from the server.";
-    return;
-  }
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([bytesOf(file.data)], { type: "application/octet-stream" }));
-  link.download = file.name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-});
-
-const showHistory = createHistory(() => [...runs.values()].filter((run) => run.own && !run.running && run.points.length), pointsOf, lossOf);
-
-part("legend").append(...BANDS.map(({ name, stroke, dash }) => {
-  const item = document.createElement("li"), line = document.createElement("i");
-  line.style.borderTop = `2px ${dash.length ? (dash[0] < 5 ? "dotted" : "dashed") : "solid"} ${stroke}`;
-  item.append(line, name);
-  return item;
-}));
-const noise = Uint8Array.from(restingNoise(10 * PIXELS, 3), toGrey);
-drawGrid(part("now"), noise, 10, 10);  // for the moment until random weights have drawn
-turnTo(lab);
-drawLoss();
-Object.assign(root.dataset, { run: "", points: 0, loss: "", progress: 0, running: false, checkpoints: 0 });
-watch("value", () => receive(props.value));
-receive(props.value);

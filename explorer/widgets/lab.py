@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.widgets.base import Widget, read, read_template
+from explorer.widgets.base import Widget, read_template
+from explorer.widgets.modules import loader
 
 
 class TrainingLab(Widget):
@@ -33,4 +34,4 @@ class TrainingLab(Widget):
 
     html = read_template("lab.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "lab.css")
-    js = read("shared.js", "lab_loss.js", "lab_look.js", "lab_history.js", "lab.js")
+    js = loader("lab.js")

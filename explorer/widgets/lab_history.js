@@ -1,20 +1,27 @@
 // The runs of this page, in a table; two of them can be laid side by side.
 
+import { createLossChart } from "./lab_loss.js";
+import { PIXELS } from "./numbers.js";
+import { drawGrid } from "./pictures.js";
+
 // runs() -> the runs to list; pointsOf(run) -> its known points; lossOf(points) -> the trend's last value.
 // Returns the function that shows them anew.
-function createHistory(runs, pointsOf, lossOf) {
-  const chosen = [];  // names of one or two runs, the longest chosen first
+export function createHistory(widget, runs, pointsOf, lossOf) {
+  const { colour, part, root } = widget;
+  const chosen = []; // names of one or two runs, the longest chosen first
   const strokes = () => [colour("--color-accent"), "#3b82f6"];
   const pair = () => chosen.map((name) => runs().find(({ run }) => run === name)).filter(Boolean);
 
   const drawBoth = createLossChart(
+    widget,
     part("both"),
     () => pair().map((run, i) => ({ points: pointsOf(run), stroke: strokes()[i], detail: false })),
     () => Math.max(...pair().map((run) => pointsOf(run).at(-1)?.[1] ?? 0)),
   );
 
   function digitsOf(run) {
-    const canvas = document.createElement("canvas"), last = run.checkpoints.at(-1);
+    const canvas = document.createElement("canvas"),
+      last = run.checkpoints.at(-1);
     if (last) drawGrid(canvas, last.grey.subarray(last.grey.length - last.n * PIXELS), last.n, last.n);
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", last ? `Its digits after step ${last.step}` : "No digits drawn");
@@ -24,7 +31,9 @@ function createHistory(runs, pointsOf, lossOf) {
   const facts = (run) => `${run.images.toLocaleString("en")} images, loss ${lossOf(pointsOf(run)).toFixed(3)}`;
 
   function buildRun(run, number) {
-    const row = document.createElement("label"), box = document.createElement("input"), words = document.createElement("span");
+    const row = document.createElement("label"),
+      box = document.createElement("input"),
+      words = document.createElement("span");
     box.type = "checkbox";
     box.checked = chosen.includes(run.run);
     box.addEventListener("change", () => toggle(run.run, box.checked));
@@ -43,8 +52,9 @@ function createHistory(runs, pointsOf, lossOf) {
   let shown = "";
 
   function show() {
-    const listed = runs(), state = JSON.stringify([listed.map(({ run, images }) => [run, images]), chosen]);
-    if (state === shown) return;  // a list rebuilt under a finger swallows its click
+    const listed = runs(),
+      state = JSON.stringify([listed.map(({ run, images }) => [run, images]), chosen]);
+    if (state === shown) return; // a list rebuilt under a finger swallows its click
     shown = state;
     part("runs-empty").hidden = listed.length > 0;
     const focused = [...part("runs").children].findIndex((row) => row.contains(document.activeElement));
@@ -52,13 +62,16 @@ function createHistory(runs, pointsOf, lossOf) {
     part("runs").children[focused]?.querySelector("input").focus();
     const two = pair();
     part("comparison").hidden = two.length < 2;
-    part("sides").replaceChildren(...two.map((run, i) => {
-      const side = document.createElement("figure"), caption = document.createElement("figcaption");
-      side.style.setProperty("--mark", strokes()[i]);
-      caption.textContent = `Run ${listed.indexOf(run) + 1}: ${run.about}. ${facts(run)}`;
-      side.append(digitsOf(run), caption);
-      return side;
-    }));
+    part("sides").replaceChildren(
+      ...two.map((run, i) => {
+        const side = document.createElement("figure"),
+          caption = document.createElement("figcaption");
+        side.style.setProperty("--mark", strokes()[i]);
+        caption.textContent = `Run ${listed.indexOf(run) + 1}: ${run.about}. ${facts(run)}`;
+        side.append(digitsOf(run), caption);
+        return side;
+      }),
+    );
     drawBoth();
     Object.assign(root.dataset, { runs: listed.length, compared: two.length });
   }

@@ -1,9 +1,14 @@
 // Looking back into a training: which checkpoint, and how far its film from the same noise has come.
 
+import { PIXELS, clamp } from "./numbers.js";
+import { drawGrid } from "./pictures.js";
+
 // checkpoints() -> [{seconds, step, t, n, count, grey: (count, n, 28, 28) uint8}]; lossAt(step) -> a number, or null.
-function createLook(checkpoints, lossAt) {
+export function createLook(widget, checkpoints, lossAt) {
+  const { createTransport, part, root } = widget;
   const when = part("when");
-  let chosen = 0, newest = true;  // newest: goes along as checkpoints arrive
+  let chosen = 0,
+    newest = true; // newest: goes along as checkpoints arrive
 
   const frame = () => checkpoints()[chosen];
   const time = (seconds) => `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
@@ -11,9 +16,16 @@ function createLook(checkpoints, lossAt) {
   function show(index) {
     const checkpoint = frame();
     if (!checkpoint) return;
-    const { n, t, grey, seconds, step } = checkpoint, size = n * PIXELS;
-    drawGrid(part("now"), grey.subarray(index * size, (index + 1) * size), n, root.clientWidth < 480 ? Math.ceil(n / 2) : n);  // two rows on a phone
-    const loss = lossAt(step), trained = step ? `after ${time(seconds)} of training` : "before training";
+    const { n, t, grey, seconds, step } = checkpoint,
+      size = n * PIXELS;
+    drawGrid(
+      part("now"),
+      grey.subarray(index * size, (index + 1) * size),
+      n,
+      root.clientWidth < 480 ? Math.ceil(n / 2) : n,
+    ); // two rows on a phone
+    const loss = lossAt(step),
+      trained = step ? `after ${time(seconds)} of training` : "before training";
     part("now").setAttribute("aria-label", `${n} pictures ${trained}, at t = ${t[index]}`);
     part("now-when").textContent = `${trained}${loss === null ? "" : `, loss ${loss.toFixed(3)}`}, t = ${t[index]}`;
     Object.assign(root.dataset, { shown: step, frame: index });
@@ -32,15 +44,20 @@ function createLook(checkpoints, lossAt) {
     when.disabled = checkpoints().length < 2;
     when.max = Math.max(1, checkpoints().length - 1);
     when.value = chosen;
-    when.style.setProperty("--at", `${100 * chosen / when.max}%`);
+    when.style.setProperty("--at", `${(100 * chosen) / when.max}%`);
     when.style.setProperty("--held", "100%");
-    when.setAttribute("aria-valuetext", checkpoint ? `after ${time(checkpoint.seconds)}, step ${checkpoint.step}` : "nothing yet");
+    when.setAttribute(
+      "aria-valuetext",
+      checkpoint ? `after ${time(checkpoint.seconds)}, step ${checkpoint.step}` : "nothing yet",
+    );
     part("when-end").textContent = checkpoints().length > 1 ? time(checkpoints().at(-1).seconds) : "";
-    [...part("rows").children].forEach((row) => row.setAttribute("aria-current", Number(row.dataset.step) === checkpoint?.step));
+    [...part("rows").children].forEach((row) =>
+      row.setAttribute("aria-current", Number(row.dataset.step) === checkpoint?.step),
+    );
     transport.redraw();
   }
   when.addEventListener("input", () => choose(Number(when.value)));
-  when.addEventListener("keydown", (event) => event.stopPropagation());  // its arrow keys are not the film's
+  when.addEventListener("keydown", (event) => event.stopPropagation()); // its arrow keys are not the film's
 
   // New checkpoints are there. What the viewer looks at stays, unless it was the newest.
   function arrived() {

@@ -1,6 +1,10 @@
 // The loss curve of a training, or of two beside each other.
 
-const BANDS = [  // equal parts of 1..T; colour and dashes, so that the lines differ without colour too
+import { clamp } from "./numbers.js";
+import { spoken } from "./speech.js";
+
+export const BANDS = [
+  // equal parts of 1..T; colour and dashes, so that the lines differ without colour too
   { name: "little noise", stroke: "#3b82f6", dash: [2, 3] },
   { name: "some", stroke: "#10b981", dash: [7, 3] },
   { name: "almost only noise", stroke: "#a855f7", dash: [] },
@@ -8,8 +12,9 @@ const BANDS = [  // equal parts of 1..T; colour and dashes, so that the lines di
 
 // The loss jumps from batch to batch; its trend is an exponential moving average (without the bias of a cold start).
 // A batch can lack a band: null is left out, and the trend stays.
-function smooth(losses, decay = 0.9) {
-  let sum = 0, weight = 0;
+export function smooth(losses, decay = 0.9) {
+  let sum = 0,
+    weight = 0;
   return losses.map((loss) => {
     if (loss !== null) {
       sum = decay * sum + (1 - decay) * loss;
@@ -19,19 +24,26 @@ function smooth(losses, decay = 0.9) {
   });
 }
 
-const bandOf = (points, band) => points.map((point) => point[3 + band]);
+export const bandOf = (points, band) => points.map((point) => point[3 + band]);
 
 function drawLine(context, xs, ys) {
   context.beginPath();
-  ys.forEach((y, i) => { if (y !== null) context.lineTo(xs[i], y); });
+  ys.forEach((y, i) => {
+    if (y !== null) context.lineTo(xs[i], y);
+  });
   context.stroke();
 }
 
 // curves() -> [{points: [[step, seconds, loss, by_t...]], stroke, detail}], end() -> seconds on the axis.
 // detail: with its raw losses and its loss by t, for one that has the chart to itself.
-function createLossChart(canvas, curves, end) {
+export function createLossChart(widget, canvas, curves, end) {
+  const { colour, createChart } = widget;
   return createChart(canvas, (context, w, h) => {
-    const left = 46, right = w - 12, top = 10, bottom = h - 40, last = Math.max(1, end());
+    const left = 46,
+      right = w - 12,
+      top = 10,
+      bottom = h - 40,
+      last = Math.max(1, end());
     const toX = (second) => left + Math.min(1, second / last) * (right - left);
     // The square root spreads the small losses, where most of the learning happens, and still reaches zero.
     const toY = (loss) => (loss === null ? null : bottom - Math.sqrt(clamp(loss, 0, 1.2) / 1.2) * (bottom - top));

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.widgets.base import Widget, read, read_template
+from explorer.widgets.base import Widget, read_template
+from explorer.widgets.modules import loader
 
 
 class LanguageSwitch(Widget):
@@ -14,4 +15,4 @@ class LanguageSwitch(Widget):
 
     html = read_template("language.html")
     css = read_template("shared.css", "language.css")
-    js = read("shared.js", "translate.js", "language.js")
+    js = loader("language.js")

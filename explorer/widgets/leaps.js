@@ -1,130 +1,150 @@
 // The race: one film a column, all from the same noise. While they are computed each column shows its newest picture;
-// afterwards one clock runs over t, and each column shows what it held at that t, so that a leap stands still until it lands.
+// afterwards one clock runs over t, and each column shows what it held at that t, so that a leap stands still until it
+// lands.
 
-const announce = createAnnouncer(part("spoken"));
-let race = null;  // { t_start, n, films: [{ frames: Map from t to grey levels, t: newest, done }] }
-let run = null;
-const replaced = new Set();  // as in the film player
+import { PIXELS, bytesOf, restingNoise, toGrey } from "./numbers.js";
+import { drawGrid } from "./pictures.js";
+import { createAnnouncer } from "./speech.js";
+import { equip } from "./widget.js";
 
-// ---- the columns ----
+export function mount({ element, props }) {
+  const { pressWhenSeen, motion, createTransport, part, root } = equip(element);
 
-function layOut({ columns, n, t_start }) {
-  race = { t_start, n, films: columns.map(() => ({ frames: new Map(), t: null, done: false })) };
-  part("columns").replaceChildren(...columns.map((evaluations) => {
-    const figure = document.createElement("figure"), caption = document.createElement("figcaption");
-    const count = document.createElement("b"), words = document.createElement("span"), time = document.createElement("div");
-    count.textContent = evaluations.toLocaleString("en");
-    words.textContent = evaluations === 1 ? "network call" : "network calls";
-    time.className = "time";
-    caption.append(count, words);
-    const canvas = document.createElement("canvas");
-    canvas.setAttribute("role", "img");
-    figure.append(caption, canvas, time);
-    return figure;
-  }));
-  root.dataset.rows = n;
-  root.dataset.state = "resting";
-  const noise = Uint8Array.from(restingNoise(n * PIXELS, 1), toGrey);
-  race.films.forEach((_, column) => paint(column, noise, "noise"));
-}
+  const announce = createAnnouncer(part("spoken"));
+  let race = null; // { t_start, n, films: [{ frames: Map from t to grey levels, t: newest, done }] }
+  let run = null;
+  const replaced = new Set(); // as in the film player
 
-function paint(column, grey, words) {
-  const canvas = part("columns").querySelectorAll("canvas")[column];
-  drawGrid(canvas, grey, race.n, 1);
-  canvas.setAttribute("aria-label", words);
-}
+  // ---- the columns ----
 
-function tellTime(column, seconds) {
-  part("columns").querySelectorAll(".time")[column].textContent = `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
-}
+  function layOut({ columns, n, t_start }) {
+    race = { t_start, n, films: columns.map(() => ({ frames: new Map(), t: null, done: false })) };
+    part("columns").replaceChildren(
+      ...columns.map((evaluations) => {
+        const figure = document.createElement("figure"),
+          caption = document.createElement("figcaption");
+        const count = document.createElement("b"),
+          words = document.createElement("span"),
+          time = document.createElement("div");
+        count.textContent = evaluations.toLocaleString("en");
+        words.textContent = evaluations === 1 ? "network call" : "network calls";
+        time.className = "time";
+        caption.append(count, words);
+        const canvas = document.createElement("canvas");
+        canvas.setAttribute("role", "img");
+        figure.append(caption, canvas, time);
+        return figure;
+      }),
+    );
+    root.dataset.rows = n;
+    root.dataset.state = "resting";
+    const noise = Uint8Array.from(restingNoise(n * PIXELS, 1), toGrey);
+    race.films.forEach((_, column) => paint(column, noise, "noise"));
+  }
 
-// What a column held when the clock stood at t: its latest x at t or before.
-function heldAt(film, t) {
-  let best = null;
-  for (const time of film.frames.keys()) if (time >= t && (best === null || time < best)) best = time;
-  return best;
-}
+  function paint(column, grey, words) {
+    const canvas = part("columns").querySelectorAll("canvas")[column];
+    drawGrid(canvas, grey, race.n, 1);
+    canvas.setAttribute("aria-label", words);
+  }
 
-function show(index) {
-  if (!race?.films.some((film) => film.frames.size)) return;
-  const now = race.t_start - index;
-  const live = transport.following;
-  race.films.forEach((film, column) => {
-    const t = live ? film.t : heldAt(film, now);
-    if (t === null) return;
-    paint(column, film.frames.get(t), t === 0 ? "the finished picture" : `x at t = ${t}`);
+  function tellTime(column, seconds) {
+    part("columns").querySelectorAll(".time")[column].textContent = `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
+  }
+
+  // What a column held when the clock stood at t: its latest x at t or before.
+  function heldAt(film, t) {
+    let best = null;
+    for (const time of film.frames.keys()) if (time >= t && (best === null || time < best)) best = time;
+    return best;
+  }
+
+  function show(index) {
+    if (!race?.films.some((film) => film.frames.size)) return;
+    const now = race.t_start - index;
+    const live = transport.following;
+    race.films.forEach((film, column) => {
+      const t = live ? film.t : heldAt(film, now);
+      if (t === null) return;
+      paint(column, film.frames.get(t), t === 0 ? "the finished picture" : `x at t = ${t}`);
+    });
+    part("t").textContent = now;
+    announce(now === 0 ? "t = 0, all pictures are finished" : `t = ${now}`);
+    root.dataset.t = now;
+  }
+
+  // ---- one clock for all ----
+
+  const finished = () => Boolean(race?.films.length) && race.films.every((film) => film.done);
+
+  // As far as the slowest one while they are computed; in the end, which may be a stop, as far as any.
+  function reached() {
+    if (!race?.films.length) return 0;
+    const times = race.films.map((film) => film.t ?? race.t_start);
+    return race.t_start - (finished() ? Math.min(...times) : Math.max(...times));
+  }
+
+  const transport = createTransport({
+    show,
+    describe: (index) => `t = ${(race?.t_start ?? 0) - index}`,
+    reach: reached,
   });
-  part("t").textContent = now;
-  announce(now === 0 ? "t = 0, all pictures are finished" : `t = ${now}`);
-  root.dataset.t = now;
-}
+  part("scrub").setAttribute("aria-label", "All films, from noise to digit");
+  part("scrub-start").textContent = "noise";
+  part("scrub-end").textContent = "digit";
 
-// ---- one clock for all ----
+  // ---- values from Python ----
 
-const finished = () => Boolean(race?.films.length) && race.films.every((film) => film.done);
-
-// As far as the slowest one while they are computed; in the end, which may be a stop, as far as any.
-function reached() {
-  if (!race?.films.length) return 0;
-  const times = race.films.map((film) => film.t ?? race.t_start);
-  return race.t_start - (finished() ? Math.min(...times) : Math.max(...times));
-}
-
-const transport = createTransport({ show, describe: (index) => `t = ${(race?.t_start ?? 0) - index}`, reach: reached });
-part("scrub").setAttribute("aria-label", "All films, from noise to digit");
-part("scrub-start").textContent = "noise";
-part("scrub-end").textContent = "digit";
-
-// ---- values from Python ----
-
-function receive(value) {
-  if (!value || replaced.has(value.run)) return;
-  if (value.run !== run) {
-    if (run) replaced.add(run);
-    run = value.run;
-    transport.pause();
-    transport.setLast(0);
-    transport.moveTo(0);
-    layOut(value);
-    part("t").textContent = value.t_start;
-  }
-  if (value.count > 0) {
-    const first = root.dataset.state === "resting", film = race.films[value.column];
-    const grey = bytesOf(value.data), size = value.n * PIXELS;
-    value.t.forEach((t, i) => film.frames.set(t, grey.subarray(i * size, (i + 1) * size)));
-    film.t = value.t[value.t.length - 1];
-    root.dataset.state = "film";
-    if (first) {
-      transport.setLast(race.t_start);
-      if (!motion.matches) transport.follow();
+  function receive(value) {
+    if (!value || replaced.has(value.run)) return;
+    if (value.run !== run) {
+      if (run) replaced.add(run);
+      run = value.run;
+      transport.pause();
+      transport.setLast(0);
+      transport.moveTo(0);
+      layOut(value);
+      part("t").textContent = value.t_start;
     }
-    if (transport.following) transport.redraw();
-  }
-  if (value.column >= 0) {
-    race.films[value.column].done ||= value.done;
-    tellTime(value.column, value.seconds);
-  }
-  value.ends?.forEach((end, column) => {
-    const film = race.films[column];
-    if (end) {
-      film.frames.set(end.t, bytesOf(end.data));
-      film.t = end.t;
-      tellTime(column, end.seconds);
+    if (value.count > 0) {
+      const first = root.dataset.state === "resting",
+        film = race.films[value.column];
+      const grey = bytesOf(value.data),
+        size = value.n * PIXELS;
+      value.t.forEach((t, i) => film.frames.set(t, grey.subarray(i * size, (i + 1) * size)));
+      film.t = value.t[value.t.length - 1];
       root.dataset.state = "film";
+      if (first) {
+        transport.setLast(race.t_start);
+        if (!motion.matches) transport.follow();
+      }
+      if (transport.following) transport.redraw();
     }
-    film.done = true;
-  });
-  if (value.status) part("status").textContent = value.status;
-  const done = finished();
-  if (done && root.dataset.done !== "true") {
-    transport.setLast(reached());
-    transport.moveTo(reached());
+    if (value.column >= 0) {
+      race.films[value.column].done ||= value.done;
+      tellTime(value.column, value.seconds);
+    }
+    value.ends?.forEach((end, column) => {
+      const film = race.films[column];
+      if (end) {
+        film.frames.set(end.t, bytesOf(end.data));
+        film.t = end.t;
+        tellTime(column, end.seconds);
+        root.dataset.state = "film";
+      }
+      film.done = true;
+    });
+    if (value.status) part("status").textContent = value.status;
+    const done = finished();
+    if (done && root.dataset.done !== "true") {
+      transport.setLast(reached());
+      transport.moveTo(reached());
+    }
+    part("live").hidden = root.dataset.state === "resting" || done;
+    transport.refresh();
+    Object.assign(root.dataset, { run: run ?? "", done });
   }
-  part("live").hidden = root.dataset.state === "resting" || done;
-  transport.refresh();
-  Object.assign(root.dataset, { run: run ?? "", done });
-}
 
-watch("value", () => receive(props.value));
-receive(props.value);
-if (props.value?.press) pressWhenSeen(props.value.press, () => root.dataset.state === "resting");
+  if (props.value?.press) pressWhenSeen(props.value.press, () => root.dataset.state === "resting");
+  return receive;
+}

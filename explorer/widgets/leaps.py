@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.widgets.base import Widget, read, read_template
+from explorer.widgets.base import Widget, read_template
+from explorer.widgets.modules import loader
 
 
 class Leaps(Widget):
@@ -30,4 +31,4 @@ class Leaps(Widget):
 
     html = read_template("leaps.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "leaps.css")
-    js = read("shared.js", "leaps.js")
+    js = loader("leaps.js")

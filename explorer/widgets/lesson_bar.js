@@ -1,147 +1,181 @@
-// The lesson bar. The other widgets and the controls tell by events what they show; the address follows without a reload,
-// and nothing is sent to the server.
+// The lesson bar. The other widgets and the controls tell by events what they show; the address follows without a
+// reload, and nothing is sent to the server.
 
-const TAB_OF = { desk: "add", guess: "guess", film: "remove" };  // of the players, by their ids on the page
-const OPENED = { add: "open_add", guess: "open_guess", remove: "open_remove", leap: "open_leap", train: "open_train" };  // events by tab
-const SETTLE_MS = 300;
-const page = document.documentElement;
-const shown = {};  // by tab, what is shown there now, as texts of a link
-let bar = null;    // the value from Python
-let tab = null, settling = null;
+import { equip } from "./widget.js";
 
-const asText = (value) => (Array.isArray(value) ? value.join(",") : String(value));
-const firstTab = () => Object.keys(bar.defaults)[0];
-const sameView = () => bar.view?.tab === tab;  // hide=, lock= and lesson= belong to the tab that the link opened
+export function mount({ element, trigger }) {
+  const { part, root } = equip(element);
 
-// ---- the address ----
+  const TAB_OF = { desk: "add", guess: "guess", film: "remove" }; // of the players, by their ids on the page
+  const OPENED = {
+    add: "open_add",
+    guess: "open_guess",
+    remove: "open_remove",
+    leap: "open_leap",
+    train: "open_train",
+  }; // events by tab
+  const SETTLE_MS = 300;
+  const page = document.documentElement;
+  const shown = {}; // by tab, what is shown there now, as texts of a link
+  let bar = null; // the value from Python
+  let tab = null,
+    settling = null;
 
-const OURS = () => ["tab", "hide", "lock", "lesson", "present", ...Object.values(bar.defaults).flatMap(Object.keys)];
+  const asText = (value) => (Array.isArray(value) ? value.join(",") : String(value));
+  const firstTab = () => Object.keys(bar.defaults)[0];
+  const sameView = () => bar.view?.tab === tab; // hide=, lock= and lesson= belong to the tab that the link opened
 
-function query() {
-  const params = new URLSearchParams(location.search);
-  for (const name of OURS()) params.delete(name);
-  if (tab !== firstTab()) params.set("tab", tab);
-  for (const [name, usual] of Object.entries(bar.defaults[tab])) {
-    const value = shown[tab]?.[name];
-    if (value !== undefined && value !== usual) params.set(name, value);
+  // ---- the address ----
+
+  const OURS = () => ["tab", "hide", "lock", "lesson", "present", ...Object.values(bar.defaults).flatMap(Object.keys)];
+
+  function query() {
+    const params = new URLSearchParams(location.search);
+    for (const name of OURS()) params.delete(name);
+    if (tab !== firstTab()) params.set("tab", tab);
+    for (const [name, usual] of Object.entries(bar.defaults[tab])) {
+      const value = shown[tab]?.[name];
+      if (value !== undefined && value !== usual) params.set(name, value);
+    }
+    for (const name of ["hide", "lock", "lesson"]) if (sameView() && bar.view[name]) params.set(name, bar.view[name]);
+    if (page.classList.contains("presenting")) params.set("present", "1");
+    const text = params.toString().replaceAll("%2C", ",");
+    return text && "?" + text;
   }
-  for (const name of ["hide", "lock", "lesson"]) if (sameView() && bar.view[name]) params.set(name, bar.view[name]);
-  if (page.classList.contains("presenting")) params.set("present", 1);
-  const text = params.toString().replaceAll("%2C", ",");
-  return text && "?" + text;
-}
 
-function settle() {
-  clearTimeout(settling);
-  if (!bar) return;
-  history.replaceState(history.state, "", location.pathname + query() + location.hash);
-  root.dataset.query = location.search;
-}
-
-function hear({ target, detail: { tab: of = TAB_OF[target.closest?.("#desk, #guess, #film")?.id], values = {}, select } }) {
-  if (select) tab = select;
-  if (of) {
-    shown[of] ??= {};
-    for (const [name, value] of Object.entries(values)) if (value !== null) shown[of][name] = asText(value);
+  function settle() {
+    clearTimeout(settling);
+    if (!bar) return;
+    history.replaceState(history.state, "", location.pathname + query() + location.hash);
+    root.dataset.query = location.search;
   }
-  clearTimeout(settling);
-  settling = setTimeout(settle, SETTLE_MS);
-}
 
-// ---- copying ----
-
-async function copy() {
-  settle();
-  part("address").value = location.href;
-  try {
-    await navigator.clipboard.writeText(location.href);
-    part("told").textContent = "Copied: whoever opens this link sees the same.";
-  } catch {  // no permission, or an address without https
-    part("address").hidden = false;
-    part("address").select();
-    part("told").textContent = "Copy this link: whoever opens it sees the same.";
+  function hear({
+    target,
+    detail: { tab: of = TAB_OF[target.closest?.("#desk, #guess, #film")?.id], values = {}, select },
+  }) {
+    if (select) tab = select;
+    if (of) {
+      shown[of] ??= {};
+      for (const [name, value] of Object.entries(values)) if (value !== null) shown[of][name] = asText(value);
+    }
+    clearTimeout(settling);
+    settling = setTimeout(settle, SETTLE_MS);
   }
-  if (shown[tab]?.own === "true") part("told").textContent += " Your own picture is not part of a link.";
-}
 
-// ---- presenting ----
+  // ---- copying ----
 
-function present(on) {
-  page.classList.toggle("presenting", on);
-  page.classList.toggle("with-lesson", on && !part("lesson").hidden);
-  part("present").setAttribute("aria-pressed", on);
-  part("present").textContent = on ? "Leave (Esc)" : "Present";
-  window.dispatchEvent(new Event("resize"));  // charts and plots take their new size
-  settle();
-}
-
-const numberOf = (id) => bar.lessons.findIndex((lesson) => lesson.id === id);
-const linkTo = (lesson) => "?" + lesson.query + (page.classList.contains("presenting") ? "&present=1" : "");
-
-function turn(by) {
-  const now = bar.view?.lesson ? numberOf(bar.view.lesson) : by > 0 ? -1 : bar.lessons.length;
-  const next = bar.lessons[now + by];
-  if (next) location.search = linkTo(next);
-}
-
-// A clicker presses Page Up and Page Down; before the players, which otherwise jump by a tenth.
-function key(event) {
-  if (!bar || !root.isConnected || !page.classList.contains("presenting") || event.ctrlKey || event.altKey || event.metaKey) return;
-  const act = { PageDown: () => turn(1), PageUp: () => turn(-1), Escape: () => present(false) }[event.key];
-  if (!act) return;
-  event.preventDefault();
-  event.stopPropagation();
-  act();
-}
-
-// ---- values from Python ----
-
-function showLesson() {
-  const number = numberOf(bar.view.lesson), lesson = bar.lessons[number];
-  part("lesson").hidden = !lesson;
-  if (!lesson) return;
-  part("title").textContent = lesson.title + (lesson.title.endsWith("?") ? "" : ".");
-  part("question").textContent = lesson.question;
-  part("look-for").textContent = lesson.look_for;
-  part("number").textContent = `${number + 1} / ${bar.lessons.length}`;
-  for (const [name, other] of [["before", bar.lessons[number - 1]], ["after", bar.lessons[number + 1]]]) {
-    part(name).hidden = !other;
-    part(name).textContent = other?.title ?? "";
-    if (other) part(name).href = linkTo(other);
+  async function copy() {
+    settle();
+    part("address").value = location.href;
+    try {
+      await navigator.clipboard.writeText(location.href);
+      part("told").textContent = "Copied: whoever opens this link sees the same.";
+    } catch {
+      // no permission, or an address without https
+      part("address").hidden = false;
+      part("address").select();
+      part("told").textContent = "Copy this link: whoever opens it sees the same.";
+    }
+    if (shown[tab]?.own === "true") part("told").textContent += " Your own picture is not part of a link.";
   }
-}
 
-// Only what is ours in the address is worth asking the server for.
-function readAddress() {
-  tab ??= firstTab();
-  const params = new URLSearchParams(location.search), wanted = params.get("tab") in bar.defaults ? params.get("tab") : firstTab();
-  if (OURS().some((name) => params.has(name))) trigger(OPENED[wanted], { query: Object.fromEntries(params) });
-  else root.dataset.state = "ready";
-}
+  // ---- presenting ----
 
-function receive(value) {
-  if (!value) return;
-  bar = value;
-  part("lessons").replaceChildren(...bar.lessons.map((lesson) => {
-    const item = document.createElement("li"), link = document.createElement("a");
-    link.href = "?" + lesson.query;
-    link.textContent = lesson.title;
-    item.append(link);
-    return item;
-  }));
-  if (!bar.view) return readAddress();
-  tab = bar.view.tab;
-  shown[tab] = { ...shown[tab], ...bar.view.values };
-  part("told").textContent = bar.problems.map((problem) => `Not in this link: ${problem}.`).join(" ");
-  showLesson();
-  present(bar.view.present);
-  root.dataset.state = "ready";
-}
+  function present(on) {
+    page.classList.toggle("presenting", on);
+    page.classList.toggle("with-lesson", on && !part("lesson").hidden);
+    part("present").setAttribute("aria-pressed", on);
+    part("present").textContent = on ? "Leave (Esc)" : "Present";
+    window.dispatchEvent(new Event("resize")); // charts and plots take their new size
+    settle();
+  }
 
-part("copy").addEventListener("click", copy);
-part("present").addEventListener("click", () => present(!page.classList.contains("presenting")));
-document.addEventListener("explorer:link", hear);
-document.addEventListener("keydown", key, true);
-document.addEventListener("click", (event) => { if (!event.composedPath().includes(part("menu"))) part("menu").open = false; });
-watch("value", () => receive(props.value));
-receive(props.value);
+  const numberOf = (id) => bar.lessons.findIndex((lesson) => lesson.id === id);
+  const linkTo = (lesson) => "?" + lesson.query + (page.classList.contains("presenting") ? "&present=1" : "");
+
+  function turn(by) {
+    const now = bar.view?.lesson ? numberOf(bar.view.lesson) : by > 0 ? -1 : bar.lessons.length;
+    const next = bar.lessons[now + by];
+    if (next) location.search = linkTo(next);
+  }
+
+  // A clicker presses Page Up and Page Down; before the players, which otherwise jump by a tenth.
+  function key(event) {
+    if (
+      !bar ||
+      !root.isConnected ||
+      !page.classList.contains("presenting") ||
+      event.ctrlKey ||
+      event.altKey ||
+      event.metaKey
+    )
+      return;
+    const act = { PageDown: () => turn(1), PageUp: () => turn(-1), Escape: () => present(false) }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  }
+
+  // ---- values from Python ----
+
+  function showLesson() {
+    const number = numberOf(bar.view.lesson),
+      lesson = bar.lessons[number];
+    part("lesson").hidden = !lesson;
+    if (!lesson) return;
+    part("title").textContent = lesson.title + (lesson.title.endsWith("?") ? "" : ".");
+    part("question").textContent = lesson.question;
+    part("look-for").textContent = lesson.look_for;
+    part("number").textContent = `${number + 1} / ${bar.lessons.length}`;
+    for (const [name, other] of [
+      ["before", bar.lessons[number - 1]],
+      ["after", bar.lessons[number + 1]],
+    ]) {
+      part(name).hidden = !other;
+      part(name).textContent = other?.title ?? "";
+      if (other) part(name).href = linkTo(other);
+    }
+  }
+
+  // Only what is ours in the address is worth asking the server for.
+  function readAddress() {
+    tab ??= firstTab();
+    const params = new URLSearchParams(location.search),
+      wanted = params.get("tab") in bar.defaults ? params.get("tab") : firstTab();
+    if (OURS().some((name) => params.has(name))) trigger(OPENED[wanted], { query: Object.fromEntries(params) });
+    else root.dataset.state = "ready";
+  }
+
+  function receive(value) {
+    if (!value) return;
+    bar = value;
+    part("lessons").replaceChildren(
+      ...bar.lessons.map((lesson) => {
+        const item = document.createElement("li"),
+          link = document.createElement("a");
+        link.href = "?" + lesson.query;
+        link.textContent = lesson.title;
+        item.append(link);
+        return item;
+      }),
+    );
+    if (!bar.view) return readAddress();
+    tab = bar.view.tab;
+    shown[tab] = { ...shown[tab], ...bar.view.values };
+    part("told").textContent = bar.problems.map((problem) => `Not in this link: ${problem}.`).join(" ");
+    showLesson();
+    present(bar.view.present);
+    root.dataset.state = "ready";
+  }
+
+  part("copy").addEventListener("click", copy);
+  part("present").addEventListener("click", () => present(!page.classList.contains("presenting")));
+  document.addEventListener("explorer:link", /** @type {any} */ (hear));
+  document.addEventListener("keydown", key, true);
+  document.addEventListener("click", (event) => {
+    if (!event.composedPath().includes(part("menu"))) part("menu").open = false;
+  });
+  return receive;
+}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from explorer.widgets.base import Widget, read, read_template
+from explorer.widgets.modules import loader
 
 PAGE_CSS = read("page.css")  # for the whole page, not for this widget alone
 
@@ -28,7 +29,7 @@ class LessonBar(Widget):
 
     html = read_template("lesson_bar.html")
     css = read_template("shared.css", "lesson_bar.css")
-    js = read("shared.js", "lesson_bar.js")
+    js = loader("lesson_bar.js", [f"open_{tab}" for tab in ("add", "guess", "remove", "leap", "train")])
 
     def opened(self, tab: str) -> Callable[..., Any]:
         """The listener for links to this tab."""
@@ -37,9 +38,14 @@ class LessonBar(Widget):
 
 def telling(tab: str, name: str) -> str:
     """JavaScript for a control's change: tells the bar its new value."""
-    return f"(value) => {{ document.dispatchEvent(new CustomEvent('explorer:link', {{ detail: {{ tab: {json.dumps(tab)}, values: {{ {json.dumps(name)}: value }} }} }})); return []; }}"
+    detail = f"{{ tab: {json.dumps(tab)}, values: {{ {json.dumps(name)}: value }} }}"
+    return f"(value) => {{ {_dispatch(detail)} return []; }}"
 
 
 def selecting(tab: str) -> str:
     """JavaScript for the opening of a tab."""
-    return f"() => {{ document.dispatchEvent(new CustomEvent('explorer:link', {{ detail: {{ select: {json.dumps(tab)} }} }})); return []; }}"
+    return f"() => {{ {_dispatch(f'{{ select: {json.dumps(tab)} }}')} return []; }}"
+
+
+def _dispatch(detail: str) -> str:
+    return f"document.dispatchEvent(new CustomEvent('explorer:link', {{ detail: {detail} }}));"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from explorer.widgets.base import Widget, read, read_template
+from explorer.widgets.base import Widget, read_template
+from explorer.widgets.modules import loader
 
 
 class DrawingPad(Widget):
@@ -19,7 +20,8 @@ class DrawingPad(Widget):
 
     html = read_template("pad.html")
     css = read_template("shared.css", "pad.css")
-    js = read("shared.js", "pad.js")
+    js = loader("pad.js")
 
     def preprocess(self, payload: Any) -> Any:
+        """What was drawn, or None."""
         return payload or None  # Gradio sends an empty text for null

@@ -1,19 +1,35 @@
-// Moves the dots on the alpha_bar curves, which are the last traces of a Plotly figure somewhere else on the page. It may
-// not be there yet, and the server may replace it at any time by a new figure, whose dots then stand where Python put them. So
-// the dots are set at most once per screen frame when t moves, and looked after now and then in between.
-function createPlotDots() {
-  let wanted = null, scheduled = false;
+// Moves the dots on the alpha_bar curves, which are the last traces of a Plotly figure somewhere else on the page. It
+// may not be there yet, and the server may replace it at any time by a new figure, whose dots then stand where Python
+// put them. So the dots are set at most once per screen frame when t moves, and looked after now and then in between.
+
+export function createPlotDots(widget) {
+  const { root } = widget;
+  let wanted = null,
+    scheduled = false;
 
   function apply() {
     scheduled = false;
     if (!wanted?.plot) return;
+    const { Plotly } = /** @type {any} */ (window); // there once a plot of Gradio's is
+    /** @type {any} */
     const graph = document.getElementById(wanted.plot)?.querySelector(".js-plotly-plot");
     const { t, alpha_bars } = wanted;
     const first = (graph?.data?.length ?? 0) - alpha_bars.length;
-    if (!window.Plotly || first < alpha_bars.length) return;  // a figure of fewer curves, soon to be replaced
-    if (alpha_bars.every((alpha_bar, i) => graph.data[first + i].x?.[0] === t && graph.data[first + i].y?.[0] === alpha_bar)) return;
+    if (!Plotly || first < alpha_bars.length) return; // a figure of fewer curves, soon to be replaced
+    if (
+      alpha_bars.every(
+        (alpha_bar, i) => graph.data[first + i].x?.[0] === t && graph.data[first + i].y?.[0] === alpha_bar,
+      )
+    )
+      return;
     const change = { x: alpha_bars.map(() => [t]), y: alpha_bars.map((alpha_bar) => [alpha_bar]) };
-    Promise.resolve(window.Plotly.restyle(graph, change, alpha_bars.map((_, i) => first + i))).catch(() => {});
+    Promise.resolve(
+      Plotly.restyle(
+        graph,
+        change,
+        alpha_bars.map((_, i) => first + i),
+      ),
+    ).catch(() => {});
   }
 
   const keeper = setInterval(() => (root.isConnected ? apply() : clearInterval(keeper)), 300);

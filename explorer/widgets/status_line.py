@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.widgets.base import Widget, read, read_template
+from explorer.widgets.base import Widget, read_template
+from explorer.widgets.modules import loader
 
 
 class StatusLine(Widget):
@@ -14,4 +15,4 @@ class StatusLine(Widget):
 
     html = read_template("status_line.html")
     css = read_template("shared.css", "status_line.css")
-    js = read("shared.js", "status_line.js")
+    js = loader("status_line.js")

@@ -1,36 +1,45 @@
 // Tiles: a row of captioned pictures. The row is built again only where its captions have changed.
 
-let captions = null;
+import { bytesOf } from "./numbers.js";
+import { drawGrid } from "./pictures.js";
+import { equip } from "./widget.js";
 
-function make(tag, text, name = "") {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  if (name) made.className = name;
-  return made;
-}
+export function mount({ element }) {
+  const { part, root } = equip(element);
 
-function figureOf({ name, note, n }) {
-  const figure = document.createElement("figure"), caption = document.createElement("figcaption");
-  caption.append(make("b", name), make("span", note));
-  const picture = n > 0 ? document.createElement("canvas") : make("div", "?", "to-come");
-  picture.setAttribute("role", "img");
-  picture.setAttribute("aria-label", n > 0 ? `${name}: ${note}` : `${name}: still to come`);
-  figure.append(caption, picture);
-  return figure;
-}
+  let captions = null;
 
-function receive(value) {
-  const tiles = value?.tiles ?? [];
-  const now = JSON.stringify(tiles.map(({ data, ...caption }) => caption));
-  if (now !== captions) {
-    captions = now;
-    part("row").replaceChildren(...tiles.flatMap((tile) => (tile.sign ? [make("span", tile.sign, "sign"), figureOf(tile)] : [figureOf(tile)])));
+  function make(tag, text, name = "") {
+    const made = document.createElement(tag);
+    made.textContent = text;
+    if (name) made.className = name;
+    return made;
   }
-  const canvases = part("row").querySelectorAll("canvas");
-  tiles.filter(({ n }) => n > 0).forEach(({ data, n }, i) => drawGrid(canvases[i], bytesOf(data), n));
-  if (part("sentence").textContent !== (value?.sentence ?? "")) part("sentence").textContent = value?.sentence ?? "";
-  root.dataset.tiles = tiles.length;
-}
 
-watch("value", () => receive(props.value));
-receive(props.value);
+  function figureOf({ name, note, n }) {
+    const figure = document.createElement("figure"),
+      caption = document.createElement("figcaption");
+    caption.append(make("b", name), make("span", note));
+    const picture = n > 0 ? document.createElement("canvas") : make("div", "?", "to-come");
+    picture.setAttribute("role", "img");
+    picture.setAttribute("aria-label", n > 0 ? `${name}: ${note}` : `${name}: still to come`);
+    figure.append(caption, picture);
+    return figure;
+  }
+
+  function receive(value) {
+    const tiles = value?.tiles ?? [];
+    const now = JSON.stringify(tiles.map(({ data, ...caption }) => caption));
+    if (now !== captions) {
+      captions = now;
+      part("row").replaceChildren(
+        ...tiles.flatMap((tile) => (tile.sign ? [make("span", tile.sign, "sign"), figureOf(tile)] : [figureOf(tile)])),
+      );
+    }
+    const canvases = part("row").querySelectorAll("canvas");
+    tiles.filter(({ n }) => n > 0).forEach(({ data, n }, i) => drawGrid(canvases[i], bytesOf(data), n));
+    if (part("sentence").textContent !== (value?.sentence ?? "")) part("sentence").textContent = value?.sentence ?? "";
+    root.dataset.tiles = tiles.length;
+  }
+  return receive;
+}

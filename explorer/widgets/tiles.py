@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.widgets.base import Widget, read, read_template
+from explorer.widgets.base import Widget, read_template
+from explorer.widgets.modules import loader
 
 
 class Tiles(Widget):
@@ -22,4 +23,4 @@ class Tiles(Widget):
 
     html = read_template("tiles.html")
     css = read_template("shared.css", "tiles.css")
-    js = read("shared.js", "tiles.js")
+    js = loader("tiles.js")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.widgets.base import Widget, read, read_template
+from explorer.widgets.base import Widget, read_template
+from explorer.widgets.modules import loader
 
 
 class TwoWays(Widget):
@@ -25,4 +26,4 @@ class TwoWays(Widget):
 
     html = read_template("two_ways.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "histogram.css", "two_ways.css")
-    js = read("shared.js", "histogram.js", "two_ways.js")
+    js = loader("two_ways.js")

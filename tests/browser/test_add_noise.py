@@ -32,7 +32,8 @@ def wait_for_picture(page, selector, wanted):
             return
         page.wait_for_timeout(100)
     raise AssertionError(
-        f"{selector} never showed the core's picture: up to {np.abs(grey(page, selector) - wanted).max()} grey levels away"
+        f"{selector} never showed the core's picture: up to {np.abs(grey(page, selector) - wanted).max()} grey "
+        "levels away"
     )
 
 
@@ -120,7 +121,10 @@ def test_race_and_short_T(app):
     for lane, kind in enumerate(("linear", "cosine")):
         wait_for_picture(app, f"#desk canvas[data-race='{lane}']", expected(t, kind=kind))
     app.wait_for_function(
-        "t => document.querySelector('#alpha-bar-plot .js-plotly-plot')?.data.slice(-2).every(dot => dot.x.length === 1 && dot.x[0] === t)",
+        (
+            "t => document.querySelector('#alpha-bar-plot .js-plotly-plot')?.data.slice(-2).every(dot => dot.x.length "
+            "=== 1 && dot.x[0] === t)"
+        ),
         arg=t,
     )
     assert app.locator("#desk [data-part=warning]").is_hidden()

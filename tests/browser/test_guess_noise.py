@@ -1,4 +1,6 @@
-"""Guess the noise: hidden until the bet, then the network's own answer; the keyboard alone, and a finger, play it too."""
+"""Guess the noise: hidden until the bet, then the network's own answer; the keyboard alone, and a finger,
+play it too.
+"""
 
 import asyncio
 

@@ -19,7 +19,11 @@ def visit(page, base_url, query):
 def wait_for_query(page, **wanted):
     """Until the address says this, and nothing else."""
     page.wait_for_function(
-        "wanted => { const found = Object.fromEntries(new URLSearchParams(location.search)); return Object.keys(found).length === Object.keys(wanted).length && Object.entries(wanted).every(([name, value]) => found[name] === value); }",
+        (
+            "wanted => { const found = Object.fromEntries(new URLSearchParams(location.search)); return "
+            "Object.keys(found).length === Object.keys(wanted).length && Object.entries(wanted).every(([name, value]) "
+            "=> found[name] === value); }"
+        ),
         arg={name: str(value) for name, value in wanted.items()},
     )
 
@@ -43,7 +47,8 @@ def test_a_link_restores_the_picture_elsewhere(app, browser, base_url):
     other = context.new_page()
     other.goto(app.url)
     other.wait_for_function(
-        "() => { const d = document.querySelector('#desk [data-widget]')?.dataset; return d?.t === '800' && document.querySelector('#desk [data-part=caption]').textContent.startsWith('a real 3'); }"
+        "() => { const d = document.querySelector('#desk [data-widget]')?.dataset; return d?.t === '800' && "
+        "document.querySelector('#desk [data-part=caption]').textContent.startsWith('a real 3'); }"
     )
     assert (grey(other, "#desk [data-role=x_t]") == wanted).all()
     assert other.locator("#forward-schedule").get_by_label("cosine").is_checked()
@@ -79,9 +84,18 @@ def test_a_film_in_a_link(watched, browser, base_url):
 @pytest.mark.parametrize(
     "query, check",
     [
-        ("tab=guess&label=2&t=900", "() => document.querySelector('#guess [data-widget]')?.dataset.answered === 'true' && Number(document.querySelector('#guess [data-widget]').dataset.t) > 850"),
-        ("tab=leap&digits=8&t=400", "() => document.querySelector('#leaps [data-widget]')?.dataset.done === 'true' && document.querySelector('#leap-digits input:checked').value === '8'"),
-        ("tab=train&seconds=20&seed=5", "() => document.querySelector('#train-seconds input')?.value === '20' && document.querySelector('#train-seed input')?.value === '5'"),
+        ("tab=guess&label=2&t=900", (
+            "() => document.querySelector('#guess [data-widget]')?.dataset.answered === 'true' && "
+            "Number(document.querySelector('#guess [data-widget]').dataset.t) > 850"
+        )),
+        ("tab=leap&digits=8&t=400", (
+            "() => document.querySelector('#leaps [data-widget]')?.dataset.done === 'true' && "
+            "document.querySelector('#leap-digits input:checked').value === '8'"
+        )),
+        ("tab=train&seconds=20&seed=5", (
+            "() => document.querySelector('#train-seconds input')?.value === '20' && "
+            "document.querySelector('#train-seed input')?.value === '5'"
+        )),
     ],
 )  # fmt: skip
 def test_the_other_tabs(watched, base_url, query, check):

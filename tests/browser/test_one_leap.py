@@ -10,7 +10,7 @@ from explorer.core.sampling import samples, trajectory_generator
 from explorer.data.pixels import to_pixels
 from explorer.page import film_requests
 from explorer.page.settings import FUTURES, LEAPS
-from explorer.serving.film import beginning
+from explorer.serving.film_request import beginning
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.validation import checked
 from tests.browser.pictures import data, grey, wait_for_data

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-LOOK_AWAY = "() => { Object.defineProperty(document, 'hidden', { value: true, configurable: true }); document.dispatchEvent(new Event('visibilitychange')) }"
+LOOK_AWAY = (
+    "() => { Object.defineProperty(document, 'hidden', { value: true, configurable: true }); "
+    "document.dispatchEvent(new Event('visibilitychange')) }"
+)
 LOOK_AGAIN = "() => { delete document.hidden; document.dispatchEvent(new Event('visibilitychange')) }"
 
 

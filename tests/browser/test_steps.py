@@ -1,4 +1,6 @@
-"""Remove noise, the parts below the film: what a step did, the fork in the road, rescue my digit, and films as files."""
+"""Remove noise, the parts below the film: what a step did, the fork in the road, rescue my digit, and films
+as files.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from explorer.data.pixels import to_pixels
 from explorer.demos.step_parts import anatomy
 from explorer.page import film_requests
 from explorer.page.settings import REMOVE_NOISE
-from explorer.serving.film import beginning
+from explorer.serving.film_request import beginning
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.validation import checked
 from tests.browser.pictures import data, grey, wait_for_data

@@ -156,7 +156,10 @@ def test_pickles_are_not_opened(tmp_path):
 
 @pytest.mark.parametrize(
     "header",
-    [b"{}", b'{"__metadata__":{}}', b'{"__metadata__":null}', b'{"__metadata__":[]}', b'{"__metadata__":{"format":3}}', b'{"__metadata__":{"format":"pt"}}', b"[]", b"null", b"[" * 5000, b'{"a":{"dtype":"F4","shape":[2],"data_offsets":[0,1]}}', b'{"a":{"dtype":"F32","shape":[99999999999,99999999999],"data_offsets":[0,4]}}'],
+    [b"{}", b'{"__metadata__":{}}', b'{"__metadata__":null}', b'{"__metadata__":[]}', b'{"__metadata__":{"format":3}}',
+    b'{"__metadata__":{"format":"pt"}}', b"[]", b"null",
+    b"[" * 5000, b'{"a":{"dtype":"F4","shape":[2],"data_offsets":[0,1]}}',
+    b'{"a":{"dtype":"F32","shape":[99999999999,99999999999],"data_offsets":[0,4]}}'],
     ids=lambda header: header[:40].decode(),
 )  # fmt: skip
 def test_odd_headers(header):
@@ -178,9 +181,12 @@ BIG = dict(patch=1, widths=[512] * 3, depth=[8] * 3, embedding=1024)
 @pytest.mark.parametrize(
     "changes",
     [
-        {"network": None}, {"schedule": None}, {"network": "{"}, {"network": "[]"}, {"network": "3"}, {"network": "null"}, {"network": '{"size": 3}'}, {"network": '{"widths": 3}'}, {"network": '{"widths": "ab"}'},
-        {"network": '{"widths": [16, 32], "depth": [1, 1], "embedding": 64}'}, {"network": "[" * 100_000}, {"network": '{"patch": 1e999}'}, {"network": '{"patch": ' + "9" * 5000 + "}"},
-        {"schedule": '{"kind": "linear", "T": 0}'}, {"schedule": '{"kind": "linear", "T": 1e9}'}, {"schedule": '{"kind": [], "T": 5}'}, {"schedule": '{"T": true}'}, {"schedule": "[1, 2]"},
+        {"network": None}, {"schedule": None}, {"network": "{"}, {"network": "[]"}, {"network": "3"},
+        {"network": "null"}, {"network": '{"size": 3}'}, {"network": '{"widths": 3}'}, {"network": '{"widths": "ab"}'},
+        {"network": '{"widths": [16, 32], "depth": [1, 1], "embedding": 64}'}, {"network": "[" * 100_000},
+        {"network": '{"patch": 1e999}'}, {"network": '{"patch": ' + "9" * 5000 + "}"},
+        {"schedule": '{"kind": "linear", "T": 0}'}, {"schedule": '{"kind": "linear", "T": 1e9}'},
+        {"schedule": '{"kind": [], "T": 5}'}, {"schedule": '{"T": true}'}, {"schedule": "[1, 2]"},
         {"notes": "{"}, {"notes": "3"}, {"notes": "[1]"}, {"format": None},
     ],
     ids=lambda changes: str(changes)[:60],

@@ -35,7 +35,7 @@ def exact(scheduler):
     return scheduler
 
 
-def ddpm_scheduler(clip: bool) -> DDPMScheduler:
+def ddpm_scheduler(*, clip: bool) -> DDPMScheduler:
     return DDPMScheduler(
         num_train_timesteps=1000,
         beta_schedule="linear",
@@ -45,7 +45,7 @@ def ddpm_scheduler(clip: bool) -> DDPMScheduler:
     )
 
 
-def ddim_scheduler(clip: bool, steps: int) -> DDIMScheduler:
+def ddim_scheduler(steps: int, *, clip: bool) -> DDIMScheduler:
     scheduler = DDIMScheduler(
         num_train_timesteps=1000,
         beta_schedule="linear",
@@ -85,13 +85,13 @@ def test_one_ddpm_step(t, clip):
         4, 1, 28, 28, generator=torch.Generator().manual_seed(3)
     )  # what randn_tensor draws, once, if t > 1
     ours = ddpm_step(LINEAR, x_t, eps_hat, t, t - 1, fresh, clip=clip)
-    theirs = ddpm_scheduler(clip).step(eps_hat, t - 1, x_t, generator=torch.Generator().manual_seed(3))
+    theirs = ddpm_scheduler(clip=clip).step(eps_hat, t - 1, x_t, generator=torch.Generator().manual_seed(3))
     assert_close(ours.x0_hat, theirs.pred_original_sample, rtol=1e-5, atol=1e-5)
     assert_close(
         ours.x_prev, theirs.prev_sample, rtol=2e-3 if t < 5 else 1e-4 if t < 30 else 1e-5, atol=1e-5
     )  # their 1 - alpha_bar, see above
 
-    theirs = exact(ddpm_scheduler(clip)).step(
+    theirs = exact(ddpm_scheduler(clip=clip)).step(
         eps_hat.double(), t - 1, x_t.double(), generator=torch.Generator().manual_seed(3)
     )
     fresh = torch.randn(4, 1, 28, 28, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
@@ -106,7 +106,7 @@ def test_one_ddpm_step(t, clip):
 def test_one_ddim_step(t, steps, eta, clip):
     """DDIMScheduler.step over its own stride; their use_clipped_model_output is what we always do after clipping."""
     x_t, eps_hat, fresh = (noise(4, 1, 28, 28, seed=seed) for seed in (1, 2, 3))
-    scheduler, t_prev = ddim_scheduler(clip, steps), t - 1000 // steps
+    scheduler, t_prev = ddim_scheduler(steps, clip=clip), t - 1000 // steps
     args = dict(eta=eta, use_clipped_model_output=clip)
     ours = ddim_step(LINEAR, x_t, eps_hat, t, t_prev, fresh, eta=eta, clip=clip)
     theirs = scheduler.step(eps_hat, t - 1, x_t, variance_noise=fresh, **args)
@@ -126,7 +126,7 @@ def test_one_ddim_step(t, steps, eta, clip):
 @pytest.mark.parametrize("steps", [4, 50])
 def test_a_strided_ddpm_step(steps):
     """DDPMScheduler with few inference steps takes the posterior of the whole stride, and so do we."""
-    scheduler = ddpm_scheduler(True)
+    scheduler = ddpm_scheduler(clip=True)
     scheduler.set_timesteps(steps)
     x_t, eps_hat = noise(2, 1, 28, 28, seed=1), noise(2, 1, 28, 28, seed=2)
     for t in timesteps(1000, steps)[:-1]:
@@ -157,7 +157,7 @@ def test_the_whole_ddpm_loop(clip):
     """
     ours = samples(curved, LINEAR, [trajectory_generator(5)], timesteps(1000, 1000), clip=clip)
     generator = trajectory_generator(5)
-    theirs = their_loop(ddpm_scheduler(clip), curved, draw_noise([generator]), 1000, None, generator=generator)
+    theirs = their_loop(ddpm_scheduler(clip=clip), curved, draw_noise([generator]), 1000, None, generator=generator)
     for step, x_prev in zip(ours, theirs, strict=True):
         assert_close(step.x_prev, x_prev, rtol=0, atol=1e-4 if step.t < 10 else 5e-5)
 
@@ -169,7 +169,7 @@ def test_the_whole_ddim_loop(clip, eta):
     ours = samples(curved, LINEAR, [trajectory_generator(5)], timesteps(1000, 50), sampler="ddim", eta=eta, clip=clip)
     generator = trajectory_generator(5)
     theirs = their_loop(
-        ddim_scheduler(clip, 50),
+        ddim_scheduler(50, clip=clip),
         curved,
         draw_noise([generator]),
         50,
@@ -188,7 +188,7 @@ def test_whole_loops_in_float64(sampler, steps, eta):
     decide late.
     """
     ours = theirs = noise(1, 1, 28, 28, dtype=torch.float64)
-    scheduler = exact(ddpm_scheduler(True) if sampler == "ddpm" else ddim_scheduler(True, steps))
+    scheduler = exact(ddpm_scheduler(clip=True) if sampler == "ddpm" else ddim_scheduler(steps, clip=True))
     scheduler.set_timesteps(steps)
     for t in timesteps(1000, steps):
         t_prev, when = t - 1000 // steps, torch.tensor([t])
@@ -214,9 +214,9 @@ def test_whole_loops_with_a_network(network, sampler):
     generator = trajectory_generator(5)
     x_T = draw_noise([generator])
     if sampler == "ddpm":
-        theirs = their_loop(ddpm_scheduler(True), network, x_T, 50, label, generator=generator)
+        theirs = their_loop(ddpm_scheduler(clip=True), network, x_T, 50, label, generator=generator)
     else:
-        theirs = their_loop(ddim_scheduler(True, 50), network, x_T, 50, label, use_clipped_model_output=True)
+        theirs = their_loop(ddim_scheduler(50, clip=True), network, x_T, 50, label, use_clipped_model_output=True)
     for step, x_prev in zip(ours, theirs, strict=True):
         assert_close(step.x_prev, x_prev, rtol=0, atol=1e-4)
 
@@ -235,7 +235,7 @@ def test_guided_loop_is_two_calls_and_the_formula(network):
         network, LINEAR, [trajectory_generator(5)], timesteps(1000, 20), label=label, sampler="ddim", guidance=3.0
     )
     theirs = their_loop(
-        ddim_scheduler(True, 20),
+        ddim_scheduler(20, clip=True),
         guided,
         draw_noise([trajectory_generator(5)]),
         20,

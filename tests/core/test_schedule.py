@@ -26,7 +26,9 @@ def schedule_and_pair(draw):
 
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda s: f"{s.kind}-{s.T}")
 def test_tables(schedule):
-    """The paper's indexing: T + 1 float64 entries, nothing lost at t = 0, and alpha_bar falls strictly within (0, 1)."""
+    """The paper's indexing: T + 1 float64 entries, nothing lost at t = 0, and alpha_bar falls strictly
+    within (0, 1).
+    """
     for table in (schedule.beta, schedule.alpha, schedule.alpha_bar):
         assert table.shape == (schedule.T + 1,) and table.dtype == torch.float64
     assert schedule.beta[0] == 0 and schedule.alpha[0] == 1 and schedule.alpha_bar[0] == 1
@@ -99,7 +101,9 @@ def test_posterior_reproduces_the_marginals(case):
 
 
 def test_posterior_is_equations_6_and_7():
-    """For neighbours the coefficients are the DDPM paper's, written with its own beta_t and alpha_t, for all t at once."""
+    """For neighbours the coefficients are the DDPM paper's, written with its own beta_t and alpha_t, for all
+    t at once.
+    """
     schedule = NoiseSchedule("linear", 1000)
     t = torch.arange(1, 1001)
     beta, alpha, a_t, a_prev = schedule.beta[t], schedule.alpha[t], schedule.alpha_bar[t], schedule.alpha_bar[t - 1]

@@ -146,8 +146,10 @@ def test_a_frozen_bf16_copy_is_close(output):
 
 
 def test_freezing_copies():
-    """The original keeps its type, its gradients and its mode, and training it further does not reach the frozen copy."""
-    network = tiny_network().requires_grad_(True).train()
+    """The original keeps its type, its gradients and its mode, and training it further does not reach the
+    frozen copy.
+    """
+    network = tiny_network().requires_grad_(requires_grad=True).train()
     frozen = FrozenNetwork(network, torch.float32)
     x_t, t, label = noise(1, 1, 28, 28), torch.tensor([250]), torch.tensor([5])
     before = frozen(x_t, t, label).clone()
@@ -162,9 +164,12 @@ def test_freezing_copies():
 @pytest.mark.parametrize(
     "values",
     [
-        {"widths": ()}, {"widths": (64,)}, {"widths": (16, 16, 16, 16), "depth": (1, 1, 1, 1)}, {"widths": (16, 16, 16), "depth": (1, 1, 1)}, {"widths": (24, 64)},
-        {"widths": (64, 1024)}, {"widths": (0, 64)}, {"widths": (-16, 64)}, {"widths": (64.0, 64)}, {"widths": ("64", 64)}, {"widths": (True, 64)}, {"widths": ([64], 64)},
-        {"depth": (1, 9)}, {"depth": (0, 1)}, {"patch": 3}, {"patch": 0}, {"patch": 10**30}, {"embedding": 8}, {"embedding": 4096}, {"output": "x_0"}, {"output": None},
+        {"widths": ()}, {"widths": (64,)}, {"widths": (16, 16, 16, 16), "depth": (1, 1, 1, 1)},
+        {"widths": (16, 16, 16), "depth": (1, 1, 1)}, {"widths": (24, 64)},
+        {"widths": (64, 1024)}, {"widths": (0, 64)}, {"widths": (-16, 64)}, {"widths": (64.0, 64)},
+        {"widths": ("64", 64)}, {"widths": (True, 64)}, {"widths": ([64], 64)},
+        {"depth": (1, 9)}, {"depth": (0, 1)}, {"patch": 3}, {"patch": 0}, {"patch": 10**30}, {"embedding": 8},
+        {"embedding": 4096}, {"output": "x_0"}, {"output": None},
     ],
     ids=str,
 )  # fmt: skip

@@ -80,7 +80,9 @@ def test_is_seven_tells():
 @pytest.mark.parametrize("number", range(0, 10_000, 400))
 @pytest.mark.parametrize("times", [1, 5])
 def test_mnists_own_digits_come_back(number, times):
-    """A real MNIST digit, also enlarged and pushed into a corner, is found again: its size and place are right."""
+    """A real MNIST digit, also enlarged and pushed into a corner, is found again: its size and place are
+    already right.
+    """
     digit = digits.bundled().pixels[number]
     big = np.pad(enlarged(digit, times), ((0, 90), (40, 0)))
     assert np.array_equal(like_mnist(big), digit)

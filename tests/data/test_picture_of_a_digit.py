@@ -71,7 +71,10 @@ BESIDE = {
     "a round frame": lambda d, w, h: d.rounded_rectangle((20, 8, 230, 260), 40, outline="black", width=4),
     "a dot of 8 pixels": lambda d, w, h: d.ellipse((340, 250, 348, 258), fill="black"),
     "a dot close by": lambda d, w, h: d.ellipse((200, 150, 208, 158), fill="black"),
-    "many dots": lambda d, w, h: [d.ellipse((x, y, x + 7, y + 7), fill="black") for x, y in [(9, 9), (380, 20), (300, 280), (20, 270), (250, 100)]],
+    "many dots": lambda d, w, h: [
+        d.ellipse((x, y, x + 7, y + 7), fill="black")
+        for x, y in [(9, 9), (380, 20), (300, 280), (20, 270), (250, 100)]
+    ],
     "a dot that nobody sees": lambda d, w, h: d.ellipse((340, 250, 348, 258), fill=(254, 254, 254)),
     "a grey corner": lambda d, w, h: d.polygon([(w, h), (w - 80, h), (w, h - 80)], fill="#999999"),
     "a thumb": lambda d, w, h: d.ellipse((w - 60, h - 90, w + 60, h + 60), fill="#c08060"),
@@ -82,9 +85,13 @@ BESIDE = {
     "squared paper": lambda d, w, h: (level_lines(d, w, h), upright_lines(d, w, h)),
     "narrow squares": lambda d, w, h: (level_lines(d, w, h, 15), upright_lines(d, w, h, 15)),
     "black squares": lambda d, w, h: (level_lines(d, w, h, ink="black"), upright_lines(d, w, h, ink="black")),
-    "lines and a margin": lambda d, w, h: (level_lines(d, w, h, ink="#88aaff"), d.line([(30, 0), (30, h)], "#ff8888", 2)),
+    "lines and a margin": lambda d, w, h: (
+        level_lines(d, w, h, ink="#88aaff"), d.line([(30, 0), (30, h)], "#ff8888", 2)
+    ),
     "a table's edge": lambda d, w, h: d.rectangle((0, h - 40, w, h), fill="#604020"),
-    "a table on two sides": lambda d, w, h: (d.rectangle((0, h - 30, w, h), fill="#333333"), d.rectangle((w - 50, 0, w, h), fill="#333333")),
+    "a table on two sides": lambda d, w, h: (
+        d.rectangle((0, h - 30, w, h), fill="#333333"), d.rectangle((w - 50, 0, w, h), fill="#333333")
+    ),
     "a slanted table": lambda d, w, h: d.polygon([(w - 40, 0), (w, 0), (w, h), (w - 110, h)], fill="#705030"),
     "small print": lambda d, w, h: d.text((250, 280), "name: 3b, page 12", fill="black"),
     "a smaller digit": lambda d, w, h: d.line([(300, 200), (300, 270)], fill="black", width=10),
@@ -131,7 +138,8 @@ def test_light_does_not_matter(what, noise):
 
 @pytest.mark.parametrize(
     "times, pen, size",
-    [(12, 18, (250, 188)), (1, 3, (500, 400)), (4, 6, (400, 300)), (8, 30, (400, 300)), (1, 5, (400, 300)), (2, 14, (400, 300))],
+    [(12, 18, (250, 188)), (1, 3, (500, 400)), (4, 6, (400, 300)),
+     (8, 30, (400, 300)), (1, 5, (400, 300)), (2, 14, (400, 300))],
 )  # fmt: skip
 def test_thin_pens_become_as_thick_as_mnists(times, pen, size):
     picture = from_picture(seven(size, pen=pen, times=times))
@@ -145,8 +153,8 @@ def test_a_thick_marker_is_a_seven_too():
 
 @pytest.mark.parametrize(
     "paper, ink",
-    [("#f0f0f0", "#c8c8c8"), ("#e8e0c8", "#1a2a6c"), ("white", "#ffeb3c"), ("#ff0000", "#0000ff"), ("#00a000", "#c04000"),
-     ("#203028", "#e0e0d8"), ("#303030", "#505050"), ("#ffd0d0", "#d0ffd0"), ("#ffffff", "#e8e8ff")],
+    [("#f0f0f0", "#c8c8c8"), ("#e8e0c8", "#1a2a6c"), ("white", "#ffeb3c"), ("#ff0000", "#0000ff"), 
+     ("#00a000", "#c04000"), ("#203028", "#e0e0d8"), ("#303030", "#505050"), ("#ffd0d0", "#d0ffd0"), ("#ffffff", "#e8e8ff")],
 )  # fmt: skip
 def test_faint_and_coloured_ink(paper, ink):
     assert is_seven(from_picture(seven(paper=paper, ink=ink)))

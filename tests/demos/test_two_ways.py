@@ -22,7 +22,9 @@ def now(work):
 
 @pytest.mark.parametrize("kind, T", [("linear", 1000), ("cosine", 200), ("linear", 10)])
 def test_the_ways_agree_with_the_formula(kind, T):
-    """At each stop both have the mean sqrt(alpha_bar) x_0 and the variance 1 - alpha_bar, within what 64 copies allow."""
+    """At each stop both have the mean sqrt(alpha_bar) x_0 and the variance 1 - alpha_bar, within what 64
+    copies allow.
+    """
     schedule = noising.schedule(kind, T)
     found = two_ways(SEVEN, schedule, 0, now)
     assert len(found.t) == 10 and found.t[-1] == T and sorted(set(found.t)) == list(found.t)

@@ -44,7 +44,9 @@ def test_the_default_is_the_train_tab_s():
 
 
 def test_each_setting_reaches_the_run():
-    """Schedule, T, learning rate, batch and seed are the run's; the data hold all digits of the classes, and no others."""
+    """Schedule, T, learning rate, batch and seed are the run's; the data hold all digits of the classes, and
+    no others.
+    """
     run, (x_0, label) = OTHER.run(), OTHER.data()
     assert (run.schedule.kind, run.schedule.T) == ("linear", 50)
     assert (run.settings.learning_rate, run.settings.batch, run.settings.seed) == (1.5e-3, 8, 4)
@@ -87,7 +89,9 @@ def test_seed_and_steps_decide_the_weights(small_network, tmp_path):
 
 
 def test_a_run_that_diverges_leaves_its_last_good_weights(small_network, tmp_path, capsys, monkeypatch):
-    """The loss breaks at the third step: one line that says so, exit code 2, and the weights of two steps in the file."""
+    """The loss breaks at the third step: one line that says so, exit code 2, and the weights of two steps in
+    the file.
+    """
     from explorer.cli import sample_train
 
     def breaking(run, *data, **budget):
@@ -105,8 +109,10 @@ def test_a_run_that_diverges_leaves_its_last_good_weights(small_network, tmp_pat
 @pytest.mark.parametrize(
     "option, value",
     [
-        ("--classes", ""), ("--classes", "3;8"), ("--classes", "10"), ("--classes", "-1"), ("--dataset", "CIFAR"), ("--schedule", "square"), ("--T", "0"), ("--T", "1e9"), ("--size", "huge"),
-        ("--learning-rate", "0"), ("--learning-rate", "1e9"), ("--learning-rate", "nan"), ("--batch", "0"), ("--batch", "1e6"), ("--steps", "0"), ("--seconds", "inf"),
+        ("--classes", ""), ("--classes", "3;8"), ("--classes", "10"), ("--classes", "-1"), ("--dataset", "CIFAR"),
+        ("--schedule", "square"), ("--T", "0"), ("--T", "1e9"), ("--size", "huge"),
+        ("--learning-rate", "0"), ("--learning-rate", "1e9"), ("--learning-rate", "nan"), ("--batch", "0"),
+        ("--batch", "1e6"), ("--steps", "0"), ("--seconds", "inf"),
     ],
 )  # fmt: skip
 def test_bad_options(tmp_path, capsys, option, value):

@@ -125,9 +125,18 @@ class Visitor:
 
 
 VISITS: dict[Callable[[Visitor], Awaitable[None]], int] = {  # how often each happens, compared with the others
-    Visitor.film: 12, Visitor.film_left: 8, Visitor.film_stopped: 4, Visitor.race: 2, Visitor.training: 1, Visitor.training_left: 1,
-    Visitor.drawing: 6, Visitor.upload: 4, Visitor.reload: 6, Visitor.program: 6, Visitor.mistake: 2,
-}  # fmt: skip
+    Visitor.film: 12,
+    Visitor.film_left: 8,
+    Visitor.film_stopped: 4,
+    Visitor.race: 2,
+    Visitor.training: 1,
+    Visitor.training_left: 1,
+    Visitor.drawing: 6,
+    Visitor.upload: 4,
+    Visitor.reload: 6,
+    Visitor.program: 6,
+    Visitor.mistake: 2,
+}
 
 
 @asynccontextmanager

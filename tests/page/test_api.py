@@ -14,7 +14,7 @@ from explorer.data.pixels import to_pixels
 from explorer.demos import noising
 from explorer.page import film_requests
 from explorer.page.settings import GUESS_NOISE, NOISE_IMAGE, PICTURE, REMOVE_NOISE, RESCUE
-from explorer.serving.film import beginning
+from explorer.serving.film_request import beginning
 from explorer.serving.model_store import PRETRAINED, ModelStore
 
 

@@ -1,4 +1,6 @@
-"""Whatever is posted to the server: an answer or a sentence comes back, never a traceback, and the server is as before."""
+"""Whatever is posted to the server: an answer or a sentence comes back, never a traceback, and the server is
+as before.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,22 @@ SHORT = {
 ROOT = Path(__file__).parents[2]
 ODD = st.sampled_from(
     [
-        "../../etc/passwd", "${1 + 1}", "{{ 1 + 1 }}", "<img src=x onerror=alert(1)>", "\u2028\ud7ff\n", 1e308, -1, 2**63, {"__type__": "update", "choices": []},
-        {"path": str(ROOT / "README.md"), "meta": {"_type": "gradio.FileData"}}, {"path": "https://example.com/7.png", "meta": {"_type": "gradio.FileData"}},
-        {"pixels": "AAAA", "side": 28}, {"settings": {"model": "pretrained", "steps": 3}, "t": 1000, "picture": 0}, {"settings": {"model": "none"}, "t": 1, "picture": 0},
+        "../../etc/passwd",
+        "${1 + 1}",
+        "{{ 1 + 1 }}",
+        "<img src=x onerror=alert(1)>",
+        "\u2028\ud7ff\n",
+        1e308,
+        -1,
+        2**63,
+        {"__type__": "update", "choices": []},
+        {"path": str(ROOT / "README.md"), "meta": {"_type": "gradio.FileData"}},
+        {"path": "https://example.com/7.png", "meta": {"_type": "gradio.FileData"}},
+        {"pixels": "AAAA", "side": 28},
+        {"settings": {"model": "pretrained", "steps": 3}, "t": 1000, "picture": 0},
+        {"settings": {"model": "none"}, "t": 1, "picture": 0},
     ]
-)  # fmt: skip
+)
 PLAIN = (
     st.none()
     | st.booleans()

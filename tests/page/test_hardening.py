@@ -1,4 +1,6 @@
-"""What a stranger may not do: read files, send large ones or many, have the server fetch something, or bring code in."""
+"""What a stranger may not do: read files, send large ones or many, have the server fetch something, or bring
+code in.
+"""
 
 from __future__ import annotations
 
@@ -130,7 +132,8 @@ def test_an_upload_whose_page_is_closed_leaves_nothing(served, caplog):
         for _ in range(3):
             with socket.create_connection((address.host, address.port)) as page:
                 page.sendall(
-                    b"POST /gradio_api/upload HTTP/1.1\r\nHost: here\r\nContent-Type: multipart/form-data; boundary=xx\r\nContent-Length: 100000\r\n\r\n"
+                    b"POST /gradio_api/upload HTTP/1.1\r\nHost: here\r\n"
+                    b"Content-Type: multipart/form-data; boundary=xx\r\nContent-Length: 100000\r\n\r\n"
                     + FORM
                     + b"the first part of a picture"
                 )

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.page.lessons import LESSONS
-from explorer.page.links import MOST_TEXT, PARTS, TABS, View, defaults, read
-from explorer.validation import Choice, Real, Several, Whole
+from explorer.page.links import MOST_TEXT, PARTS, TABS, View, defaults, parse_link
+from explorer.validation import Choice, Real, Subset, Whole
 
 
 def values_of(setting):
@@ -18,7 +18,7 @@ def values_of(setting):
         return st.integers(setting.low, setting.high)
     if isinstance(setting, Real):
         return st.floats(setting.low, setting.high)
-    if isinstance(setting, Several):
+    if isinstance(setting, Subset):
         return st.sets(st.sampled_from(setting.options), min_size=1).map(lambda chosen: tuple(sorted(chosen)))
     assert isinstance(setting, Choice)
     return st.sampled_from(setting.options)
@@ -37,7 +37,7 @@ def views(draw):
 def test_a_link_is_read_as_it_was_written(view):
     query = dict(parse_qsl(view.query()))
     if len(view.query()) < MOST_TEXT:
-        assert read(query) == (view, [])
+        assert parse_link(query) == (view, [])
 
 
 @given(
@@ -48,7 +48,7 @@ def test_a_link_is_read_as_it_was_written(view):
 )
 def test_whatever_stands_in_a_link(query):
     """Every value read is possible, names are known ones, and each problem is one short sentence."""
-    view, problems = read(query)
+    view, problems = parse_link(query)
     assert all(TABS[view.tab][name].check(value) == value for name, value in view.values.items())
     assert all(name in TABS[view.tab] or name in PARTS for name in view.hidden + view.locked)
     assert all(len(problem) < 200 for problem in problems)
@@ -65,19 +65,19 @@ def test_whatever_stands_in_a_link(query):
     ],
 )
 def test_what_cannot_be_gets_a_sentence_and_the_default(query, sentence):
-    view, problems = read(query)
+    view, problems = parse_link(query)
     assert len(problems) == 1 and sentence in problems[0]
     assert view.values == {} and view.all_values == defaults(view.tab)
 
 
 def test_the_page_as_it_opens_has_no_query():
-    assert View().query() == "" and read({}) == (View(), [])
-    assert read({"__theme": "dark"}) == (View(), [])  # somebody else's
+    assert View().query() == "" and parse_link({}) == (View(), [])
+    assert parse_link({"__theme": "dark"}) == (View(), [])  # somebody else's
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
 def test_every_lesson_is_a_link_that_holds(lesson):
-    view, problems = read(dict(parse_qsl(lesson.query)))
+    view, problems = parse_link(dict(parse_qsl(lesson.query)))
     assert problems == [] and view.lesson == lesson.id
     assert (view.tab, view.hidden) == (lesson.view.tab, lesson.view.hidden)
     assert view.all_values == defaults(view.tab) | lesson.view.values

@@ -16,10 +16,10 @@ import pytest
 from explorer.lab.experiment import Experiment
 from explorer.lab.trainings import Lab, TrainingRefused
 from explorer.page.build import LAUNCH, build
-from explorer.page.options import OFF, Options, flag, parser, read
+from explorer.page.options import OFF, Options, flag, parse_options, parser
 from explorer.page.settings import TRAIN, train_table
 from explorer.serving.model_store import ModelStore
-from explorer.serving.scheduler import Turns
+from explorer.serving.scheduler import ComputeScheduler
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = [pytest.param(entry, id=entry.name) for entry in fields(Options)]
@@ -54,13 +54,13 @@ def app(*arguments: str, **variables: str) -> subprocess.CompletedProcess:
 def test_each_option_has_a_flag_and_a_variable(entry):
     """The command line wins over the variable, the variable over the default; an empty variable is none."""
     value, variable = VALUES[entry.name], entry.metadata["variable"]
-    assert value != entry.default and getattr(read([], {}), entry.name) == entry.default == getattr(
-        read([], {variable: ""}), entry.name
+    assert value != entry.default and getattr(parse_options([], {}), entry.name) == entry.default == getattr(
+        parse_options([], {variable: ""}), entry.name
     )
     assert (
-        getattr(read([], {variable: str(value)}), entry.name)
+        getattr(parse_options([], {variable: str(value)}), entry.name)
         == value
-        == getattr(read([flag(entry), str(value)], {variable: "not that"}), entry.name)
+        == getattr(parse_options([flag(entry), str(value)], {variable: "not that"}), entry.name)
     )
     told = " ".join(parser().format_help().split())
     assert flag(entry) in told and variable in told and f"(default {entry.default};" in told
@@ -76,7 +76,7 @@ def test_wrong_values_get_a_sentence_and_exit_code_2(entry, value, capsys):
         if entry.name == "host" and value in ("-1", "1e9"):
             continue  # odd, but a name
         with pytest.raises(SystemExit) as leaving:
-            read(arguments, environment)
+            parse_options(arguments, environment)
         said = capsys.readouterr().err.splitlines()[-1]
         assert leaving.value.code == 2 and named in said and "must be" in said
 
@@ -132,7 +132,7 @@ def test_training_switched_off():
     )
 
     async def ask():
-        async for _ in Lab(ModelStore(), Turns(), closed=True).start(Experiment(), 10, "me"):
+        async for _ in Lab(ModelStore(), ComputeScheduler(), closed=True).start(Experiment(), 10, "me"):
             pass
 
     with pytest.raises(TrainingRefused, match="switched off"):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from explorer.lab.experiment import EXPERIMENT
 from explorer.page import settings
 from explorer.page.settings import NOISE_IMAGE, REMOVE_NOISE, TRAIN
-from explorer.validation import Choice, InvalidSetting, Real, Several, Whole, checked
+from explorer.validation import Choice, InvalidSetting, Real, Subset, Whole, checked
 
 TABLES = {name: value for name, value in vars(settings).items() if name.isupper() and isinstance(value, dict)} | {
     "EXPERIMENT": EXPERIMENT
@@ -52,7 +52,7 @@ def outcome(setting, value):
 def in_range(setting, value) -> bool:
     if isinstance(setting, Choice):
         return any(value is option for option in setting.options)
-    if isinstance(setting, Several):
+    if isinstance(setting, Subset):
         return isinstance(value, tuple) and len(value) > 0 and sorted(set(value) & set(setting.options)) == list(value)
     kind = int if isinstance(setting, Whole) else float
     return type(value) is kind and math.isfinite(value) and setting.low <= value <= setting.high
@@ -81,8 +81,8 @@ def test_any_value_is_checked_or_refused_in_one_line(setting, value):
 
 @pytest.mark.parametrize(
     "kind",
-    [Whole("n", 0, 0, 9), Real("x", 0.0, 0.0, 9.0), Choice("word", "a", ("a", "b")), Several("some", (1,), (1, 2))],
-    ids=["Whole", "Real", "Choice", "Several"],
+    [Whole("n", 0, 0, 9), Real("x", 0.0, 0.0, 9.0), Choice("word", "a", ("a", "b")), Subset("some", (1,), (1, 2))],
+    ids=["Whole", "Real", "Choice", "Subset"],
 )
 def test_absurdly_long_integers_are_refused(kind):
     """Python refuses to print integers beyond 4300 digits, with a ValueError of its own: it must not escape from the
@@ -97,7 +97,7 @@ def test_absurdly_long_integers_are_refused(kind):
 def test_defaults_and_ends_are_allowed(setting):
     """A setting's own default, and both ends of its range, pass unchanged; just beyond them is refused."""
     assert setting.check(setting.default) == setting.default
-    if isinstance(setting, Several):
+    if isinstance(setting, Subset):
         assert all(setting.check([option]) == setting.check(str(option)) == (option,) for option in setting.options)
         return
     if isinstance(setting, Choice):
@@ -163,7 +163,7 @@ def test_unknown_names_are_refused():
 
 def test_several_are_sorted_and_single():
     """The same set, however it is written, is the same value."""
-    several = Several("the digits", (1, 2), tuple(range(10)))
+    several = Subset("the digits", (1, 2), tuple(range(10)))
     assert several.check("8, 3,3") == several.check([3, 8]) == several.check(("8", 3.0)) == (3, 8)
     for bad in ("", "3,,8", [], [3, 10], [True], {3: 8}, 3, None):
         assert isinstance(outcome(several, bad), InvalidSetting)

@@ -13,7 +13,7 @@ import torch
 from explorer.core.sampling import NULL_LABEL, Step, ddim_step, ddpm_step
 from explorer.core.schedule import NoiseSchedule
 from explorer.data import digits, pictures
-from explorer.data.nearest_digits import VOTES, correlation, read
+from explorer.data.nearest_digits import VOTES, correlation, nearest_digits
 from explorer.data.pixels import to_base64
 from explorer.demos.step_parts import anatomy
 from explorer.page import film_requests
@@ -26,7 +26,8 @@ from explorer.page.payloads.steps import (
     rescue_verdict,
 )
 from explorer.page.settings import FUTURES, LEAPS, REMOVE_NOISE
-from explorer.serving.film import FilmChunk, FilmRequest, check, noised
+from explorer.serving.film import FilmChunk
+from explorer.serving.film_request import FilmRequest, check, noised
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.serving.streams import together
 from explorer.validation import InvalidSetting, checked
@@ -68,7 +69,7 @@ def test_real_digits_are_read_as_what_they_are():
     """
     data = digits.bundled()
     some = np.arange(0, 10_000, 37)
-    readings = read(data.pixels[some])
+    readings = nearest_digits(data.pixels[some])
     right = sum(
         reading.label == label and reading.votes > VOTES / 2 + 1 for reading, label in zip(readings, data.labels[some])
     )
@@ -80,7 +81,7 @@ def test_a_shifted_level_or_contrast_changes_no_reading():
     digit = digits.bundled().pixels[5]
     assert correlation(digit, digit // 2 + 40) > 0.999 and correlation(digit, 255 - digit) < -0.999
     assert correlation(digit, np.zeros_like(digit)) == 0.0
-    assert read(np.stack([digit, digit // 2]))[0].label == read(digit[None] // 2)[0].label
+    assert nearest_digits(np.stack([digit, digit // 2]))[0].label == nearest_digits(digit[None] // 2)[0].label
 
 
 def test_the_verdict_is_the_votes():
@@ -158,7 +159,7 @@ def test_a_race_tells_its_ends_once_more():
     """The last frame of each column, as bytes; nothing for a column that was stopped before it had one."""
     columns = film_requests.race(checked(LEAPS, {"t": 5, "digits": "0 to 9"}))
     pixels = np.arange(2 * 3 * 10 * 784).astype(np.uint8).reshape(2, 3, 10, 28, 28)
-    value = race_end_value(columns, "run", {1: FilmChunk(4, (1, 0), pixels, 6, False, 0.1234)}, "over")
+    value = race_end_value(columns, "run", {1: FilmChunk(4, (1, 0), pixels, 6, done=False, seconds=0.1234)}, "over")
     assert (value["run"], value["column"], value["count"], value["status"]) == ("run", -1, 0, "over")
     assert value["ends"] == [None, {"t": 0, "data": to_base64(pixels[1, 0]), "seconds": 0.123}]
 
@@ -188,7 +189,7 @@ def test_the_pretrained_models_schedule_is_the_usual_one():
 # ---- streams -----------------------------------------------------------------------------------------------------
 
 
-async def counting(n: int, closed: list, fails: bool = False):
+async def counting(n: int, closed: list, *, fails: bool = False):
     try:
         for i in range(n):
             yield i

@@ -20,7 +20,8 @@ from explorer.serving import cluster
 from explorer.serving.cluster import connection  # before Ray, whose settings it makes
 from explorer.serving.cluster.local import LocalCluster
 from explorer.serving.engine import Engine
-from explorer.serving.film import FilmFailed, FilmRequest, Refused
+from explorer.serving.errors import FilmFailed, Refused
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import GuessRequest
 from tests.films import collect, same, wait
 from tests.tiny import tiny_model
@@ -251,7 +252,9 @@ def test_a_killed_replica_loses_no_film(engine, undisturbed):
 
 
 def test_a_lost_cluster_loses_no_film(local, engine, embedded, undisturbed):
-    """The whole cluster is gone in mid-film: the embedded engine goes on with it; without leave to do so, one sentence."""
+    """The whole cluster is gone in mid-film: the embedded engine goes on with it; without leave to do so,
+    one sentence.
+    """
 
     async def run():
         chunks = []

@@ -14,7 +14,9 @@ import torch
 from explorer.core.sampling import ddim_step, ddpm_step, draw_noise, samples, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
 from explorer.data.pixels import to_images, to_pixels
-from explorer.serving.film import MAX_PICTURES, Film, FilmRequest, Refused
+from explorer.serving.errors import Refused
+from explorer.serving.film import Film
+from explorer.serving.film_request import MAX_PICTURES, FilmRequest
 from explorer.serving.model_store import LoadedModel
 from tests.films import Models, alone, collect, idle, same, same_film, slowly, wait
 
@@ -94,9 +96,16 @@ def test_a_fork_is_the_original_before_and_differs_after(engine, store, name, or
     loaded = store.get(name)
     step = look(engine, original, t)
     walk = samples(
-        loaded.network, loaded.schedule, [trajectory_generator(s) for s in (100, 101, 102)], [t for t, _ in want[at:-1]],
-        label=torch.tensor(original.labels * 3), sampler=original.sampler, eta=original.eta, guidance=original.guidance, x_start=step.x_t.repeat(3, 1, 1, 1),
-    )  # fmt: skip
+        loaded.network,
+        loaded.schedule,
+        [trajectory_generator(s) for s in (100, 101, 102)],
+        [t for t, _ in want[at:-1]],
+        label=torch.tensor(original.labels * 3),
+        sampler=original.sampler,
+        eta=original.eta,
+        guidance=original.guidance,
+        x_start=step.x_t.repeat(3, 1, 1, 1),
+    )
     for number, step in enumerate(walk):
         same(frames[number][1], to_pixels(torch.stack([step.x_t, step.x0_hat, step.eps_hat]))[:, :, 0])
     same(frames[20 - at][1][0], to_pixels(step.x_prev)[:, 0])
@@ -157,7 +166,9 @@ def look(engine, request, t, owner="glass"):
 
 @pytest.mark.parametrize("sampler, eta", [("ddpm", 0.0), ("ddim", 0.5)])
 def test_a_look_is_the_cores_step(engine, store, name, sampler, eta):
-    """In full precision: the step that the film has made, retraced; its fresh noise is x_prev less the noiseless step."""
+    """In full precision: the step that the film has made, retraced; its fresh noise is x_prev less the
+    noiseless step.
+    """
     request = replace(ORIGINAL, sampler=sampler, eta=eta, model=name)
     loaded, generators = store.get(name), [trajectory_generator(3)]
     walk = samples(

@@ -19,7 +19,8 @@ from explorer.demos import noising
 from explorer.page.payloads.films import guess_value
 from explorer.serving import guess
 from explorer.serving.engine import Engine
-from explorer.serving.film import FilmFailed, FilmRequest, Refused
+from explorer.serving.errors import FilmFailed, Refused
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import BOUNDS, TIMES, GuessRequest
 from explorer.serving.model_store import LoadedModel, ModelStore
 from tests.tiny import tiny_model

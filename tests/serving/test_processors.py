@@ -60,7 +60,10 @@ def test_without_a_quota_the_affinity_counts(tmp_path):
 
 def test_torch_uses_what_the_affinity_leaves():
     """Also where torch has been told of more threads by whoever started the program."""
-    program = "import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); from explorer.serving.processors import use_cores; print(use_cores(), use_cores(3))"
+    program = (
+        "import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); from explorer.serving.processors import "
+        "use_cores; print(use_cores(), use_cores(3))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=HERE,

@@ -12,10 +12,11 @@ import pytest
 from explorer.lab.experiment import Experiment
 from explorer.lab.trainings import Lab, TrainingRefused
 from explorer.serving import request_log
-from explorer.serving.film import FilmRequest, Refused
+from explorer.serving.errors import Refused
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.model_store import ModelStore
-from explorer.serving.request_log import LEVELS, Entry, Lines, begin
-from explorer.serving.scheduler import Turns
+from explorer.serving.request_log import LEVELS, Entry, Lines, configure_logging
+from explorer.serving.scheduler import ComputeScheduler
 from tests.films import Models, slowly
 
 
@@ -90,7 +91,7 @@ def test_what_breaks_is_told(start, lines, caplog):
 
 
 def test_trainings(lines, tmp_path):
-    lab = Lab(ModelStore(), Turns())
+    lab = Lab(ModelStore(), ComputeScheduler())
 
     async def stopped():
         async for _ in lab.start(Experiment(size="small"), 60, "me"):
@@ -124,7 +125,7 @@ def test_levels(level, heard, capsys):
     ours = logging.getLogger("explorer")
     before = ours.handlers, ours.propagate, ours.level
     try:
-        begin(level)
+        configure_logging(level)
         with Entry("film"):
             pass
         logging.getLogger("explorer.serving.engine").error("broken")

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from explorer.serving.memory import keep_freed_memory
-from explorer.serving.scheduler import Turns
+from explorer.serving.scheduler import ComputeScheduler
 
 
 class Party(threading.Thread):
@@ -35,7 +35,7 @@ class Party(threading.Thread):
 
 
 def run_together(seconds: float, *makers) -> list[Party]:
-    turns, inside = Turns(), []
+    turns, inside = ComputeScheduler(), []
     parties = [Party(getattr(turns, name), each, inside) for name, each in makers]
     for party in parties:
         party.start()
@@ -58,7 +58,9 @@ def test_both_busy_share_the_time(tick, step):
 
 
 def test_training_alone_runs_at_full_speed():
-    """With nothing to film, the training computes at least 70% of the time: it does not wait for films that never come."""
+    """With nothing to film, the training computes at least 70% of the time: it does not wait for films that
+    never come.
+    """
     (training,) = run_together(1.0, ("training", 0.01))
     assert training.held > 0.7
 
@@ -70,7 +72,7 @@ def test_films_alone_run_at_full_speed():
 
 
 def test_many_parties_never_overlap():
-    """Three engines and two trainings on one Turns: still one at a time, and everybody gets turns."""
+    """Three engines and two trainings on one ComputeScheduler: still one at a time, and everybody gets turns."""
     parties = run_together(
         1.0, ("films", 0.002), ("films", 0.003), ("films", 0.001), ("training", 0.004), ("training", 0.003)
     )
@@ -80,7 +82,7 @@ def test_many_parties_never_overlap():
 @pytest.mark.parametrize("name", ["films", "training"])
 def test_work_that_breaks_is_given_back(name):
     """An exception passes through to whoever handed the work over, and the next work goes on, in the same thread."""
-    turns = Turns()
+    turns = ComputeScheduler()
 
     def broken():
         raise KeyError
@@ -92,13 +94,13 @@ def test_work_that_breaks_is_given_back(name):
 
 def test_work_within_work_runs_at_once():
     """A piece of work may itself ask for a turn: it has one."""
-    turns = Turns()
+    turns = ComputeScheduler()
     assert turns.films(lambda: turns.training(lambda: 7)) == 7
 
 
 def test_films_that_end_do_not_hold_the_training_up():
     """Once films stop asking, a training that owes them time goes on within a moment."""
-    turns = Turns()
+    turns = ComputeScheduler()
     turns.films(lambda: None)
     turns.training(lambda: time.sleep(0.3))  # owes the films 0.3 s
     began = time.perf_counter()
@@ -108,7 +110,7 @@ def test_films_that_end_do_not_hold_the_training_up():
 
 def test_after_closing_work_is_refused():
     """Nobody waits for ever for a thread that has ended."""
-    turns = Turns()
+    turns = ComputeScheduler()
     assert turns.films(lambda: 1) == 1
     turns.close()
     with pytest.raises(RuntimeError, match="shutting down"):
@@ -125,7 +127,7 @@ def test_at_rest_memory_is_given_back_once(monkeypatch):
     given = []
     monkeypatch.setattr("explorer.serving.scheduler.REST_SECONDS", 0.05)
     monkeypatch.setattr("explorer.serving.scheduler.give_back_memory", lambda: given.append(1))
-    turns = Turns()
+    turns = ComputeScheduler()
     for round_ in (1, 2):
         turns.films(lambda: None)
         time.sleep(0.3)

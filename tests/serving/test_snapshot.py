@@ -8,7 +8,8 @@ import pickle
 import numpy as np
 import pytest
 
-from explorer.serving.film import FilmRequest
+from explorer.serving.film import Film
+from explorer.serving.film_request import FilmRequest
 from tests.films import collect, same
 from tests.tiny import pictures
 
@@ -26,14 +27,14 @@ FILMS = {
 @pytest.fixture
 def snapshots(engine, monkeypatch):
     """Every snapshot that a stream could send, of the films that the engine computes from now on."""
-    taken, advance = [], engine._advance
+    taken, accept = [], Film.accept
 
     def note(film, *step):
         taken.append(film.snapshot())
-        advance(film, *step)
+        accept(film, *step)
         taken.append(film.snapshot())
 
-    monkeypatch.setattr(engine, "_advance", note)
+    monkeypatch.setattr(Film, "accept", note)
     return taken
 
 
@@ -86,5 +87,6 @@ def test_a_snapshot_is_small(engine, name):
     async def first():
         async for chunk in engine.stream(FilmRequest.grid(16, 3, 0, steps=50, model=name), "me"):
             return chunk
+        raise AssertionError("a film without frames")
 
     assert len(pickle.dumps(asyncio.run(first()).snapshot)) < 16 * 784 * 4 + 500

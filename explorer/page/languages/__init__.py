@@ -1,8 +1,9 @@
 """The page's languages: one file for each, named after its code, like zh.json. To add one, add a file.
 
-The code speaks English, and the English sentence is the key of its translation: {"name": "中文", "texts": {"Loop": "循环",
-...}}. {0}, {1} ... stand for what varies; that is itself translated where it is a text of the file. en.json holds every
-text as it is. The browser translates (widgets/language.js), so that the server's answers are the same for everybody.
+The code speaks English, and the English sentence is the key of its translation:
+{"name": "中文", "texts": {"Loop": "循环", ...}}. {0}, {1} ... stand for what varies; that is itself translated where it
+is a text of the file. en.json holds every text as it is. The browser translates (widgets/language.js), so that the
+server's answers are the same for everybody.
 """
 
 from __future__ import annotations

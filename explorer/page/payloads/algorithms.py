@@ -29,4 +29,5 @@ def algorithm_value(
 
 
 def number_in_words(number: float) -> str:
+    """A whole number as it is, any other with four decimals."""
     return str(number) if isinstance(number, int) else f"{number:.4f}"

@@ -10,9 +10,10 @@ import torch
 
 from explorer.core.schedule import NoiseSchedule
 from explorer.data.pixels import to_base64, to_pixels
-from explorer.demos.noising import Scene, unfinished
-from explorer.demos.two_ways import TwoWays, Way
-from explorer.serving.film import STRIPS, FilmChunk, FilmRequest
+from explorer.demos.noising import Scene, warning_unless_noise
+from explorer.demos.two_ways import LongAndShortWay, Way
+from explorer.serving.film import STRIPS, FilmChunk
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import BOUNDS, TIMES, Guess
 
 if TYPE_CHECKING:
@@ -43,14 +44,14 @@ def desk_value(scene: Scene, t: int) -> dict[str, Any]:
         ],
         "label": scene.picture.label,
         "caption": scene.picture.caption,
-        "warning": unfinished(scene.schedules),
+        "warning": warning_unless_noise(scene.schedules),
         "strip": [round(T * k / 10) for k in range(11)],
         "plot": "alpha-bar-plot",
         "link": scene.link,
     }
 
 
-def two_ways_value(found: TwoWays) -> dict[str, Any]:
+def two_ways_value(found: LongAndShortWay) -> dict[str, Any]:
     """Both ways at each stop: pictures as grey levels, a variance of 0 black and of 2 white, and the figures."""
 
     def way(name: str, way: Way) -> dict[str, Any]:

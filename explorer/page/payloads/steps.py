@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from explorer.core.schedule import NoiseSchedule
-from explorer.data.nearest_digits import VOTES, Reading, correlation, read
+from explorer.data.nearest_digits import VOTES, Reading, correlation, nearest_digits
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_base64, to_pixels
 from explorer.demos.step_parts import Anatomy
 from explorer.page.payloads.films import film_status
-from explorer.serving.film import STRIPS, FilmChunk, FilmRequest
+from explorer.serving.film import STRIPS, FilmChunk
+from explorer.serving.film_request import FilmRequest
 
 X_T, X0_HAT = STRIPS.index("x_t"), STRIPS.index("x0_hat")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -32,7 +33,7 @@ def tile(name: str, note: str, pixels: np.ndarray | None, sign: str = "") -> dic
     }
 
 
-def x_at(t: int) -> str:
+def x_at(t: Any) -> str:
     """x with its t below, such as x₆₄₀."""
     return f"x{t}".translate(SUBSCRIPTS)
 
@@ -60,10 +61,16 @@ def anatomy_value(anatomy: Anatomy, sampler: str) -> dict[str, Any]:
     elif sigma == 0:
         ending = "DDIM with eta = 0 adds no fresh noise: from here the way is fixed."
     else:
-        ending = f"Then fresh noise of size {sigma:.3f} is added, so that {there} is as noisy as a real digit at t = {step.t_prev}."
+        ending = (
+            f"Then fresh noise of size {sigma:.3f} is added, so that {there} is as noisy as a real digit at t = "
+            f"{step.t_prev}."
+        )
     return {
         "tiles": tiles,
-        "sentence": f"From t = {step.t} to {step.t_prev} the picture moved to {formula}, a little towards the guess x̂₀. {ending}",
+        "sentence": (
+            f"From t = {step.t} to {step.t_prev} the picture moved to {formula}, a little towards the guess x̂₀. "
+            f"{ending}"
+        ),
     }
 
 
@@ -93,8 +100,14 @@ def fork_verdict(request: FilmRequest, last: np.ndarray) -> str:
     found = reading_of(*last)
     different = sorted(set(found))
     if len(different) == 1:
-        return f"Compared with real digits, all are most like a {found[0]}: at t = {request.fork_t} the digit was decided, and only its strokes were open. Now fork at a larger t."
-    return f"Compared with real digits, they are most like {', '.join(map(str, found))}: at t = {request.fork_t} the digit was still open. Now fork at a smaller t."
+        return (
+            f"Compared with real digits, all are most like a {found[0]}: at t = {request.fork_t} the digit was "
+            "decided, and only its strokes were open. Now fork at a larger t."
+        )
+    return (
+        f"Compared with real digits, they are most like {', '.join(map(str, found))}: at t = {request.fork_t} the "
+        "digit was still open. Now fork at a smaller t."
+    )
 
 
 # ---- rescue my digit ---------------------------------------------------------------------------------------------
@@ -118,10 +131,13 @@ def rescue_value(
 
 def rescue_verdict(original: Picture, rescued: np.ndarray, bet: str | None) -> str:
     """Whether it is still the same digit, by the vote of real digits, and who won the bet."""
-    before, after = read(np.stack([original.pixels(), rescued]))
+    before, after = nearest_digits(np.stack([original.pixels(), rescued]))
     survived = before.label == after.label
     outcome = "It survived" if survived else "It turned into another digit"
-    said = f"{outcome}: {_as_read('the original', before)}, {_as_read('the rescued one', after)}, pixel correlation {correlation(original.pixels(), rescued):.2f}."
+    said = (
+        f"{outcome}: {_as_read('the original', before)}, {_as_read('the rescued one', after)}, pixel correlation "
+        f"{correlation(original.pixels(), rescued):.2f}."
+    )
     if bet is None:
         return f"{said} Next time bet first."
     won = (bet == BETS[0]) == survived
@@ -130,7 +146,7 @@ def rescue_verdict(original: Picture, rescued: np.ndarray, bet: str | None) -> s
 
 def reading_of(*pictures: np.ndarray) -> list[int]:
     """The digits that these pictures look like."""
-    return [reading.label for reading in read(np.stack(pictures))]
+    return [reading.label for reading in nearest_digits(np.stack(pictures))]
 
 
 def _as_read(which: str, reading: Reading) -> str:
@@ -186,7 +202,8 @@ def leap_sentence(schedule: NoiseSchedule, t: int) -> str:
     """How much of the picture is left at t, and what that does to a single leap."""
     signal = float(schedule.alpha_bar[t].sqrt())
     return (
-        f"At t = {t} the picture makes up √ᾱ = {signal:.4f} of x_t. To leap, x_0 must be solved from x_t = √ᾱ x_0 + √(1 − ᾱ) ε: "
+        f"At t = {t} the picture makes up √ᾱ = {signal:.4f} of x_t. To leap, x_0 must be solved from x_t = √ᾱ x_0 + "
+        "√(1 − ᾱ) ε: "
         f"whatever is wrong in the guessed ε is divided by {signal:.4f}, so it grows {1 / signal:,.0f}-fold."
     )
 
@@ -196,7 +213,7 @@ def futures_value(request: FilmRequest, x_t: np.ndarray, x0_hat: np.ndarray, end
     are there.
     """
     t, average = request.fork_t, None if ends is None else np.round(ends.mean(axis=0)).astype(np.uint8)
-    if average is None:
+    if ends is None or average is None:
         sentence = "Eight walks complete the same picture, each with fresh noise of its own."
     else:
         found = sorted(set(reading_of(*ends)))
@@ -206,7 +223,8 @@ def futures_value(request: FilmRequest, x_t: np.ndarray, x0_hat: np.ndarray, end
             else f"look like {', '.join(map(str, found[:-1]))} and {found[-1]}"
         )
         sentence = (
-            f"The eight {kinds}. Their average and the one guess x̂₀ are alike (correlation {correlation(average, x0_hat):.2f}): "
+            f"The eight {kinds}. Their average and the one guess x̂₀ are alike (correlation "
+            f"{correlation(average, x0_hat):.2f}): "
             "a single guess is the average of all digits that the picture may become, and that is why it is blurred."
         )
     tiles = [

@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from explorer.data.pixels import to_base64
-from explorer.lab.session import Checkpoint, LabUpdate, Point
+from explorer.lab.session import DrawnCheckpoint, LabUpdate, Point
 
 
 def lab_value(update: LabUpdate) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def lab_value(update: LabUpdate) -> dict[str, Any]:
     }
 
 
-def resting_value(checkpoint: Checkpoint) -> dict[str, Any]:
+def resting_value(checkpoint: DrawnCheckpoint) -> dict[str, Any]:
     """What random weights draw, for a page whose viewer has trained nothing yet."""
     return {"resting": True, "checkpoints": [_checkpoint(checkpoint)]}
 
@@ -41,7 +41,10 @@ def lab_status(update: LabUpdate) -> str:
     if update.problem:
         return f"Ended early: {update.problem}. The last good weights are kept."
     if update.ahead:
-        return f"One training at a time on this server: {update.ahead} before yours, which starts by itself. Meanwhile you watch the one that runs."
+        return (
+            f"One training at a time on this server: {update.ahead} before yours, which starts by itself. Meanwhile "
+            "you watch the one that runs."
+        )
     if update.over and update.progress < 1:
         return "Stopped. Go on continues from here, Rewind returns to the initial weights."
     if update.over:
@@ -62,7 +65,7 @@ def _point(point: Point) -> list[float | None]:
     ]
 
 
-def _checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
+def _checkpoint(checkpoint: DrawnCheckpoint) -> dict[str, Any]:
     frames, n = checkpoint.frames.shape[:2]
     return {
         "seconds": round(checkpoint.seconds, 1),

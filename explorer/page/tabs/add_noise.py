@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 from explorer.data import pictures
 from explorer.demos import noising
 from explorer.demos.two_ways import two_ways
 from explorer.page import picture_chooser
-from explorer.page.endpoints import publish
+from explorer.page.endpoints import add_endpoint
+from explorer.page.events import LATEST, Updates, Values, told_to_viewer
 from explorer.page.payloads.films import alpha_bar_figure, desk_value, two_ways_value
 from explorer.page.settings import ADD_NOISE, NOISE_IMAGE, PICTURE
 from explorer.page.tab_link import Linked
 from explorer.serving.request_log import Entry
-from explorer.serving.scheduler import Turns
-from explorer.validation import InvalidSetting, checked
+from explorer.serving.scheduler import ComputeScheduler
+from explorer.validation import checked
 from explorer.widgets import MixingDesk, TwoWays
 
-INTRO = "**Drag t.** A digit fades into noise by a fixed rule: no network is at work here. *Until which t can you still read it?*"
+INTRO = (
+    "**Drag t.** A digit fades into noise by a fixed rule: no network is at work here. *Until which t can you still "
+    "read it?*"
+)
 
 
-def build(turns: Turns) -> Linked:
+def build(turns: ComputeScheduler) -> Linked:
     """Lay the tab out. Everything it shows first is there at once; what takes a moment is computed in `turns`."""
     first = checked(ADD_NOISE | PICTURE, {})
     gr.Markdown(INTRO, elem_classes="intro")
@@ -59,23 +66,24 @@ def build(turns: Turns) -> Linked:
         "Long way = short way: t small steps, or one jump?", open=False, elem_id="two-ways-panel"
     ) as panel:
         walk = TwoWays(value=None, elem_id="two-ways")
-    opened = gr.State(False)
+    opened = gr.State(value=False)
     start = gr.State(first["t"])  # the t of the link
     inputs = {chosen.picture, chosen.noise_seed, schedule, T, start}
 
     def settings_of(data: dict) -> dict[str, Any]:
-        return picture_chooser.answer(lambda: checked(ADD_NOISE, {"schedule": data[schedule], "T": data[T]}))
+        with told_to_viewer():
+            return checked(ADD_NOISE, {"schedule": data[schedule], "T": data[T]})
 
-    def show(data: dict) -> dict[str, Any]:
+    def show(data: Values) -> Updates:
         settings = settings_of(data)
         scene = noising.scene(data[chosen.picture], data[chosen.noise_seed], settings["schedule"], settings["T"])
         return {desk: desk_value(scene, data[start])}
 
-    def change_schedule(data: dict) -> dict[str, Any]:
+    def change_schedule(data: Values) -> Updates:
         settings = settings_of(data)
         return show(data) | {plot: curves(settings["schedule"], settings["T"])}
 
-    async def compare(data: dict) -> dict[str, Any]:
+    async def compare(data: Values) -> Updates:
         if not data[opened]:
             return {walk: gr.skip()}
         settings = settings_of(data)
@@ -83,22 +91,21 @@ def build(turns: Turns) -> Linked:
         found = await asyncio.to_thread(two_ways, data[chosen.picture], schedule, data[chosen.noise_seed], turns.films)
         return {walk: two_ways_value(found)}
 
-    quiet = {"trigger_mode": "always_last", "show_progress": "hidden", "api_visibility": "private"}
-    gr.on([chosen.picture.change, chosen.noise_seed.change], show, inputs, {desk}, **quiet)
-    gr.on([schedule.input, T.input], change_schedule, inputs, {desk, plot}, **quiet)
-    panel.expand(lambda: True, None, opened, **quiet)
-    panel.collapse(lambda: False, None, opened, **quiet)
+    gr.on([chosen.picture.change, chosen.noise_seed.change], show, inputs, {desk}, **LATEST)
+    gr.on([schedule.input, T.input], change_schedule, inputs, {desk, plot}, **LATEST)
+    panel.expand(lambda: True, None, opened, **LATEST)
+    panel.collapse(lambda: False, None, opened, **LATEST)
     gr.on(
         [opened.change, chosen.picture.change, chosen.noise_seed.change, schedule.input, T.input],
         compare,
         inputs | {opened},
         {walk},
         concurrency_limit=None,
-        **quiet,
+        **LATEST,
     )
-    publish(noise_image)
+    add_endpoint(noise_image)
 
-    def restore(values: dict[str, Any]) -> dict[str, Any]:
+    def restore(values: dict[str, Any]) -> Updates:
         picture = pictures.digit(values["label"], values["example"])
         scene = noising.scene(picture, values["noise_seed"], values["schedule"], values["T"])
         shown = {
@@ -112,7 +119,8 @@ def build(turns: Turns) -> Linked:
 
 
 @cache
-def curves(kind: str, T: int):
+def curves(kind: str, T: int) -> go.Figure:
+    """The alpha_bar curve of a schedule, as a plotly figure; the dot stands at t = 0."""
     return alpha_bar_figure(noising.schedules(kind, T), 0)
 
 
@@ -123,12 +131,10 @@ def noise_image(label: int = 7, t: int = 300, example: int = 0, noise_seed: int 
     Returns alpha_bar, and x_0, eps and x_t as 28 rows of 28 numbers.
     """
     with Entry("noise_image", gr.Error):
-        try:
+        with told_to_viewer():
             settings = checked(
                 NOISE_IMAGE,
                 {"label": label, "t": t, "example": example, "noise_seed": noise_seed, "schedule": schedule},
             )
-        except InvalidSetting as error:
-            raise gr.Error(str(error), print_exception=False) from None
         picture = pictures.digit(settings["label"], settings["example"])
         return noising.scene(picture, settings["noise_seed"], settings["schedule"]).at(settings["t"])

@@ -8,12 +8,14 @@ import random
 import gradio as gr
 
 from explorer.demos import algorithms
+from explorer.page.events import SHARED
 from explorer.page.payloads.algorithms import algorithm_value
-from explorer.serving.scheduler import Turns
+from explorer.serving.scheduler import ComputeScheduler
 from explorer.widgets import Algorithm
 
 INTRO = (
-    "### The two algorithms\nThe whole method is these two loops. Go through them line by line, on real tensors and with the pretrained network. "
+    "### The two algorithms\nThe whole method is these two loops. Go through them line by line, on real tensors and "
+    "with the pretrained network. "
     "*Which lines use the network, which use real data, and which draw fresh noise? Mark them, then check.*"
 )
 TITLES = ("Training: learn to guess the noise", "Generation: remove it, a little at a time")
@@ -23,7 +25,7 @@ REMARKS = (
 )
 
 
-def build(turns: Turns, tab: gr.Tab) -> None:
+def build(turns: ComputeScheduler, tab: gr.Tab) -> None:
     """Lay the section out; the lines are run when `tab` is opened."""
     gr.Markdown(INTRO)
     with gr.Row():
@@ -46,8 +48,7 @@ def build(turns: Turns, tab: gr.Tab) -> None:
             generation: algorithm_value(TITLES[1], algorithms.GENERATION, second, REMARKS[1]),
         }
 
-    quiet = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
-    tab.select(run, seed, {training, generation}, **quiet)
-    again.click(lambda: random.randrange(1_000_000), None, seed, **quiet).then(
-        run, seed, {training, generation}, **quiet
+    tab.select(run, seed, [training, generation], **SHARED)
+    again.click(lambda: random.randrange(1_000_000), None, seed, **SHARED).then(
+        run, seed, [training, generation], **SHARED
     )

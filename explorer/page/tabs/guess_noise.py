@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import gradio as gr
 
 from explorer.data import pictures
 from explorer.data.pictures import UNLABELLED, Picture
 from explorer.demos import noising
 from explorer.page import picture_chooser
-from explorer.page.endpoints import publish
+from explorer.page.endpoints import add_endpoint
+from explorer.page.events import LATEST, Updates, Values, told_to_viewer
 from explorer.page.payloads.films import guess_value
 from explorer.page.settings import GUESS_NOISE
 from explorer.page.tab_link import Linked
 from explorer.serving import guess
-from explorer.serving.engine import Engine
-from explorer.serving.film import FilmFailed, Refused
+from explorer.serving.film_source import FilmSource
 from explorer.validation import checked
 from explorer.widgets import GuessingGame
 
-INTRO = "**Bet, then see.** The network gets x_t and t and guesses the noise ε in it. *Is that easier when there is little noise, or when there is a lot?*"
+INTRO = (
+    "**Bet, then see.** The network gets x_t and t and guesses the noise ε in it. *Is that easier when there is "
+    "little noise, or when there is a lot?*"
+)
 
 NOTE = (
-    "**This is all that the network is taught**: mix a digit with noise ε at a random t, let it guess ε, and lessen the mean squared error (MSE) between ε and its guess ε̂.\n\n"
-    "The noise is easiest to guess where the picture is hardest: near t = T, x_t is almost nothing but ε, and the little that is missed hides the whole picture. "
+    "**This is all that the network is taught**: mix a digit with noise ε at a random t, let it guess ε, and lessen "
+    "the mean squared error (MSE) between ε and its guess ε̂.\n\n"
+    "The noise is easiest to guess where the picture is hardest: near t = T, x_t is almost nothing but ε, and the "
+    "little that is missed hides the whole picture. "
     "Near t = 0 it is the other way round.\n\n"
-    "**A trap**: ε is *all* the noise in x_t, not what the last step added. Subtracting it at once leads to x̂₀, not to x at t − 1."
+    "**A trap**: ε is *all* the noise in x_t, not what the last step added. Subtracting it at once leads to x̂₀, not "
+    "to x at t − 1."
 )
 
 
-def build(engine: Engine, tab: gr.Tab) -> Linked:
+def build(engine: FilmSource, tab: gr.Tab) -> Linked:
     """Lay the tab out; the network is asked through `engine`, first when `tab` is opened."""
     first = checked(GUESS_NOISE, {})
     gr.Markdown(INTRO, elem_classes="intro")
@@ -48,8 +56,9 @@ def build(engine: Engine, tab: gr.Tab) -> Linked:
 
     start = gr.State(first["t"])  # the t of the link
 
-    async def ask(data: dict):
-        settings = picture_chooser.answer(lambda: checked(GUESS_NOISE, {"told": data[told]}))
+    async def ask(data: Values) -> AsyncIterator[Updates]:
+        with told_to_viewer():
+            settings = checked(GUESS_NOISE, {"told": data[told]})
         scene = noising.scene(data[chosen.picture], data[chosen.noise_seed], "linear")
         label = label_told(scene.picture, settings["told"])
         yield {game: guess_value(scene, label, data[start])}  # x_t at once, and the network's answer when it comes
@@ -60,10 +69,8 @@ def build(engine: Engine, tab: gr.Tab) -> Linked:
         ask,
         {chosen.picture, chosen.noise_seed, told, start},
         {game},
-        trigger_mode="always_last",
         concurrency_limit=None,
-        show_progress="hidden",
-        api_visibility="private",
+        **LATEST,
     )
 
     async def guess_noise(
@@ -77,7 +84,8 @@ def build(engine: Engine, tab: gr.Tab) -> Linked:
         of 28 numbers.
         """
         values = {"label": label, "t": t, "example": example, "noise_seed": noise_seed, "told": told}
-        settings = picture_chooser.answer(lambda: checked(GUESS_NOISE, values))
+        with told_to_viewer():
+            settings = checked(GUESS_NOISE, values)
         scene = noising.scene(pictures.digit(settings["label"], settings["example"]), settings["noise_seed"], "linear")
         found = await answer(engine, scene, label_told(scene.picture, settings["told"]), (settings["t"],))
         images = {
@@ -94,7 +102,7 @@ def build(engine: Engine, tab: gr.Tab) -> Linked:
             **{name: image.tolist() for name, image in images.items()},
         }
 
-    publish(guess_noise)
+    add_endpoint(guess_noise)
     return Linked(
         chosen.controls | {"told": told},
         lambda values: chosen.restore(values) | {start: values["t"]},
@@ -107,9 +115,7 @@ def label_told(picture: Picture, told: str) -> int:
     return picture.label if told == "the digit" else UNLABELLED
 
 
-async def answer(engine: Engine, scene: noising.Scene, label: int, t: tuple[int, ...]) -> guess.Guess:
+async def answer(engine: FilmSource, scene: noising.Scene, label: int, t: tuple[int, ...]) -> guess.Guess:
     """The network's guess; where there is none, a sentence appears on the page."""
-    try:
+    with told_to_viewer():
         return await engine.guess(guess.GuessRequest(scene.picture.grey, t, (scene.noise_seed,), label))
-    except (Refused, FilmFailed) as error:
-        raise gr.Error(str(error), print_exception=False) from None

@@ -3,39 +3,50 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import AsyncIterator
 from typing import Any
 
 import gradio as gr
 
 from explorer.demos.noising import schedule
 from explorer.page import film_requests
+from explorer.page.events import AT_ONCE, RESTART, Updates, Values, told_to_viewer
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.steps import futures_value, leap_sentence, race_end_value, race_value
 from explorer.page.settings import ALL_DIGITS, FUTURES, LEAPS
 from explorer.page.tab_link import Linked
-from explorer.serving.engine import POLL_SECONDS, Engine
-from explorer.serving.film import FilmFailed, Refused
+from explorer.page.viewer import Viewer
+from explorer.serving.engine import POLL_SECONDS
+from explorer.serving.film import FilmChunk
+from explorer.serving.film_source import FilmSource
 from explorer.serving.streams import together, until
-from explorer.serving.viewers import Owners, Several
+from explorer.serving.viewers import FilmGroup, FilmsByViewer
 from explorer.validation import InvalidSetting, checked
 from explorer.widgets import Film, Leaps, Tiles
 
-INTRO = "**Compare the columns.** All start from the same noise; they differ in how often the network may look again. *How many looks does a clean digit need?*"
+INTRO = (
+    "**Compare the columns.** All start from the same noise; they differ in how often the network may look again. "
+    "*How many looks does a clean digit need?*"
+)
 WHY = (
-    "One look must answer for every digit that this noise could become, so it answers with their average: a blur. A small step commits to little, and the next look "
+    "One look must answer for every digit that this noise could become, so it answers with their average: a blur. A "
+    "small step commits to little, and the next look "
     "starts from a picture in which more is decided."
 )
 OURS = (
-    "A network that answers with ε alone needs an answer that exact, or its leap breaks into black and white. Ours estimates a mixture of picture and noise inside, from which ε̂ is computed, "
+    "A network that answers with ε alone needs an answer that exact, or its leap breaks into black and white. Ours "
+    "estimates a mixture of picture and noise inside, from which ε̂ is computed, "
     "so its leap is only blurred. Start from a smaller t and the leap gets better: less is left to guess."
 )
 OVER = "Drag the bar: at each t you see what every column held. Few looks are quick, and stand still in between."
-MANY = "## Many futures\nOne noisy picture, completed eight times with other fresh noise. *Compare the average of all eight with the network's one guess.*"
-QUIET = {"trigger_mode": "multiple", "concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
+MANY = (
+    "## Many futures\nOne noisy picture, completed eight times with other fresh noise. *Compare the average of all "
+    "eight with the network's one guess.*"
+)
 STRIPS = ("x_t",)
 
 
-def build(engine: Engine) -> Linked:
+def build(engine: FilmSource) -> Linked:
     """Lay the tab out; all films come from `engine`."""
     gr.Markdown(INTRO, elem_classes="intro")
     linked = _race(engine)
@@ -44,7 +55,7 @@ def build(engine: Engine) -> Linked:
     return linked
 
 
-def _race(engine: Engine) -> Linked:
+def _race(engine: FilmSource) -> Linked:
     defaults = checked(LEAPS, {})
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
@@ -78,37 +89,36 @@ def _race(engine: Engine) -> Linked:
 
     fields = {"digits": digits, "sampler": sampler, "t": t, "seed": seed}
 
-    races: Owners[Several] = Owners()
+    races: FilmsByViewer[FilmGroup] = FilmsByViewer()
 
-    async def run(data: dict, request: gr.Request):
-        try:
+    async def run(data: Values, request: gr.Request) -> AsyncIterator[Updates]:
+        with told_to_viewer():
             columns, name = (
                 film_requests.race(checked(LEAPS, {name: data[field] for name, field in fields.items()})),
                 uuid.uuid4().hex[:8],
             )
-            owner, last, stopped = request.session_hash or name, {}, False
-            async with races.turn(owner, Several) as films:
-                chunks = together([engine.stream(column, f"{owner} leap {k}") for k, column in enumerate(columns)])
+            viewer, stopped = Viewer.of(request), False
+            last: dict[int, FilmChunk] = {}
+            async with races.turn(viewer.key, FilmGroup) as films:
+                chunks = together([engine.stream(column, viewer.slot(f"leap {k}")) for k, column in enumerate(columns)])
                 async for column, chunk in until(lambda: films.cancelled, chunks, every=POLL_SECONDS):
                     last |= {column: chunk} if len(chunk.t) else {}
                     stopped |= chunk.stopped
                     yield race_value(columns, name, column, chunk)
                 if not films.cancelled:  # else a word from this race could cover one from the next
                     yield race_end_value(columns, name, last, "" if stopped else OVER)
-        except (InvalidSetting, Refused, FilmFailed) as error:
-            raise gr.Error(str(error), print_exception=False) from None
 
     def halt(request: gr.Request) -> None:
         for k in range(len(film_requests.EVALUATIONS) + 1):
-            engine.stop(f"{request.session_hash} leap {k}")
+            engine.stop(Viewer.of(request).slot(f"leap {k}"))
 
-    play.click(run, set(fields.values()), race, **QUIET)
-    stop.click(halt, None, None, queue=False, show_progress="hidden", api_visibility="private")
-    everyone.click(lambda: ALL_DIGITS, None, digits, **QUIET).then(
+    play.click(run, set(fields.values()), race, **RESTART)
+    stop.click(halt, None, None, **AT_ONCE)
+    everyone.click(lambda: ALL_DIGITS, None, digits, **RESTART).then(
         None, None, None, js="() => document.querySelector('#leap-play').click()"
     )
-    t.change(reason, t, why, **QUIET)
-    return Linked(fields)
+    t.change(reason, t, why, **RESTART)
+    return Linked({**fields})
 
 
 def reason(t: Any) -> str:
@@ -119,7 +129,7 @@ def reason(t: Any) -> str:
         return f"{error}."
 
 
-def _futures(engine: Engine) -> None:
+def _futures(engine: FilmSource) -> None:
     defaults = checked(FUTURES, {})
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
@@ -149,26 +159,24 @@ def _futures(engine: Engine) -> None:
             tiles = Tiles(value={"tiles": [], "sentence": ""}, elem_id="futures-tiles")
     seed = gr.State(defaults["seed"])
 
-    async def run(data: dict, request: gr.Request):
-        try:
+    async def run(data: Values, request: gr.Request) -> AsyncIterator[Updates]:
+        with told_to_viewer():
             wanted, name = (
                 film_requests.futures(checked(FUTURES, {"label": data[label], "t": data[t], "seed": data[seed]})),
                 uuid.uuid4().hex[:8],
             )
             x_t = x0_hat = ends = None
-            async for chunk in engine.stream(wanted, f"{request.session_hash} futures"):
+            async for chunk in engine.stream(wanted, Viewer.of(request).slot("futures")):
                 if len(chunk.t):
                     if x_t is None:
                         x_t, x0_hat = chunk.pixels[0, :2, 0]
                     ends = chunk.pixels[-1, 0]
-                news = {film: film_value(chunk, wanted, name, STRIPS)}
-                if x_t is not None:
+                news: Updates = {film: film_value(chunk, wanted, name, STRIPS)}
+                if x_t is not None and x0_hat is not None:
                     news[tiles] = futures_value(wanted, x_t, x0_hat, ends if chunk.done and not chunk.stopped else None)
                 yield news
-        except (InvalidSetting, Refused, FilmFailed) as error:
-            raise gr.Error(str(error), print_exception=False) from None
 
-    go.click(run, {label, t, seed}, {film, tiles}, **QUIET)
-    again.click(lambda number: number + 1, seed, seed, **QUIET).then(
+    go.click(run, {label, t, seed}, [film, tiles], **RESTART)
+    again.click(lambda number: number + 1, seed, seed, **RESTART).then(
         None, None, None, js="() => document.querySelector('#futures-go').click()"
     )

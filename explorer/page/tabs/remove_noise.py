@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,29 +14,42 @@ import gradio as gr
 
 from explorer.demos.step_parts import anatomy
 from explorer.page import film_requests
-from explorer.page.endpoints import publish
+from explorer.page.endpoints import add_endpoint
+from explorer.page.events import AT_ONCE, MISTAKES, QUIET, RESTART, told_to_viewer
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.steps import anatomy_to_come, anatomy_value, fork_status, fork_verdict
 from explorer.page.settings import REMOVE_NOISE
 from explorer.page.tab_link import Linked
-from explorer.serving.engine import Engine
-from explorer.serving.film import STRIPS, FilmFailed, FilmRequest, Refused
+from explorer.page.viewer import Viewer
+from explorer.serving.film import STRIPS
+from explorer.serving.film_request import FilmRequest
+from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import PRETRAINED
 from explorer.serving.streams import finished
 from explorer.validation import InvalidSetting, checked
 from explorer.widgets import Film, Tiles
 
-INTRO = "**Watch, then drag the bar.** The network starts from pure noise and removes a little of it at each step. *When do you first see which digit it will be?*"
-STEP = "## What this step did\nPause the film anywhere: each step moves a little towards the network's guess, and puts a little fresh noise on top."
+INTRO = (
+    "**Watch, then drag the bar.** The network starts from pure noise and removes a little of it at each step. *When "
+    "do you first see which digit it will be?*"
+)
+STEP = (
+    "## What this step did\nPause the film anywhere: each step moves a little towards the network's guess, and puts a "
+    "little fresh noise on top."
+)
 FORK = (
-    "## Fork in the road\nPause the film and press **Fork here**: six futures of the picture on screen, with other fresh noise from there on. "
+    "## Fork in the road\nPause the film and press **Fork here**: six futures of the picture on screen, with other "
+    "fresh noise from there on. "
     "*Fork early, then late: when is the digit decided?*"
 )
-NO_FORK = "DDIM with eta = 0 adds no fresh noise, so all futures of this picture are the same one. Choose DDPM, or a larger eta, and fork again."
+NO_FORK = (
+    "DDIM with eta = 0 adds no fresh noise, so all futures of this picture are the same one. Choose DDPM, or a larger "
+    "eta, and fork again."
+)
 OWN, OURS = "the one you trained", "the pretrained one"
 FORK_STRIPS = ("x_t", "x0_hat")
-QUIET = {"trigger_mode": "multiple", "concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
 LOOK_AT_FORK = "() => document.querySelector('#fork').scrollIntoView({ block: 'nearest' })"
+PRESS_PLAY = "() => document.querySelector('#film-play').click()"
 
 
 @dataclass(frozen=True)
@@ -49,8 +62,47 @@ class RemoveNoise:
     own_model: gr.State  # the name of the model that this viewer has trained, or None
 
 
-def build(engine: Engine) -> RemoveNoise:
+@dataclass(frozen=True)
+class Parts:
+    """The tab's components. fields: the settings' controls, by the names of REMOVE_NOISE."""
+
+    play: gr.Button
+    stop: gr.Button
+    dice: gr.Button
+    film: Film
+    fields: dict[str, Any]
+    network: gr.Radio
+    own_model: gr.State
+    step: Tiles
+    futures: Film
+
+
+def build(engine: FilmSource) -> RemoveNoise:
     """Lay the tab out; films come from `engine`."""
+    parts = lay_out()
+    handlers = Handlers(engine, parts)
+    watched = {*parts.fields.values(), parts.network, parts.own_model}
+    parts.play.click(handlers.run, watched, parts.film, **RESTART)
+    parts.stop.click(handlers.halt, None, None, **AT_ONCE)
+    parts.film.rest(handlers.take_apart, None, parts.step, **RESTART)
+    parts.film.fork(handlers.part_ways, None, parts.futures, **RESTART)
+    parts.film.fork(None, None, None, js=LOOK_AT_FORK)
+    parts.dice.click(lambda: random.randrange(1_000_000), None, parts.fields["seed"], **QUIET).then(
+        None, None, None, js=PRESS_PLAY
+    )
+    add_endpoint(generator(engine))
+    linked = Linked(parts.fields, lambda values: {parts.film: resting() | {"stop_at": values["t"]}}, {parts.film})
+    return RemoveNoise(parts.network, parts.fields["steps"], linked, parts.own_model)
+
+
+def resting() -> dict[str, Any]:
+    """The player's value before the first film; it presses Play by itself."""
+    pictures = REMOVE_NOISE["pictures"].default
+    return {"n": pictures, "strips": list(STRIPS), "T": REMOVE_NOISE["steps"].high, "press": "#film-play"}
+
+
+def lay_out() -> Parts:
+    """The tab's components, in their places."""
     defaults = checked(REMOVE_NOISE, {})
     own_model = gr.State(None)
     gr.Markdown(INTRO, elem_classes="intro")
@@ -60,13 +112,7 @@ def build(engine: Engine) -> RemoveNoise:
                 play = gr.Button("▶ Play", variant="primary", elem_id="film-play", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="film-stop", min_width=80)
                 dice = gr.Button("New noise", elem_id="film-dice", min_width=80)
-            resting = {
-                "n": defaults["pictures"],
-                "strips": list(STRIPS),
-                "T": REMOVE_NOISE["steps"].high,
-                "press": "#film-play",
-            }
-            film = Film(value=resting, elem_id="film")
+            film = Film(value=resting(), elem_id="film")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             label = gr.Radio(
                 [("any", 10)] + [(str(d), d) for d in range(10)],
@@ -143,49 +189,51 @@ def build(engine: Engine) -> RemoveNoise:
         "eta": eta,
         "seed": seed,
     }
+    return Parts(play, stop, dice, film, fields, network, own_model, step, futures)
 
-    async def run(data: dict, request: gr.Request):
-        try:
-            settings = checked(REMOVE_NOISE, {name: data[component] for name, component in fields.items()})
-            model = model_for(data[network], data[own_model])
+
+@dataclass(frozen=True)
+class Handlers:
+    """What the tab's buttons do."""
+
+    engine: FilmSource
+    parts: Parts
+
+    async def run(self, data: dict[Any, Any], request: gr.Request) -> AsyncIterator[dict[str, Any]]:
+        """Play: the film of the controls' settings, as it grows."""
+        with told_to_viewer():
+            settings = checked(REMOVE_NOISE, {name: data[field] for name, field in self.parts.fields.items()})
+            model = model_for(data[self.parts.network], data[self.parts.own_model])
             film_request, name = film_requests.film(settings, model), uuid.uuid4().hex[:8]
-            async for chunk in engine.stream(film_request, owner=request.session_hash or name):
+            async for chunk in self.engine.stream(film_request, Viewer.of(request).slot("film")):
                 yield film_value(chunk, film_request, name, settings=settings | {"model": model})
-        except (InvalidSetting, Refused, FilmFailed) as error:
-            raise gr.Error(str(error), print_exception=False) from None
 
-    async def take_apart(event: gr.EventData, request: gr.Request):
+    async def take_apart(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+        """The film stands still: what the step on screen did."""
         try:
             film_request, t = film_requests.asked(event._data)
-            seen = await engine.look(film_request, t, owner=f"{request.session_hash} step")
-            if seen is None:  # the viewer has moved on
-                return gr.skip()
-            return anatomy_value(
-                anatomy(seen, film_request, engine.models.get(film_request.model).schedule), film_request.sampler
-            )
-        except (InvalidSetting, Refused, FilmFailed) as error:
+            seen = await self.engine.look(film_request, t, Viewer.of(request).slot("step"))
+        except MISTAKES as error:
             return anatomy_to_come(f"{error}.")
+        if seen is None:  # the viewer has moved on
+            return gr.skip()
+        schedule = self.engine.models.get(film_request.model).schedule
+        return anatomy_value(anatomy(seen, film_request, schedule), film_request.sampler)
 
-    async def part_ways(event: gr.EventData, request: gr.Request):
-        try:
-            async for value in fork_film(
-                engine, *film_requests.asked(event._data), owner=f"{request.session_hash} fork"
-            ):
+    async def part_ways(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
+        """Fork here: six futures of the picture on screen."""
+        with told_to_viewer():
+            film_request, t = film_requests.asked(event._data)
+            async for value in fork_film(self.engine, film_request, t, Viewer.of(request).slot("fork")):
                 yield value
-        except (InvalidSetting, Refused, FilmFailed) as error:
-            raise gr.Error(str(error), print_exception=False) from None
 
-    def halt(request: gr.Request) -> None:
-        engine.stop(request.session_hash)
+    def halt(self, request: gr.Request) -> None:
+        """Stop."""
+        self.engine.stop(Viewer.of(request).slot("film"))
 
-    play.click(run, set(fields.values()) | {network, own_model}, film, **QUIET)
-    stop.click(halt, None, None, queue=False, show_progress="hidden", api_visibility="private")
-    film.rest(take_apart, None, step, **QUIET)
-    film.fork(part_ways, None, futures, **QUIET)
-    film.fork(None, None, None, js=LOOK_AT_FORK)
-    dice.click(lambda: random.randrange(1_000_000), None, seed, show_progress="hidden", api_visibility="private").then(
-        None, None, None, js="() => document.querySelector('#film-play').click()"
-    )
+
+def generator(engine: FilmSource) -> Callable[..., Awaitable[dict[str, Any]]]:
+    """The endpoint /generate, with this engine."""
 
     async def generate(
         label: int = 10,
@@ -195,7 +243,7 @@ def build(engine: Engine) -> RemoveNoise:
         guidance: float = 1.0,
         eta: float = 0.0,
         pictures: int = 1,
-    ) -> dict:
+    ) -> dict[str, Any]:
         """Make digits out of noise with the pretrained network.
 
         label: 0 to 9, or 10 for any; seed: 0 to 2^31 - 1; sampler: ddpm or ddim; steps: 1 to 1000; guidance: 0 to 10 (1
@@ -211,34 +259,30 @@ def build(engine: Engine) -> RemoveNoise:
             "eta": eta,
             "pictures": pictures,
         }
-        try:
+        with told_to_viewer():
             film_request = film_requests.film(checked(REMOVE_NOISE, values), PRETRAINED)
             images = await finished(engine.stream(film_request, owner=uuid.uuid4().hex))
-        except (InvalidSetting, Refused, FilmFailed) as error:
-            raise gr.Error(str(error), print_exception=False) from None
         return {"images": images.tolist(), "labels": list(film_request.labels)}
 
-    publish(generate)
-    linked = Linked(fields, lambda values: {film: resting | {"stop_at": values["t"]}}, {film})
-    return RemoveNoise(network, steps, linked, own_model)
+    return generate
 
 
-async def fork_film(engine: Engine, original: FilmRequest, t: int, owner: str) -> AsyncIterator[dict[str, Any]]:
+async def fork_film(engine: FilmSource, original: FilmRequest, t: int, owner: str) -> AsyncIterator[dict[str, Any]]:
     """The player's values for the futures of the original's x_t."""
     request, name = film_requests.fork(original, t), uuid.uuid4().hex[:8]
     if not request.random:
         yield {"run": name, "n": film_requests.FORKS, "strips": list(FORK_STRIPS), "T": t, "resting": NO_FORK}
         return
-    last = None
+    last: Any = None
     async for chunk in engine.stream(request, owner):
         last = chunk.pixels[-1, 0] if len(chunk.t) else last
-        over = chunk.done and not chunk.stopped
+        ended = last if chunk.done and not chunk.stopped else None
         yield film_value(
             chunk,
             request,
             name,
             FORK_STRIPS,
-            status=fork_verdict(request, last) if over else fork_status(chunk, request),
+            status=fork_status(chunk, request) if ended is None else fork_verdict(request, ended),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import AsyncIterator
 from typing import Any
 
 import gradio as gr
@@ -10,25 +11,27 @@ import gradio as gr
 from explorer.data import pictures
 from explorer.data.pictures import Picture
 from explorer.page import film_requests, picture_chooser
-from explorer.page.endpoints import publish
+from explorer.page.endpoints import add_endpoint
+from explorer.page.events import RESTART, Values, told_to_viewer
 from explorer.page.payloads.films import film_status
 from explorer.page.payloads.steps import BETS, reading_of, rescue_value, rescue_verdict
 from explorer.page.settings import PICTURE, RESCUE
-from explorer.serving.engine import Engine
-from explorer.serving.film import FilmFailed, Refused, noised
+from explorer.page.viewer import Viewer
+from explorer.serving.film_request import noised
+from explorer.serving.film_source import FilmSource
 from explorer.serving.streams import finished
-from explorer.validation import InvalidSetting, checked
+from explorer.validation import checked
 from explorer.widgets import Tiles
 
 INTRO = (
-    "## Rescue my digit\nDraw a digit, drown it in noise up to t, and let the network walk back without telling it what it was. "
+    "## Rescue my digit\nDraw a digit, drown it in noise up to t, and let the network walk back without telling it "
+    "what it was. "
     "*Bet first: up to which t does your digit survive?*"
 )
 QUESTION = "Would you still know it? Place your bet, then let the network try."
-QUIET = {"trigger_mode": "multiple", "concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
 
 
-def build(engine: Engine) -> None:
+def build(engine: FilmSource) -> None:
     """Lay the section out; rescues come from `engine`."""
     first = checked(PICTURE | RESCUE, {})
     gr.Markdown(INTRO)
@@ -45,31 +48,26 @@ def build(engine: Engine) -> None:
             go = gr.Button("Noise it and rescue it", variant="primary", elem_id="rescue-go")
         with gr.Column(scale=2, min_width=300):
             chosen = picture_chooser.build("rescue", drawing_first=True)
-    inputs = {chosen.picture, chosen.noise_seed, t, bet}
+    inputs: set[gr.blocks.Block] = {chosen.picture, chosen.noise_seed, t, bet}
 
     def preview(data: dict) -> dict[str, Any]:
-        return before(
-            data[chosen.picture],
-            picture_chooser.answer(lambda: checked(RESCUE, {"t": data[t]}))["t"],
-            data[chosen.noise_seed],
-        )
+        with told_to_viewer():
+            return before(data[chosen.picture], checked(RESCUE, {"t": data[t]})["t"], data[chosen.noise_seed])
 
-    async def run(data: dict, request: gr.Request):
-        try:
+    async def run(data: Values, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
+        with told_to_viewer():
             original, settings = data[chosen.picture], checked(RESCUE, {"t": data[t]})
             wanted, start, last = film_requests.rescue(original, settings["t"], data[chosen.noise_seed]), None, None
-            async for chunk in engine.stream(wanted, f"{request.session_hash} rescue"):
+            async for chunk in engine.stream(wanted, Viewer.of(request).slot("rescue")):
                 if len(chunk.t):
                     start, last = chunk.pixels[0, 0, 0] if start is None else start, chunk.pixels[-1, 0, 0]
-                over = chunk.done and not chunk.stopped
-                sentence = rescue_verdict(original, last, data[bet]) if over else film_status(chunk, wanted)
-                if last is not None:
+                if start is not None and last is not None:
+                    over = chunk.done and not chunk.stopped
+                    sentence = rescue_verdict(original, last, data[bet]) if over else film_status(chunk, wanted)
                     yield rescue_value(original, start, settings["t"], last, sentence)
-        except (InvalidSetting, Refused, FilmFailed) as error:
-            raise gr.Error(str(error), print_exception=False) from None
 
-    gr.on([chosen.picture.change, chosen.noise_seed.change, t.release], preview, inputs, tiles, **QUIET)
-    go.click(run, inputs, tiles, **QUIET)
+    gr.on([chosen.picture.change, chosen.noise_seed.change, t.release], preview, inputs, tiles, **RESTART)
+    go.click(run, inputs, tiles, **RESTART)
 
     async def rescue(label: int = 7, t: int = 400, example: int = 0, noise_seed: int = 0) -> dict:
         """Noise a real digit to t, and let the pretrained network walk back without being told what it was.
@@ -78,19 +76,17 @@ def build(engine: Engine) -> None:
         noised and rescued, each 28 rows of 28 grey levels 0 to 255, and read_as: the digits that original and rescued
         look like, by the vote of similar real digits.
         """
-        try:
+        with told_to_viewer():
             settings = checked(PICTURE | RESCUE, {"label": label, "t": t, "example": example, "noise_seed": noise_seed})
             original = pictures.digit(settings["label"], settings["example"])
             wanted = film_requests.rescue(original, settings["t"], settings["noise_seed"])
             rescued = (await finished(engine.stream(wanted, uuid.uuid4().hex)))[0]
-        except (InvalidSetting, Refused, FilmFailed) as error:
-            raise gr.Error(str(error), print_exception=False) from None
         shown = {"original": original.pixels(), "noised": noised(wanted), "rescued": rescued}
         return {name: pixels.tolist() for name, pixels in shown.items()} | {
             "read_as": reading_of(original.pixels(), rescued)
         }
 
-    publish(rescue)
+    add_endpoint(rescue)
 
 
 def before(original: Picture, t: int, noise_seed: int) -> dict[str, Any]:

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
 from explorer.lab.experiment import Experiment
+from explorer.lab.session import LabUpdate
 from explorer.lab.trainings import Lab, TrainingRefused
 from explorer.page import experiment_form
+from explorer.page.events import AT_ONCE, LATEST, RESTART, SHARED, Updates, Values, told_to_viewer
 from explorer.page.payloads.training import file_value, lab_value, resting_value
 from explorer.page.settings import train_table
 from explorer.page.tab_link import Linked
-from explorer.validation import InvalidSetting, checked
+from explorer.page.viewer import Viewer
+from explorer.validation import InvalidSetting, Table, checked
 from explorer.widgets import TrainingLab
 
-INTRO = "**Press start.** A network that knows nothing learns to guess the noise in 10,000 real digits. *After how many seconds can you read its own?*"
-CLOSED = "**Training is switched off on this server.** You can still load a file of weights under *Take it along*, and watch it generate."
+INTRO = (
+    "**Press start.** A network that knows nothing learns to guess the noise in 10,000 real digits. *After how many "
+    "seconds can you read its own?*"
+)
+CLOSED = (
+    "**Training is switched off on this server.** You can still load a file of weights under *Take it along*, and "
+    "watch it generate."
+)
 
 NOTE = (
-    "The loss is the mean of (ε − ε̂)², the squared error of the guess. Always answering zero costs 1, since the noise has variance 1: "
+    "The loss is the mean of (ε − ε̂)², the squared error of the guess. Always answering zero costs 1, since the "
+    "noise has variance 1: "
     "whatever lies below the dashed line has been learnt.\n\n"
-    "Every few seconds the network draws the digits 0 to 9 from the same ten noises. You see it learn to draw, although all that it is taught is to guess noise. "
+    "Every few seconds the network draws the digits 0 to 9 from the same ten noises. You see it learn to draw, "
+    "although all that it is taught is to guess noise. "
     "A falling loss is not yet a good digit: compare them with the two sliders."
 )
 COMMAND_OUT = "mine.safetensors"
@@ -37,8 +48,44 @@ class Train:
     linked: Linked
 
 
+@dataclass(frozen=True)
+class Parts:
+    """The tab's components."""
+
+    start: gr.Button
+    stop: gr.Button
+    go_on: gr.Button
+    rewind: gr.Button
+    watch: gr.Button
+    display: TrainingLab
+    seconds: gr.Slider
+    experiments: experiment_form.Experiments
+    upload: gr.UploadButton
+    command: gr.Textbox
+
+
 def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
     """Lay the tab out; trainings run in `lab`, and the name of the last model goes to `own_model`."""
+    table = train_table(lab.longest)
+    parts = lay_out(lab, table)
+    handlers = Handlers(lab, table, parts, own_model)
+    experiments = parts.experiments
+    inputs = {parts.seconds, *experiments.inputs()}
+    shown = [parts.display, own_model, parts.go_on, parts.rewind, parts.watch, parts.command]
+    changes = [control.change for control in (parts.seconds, experiments.data, *experiments.fields.values())]
+    parts.start.click(handlers.train, inputs, shown, **RESTART)
+    parts.go_on.click(handlers.train_on, {parts.seconds}, shown, **RESTART)
+    parts.rewind.click(handlers.take_back, None, parts.display, **SHARED)
+    parts.stop.click(handlers.halt, None, None, **AT_ONCE, concurrency_limit=None)
+    parts.upload.upload(handlers.bring, parts.upload, [parts.display, own_model, parts.watch], **SHARED)
+    gr.on(changes, handlers.tell, inputs, parts.command, **LATEST, concurrency_limit=None)
+    tab.select(handlers.greet, None, parts.display, **SHARED)
+    controls = {"seconds": parts.seconds, "dataset": experiments.data, **experiments.fields}
+    return Train(parts.watch, Linked(controls))
+
+
+def lay_out(lab: Lab, table: Table) -> Parts:
+    """The tab's components, in their places; table: the tab's settings on this server."""
 
     def download(model: str) -> dict[str, str]:
         try:
@@ -46,7 +93,6 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
         except TrainingRefused as error:
             return {"problem": str(error)}
 
-    table = train_table(lab.longest)
     first, limits = checked(table, {}), table["seconds"]
     gr.Markdown(CLOSED if lab.closed else INTRO)
     with gr.Row():
@@ -90,82 +136,73 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
                 )
             gr.Markdown(NOTE)
 
-    inputs = {seconds, *experiments.inputs()}
-    shown = {display, own_model, go_on, rewind, watch, command}
+    return Parts(start, stop, go_on, rewind, watch, display, seconds, experiments, upload, command)
 
-    async def stream(updates: Callable[[], AsyncIterator]) -> AsyncIterator[dict]:
+
+@dataclass(frozen=True)
+class Handlers:
+    """What the tab's buttons do."""
+
+    lab: Lab
+    table: Table
+    parts: Parts
+    own_model: gr.State
+
+    async def train(self, data: Values, request: gr.Request) -> AsyncIterator[Updates]:
+        """Start: a training with the form's settings."""
+        with told_to_viewer():
+            settings, drawings = self.parts.experiments.settings(data)
+            seconds, owner = self._seconds(data), Viewer.of(request).key
+            async for update in self.lab.start(Experiment(**settings), seconds, owner, drawings):
+                yield self._shown(update)
+
+    async def train_on(self, data: Values, request: gr.Request) -> AsyncIterator[Updates]:
+        """Go on."""
+        with told_to_viewer():
+            async for update in self.lab.go_on(self._seconds(data), Viewer.of(request).key):
+                yield self._shown(update)
+
+    def halt(self, request: gr.Request) -> None:
+        """Stop."""
+        self.lab.stop(Viewer.of(request).key)
+
+    async def take_back(self, request: gr.Request) -> dict[str, Any]:
+        """Rewind: the same initial weights."""
+        with told_to_viewer():
+            return lab_value(await self.lab.rewind(Viewer.of(request).key))
+
+    async def bring(self, path: str, request: gr.Request) -> Updates:
+        """Load a file of weights."""
+        with told_to_viewer():
+            update = await self.lab.load(path, Viewer.of(request).key)
+        shown = {self.parts.display: lab_value(update), self.own_model: update.model}
+        return shown | {self.parts.watch: gr.Button(interactive=True)}
+
+    async def greet(self, request: gr.Request) -> dict[str, Any]:
+        """The tab was opened: before the first training, what a network draws that knows nothing."""
+        if self.lab.knows(Viewer.of(request).key):
+            return gr.skip()
+        return resting_value(await self.lab.untrained())
+
+    def tell(self, data: Values) -> str:
+        """The command line that would train the same, or why there is none."""
         try:
-            async for update in updates():
-                news = {display: lab_value(update)}
-                if update.model:
-                    news |= {own_model: update.model, watch: gr.Button(interactive=True)}
-                if not update.ahead:
-                    news |= {go_on: gr.Button(interactive=True), rewind: gr.Button(interactive=True)}
-                yield news
-        except (InvalidSetting, TrainingRefused) as error:
-            raise gr.Error(str(error), print_exception=False) from None
-
-    def seconds_of(data: dict) -> int:
-        return checked(table, {"seconds": data[seconds]})["seconds"]
-
-    def owner(request: gr.Request) -> str:
-        return request.session_hash or uuid.uuid4().hex
-
-    async def train(data: dict, request: gr.Request):
-        def updates() -> AsyncIterator:
-            settings, drawings = experiments.settings(data)
-            return lab.start(Experiment(**settings), seconds_of(data), owner(request), drawings)
-
-        async for news in stream(updates):
-            yield news
-
-    async def train_on(data: dict, request: gr.Request):
-        async for news in stream(lambda: lab.go_on(seconds_of(data), owner(request))):
-            yield news
-
-    def halt(request: gr.Request) -> None:
-        lab.stop(owner(request))
-
-    async def take_back(request: gr.Request) -> dict:
-        try:
-            return lab_value(await lab.rewind(owner(request)))
-        except TrainingRefused as error:
-            raise gr.Error(str(error), print_exception=False) from None
-
-    async def bring(path: str, request: gr.Request) -> dict:
-        try:
-            update = await lab.load(path, owner(request))
-        except TrainingRefused as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        return {display: lab_value(update), own_model: update.model, watch: gr.Button(interactive=True)}
-
-    async def greet(request: gr.Request) -> dict:
-        return gr.skip() if lab.knows(owner(request)) else resting_value(await lab.untrained())
-
-    def tell(data: dict) -> str:
-        try:
-            settings, drawings = experiments.settings(data)
-            return (
-                "# your drawings are known to this page only"
-                if drawings
-                else Experiment(**settings).command(f"--seconds {seconds_of(data)}", COMMAND_OUT)
-            )
+            settings, drawings = self.parts.experiments.settings(data)
+            if drawings:
+                return "# your drawings are known to this page only"
+            return Experiment(**settings).command(f"--seconds {self._seconds(data)}", COMMAND_OUT)
         except InvalidSetting as error:
             return f"# {error}"
 
-    quiet = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
-    start.click(train, inputs, shown, trigger_mode="multiple", **quiet)
-    go_on.click(train_on, {seconds}, shown, trigger_mode="multiple", **quiet)
-    rewind.click(take_back, None, display, **quiet)
-    stop.click(halt, None, None, queue=False, **quiet)
-    upload.upload(bring, upload, {display, own_model, watch}, **quiet)
-    gr.on(
-        [component.change for component in (seconds, experiments.data, *experiments.fields.values())],
-        tell,
-        inputs,
-        command,
-        trigger_mode="always_last",
-        **quiet,
-    )
-    tab.select(greet, None, display, **quiet)
-    return Train(watch, Linked({"seconds": seconds, "dataset": experiments.data, **experiments.fields}))
+    def _seconds(self, data: Values) -> int:
+        return checked(self.table, {"seconds": data[self.parts.seconds]})["seconds"]
+
+    def _shown(self, update: LabUpdate) -> Updates:
+        """What an update of the viewer's own training, or of the one that they wait for, changes on the page."""
+        parts = self.parts
+        news: Updates = {parts.display: lab_value(update)}
+        if update.model:
+            news |= {self.own_model: update.model, parts.watch: gr.Button(interactive=True)}
+        if not update.ahead:
+            news |= {parts.go_on: gr.Button(interactive=True), parts.rewind: gr.Button(interactive=True)}
+        return news

@@ -31,7 +31,7 @@ def app(args: dict[str, Any]) -> Application:
     return application(Size.model_validate(args))
 
 
-def connect(address: str, embedded: Engine, fallback: bool = False) -> ClusterEngine:
+def connect(address: str, embedded: Engine, *, fallback: bool = False) -> ClusterEngine:
     """The engine's interface to the replicas on the cluster at `address`. Raises NoCluster.
 
     embedded: whose models are sent along, and which serves on in place of a cluster that is lost, if `fallback`.
@@ -40,4 +40,4 @@ def connect(address: str, embedded: Engine, fallback: bool = False) -> ClusterEn
         from explorer.serving.cluster.client import ClusterEngine
     except ImportError as error:
         raise NoCluster("a cluster needs Ray: pip install -r explorer/serving/cluster/requirements.txt") from error
-    return ClusterEngine(address, embedded, fallback)
+    return ClusterEngine(address, embedded, fallback=fallback)

@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator
 
 from explorer.core.sampling import Step
 from explorer.serving.engine import Engine
-from explorer.serving.film import FilmChunk, FilmRequest, Snapshot
+from explorer.serving.film import FilmChunk, Snapshot
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import Guess, GuessRequest
 
 
@@ -18,10 +19,13 @@ class Answers:
         self._engine = engine
 
     def film(self, request: FilmRequest, after: Snapshot | None) -> AsyncGenerator[FilmChunk, None]:
+        """See Engine.stream."""
         return self._engine.stream(request, uuid.uuid4().hex, after)
 
-    async def look(self, request: FilmRequest, t: int) -> AsyncGenerator[Step, None]:
+    async def look(self, request: FilmRequest, t: int) -> AsyncGenerator[Step | None, None]:
+        """See Engine.look; one answer."""
         yield await self._engine.look(request, t, uuid.uuid4().hex)
 
     async def guess(self, request: GuessRequest) -> AsyncGenerator[Guess, None]:
+        """See Engine.guess; one answer."""
         yield await self._engine.guess(request)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
-
-import numpy as np
 
 from explorer.core.sampling import Step
 from explorer.serving.cluster.answers import Answers
 from explorer.serving.cluster.connection import Connection, ReplicaLost
 from explorer.serving.engine import POLL_SECONDS, Engine
-from explorer.serving.film import STRIPS, FilmChunk, FilmFailed, FilmRequest, Refused
+from explorer.serving.errors import FilmFailed, Refused
+from explorer.serving.film import FilmChunk, Snapshot, nothing_new
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import Guess, GuessRequest
 from explorer.serving.model_store import PRETRAINED, UnknownModel
 from explorer.serving.request_log import Entry
 from explorer.serving.streams import until
-from explorer.serving.viewers import Owners
+from explorer.serving.viewers import FilmsByViewer
 
 ATTEMPTS = 4  # replicas that one request may lose: it may itself be what they die of
 LOST = "the machines that compute the films cannot be reached: please try again in a few minutes"
@@ -28,47 +29,45 @@ NO_LUCK = "the computation broke off on the server several times: please try ano
 
 @dataclass(eq=False)
 class Watching:
-    """A film as its viewer's side knows it; for its fields see `owners.Watched`."""
+    """A film as its viewer's side knows it; for its fields see `viewers.Watched`."""
 
     left: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: bool = False
     cancelled: bool = False
 
     def cancel(self) -> None:
+        """Nobody looks any longer."""
         self.cancelled = True
 
     @property
     def over(self) -> bool:
+        """Whether its viewer has stopped or left."""
         return self.cancelled or self.stopped
 
 
 class ClusterEngine:
     """The engine's `stream`, `look`, `guess`, `stop` and `load`, answered by the replicas of a cluster."""
 
-    def __init__(self, address: str, embedded: Engine, fallback: bool) -> None:
+    def __init__(self, address: str, embedded: Engine, *, fallback: bool) -> None:
         """See `explorer.serving.cluster.connect`."""
         self.models, self._fallback = embedded.models, fallback
         self._embedded, self._answers = embedded, Answers(embedded)
         self.connection = Connection(address)
-        self._owners: Owners[Watching] = Owners()
+        self._owners: FilmsByViewer[Watching] = FilmsByViewer()
         self._carried: dict[str, Any] = {}  # trained models that lie out for the replicas, by name
 
-    async def stream(self, request: FilmRequest, owner: str) -> AsyncIterator[FilmChunk]:
+    async def stream(self, request: FilmRequest, owner: str) -> AsyncGenerator[FilmChunk, None]:
         """As Engine.stream. A film whose replica is lost goes on elsewhere, from the last snapshot that came with its
         frames.
         """
         async with (
-            Entry("film", Refused, model=request.model, frames=0) as told,
+            Entry("film", Refused, model=request.model, frames=0) as fields,
             self._owners.turn(owner, Watching) as film,
         ):
-            last = FilmChunk(
-                0, (), np.empty((0, len(STRIPS), request.pictures, 28, 28), np.uint8), request.steps + 1, False, 0.0
-            )
-            snapshot, shown, seconds = (
-                None,
-                0,
-                0.0,
-            )  # where to go on from, the frames seen by then, the time that they took
+            last = nothing_new(request.pictures, request.steps + 1, done=False, seconds=0.0)
+            # where to go on from, how many frames have been seen by then, and the seconds that they took
+            snapshot: Snapshot | None = None
+            shown, seconds = 0, 0.0
 
             def begin() -> AsyncGenerator[FilmChunk, None]:
                 nonlocal seconds
@@ -79,13 +78,13 @@ class ClusterEngine:
                 async for chunk in chunks:
                     last = replace(chunk.since(shown), seconds=seconds + chunk.seconds)
                     snapshot, shown = chunk.snapshot or snapshot, max(shown, chunk.start + len(chunk.t))
-                    told["frames"] += len(last.t)
+                    fields["frames"] += len(last.t)
                     if last.t or not chunk.t:
                         yield last
             if film.stopped and not last.done:
                 last = replace(last, start=0, t=(), pixels=last.pixels[:0], done=True, stopped=True, ahead=0)
                 yield last
-            told["outcome"] = "stopped" if last.stopped else "ok" if last.done else "left"
+            fields["outcome"] = "stopped" if last.stopped else "ok" if last.done else "left"
 
     async def look(self, request: FilmRequest, t: int, owner: str) -> Step | None:
         """As Engine.look."""
@@ -145,9 +144,8 @@ class ClusterEngine:
         for _ in range(ATTEMPTS):
             lost = self.connection.lost
             try:
-                async with aclosing(
-                    until(lambda: film.over or self.connection.lost > lost, begin(), POLL_SECONDS)
-                ) as answers:  # noqa: B023 (used at once)
+                over = partial(self._interrupted, film, lost)
+                async with aclosing(until(over, begin(), POLL_SECONDS)) as answers:
                     async for answer in answers:
                         yield answer
                 if film.over or self.connection.lost == lost:
@@ -155,6 +153,10 @@ class ClusterEngine:
             except ReplicaLost:
                 await self.connection.breathe()
         raise FilmFailed(NO_LUCK)
+
+    def _interrupted(self, film: Watching, lost: int) -> bool:
+        """Whether the film is over, or the cluster has been lost more often than `lost` times."""
+        return film.over or self.connection.lost > lost
 
     async def _first(self, film: Watching, begin: Callable[[], AsyncGenerator[Any, None]]) -> Any:
         """The one answer there is; None if the film is over before."""

@@ -25,7 +25,7 @@ from ray.serve.exceptions import RayServeException
 
 from explorer.serving.cluster.problem import NoCluster
 from explorer.serving.cluster.version import code_version
-from explorer.serving.film import FilmFailed, Refused
+from explorer.serving.errors import FilmFailed, Refused
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,8 @@ class Connection:
             theirs = self._handle.version.remote().result(timeout_s=START_SECONDS)
         except (RayError, RayServeException, TimeoutError) as error:
             raise NoCluster(
-                f"the cluster at {address} does not run DDPM Explorer: start it there with serve run explorer.cluster:app"
+                f"the cluster at {address} does not run DDPM Explorer: start it there with serve run "
+                "explorer.cluster:app"
             ) from error
         if theirs != code_version():
             raise NoCluster(
@@ -82,7 +83,8 @@ class Connection:
                 AuthenticationError.__name__ in f"{error!r} {error.__cause__!r}"
             ):  # told in the text of another, of more than one kind
                 raise NoCluster(
-                    f"the cluster at {address} asks for a token: set RAY_AUTH_MODE=token, and have its token in ~/.ray/auth_token"
+                    f"the cluster at {address} asks for a token: set RAY_AUTH_MODE=token, and have its token in "
+                    "~/.ray/auth_token"
                 ) from error
             raise NoCluster(
                 f"no cluster can be reached at {address}: this machine must be one of its own (ray start)"
@@ -116,6 +118,7 @@ class Connection:
         return self._load
 
     def close(self) -> None:
+        """Leave the cluster, if it is still there."""
         self._closed.set()
         if not self.lost:
             self._leave()

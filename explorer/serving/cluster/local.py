@@ -66,6 +66,7 @@ class LocalCluster:
             process.wait(10)
 
     def close(self) -> None:
+        """End all its processes and remove its files."""
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -95,6 +96,7 @@ class LocalCluster:
 
 
 def free_port() -> int:
+    """A port that nobody listens on now."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]

@@ -17,10 +17,10 @@ from explorer.serving.cluster.answers import Answers
 from explorer.serving.cluster.routing import FewestFilms
 from explorer.serving.cluster.version import code_version
 from explorer.serving.engine import Engine
-from explorer.serving.film import FilmRequest
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import GuessRequest
 from explorer.serving.model_store import PRETRAINED, ModelStore
-from explorer.serving.scheduler import Turns
+from explorer.serving.scheduler import ComputeScheduler
 
 FILMS_PER_CORE = 15  # two cores hold a class of thirty
 CHUNKS_PER_SECOND = (
@@ -46,14 +46,16 @@ class Replica:
 
     def __init__(self, cores: int) -> None:
         torch.set_num_threads(cores)
-        self._models, self._turns = ModelStore(), Turns()
+        self._models, self._turns = ModelStore(), ComputeScheduler()
         self._engine = Engine(self._models, self._turns, chunks_per_second=CHUNKS_PER_SECOND)
         self._turns.films(partial(self._models.get, PRETRAINED))  # now, and not when the first viewer comes
 
     def version(self) -> str:
+        """See `code_version`."""
         return code_version()
 
     def load(self) -> dict[str, float]:
+        """See Engine.load."""
         return self._engine.load()
 
     async def answer(

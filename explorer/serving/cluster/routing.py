@@ -15,6 +15,7 @@ class FewestFilms(FIFOMixin, RequestRouter):
     """
 
     def initialize_state(self) -> None:
+        """Called by Serve once, at the start."""
         self._sent: Counter[ReplicaID] = Counter()
         self._chosen: Counter[ReplicaID] = Counter()
 
@@ -30,6 +31,7 @@ class FewestFilms(FIFOMixin, RequestRouter):
         return [[replica] for replica in in_turn]
 
     def on_send_request(self, replica_id: ReplicaID) -> None:
+        """Called by Serve when a request goes to a replica."""
         super().on_send_request(replica_id)
         self._sent[replica_id] += 1
         self._chosen[replica_id] -= 1

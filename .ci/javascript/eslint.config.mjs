@@ -1,0 +1,20 @@
+import js from "@eslint/js";
+import globals from "globals";
+
+export default [
+  js.configs.recommended,
+  {
+    files: ["explorer/**/*.js", "tests/javascript/**/*.js"],
+    languageOptions: { ecmaVersion: 2024, sourceType: "module", globals: { ...globals.browser } },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      "max-lines": ["error", 300],
+      "max-len": ["error", { code: 120 }],
+      "no-unused-vars": ["error", { ignoreRestSiblings: true }],
+      eqeqeq: "error",
+      "no-var": "error",
+      "prefer-const": "error",
+    },
+  },
+  { files: ["tests/javascript/**/*.js"], languageOptions: { globals: { ...globals.node } } },
+];

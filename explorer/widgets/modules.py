@@ -1,0 +1,79 @@
+"""The widgets' JavaScript as files that a browser fetches once: modules, under an address that names their content.
+
+All modules lie in one folder whose name is a hash of all of them, so that one may import another by its plain name, and
+a browser may keep them for good: where a byte has changed, the address has changed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+HERE = Path(__file__).parent
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Access-Control-Allow-Origin": "*"}
+
+SOURCES = {path.name: path.read_bytes() for path in sorted(HERE.glob("*.js"))}
+WHOLE = b"".join(name.encode() + b"\0" + text + b"\0" for name, text in SOURCES.items())
+VERSION = hashlib.sha256(WHOLE).hexdigest()[:16]
+FOLDER = f"explorer-modules/{VERSION}"
+
+# Gradio runs this for each widget that it mounts, with element, trigger, props, server and watch as variables. It looks
+# in it for the names of the widget's events. Values that come before the module is there are kept, in their order.
+LOADER = """const events = EVENTS;
+const early = [props.value];
+let receive = (value) => early.push(value);
+watch("value", () => receive(props.value));
+const root = String(window.gradio_config?.root ?? "").replace(/\\/$/, "");
+const address = new URL(root + "/ADDRESS", location.href).href;
+import(address)
+  .catch(() => new Promise((later) => setTimeout(later, 1500)).then(() => import(address + "?again")))
+  .then(({ mount }) => {
+    receive = mount({ element, trigger, props, server, watch }) ?? (() => {});
+    early.forEach((value) => receive(value));
+    element.querySelector("[data-widget]").dataset.mounted = "true";
+  })
+  .catch((error) => {
+    if (element.querySelector("[data-mounted]")) throw error;
+    element.setAttribute("role", "alert");
+    element.append("A part of the page did not arrive: reload the page.");
+  });
+"""
+
+
+def loader(module: str, events: Sequence[str] = ()) -> str:
+    """The `js_on_load` of a widget whose `mount` stands in this module; events: the names of those that it triggers.
+
+    Raises KeyError for a module that there is not.
+    """
+    return LOADER.replace("EVENTS", json.dumps(list(events))).replace("ADDRESS", f"{FOLDER}/{_known(module)}")
+
+
+def _known(module: str) -> str:
+    SOURCES[module]
+    return module
+
+
+class ModuleFiles:
+    """ASGI application: the modules below /explorer-modules/VERSION/, packed where the browser takes gzip."""
+
+    def __init__(self) -> None:
+        self._packed = {name: gzip.compress(text, 9, mtime=0) for name, text in SOURCES.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        version, _, name = scope["path"].rpartition("explorer-modules/")[2].partition("/")
+        if version != VERSION or name not in SOURCES:
+            await PlainTextResponse("there is no such module", 404)(scope, receive, send)
+            return
+        headers = FOREVER | {"Vary": "Accept-Encoding"}
+        content = SOURCES[name]
+        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+            content, headers = self._packed[name], headers | {"Content-Encoding": "gzip"}
+        await Response(content, media_type="text/javascript", headers=headers)(scope, receive, send)

@@ -1,0 +1,35 @@
+// Numbers: from what Python sends to what is drawn.
+
+export const PIXELS = 28 * 28;
+
+export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+// The same rounding as explorer/data/pixels.py: -1 is black (0), +1 is white (255), what lies outside is clipped.
+export const toGrey = (value) => Math.round((clamp(value, -1, 1) + 1) * 127.5);
+
+export function bytesOf(base64) {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+export const floatsOf = (base64) => new Float32Array(bytesOf(base64).buffer);
+
+// Normal numbers that are the same at every visit, for what is shown before anything was computed.
+export function restingNoise(count, seed) {
+  let state = seed;
+  const uniform = () => {
+    // mulberry32
+    state = (state + 0x6d2b79f5) | 0;
+    let x = Math.imul(state ^ (state >>> 15), 1 | state);
+    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
+    return ((x ^ (x >>> 14)) >>> 0) / 4294967296;
+  };
+  return Float32Array.from(
+    { length: count },
+    () =>
+      // Box and Muller
+      Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
+  );
+}

@@ -1,0 +1,64 @@
+// What a widget has of its own on the page: its root, its parts, and helpers that are bound to them.
+
+import { createTransport } from "./transport.js";
+
+/**
+ * @param {HTMLElement} element what Gradio has mounted
+ */
+export function equip(element) {
+  /** @type {any} */
+  const root = element.querySelector("[data-widget]");
+  /** @type {(name: string) => any} */
+  const part = (name) => root.querySelector(`[data-part="${name}"]`);
+  const motion = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+  // The theme's colours, light or dark, under Gradio's own names.
+  const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+
+  // A chart drawn at the screen's own resolution, again whenever its size changes. Returns the function that redraws
+  // it.
+  function createChart(canvas, draw) {
+    const redraw = () => {
+      const w = canvas.clientWidth,
+        h = canvas.clientHeight,
+        ratio = window.devicePixelRatio || 1;
+      if (!w || !h) return; // in a tab that is not open
+      if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio)) {
+        canvas.width = Math.round(w * ratio);
+        canvas.height = Math.round(h * ratio);
+      }
+      const context = canvas.getContext("2d");
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      context.clearRect(0, 0, w, h);
+      context.font = `13px ${getComputedStyle(root).fontFamily}`;
+      draw(context, w, h);
+    };
+    new ResizeObserver(redraw).observe(canvas);
+    return redraw;
+  }
+
+  // For the lesson bar: what of this widget belongs into the page's address.
+  const tellLink = (values) =>
+    root.dispatchEvent(new CustomEvent("explorer:link", { bubbles: true, detail: { values } }));
+
+  // Press a button of the page when this widget is first seen, unless a viewer was faster, or `untouched` says no.
+  function pressWhenSeen(selector, untouched) {
+    let pressed = false;
+    const notice = (event) => {
+      pressed ||= Boolean(event.target.closest?.(selector));
+    };
+    document.addEventListener("click", notice);
+    const eye = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      eye.disconnect();
+      setTimeout(() => {
+        document.removeEventListener("click", notice);
+        if (!pressed && untouched()) document.querySelector(selector)?.click();
+      }, 200);
+    });
+    eye.observe(root);
+  }
+
+  const widget = { root, part, motion, colour, createChart, tellLink, pressWhenSeen };
+  return { ...widget, createTransport: (options) => createTransport(widget, options) };
+}

@@ -1,0 +1,46 @@
+"""How the page and its modules travel: packed, and fetched once."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+from explorer.widgets.modules import FOLDER, SOURCES
+
+
+@pytest.mark.parametrize("name", sorted(SOURCES))
+def test_a_module_may_be_kept_for_good(served, name):
+    answer = httpx.get(f"{served}/{FOLDER}/{name}")
+    assert answer.status_code == 200 and answer.content == SOURCES[name]
+    assert answer.headers["content-encoding"] == "gzip" and "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-type"].startswith("text/javascript")  # a browser runs no other module
+
+
+def test_who_takes_no_gzip_gets_plain_text(served):
+    answer = httpx.get(f"{served}/{FOLDER}/numbers.js", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in answer.headers and answer.content == SOURCES["numbers.js"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["explorer-modules/0000000000000000/film.js", f"{FOLDER}/base.py", f"{FOLDER}/../base.py", "explorer-modules/"],
+)
+def test_nothing_else_is_served_there(served, path):
+    answer = httpx.get(f"{served}/{path}")
+    assert answer.status_code == 404 and "class Widget" not in answer.text
+
+
+def test_the_page_travels_packed_and_names_its_modules_once_each(served):
+    answer = httpx.get(served)
+    assert answer.headers["content-encoding"] == "gzip" and int(answer.headers["content-length"]) < 150_000
+    assert set(re.findall(r"explorer-modules/[0-9a-f]+", answer.text)) == {FOLDER}
+    assert "requestAnimationFrame" not in answer.text  # no module's text is part of the page
+
+
+def test_a_stream_of_events_is_not_held_back(served):
+    """Events are sent as they come, and not in packets."""
+    with httpx.stream("GET", f"{served}/gradio_api/heartbeat/nobody", timeout=10) as answer:
+        assert "content-encoding" not in answer.headers
+        assert next(answer.iter_raw())
