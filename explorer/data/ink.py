@@ -33,7 +33,8 @@ class Reading:
 
     picture: (height, width) float32, such that ink is dark; step: (height, width) float32,
     grey levels that each pixel is darker by than its ground; contrast: the same, shade made up for; ink: (height,
-    width) bool, without lines; lines: (height, width) bool, the ruled lines; noise: the ground's standard deviation, in grey levels.
+    width) bool, without lines; lines: (height, width) bool, the ruled lines; noise: the ground's standard
+    deviation, in grey levels.
     """
 
     picture: np.ndarray

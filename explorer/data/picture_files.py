@@ -10,7 +10,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 from explorer.data.normalise import BadPicture
 
@@ -91,7 +91,7 @@ def _bytes_of(path: str | os.PathLike[str]) -> bytes:
     return data
 
 
-def _opened(data: bytes) -> Image.Image:
+def _opened(data: bytes) -> ImageFile.ImageFile:
     """The file's picture, not yet decoded. What keeps Pillow from it, but no viewer, is mended on a copy first."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a huge picture is refused in a sentence
@@ -107,20 +107,19 @@ def _completed(data: bytes) -> bytes:
         return data + JPEG_END
     if data[:3] == b"GIF" and data[-1:] != GIF_END:
         return data + bytes(256) + GIF_END  # a block has up to 255 bytes
-    if data[:4] != b"RIFF" or len(data) < 20 or int.from_bytes(data[4:8], "little") + 8 <= len(data):
+    missing = int.from_bytes(data[4:8], "little") + 8 - len(data)
+    if data[:4] != b"RIFF" or not 0 < missing <= MAX_BYTES:
         return data
     place = 12  # of a chunk: its name, its length, and as many bytes
     while place + 8 < len(data):
         end = place + 8 + int.from_bytes(data[place + 4 : place + 8], "little")
-        if end > len(data):
-            if data[place : place + 4] == b"VP8L":  # without losses: its decoder wants the length that was announced
-                return data + bytes(int.from_bytes(data[4:8], "little") + 8 - len(data))
+        if end > len(data) and data[place : place + 4] != b"VP8L":  # without losses it wants the length announced
             length = (len(data) - place - 8 + WEBP_FILL) // 2 * 2
             chunk = data[place : place + 4] + length.to_bytes(4, "little") + data[place + 8 :] + bytes(WEBP_FILL)
             whole = data[12:place] + chunk[: 8 + length]
             return b"RIFF" + (4 + len(whole)).to_bytes(4, "little") + b"WEBP" + whole
         place = end + end % 2
-    return data
+    return data + bytes(missing)
 
 
 def _without_exif(data: bytes) -> bytes:
@@ -144,7 +143,7 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _loaded(image: Image.Image) -> Image.Image:
+def _loaded(image: ImageFile.ImageFile) -> Image.Image:
     """The picture, decoded as far as the file goes: rows that are missing are cut off."""
     try:
         image.load()

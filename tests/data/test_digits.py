@@ -120,13 +120,9 @@ def test_all_grey_levels_survive_the_round_trip():
 
 
 def test_to_pixels_clamps_and_rounds():
-<<<<<<< HEAD
-    """Noise beyond [-1, 1] is black or white (it must not wrap around); a value is shown as its nearest grey level."""
-=======
     """Noise beyond [-1, 1] is black or white (it must not wrap around), and a value is shown as its nearest
     grey level.
     """
->>>>>>> main
     values = torch.tensor([-9.0, -1.0001, -1.0, 0.0, 1 / 255 * 0.9, 1.0, 1.5, 300.0])
     assert to_pixels(values).tolist() == [0, 0, 0, 128, 128, 255, 255, 255]
     assert_close(

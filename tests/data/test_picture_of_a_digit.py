@@ -153,8 +153,9 @@ def test_a_thick_marker_is_a_seven_too():
 
 @pytest.mark.parametrize(
     "paper, ink",
-    [("#f0f0f0", "#c8c8c8"), ("#e8e0c8", "#1a2a6c"), ("white", "#ffeb3c"), ("#ff0000", "#0000ff"), 
-     ("#00a000", "#c04000"), ("#203028", "#e0e0d8"), ("#303030", "#505050"), ("#ffd0d0", "#d0ffd0"), ("#ffffff", "#e8e8ff")],
+    [("#f0f0f0", "#c8c8c8"), ("#e8e0c8", "#1a2a6c"), ("white", "#ffeb3c"), ("#ff0000", "#0000ff"),
+     ("#00a000", "#c04000"), ("#203028", "#e0e0d8"), ("#303030", "#505050"),
+     ("#ffd0d0", "#d0ffd0"), ("#ffffff", "#e8e8ff")],
 )  # fmt: skip
 def test_faint_and_coloured_ink(paper, ink):
     assert is_seven(from_picture(seven(paper=paper, ink=ink)))
