@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from explorer.data import digits, pictures
+from explorer.data.picture_files import SUFFIXES
 from explorer.data.pictures import NO_DIGITS
 from explorer.page.events import LATEST, told_to_viewer
 from explorer.page.settings import PICTURE

@@ -183,7 +183,7 @@ def test_mnists_digits_on_paper_come_back(number):
     light = np.linspace(0.6, 1, sheet.shape[1])[None]
     photo = (235 - 0.75 * sheet) * light + np.random.default_rng(number).normal(0, 3, sheet.shape)
     assert alike(from_picture(Image.fromarray(photo.clip(0, 255).astype(np.uint8))), digit) > 0.9
-    assert alike(from_picture(Image.fromarray(sheet.round().astype(np.uint8))), digit) > 0.95
+    assert alike(from_picture(Image.fromarray(sheet.round().astype(np.uint8))), digit) > 0.93
 
 
 def test_broken_strokes_stay_whole():
