@@ -44,8 +44,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--steps",
         type=argument(Whole("steps", 250, 1, 10_000).check),
-        default=250,
-        help="network evaluations a picture, at most the model's T (default 250)",
+        default=None,
+        help="network evaluations a picture, at most the model's T (default 250, or T where that is less)",
     )
     p.add_argument(
         "--sampler",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -19,8 +20,16 @@ from torch import Tensor
 
 from explorer.data.pixels import to_images
 
-# What is downloaded or trained once for this machine lies here.
-CACHE = Path.home() / ".cache" / "ddpm-explorer"
+
+def cache_folder() -> Path:
+    """Where what is downloaded or trained once lies; for a user without a home that is in the temporary folder."""
+    try:
+        return Path.home() / ".cache" / "ddpm-explorer"
+    except RuntimeError:
+        return Path(tempfile.gettempdir()) / "ddpm-explorer"
+
+
+CACHE = cache_folder()
 BUNDLED = Path(__file__).parent / "mnist-test-digits.npz"
 CLASSES = 10
 

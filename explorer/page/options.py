@@ -29,7 +29,7 @@ class Host:
 
     def check(self, value: Any) -> str:
         """The host, if it can be one. Raises InvalidSetting."""
-        if not re.fullmatch(r"[A-Za-z0-9.:-]{1,253}", str(value)):
+        if not re.fullmatch(r"[A-Za-z0-9.:-]{1,253}|\[[0-9A-Fa-f.:]{2,45}\]", str(value)):
             raise InvalidSetting(f"{self.name} must be a name or an address, like 0.0.0.0, not {str(value)[:40]!r}")
         return str(value)
 
