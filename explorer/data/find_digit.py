@@ -74,7 +74,9 @@ def _soft(reading: Reading, mask: np.ndarray, pixel: int) -> np.ndarray:
 def _score(reading: Reading, mask: np.ndarray) -> float:
     height, width = mask.shape
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    size = max(np.ptp(rows) / height, np.ptp(columns) / width)
+    size = float(
+        np.sqrt(np.ptp(rows) / height * np.ptp(columns) / width)
+    )  # a part of a digit is smaller than all of it
     edge = (mask[0].sum() + mask[-1].sum() + mask[:, 0].sum() + mask[:, -1].sum()) / np.sqrt(mask.sum())
     strength = float(reading.contrast[mask].mean())
     middle = np.hypot(rows.mean() / height - 0.5, columns.mean() / width - 0.5)
@@ -82,7 +84,7 @@ def _score(reading: Reading, mask: np.ndarray) -> float:
     return (
         2 * apart
         + 2 * _sharp(reading, mask)
-        + min(size, 0.5)
+        + 1.5 * min(size, 0.6)
         + 0.5 * min(strength / 64, 1)
         + strength / 512
         - min(edge, 1)

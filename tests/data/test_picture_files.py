@@ -44,10 +44,9 @@ DEEP = {
 
 
 @pytest.mark.parametrize("what", DEEP)
-@pytest.mark.parametrize("inverted", [False, True])
-def test_grey_of_more_than_8_bits(tmp_path, what, inverted):
+def test_grey_of_more_than_8_bits(tmp_path, what):
     kind, span, lowest = DEEP[what]
-    levels = ((1 - GREY if inverted else GREY) * span + lowest).astype(kind)
+    levels = (GREY * span + lowest).astype(kind)
     assert is_seven(upload(tmp_path, encoded(Image.fromarray(levels), "TIFF")))
     if kind == np.uint16:
         assert is_seven(upload(tmp_path, encoded(Image.fromarray(levels), "PNG")))
@@ -93,7 +92,7 @@ CUT = {
 
 
 @pytest.mark.parametrize("what", CUT)
-@pytest.mark.parametrize("missing", [1, 2, 5, 12])
+@pytest.mark.parametrize("missing", [2, 12])
 def test_the_last_bytes_may_be_missing(tmp_path, what, missing):
     assert is_seven(upload(tmp_path, encoded(seven(), **CUT[what])[:-missing]))
 
