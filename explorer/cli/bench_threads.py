@@ -24,7 +24,7 @@ from explorer.serving.processors import available_cores, use_cores
 from explorer.serving.scheduler import ComputeScheduler
 
 HOSTS = (2, 4, 32)  # cores of the host
-SECONDS = 6.0
+RUN_SECONDS = 6.0
 WARM_UP_STEPS = 12
 BUSY = "while True: pass"
 
@@ -85,7 +85,7 @@ def images_per_second(cores: int, *, careful: bool) -> float:
     for _ in range(WARM_UP_STEPS):
         scheduler.training(lambda: next(steps))
     began, images = time.perf_counter(), 0
-    while time.perf_counter() - began < SECONDS:
+    while time.perf_counter() - began < RUN_SECONDS:
         scheduler.training(lambda: next(steps))
         images += experiment.batch
     rate = images / (time.perf_counter() - began)

@@ -245,7 +245,7 @@ def run(args: argparse.Namespace) -> None:
     elif args.command == "train":
         from explorer.cli.sample_train import train
 
-        experiment = Experiment(**{name: getattr(args, name) for name in EXPERIMENT})
+        experiment = Experiment(**{name: vars(args)[name] for name in EXPERIMENT})
         seconds = 60.0 if args.seconds is None and args.steps is None else args.seconds
         train(experiment, args.out, seconds=seconds, steps=args.steps)
     elif args.command == "pretrain":

@@ -21,9 +21,9 @@ def sample(
 ) -> None:
     """Write `images` uint8 (n, 28, 28) and `labels` int64 (n,) to `out`. Picture i has the seed `seed` + i.
 
-    steps: None for 250, or the model's T where that is less. Without a label those that the model has learnt take turns.
-    Raises CheckpointError for unusable weights, ValueError for more steps than the model's T, for a label that
-    it never learnt, and for a file that cannot be written, before anything is computed.
+    steps: None for 250, or the model's T where that is less. Without a label those learnt take turns.
+    Raises CheckpointError for unusable weights, ValueError for more steps than the model's T, for a label that it never
+    learnt, and for a file that cannot be written, before anything is computed.
     """
     writable(out)
     model = checkpoint.load(weights)

@@ -24,8 +24,8 @@ from explorer.serving.thread_governor import ThreadGovernor
 REST_SECONDS = 2.0  # without work, after which freed memory is given back
 IDLE_SECONDS = 0.02  # whoever has not asked for this long is not waited for
 # seconds of films for each of training: with the pauses between their ticks, films then keep half of their frame rate
-OWED = 1.2
-MOST_CREDIT = 0.1  # seconds: a training that was not there has earned no more than this
+OWED_SHARE = 1.2
+MAX_CREDIT_SECONDS = 0.1  # seconds: a training that was not there has earned no more than this
 
 
 class Closed(RuntimeError):
@@ -132,7 +132,7 @@ class ComputeScheduler:
     def _account(self, queue: deque[Work], began: float, ended: float) -> None:
         if queue is self._films:
             self._films_last = ended
-            self._owed = max(-MOST_CREDIT, self._owed - (ended - began))
+            self._owed = max(-MAX_CREDIT_SECONDS, self._owed - (ended - began))
         else:
             self._trainings_last = ended
-            self._owed = min(self._owed, 0.0) + OWED * (ended - began)
+            self._owed = min(self._owed, 0.0) + OWED_SHARE * (ended - began)
