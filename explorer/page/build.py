@@ -81,7 +81,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
             with gr.Tab("Train", id="train") as train_tab:
                 lesson = train.build(lab, reverse.own_model, train_tab)
                 linked["train"] = lesson.linked
-                algorithms.build(turns, train_tab)
+                algorithms.build(turns, models, train_tab)
         for tab in (add_tab, guess_tab, remove_tab, leap_tab, train_tab):
             linked[tab.id].follow(tab.id, tab)
 

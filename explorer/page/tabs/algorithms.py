@@ -10,6 +10,7 @@ import gradio as gr
 from explorer.demos import algorithms
 from explorer.page.events import SHARED
 from explorer.page.payloads.algorithms import algorithm_value
+from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import ComputeScheduler
 from explorer.widgets import Algorithm
 
@@ -25,8 +26,8 @@ REMARKS = (
 )
 
 
-def build(turns: ComputeScheduler, tab: gr.Tab) -> None:
-    """Lay the section out; the lines are run when `tab` is opened."""
+def build(turns: ComputeScheduler, models: ModelStore, tab: gr.Tab) -> None:
+    """Lay the section out; the lines are run with the pretrained model, first when `tab` is opened."""
     gr.Markdown(INTRO)
     with gr.Row():
         with gr.Column(min_width=340):
@@ -42,7 +43,7 @@ def build(turns: ComputeScheduler, tab: gr.Tab) -> None:
     seed = gr.State(0)
 
     async def run(seed: int) -> dict:
-        first, second = await asyncio.to_thread(turns.training, lambda: algorithms.run(seed))
+        first, second = await asyncio.to_thread(turns.training, lambda: algorithms.run(models.pretrained(), seed))
         return {
             training: algorithm_value(TITLES[0], algorithms.TRAINING, first, REMARKS[0]),
             generation: algorithm_value(TITLES[1], algorithms.GENERATION, second, REMARKS[1]),

@@ -35,6 +35,9 @@ NOTE = (
     "to x at t − 1."
 )
 
+# "nothing" is also the name of an empty picture: as what the network is told, it is another text to translate.
+TOLD = {"nothing": "nothing about it"}
+
 
 def build(engine: FilmSource, tab: gr.Tab) -> Linked:
     """Lay the tab out; the network is asked through `engine`, first when `tab` is opened."""
@@ -48,7 +51,7 @@ def build(engine: FilmSource, tab: gr.Tab) -> Linked:
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             chosen = picture_chooser.build("guess")
             told = gr.Radio(
-                list(GUESS_NOISE["told"].options),
+                [(TOLD.get(option, option), option) for option in GUESS_NOISE["told"].options],
                 value=first["told"],
                 label="The network is told",
                 elem_id="guess-told",
