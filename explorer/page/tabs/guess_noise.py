@@ -14,7 +14,7 @@ from explorer.page.endpoints import add_endpoint
 from explorer.page.events import LATEST, Updates, Values, told_to_viewer
 from explorer.page.payloads.films import guess_value
 from explorer.page.settings import GUESS_NOISE
-from explorer.page.tab_link import Linked
+from explorer.page.tab_part import PageContext, TabPart
 from explorer.serving import guess
 from explorer.serving.film_source import FilmSource
 from explorer.validation import checked
@@ -39,8 +39,8 @@ NOTE = (
 TOLD = {"nothing": "nothing about it"}
 
 
-def build(engine: FilmSource, tab: gr.Tab) -> Linked:
-    """Lay the tab out; the network is asked through `engine`, first when `tab` is opened."""
+def build(context: PageContext, tab: gr.Tab) -> TabPart:
+    """Lay the tab out; the network is asked first when `tab` is opened."""
     first = checked(GUESS_NOISE, {})
     gr.Markdown(INTRO, elem_classes="intro")
     with gr.Row():
@@ -65,7 +65,7 @@ def build(engine: FilmSource, tab: gr.Tab) -> Linked:
         scene = noising.scene(data[chosen.picture], data[chosen.noise_seed], "linear")
         label = label_told(scene.picture, settings["told"])
         yield {game: guess_value(scene, label, data[start])}  # x_t at once, and the network's answer when it comes
-        yield {game: guess_value(scene, label, data[start], await answer(engine, scene, label, guess.TIMES))}
+        yield {game: guess_value(scene, label, data[start], await answer(context.films, scene, label, guess.TIMES))}
 
     gr.on(
         [tab.select, chosen.picture.change, chosen.noise_seed.change, told.input],
@@ -90,7 +90,7 @@ def build(engine: FilmSource, tab: gr.Tab) -> Linked:
         with told_to_viewer():
             settings = checked(GUESS_NOISE, values)
         scene = noising.scene(pictures.digit(settings["label"], settings["example"]), settings["noise_seed"], "linear")
-        found = await answer(engine, scene, label_told(scene.picture, settings["told"]), (settings["t"],))
+        found = await answer(context.films, scene, label_told(scene.picture, settings["told"]), (settings["t"],))
         images = {
             "eps": found.eps[0],
             "x_t": found.x_t[0, 0],
@@ -106,7 +106,7 @@ def build(engine: FilmSource, tab: gr.Tab) -> Linked:
         }
 
     add_endpoint(guess_noise)
-    return Linked(
+    return TabPart(
         chosen.controls | {"told": told},
         lambda values: chosen.restore(values) | {start: values["t"]},
         {start, *chosen.also},

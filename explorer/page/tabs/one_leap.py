@@ -14,7 +14,7 @@ from explorer.page.events import AT_ONCE, RESTART, Updates, Values, told_to_view
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.steps import futures_value, leap_sentence, race_end_value, race_value
 from explorer.page.settings import ALL_DIGITS, FUTURES, LEAPS
-from explorer.page.tab_link import Linked
+from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.serving.engine import POLL_SECONDS
 from explorer.serving.film import FilmChunk
@@ -46,16 +46,16 @@ MANY = (
 STRIPS = ("x_t",)
 
 
-def build(engine: FilmSource) -> Linked:
-    """Lay the tab out; all films come from `engine`."""
+def build(context: PageContext, tab: gr.Tab) -> TabPart:
+    """Lay the tab out."""
     gr.Markdown(INTRO, elem_classes="intro")
-    linked = _race(engine)
+    part = _race(context.films)
     gr.Markdown(MANY)
-    _futures(engine)
-    return linked
+    _futures(context.films)
+    return part
 
 
-def _race(engine: FilmSource) -> Linked:
+def _race(engine: FilmSource) -> TabPart:
     defaults = checked(LEAPS, {})
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
@@ -118,7 +118,7 @@ def _race(engine: FilmSource) -> Linked:
         None, None, None, js="() => document.querySelector('#leap-play').click()"
     )
     t.change(reason, t, why, **RESTART)
-    return Linked({**fields})
+    return TabPart({**fields})
 
 
 def reason(t: Any) -> str:
