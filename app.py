@@ -9,13 +9,14 @@ options = parse_options(
     sys.argv[1:] if __name__ == "__main__" else []
 )  # before the slow imports below: a mistake is told at once
 
+from explorer.core.checkpoint import CheckpointError
 from explorer.page.build import LAUNCH, build
 from explorer.serving.cluster import NoCluster
 from explorer.serving.processors import use_cores
 
 try:
     demo = build(options=options)
-except NoCluster as error:
+except (NoCluster, CheckpointError) as error:
     refuse(str(error))
 
 if __name__ == "__main__":

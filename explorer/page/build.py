@@ -48,7 +48,8 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
     """The whole page with its own engine, lab and models, run as `options` say. Nothing is computed, and no network
     loaded, before someone asks.
 
-    Raises NoCluster if the films are to come from a cluster that cannot be had.
+    Raises NoCluster if the films are to come from a cluster that cannot be had, and CheckpointError if the pretrained
+    model's file is missing or is none.
     """
     turns = ComputeScheduler()
     models = models or ModelStore()

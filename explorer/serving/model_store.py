@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.core.checkpoint import Model, fingerprint, load, to_bytes
+from explorer.core.checkpoint import Model, fingerprint, load, read_schedule, to_bytes
 from explorer.core.inference import FrozenNetwork
 from explorer.core.schedule import NoiseSchedule
 
@@ -40,6 +40,7 @@ class ModelStore:
         self._pretrained, self._held = pretrained, held
         self._models: OrderedDict[str, LoadedModel] = OrderedDict()
         self._weights: Model | None = None  # the pretrained model as its file has it
+        self._schedule: NoiseSchedule | None = None  # of the pretrained model, as its file's header has it
         self._lock = threading.Lock()
 
     def add(self, model: Model) -> str:
@@ -68,6 +69,12 @@ class ModelStore:
         """
         with self._lock:
             return self._read()
+
+    def pretrained_schedule(self) -> NoiseSchedule:
+        """The schedule of the pretrained model, without reading its weights. Raises CheckpointError as `pretrained`."""
+        if self._schedule is None:
+            self._schedule = read_schedule(self._pretrained)
+        return self._schedule
 
     def _read(self) -> Model:
         if self._weights is None:

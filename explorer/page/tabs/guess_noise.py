@@ -42,10 +42,15 @@ TOLD = {"nothing": "nothing about it"}
 def build(context: PageContext, tab: gr.Tab) -> TabPart:
     """Lay the tab out; the network is asked first when `tab` is opened."""
     first = checked(GUESS_NOISE, {})
+    schedule = context.models.pretrained_schedule()
+
+    def scene_of(picture: Picture, noise_seed: int) -> noising.Scene:
+        return noising.scene(picture, noise_seed, schedule.kind, schedule.T)
+
     gr.Markdown(INTRO, elem_classes="intro")
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
-            scene = noising.scene(pictures.digit(first["label"], first["example"]), first["noise_seed"], "linear")
+            scene = scene_of(pictures.digit(first["label"], first["example"]), first["noise_seed"])
             game = GuessingGame(value=guess_value(scene, UNLABELLED, first["t"]), elem_id="guess")
             gr.Markdown(NOTE)
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
@@ -62,7 +67,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     async def ask(data: Values) -> AsyncIterator[Updates]:
         with told_to_viewer():
             settings = checked(GUESS_NOISE, {"told": data[told]})
-        scene = noising.scene(data[chosen.picture], data[chosen.noise_seed], "linear")
+        scene = scene_of(data[chosen.picture], data[chosen.noise_seed])
         label = label_told(scene.picture, settings["told"])
         yield {game: guess_value(scene, label, data[start])}  # x_t at once, and the network's answer when it comes
         yield {game: guess_value(scene, label, data[start], await answer(context.films, scene, label, guess.TIMES))}
@@ -89,7 +94,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         values = {"label": label, "t": t, "example": example, "noise_seed": noise_seed, "told": told}
         with told_to_viewer():
             settings = checked(GUESS_NOISE, values)
-        scene = noising.scene(pictures.digit(settings["label"], settings["example"]), settings["noise_seed"], "linear")
+        scene = scene_of(pictures.digit(settings["label"], settings["example"]), settings["noise_seed"])
         found = await answer(context.films, scene, label_told(scene.picture, settings["told"]), (settings["t"],))
         images = {
             "eps": found.eps[0],
