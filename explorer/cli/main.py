@@ -214,6 +214,11 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="measure films from a Ray cluster on this machine against the embedded engine instead",
     )
+    p.add_argument(
+        "--threads",
+        action="store_true",
+        help="measure a training as on hosts of many cores, and beside a busy program, instead",
+    )
     p.add_argument("--json", action="store_true", help="print the figures as JSON")
     return top
 
@@ -280,6 +285,10 @@ def run(args: argparse.Namespace) -> None:
             from explorer.cli.bench_cluster import bench_cluster, report
 
             figures = bench_cluster(args.rounds, say=lambda line: print(line, file=sys.stderr))
+        elif args.threads:
+            from explorer.cli.bench_threads import bench_threads, report
+
+            figures = bench_threads(args.rounds, say=lambda line: print(line, file=sys.stderr))
         else:
             from explorer.cli.bench_engine import bench, report
 
