@@ -1,8 +1,8 @@
 """What a training loses on machines as they are: `python -m explorer bench --threads`.
 
-Each case runs in a process of its own: as many threads as torch would start on a host of 2, 4 and 32 cores, counted down
-to the cores that this process may use, and beside a program that keeps one core busy. The same without these two
-cares, for comparison.
+Each case runs in a process of its own: with as many threads as torch would start on a host of 2, 4 and 32 cores,
+counted down to the cores that this process may use; and beside a program that keeps one core busy. For comparison also without
+these two cares.
 """
 
 from __future__ import annotations
