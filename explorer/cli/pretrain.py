@@ -16,6 +16,7 @@ from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingRun, TrainingSettings, train
 from explorer.core.unet import UNetConfig
 from explorer.data import digits
+from explorer.data.arrived import check_arrived
 from explorer.data.digits import Digits
 
 NETWORK = UNetConfig(output="v")
@@ -87,6 +88,7 @@ def chosen(data: Digits, leave_out: float, file: Path) -> Digits:
 
 def begin_with(run: TrainingRun, start: Path) -> str:
     """Give the run a model's weights, and return what made them, in a few words."""
+    check_arrived(start)
     model = checkpoint.load(start)
     if (model.network.config, model.schedule) != (run.network.config, run.schedule):
         raise ValueError(f"{start} holds another network, or another schedule")

@@ -11,6 +11,7 @@ from explorer.cli.results import keep, writable
 from explorer.cli.sample_batch import draw
 from explorer.core import checkpoint
 from explorer.core.training import train as train_steps
+from explorer.data.arrived import check_arrived
 from explorer.lab.experiment import Experiment
 
 DEFAULT_STEPS = 250
@@ -26,6 +27,7 @@ def sample(
     learnt, and for a file that cannot be written, before anything is computed.
     """
     writable(out)
+    check_arrived(weights)
     model = checkpoint.load(weights)
     steps = min(DEFAULT_STEPS, model.schedule.T) if steps is None else steps
     known = learnt(model)

@@ -17,12 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from explorer.data.arrived import NotArrived, check_arrived
 from explorer.data.digits import BUNDLED
 from explorer.serving.model_store import PRETRAINED_FILE
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-LFS_POINTER = b"version https://git-lfs"
-SMALLEST_BYTES = 100_000  # of the weights, and of the digits
 UPLOADS = "GRADIO_TEMP_DIR"  # Gradio's variable for the folder of uploads
 
 
@@ -32,18 +31,11 @@ class CannotStart(RuntimeError):
 
 def check_files(*files: Path) -> None:
     """Raises CannotStart where a file that the page needs is missing or has not arrived whole."""
-    for file in files or (PRETRAINED_FILE, BUNDLED):
-        try:
-            start, size = file.open("rb").read(len(LFS_POINTER)), file.stat().st_size
-        except OSError as error:
-            raise CannotStart(f"{file} cannot be read ({error.strerror}): copy the repository again") from error
-        if start == LFS_POINTER:
-            raise CannotStart(
-                f"{file} is a pointer to Git's large file storage and not the file itself: run git lfs pull, or "
-                "download the file"
-            )
-        if size < SMALLEST_BYTES:
-            raise CannotStart(f"{file} has {size} bytes and is not whole: copy the repository again")
+    try:
+        for file in files or (PRETRAINED_FILE, BUNDLED):
+            check_arrived(file)
+    except NotArrived as error:
+        raise CannotStart(str(error)) from error
 
 
 def check_address(host: str, port: int) -> str:
@@ -54,7 +46,7 @@ def check_address(host: str, port: int) -> str:
     bare = host.removeprefix("[").removesuffix("]")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(bare, port, type=socket.SOCK_STREAM)[0]
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter for what can be no name, like a..b
         raise CannotStart(
             f"there is no host called {bare}: the host is a name or an address of this machine"
         ) from error

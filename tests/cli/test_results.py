@@ -14,6 +14,7 @@ from explorer.cli.main import main
 from explorer.cli.results import keep, writable
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
+from explorer.data import digits
 from tests.tiny import tiny_model, tiny_network
 
 
@@ -104,3 +105,19 @@ def test_notes_that_say_nothing_of_use_promise_all_ten(told):
     model.notes["classes"] = told
     known = sample_train.learnt(model)
     assert known == ((3,) if told == [3, 3, 99] else tuple(range(10)))
+
+
+def test_the_command_line_names_a_file_that_did_not_arrive(tmp_path, capsys, monkeypatch):
+    """The weights that are given, and the digits that come with the program: its path, the cause and the cure."""
+    pointer = tmp_path / "w.safetensors"
+    pointer.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9400000\n")
+    assert main(["sample", "--weights", str(pointer), "--out", str(tmp_path / "x.npz")]) == 2
+    assert f"{pointer} is a pointer" in capsys.readouterr().err
+    cut = tmp_path / "digits.npz"
+    cut.write_bytes(digits.BUNDLED.read_bytes()[:500_000])
+    monkeypatch.setattr(digits, "BUNDLED", cut)
+    digits.bundled.cache_clear()
+    assert main(["train", "--steps", "1", "--out", str(tmp_path / "t.safetensors")]) == 2
+    said = capsys.readouterr().err
+    assert f"{cut} (500,000 bytes) is cut" in said and "Traceback" not in said
+    digits.bundled.cache_clear()

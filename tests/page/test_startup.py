@@ -110,7 +110,7 @@ def test_hosts_by_option_and_variable(text):
         assert "[" not in bare and for_gradio(bare) == (f"[{bare}]" if ":" in bare else bare)
 
 
-@pytest.mark.parametrize("host", ["203.0.113.7", "no-such-host.invalid", "999.1.1.1"])
+@pytest.mark.parametrize("host", ["203.0.113.7", "no-such-host.invalid", "999.1.1.1", "a..b"])
 def test_a_host_that_is_not_here_fails_at_once_with_a_sentence_about_it(host):
     began = time.perf_counter()
     done = subprocess.run(
@@ -128,20 +128,27 @@ def test_a_port_that_is_taken_is_told_as_such():
             check_address("127.0.0.1", other.getsockname()[1])
 
 
+WHOLE = {file.suffix: file.read_bytes() for file in (PRETRAINED_FILE, BUNDLED)}
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9400000\n"
+DAMAGES = {
+    "pointer": (lambda whole: POINTER, "git lfs pull"),
+    "empty": (lambda whole: b"", "is cut, or another file"),
+    "half": (lambda whole: whole[: len(whole) // 2], "is cut, or another file"),
+    "last byte": (lambda whole: whole[:-1], "is cut, or another file"),
+    "a web page": (lambda whole: b"<!doctype html>" + bytes(len(whole)), "is cut, or another file"),
+    "missing": (None, "is missing"),
+}
 
 
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [(POINTER, "git lfs pull"), (b"", "is not whole"), (b"x" * 130, "is not whole"), (None, "cannot be read")],
-)
-def test_files_that_did_not_arrive_are_told_at_the_start(tmp_path, content, sentence):
-    file = tmp_path / "weights.safetensors"
-    if content is not None:
-        file.write_bytes(content)
+@pytest.mark.parametrize("suffix", WHOLE)
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_files_that_did_not_arrive_are_told_at_the_start(tmp_path, suffix, damage):
+    file, (damaged, sentence) = tmp_path / f"needed{suffix}", DAMAGES[damage]
+    if damaged is not None:
+        file.write_bytes(damaged(WHOLE[suffix]))
     with pytest.raises(CannotStart, match=sentence) as told:
         check_files(BUNDLED, file)
-    assert "weights.safetensors" in str(told.value)
+    assert str(file) in str(told.value) and "\n" not in str(told.value)
 
 
 def test_the_files_of_this_checkout_have_arrived():
