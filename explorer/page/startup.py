@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import signal
 import socket
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 from explorer.data.arrived import NotArrived, check_arrived
 from explorer.data.digits import BUNDLED
 from explorer.serving.model_store import PRETRAINED_FILE
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+ADDRESS = ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT")
 UPLOADS = "GRADIO_TEMP_DIR"  # Gradio's variable for the folder of uploads
 
 
@@ -86,13 +85,31 @@ def without_proxies(environment: MutableMapping[str, str] = os.environ) -> Itera
         environment.update(hidden)
 
 
+def forget_address(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Take the variables of the host and the port, which Options has read, out of Gradio's sight.
+
+    Gradio tries whether a port is free on the host of the variable, whatever host it is given: an IPv6 address there,
+    or a host that an option replaced, would keep it from starting.
+    """
+    for name in ADDRESS:
+        environment.pop(name, None)
+
+
 def uploads_folder(environment: Mapping[str, str] = os.environ) -> str | None:
     """A folder of our own for uploads, where Gradio's usual one belongs to somebody else; None where it will do.
 
-    Raises CannotStart where no temporary folder can be written.
+    Raises CannotStart where no temporary folder can be written, or the one that the variable names.
     """
     if environment.get(UPLOADS):
-        return None
+        try:
+            Path(environment[UPLOADS]).mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=environment[UPLOADS]):
+                return None
+        except OSError as error:
+            raise CannotStart(
+                f"{UPLOADS} is {environment[UPLOADS]}, where nothing can be written ({error.strerror}): name another "
+                "folder, or leave it out"
+            ) from error
     try:
         usual = Path(tempfile.gettempdir()) / "gradio"
         if not usual.exists() or os.access(usual, os.W_OK | os.X_OK):
@@ -109,15 +126,6 @@ def remarks(environment: Mapping[str, str] = os.environ) -> list[str]:
     if environment.get("GRADIO_SHARE", "").lower() in ("1", "true", "yes"):
         return ["GRADIO_SHARE is not followed: this page opens no tunnel through another host; see hosting.md"]
     return []
-
-
-def end_on_sigterm() -> None:
-    """SIGTERM ends the program as Ctrl+C does; as a container's first process it would else not hear it."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, end)
 
 
 def prepare() -> None:
