@@ -32,7 +32,7 @@ def sample(
     steps = min(DEFAULT_STEPS, model.schedule.T) if steps is None else steps
     known = learnt(model)
     if label is not None and label not in known:
-        raise ValueError(f"this model has never seen a {label}: it has learnt {', '.join(map(str, known))}")
+        raise ValueError(f"this model has never learnt {label}: it has learnt {', '.join(map(str, known))}")
     labels = np.full(n, label, np.int64) if label is not None else np.resize(np.array(known, np.int64), n)
     with tqdm(total=n * steps, unit="step", unit_scale=True) as bar:
         images = draw(model, labels, steps=steps, sampler=sampler, guidance=guidance, seed=seed, progress=bar.update)
@@ -69,7 +69,9 @@ def learnt(model: checkpoint.Model) -> tuple[int, ...]:
 
 
 def write_npz(path: Path, **arrays: np.ndarray) -> None:
-    """The arrays at exactly this path (np.savez would append .npz to other names)."""
+    """The arrays at exactly this path (np.savez would append .npz to other names), replaced once the file is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
+    scratch = path.with_name(path.name + ".part")
+    with scratch.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
+    scratch.replace(path)

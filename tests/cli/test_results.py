@@ -69,6 +69,45 @@ def test_on_a_full_disk_the_result_is_kept_elsewhere_and_said_where(tmp_path, ca
     assert str(kept) in said and "No space left" in said
 
 
+@pytest.mark.parametrize("command", ["sample", "train"])
+def test_a_full_disk_leaves_an_earlier_result_as_it_was(weights, tmp_path, capsys, monkeypatch, command):
+    """The file that is being written fails half-way, as on a full disk, in the asked place only."""
+    out = tmp_path / "results" / "mine"
+    out.parent.mkdir()
+    out.write_bytes(b"an earlier result")
+    replace = Path.replace
+
+    def full(self: Path, target: Path) -> Path:
+        if target == out:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    extra = ["--weights", str(weights), "--n", "1"] if command == "sample" else []
+    assert main([command, *extra, "--steps", "1", "--out", str(out)]) == 0
+    said = capsys.readouterr().err
+    assert "No space left" in said and Path(said.split("is kept in ")[1].strip()).stat().st_size > 100
+    assert out.read_bytes() == b"an earlier result" and list(out.parent.iterdir()) == [out]
+
+
+def test_a_device_or_a_pipe_is_no_place_for_a_result(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for out in (Path(os.devnull), pipe):
+        with pytest.raises(ValueError, match="is a device or a pipe"):
+            writable(out)
+    assert pipe.exists()
+
+
+def test_evaluate_refuses_before_the_work(tmp_path, capsys):
+    """A judge that could not be kept, and a model that does not know all the digits that it would be asked for."""
+    asked = ["evaluate", "--data", str(tmp_path), "--weights"]
+    assert main([*asked, str(short(tmp_path, classes=[3])), "--judge", str(tmp_path / "j")]) == 2
+    assert "has learnt 3 only" in capsys.readouterr().err
+    assert main([*asked, str(short(tmp_path)), "--judge", str(tmp_path)]) == 2
+    assert f"{tmp_path} is a folder" in capsys.readouterr().err
+
+
 def test_nowhere_to_write_is_one_sentence(tmp_path):
     def write(path: Path) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
