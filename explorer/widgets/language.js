@@ -71,8 +71,9 @@ export function mount({ element, props, server }) {
     const params = new URLSearchParams(location.search);
     if (remember(STORED, code)) params.delete("lang");
     else params.set("lang", code); // where nothing may be remembered, the address says it
-    location.search = String(params); // loads the page anew
-    if (!location.search) location.reload();
+    // either loads the page anew; an address that stays the same would not
+    if (String(params) === location.search.slice(1)) location.reload();
+    else location.search = String(params);
   });
   speak(choice());
 }
