@@ -3,13 +3,19 @@
 import sys
 
 from explorer.page.options import parse_options, refuse
+from explorer.page.startup import CannotStart, check_address, end_on_sigterm, for_gradio, prepare, without_proxies
 from explorer.serving.request_log import configure_logging
 
-options = parse_options(
-    sys.argv[1:] if __name__ == "__main__" else []
-)  # before the slow imports below: a mistake is told at once
+# before the slow imports below, so that a mistake is told at once
+options = parse_options(sys.argv[1:] if __name__ == "__main__" else [])
+try:
+    prepare()
+    host = check_address(options.host, options.port) if __name__ == "__main__" else options.host
+except CannotStart as error:
+    refuse(str(error))
 
-from explorer.page.build import LAUNCH, build
+with without_proxies():  # Gradio makes clients for other hosts as soon as it is imported
+    from explorer.page.build import LAUNCH, build
 from explorer.serving.cluster import NoCluster
 from explorer.serving.processors import use_cores
 
@@ -21,7 +27,12 @@ except NoCluster as error:
 if __name__ == "__main__":
     configure_logging(options.log)
     use_cores(options.threads)
+    end_on_sigterm()
     try:
-        demo.launch(server_name=options.host, server_port=options.port or None, **LAUNCH)
-    except OSError as error:  # a port that is taken, a host that is not here
+        with without_proxies():
+            demo.launch(
+                server_name=for_gradio(host), server_port=options.port or None, prevent_thread_lock=True, **LAUNCH
+            )
+    except OSError as error:  # a port that somebody took meanwhile
         refuse(f"cannot listen on {options.host}, port {options.port or 'any'}: {error}")
+    demo.block_thread()

@@ -18,7 +18,7 @@ from explorer.data.pixels import to_images
 
 FEATURES = 128
 BATCH = 128
-SHIFT = 2  # pixels by which training pictures are moved at random, each way
+SHIFT_PIXELS = 2  # pixels by which training pictures are moved at random, each way
 
 
 class Judge(nn.Module):
@@ -86,7 +86,7 @@ def train_judge(
         images, answers = to_images(pixels), torch.tensor(labels)
         for _ in range(steps):
             rows = torch.randint(len(images), (BATCH,))
-            across, down = torch.randint(-SHIFT, SHIFT + 1, (2,)).tolist()
+            across, down = torch.randint(-SHIFT_PIXELS, SHIFT_PIXELS + 1, (2,)).tolist()
             batch = torch.roll(images[rows], (across, down), dims=(2, 3))  # the borders are empty
             with mixed_precision():
                 scores = judge(batch.contiguous(memory_format=torch.channels_last))

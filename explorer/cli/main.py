@@ -44,8 +44,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--steps",
         type=argument(Whole("steps", 250, 1, 10_000).check),
-        default=250,
-        help="network evaluations a picture, at most the model's T (default 250)",
+        default=None,
+        help="network evaluations a picture, at most the model's T (default 250, or T where that is less)",
     )
     p.add_argument(
         "--sampler",
@@ -214,6 +214,11 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="measure films from a Ray cluster on this machine against the embedded engine instead",
     )
+    p.add_argument(
+        "--threads",
+        action="store_true",
+        help="measure a training as on hosts of many cores, and beside a busy program, instead",
+    )
     p.add_argument("--json", action="store_true", help="print the figures as JSON")
     return top
 
@@ -240,7 +245,7 @@ def run(args: argparse.Namespace) -> None:
     elif args.command == "train":
         from explorer.cli.sample_train import train
 
-        experiment = Experiment(**{name: getattr(args, name) for name in EXPERIMENT})
+        experiment = Experiment(**{name: vars(args)[name] for name in EXPERIMENT})
         seconds = 60.0 if args.seconds is None and args.steps is None else args.seconds
         train(experiment, args.out, seconds=seconds, steps=args.steps)
     elif args.command == "pretrain":
@@ -280,6 +285,10 @@ def run(args: argparse.Namespace) -> None:
             from explorer.cli.bench_cluster import bench_cluster, report
 
             figures = bench_cluster(args.rounds, say=lambda line: print(line, file=sys.stderr))
+        elif args.threads:
+            from explorer.cli.bench_threads import bench_threads, report
+
+            figures = bench_threads(args.rounds, say=lambda line: print(line, file=sys.stderr))
         else:
             from explorer.cli.bench_engine import bench, report
 

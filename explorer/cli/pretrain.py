@@ -10,6 +10,7 @@ import torch
 from tqdm import tqdm
 
 from explorer.cli.legibility import FOLDS, READER_STEPS, legibility, legible
+from explorer.cli.results import writable
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingRun, TrainingSettings, train
@@ -47,6 +48,7 @@ def pretrain(
     Raises FileNotFoundError without MNIST, ValueError for a state that belongs to other options, and for a `start` of
     another shape.
     """
+    writable(out)
     training_digits = chosen(digits.mnist(data, train=True), leave_out, out.with_name(out.name + ".legibility.npy"))
     x_0, label = training_digits.images(), training_digits.label_tensor()
     run = TrainingRun(NETWORK, SCHEDULE, settings(batch, learning_rate, seed), device)

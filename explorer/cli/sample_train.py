@@ -7,24 +7,34 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from explorer.cli.results import keep, writable
 from explorer.cli.sample_batch import draw
 from explorer.core import checkpoint
 from explorer.core.training import train as train_steps
 from explorer.lab.experiment import Experiment
 
+DEFAULT_STEPS = 250
+
 
 def sample(
-    weights: Path, out: Path, *, n: int, steps: int, sampler: str, guidance: float, seed: int, label: int | None
+    weights: Path, out: Path, *, n: int, steps: int | None, sampler: str, guidance: float, seed: int, label: int | None
 ) -> None:
     """Write `images` uint8 (n, 28, 28) and `labels` int64 (n,) to `out`. Picture i has the seed `seed` + i.
 
-    Raises CheckpointError for unusable weights, ValueError for more steps than the model's T.
+    steps: None for 250, or the model's T where that is less. Without a label those learnt take turns.
+    Raises CheckpointError for unusable weights, ValueError for more steps than the model's T, for a label that it never
+    learnt, and for a file that cannot be written, before anything is computed.
     """
+    writable(out)
     model = checkpoint.load(weights)
-    labels = np.full(n, label, np.int64) if label is not None else np.arange(n, dtype=np.int64) % 10
+    steps = min(DEFAULT_STEPS, model.schedule.T) if steps is None else steps
+    known = learnt(model)
+    if label is not None and label not in known:
+        raise ValueError(f"this model has never seen a {label}: it has learnt {', '.join(map(str, known))}")
+    labels = np.full(n, label, np.int64) if label is not None else np.resize(np.array(known, np.int64), n)
     with tqdm(total=n * steps, unit="step", unit_scale=True) as bar:
         images = draw(model, labels, steps=steps, sampler=sampler, guidance=guidance, seed=seed, progress=bar.update)
-    write_npz(out, images=images, labels=labels)
+    keep(out, lambda path: write_npz(path, images=images, labels=labels))
 
 
 def train(experiment: Experiment, out: Path, *, seconds: float | None = None, steps: int | None = None) -> None:
@@ -33,6 +43,7 @@ def train(experiment: Experiment, out: Path, *, seconds: float | None = None, st
     Raises TrainingDiverged where the loss is no longer a number; the last good weights are then in `out`, if there are
     any.
     """
+    writable(out)
     run = experiment.run()
     x_0, label = experiment.data()
     try:
@@ -45,7 +56,14 @@ def train(experiment: Experiment, out: Path, *, seconds: float | None = None, st
                 bar.update(0)
     finally:
         if run.step:
-            checkpoint.save(experiment.model(run), out)
+            keep(out, lambda path: checkpoint.save(experiment.model(run), path))
+
+
+def learnt(model: checkpoint.Model) -> tuple[int, ...]:
+    """The labels that a model was trained on, as its notes tell them; all ten where they tell nothing."""
+    told = model.notes.get("classes")
+    known = sorted({label for label in told if label in range(10)}) if isinstance(told, list | tuple) else []
+    return tuple(map(int, known)) or tuple(range(10))
 
 
 def write_npz(path: Path, **arrays: np.ndarray) -> None:

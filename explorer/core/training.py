@@ -15,7 +15,7 @@ import copy
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -54,6 +54,7 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         if self.weighting not in WEIGHTINGS:
             raise ValueError(f"unknown weighting {self.weighting!r}: choose one of {', '.join(WEIGHTINGS)}")
+        values = asdict(self)
         for name, low, high in (
             ("batch", 1, 4096),
             ("learning_rate", 0.0, 1.0),
@@ -65,7 +66,7 @@ class TrainingSettings:
             ("clip_gradient", 1e-6, 1e6),
             ("seed", 0, 2**63 - 1),
         ):
-            value = getattr(self, name)
+            value = values[name]
             whole = isinstance(low, int)
             if not (isinstance(value, int if whole else int | float) and math.isfinite(value) and low <= value <= high):
                 raise ValueError(f"{name} must lie in {low}..{high}, not {value!r}")

@@ -12,7 +12,9 @@ from torch import Tensor
 from explorer.data.pictures import Picture
 
 VARIANTS = 1200  # pictures in all
-TURN, SCALE, MOVE = math.radians(10), 0.1, 1.5 / 14  # at most: 10 degrees, 10%, 1.5 pixels
+MAX_TURN_RADIANS = math.radians(10)
+MAX_SCALE = 0.1  # a share of the picture's side
+MAX_MOVE = 1.5 / 14  # 1.5 pixels, in affine_grid's unit: half of the picture's side
 
 
 def augmented(drawings: Sequence[Picture], seed: int) -> tuple[Tensor, Tensor]:
@@ -30,10 +32,10 @@ def augmented(drawings: Sequence[Picture], seed: int) -> tuple[Tensor, Tensor]:
     rows = torch.arange(VARIANTS) % len(drawings)
     generator = torch.Generator().manual_seed(seed)
     u = torch.rand((VARIANTS, 4), generator=generator) * 2 - 1
-    angle, scale = u[:, 0] * TURN, 1 + u[:, 1] * SCALE
+    angle, scale = u[:, 0] * MAX_TURN_RADIANS, 1 + u[:, 1] * MAX_SCALE
     cos, sin = scale * angle.cos(), scale * angle.sin()
     where = torch.stack(
-        [torch.stack([cos, -sin, u[:, 2] * MOVE], 1), torch.stack([sin, cos, u[:, 3] * MOVE], 1)], 1
+        [torch.stack([cos, -sin, u[:, 2] * MAX_MOVE], 1), torch.stack([sin, cos, u[:, 3] * MAX_MOVE], 1)], 1
     )  # (N, 2, 3)
     grid = F.affine_grid(where, [VARIANTS, 1, 28, 28], align_corners=False)
     variants = (

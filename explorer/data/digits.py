@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -19,7 +20,16 @@ from torch import Tensor
 
 from explorer.data.pixels import to_images
 
-CACHE = Path.home() / ".cache" / "ddpm-explorer"  # what is downloaded or trained once for this machine
+
+def cache_folder() -> Path:
+    """Where what is downloaded or trained once lies; for a user without a home that is in the temporary folder."""
+    try:
+        return Path.home() / ".cache" / "ddpm-explorer"
+    except RuntimeError:
+        return Path(tempfile.gettempdir()) / "ddpm-explorer"
+
+
+CACHE = cache_folder()
 BUNDLED = Path(__file__).parent / "mnist-test-digits.npz"
 CLASSES = 10
 
@@ -39,6 +49,7 @@ class Digits:
         return to_images(self.pixels)
 
     def label_tensor(self) -> Tensor:
+        """The labels as (N,) int64."""
         return torch.tensor(self.labels)
 
     def of_class(self, label: int) -> np.ndarray:
@@ -58,11 +69,13 @@ def bundled() -> Digits:
     return Digits(pixels, labels)
 
 
-def mnist(root: str | Path, train: bool = True, download: bool = False) -> Digits:
-    """The full MNIST in torchvision's layout under `root` (root/MNIST/raw). Raises FileNotFoundError if it is not
-    there.
+def mnist(root: str | Path, *, train: bool = True) -> Digits:
+    """The full MNIST in torchvision's layout under `root` (root/MNIST/raw): 60,000 training digits, or 10,000 test
+    digits.
+
+    Raises FileNotFoundError if it is not there.
     """
-    return _through_torchvision("MNIST", root, train, download)
+    return _through_torchvision(torchvision_datasets().MNIST, root, train=train)
 
 
 def fashion_mnist(root: str | Path = CACHE) -> Digits:
@@ -71,22 +84,26 @@ def fashion_mnist(root: str | Path = CACHE) -> Digits:
 
     Raises FileNotFoundError, with a sentence for the viewer, where that cannot be done.
     """
+    clothes = torchvision_datasets().FashionMNIST
     with contextlib.suppress(FileNotFoundError):
-        return _through_torchvision("FashionMNIST", root, train=False, download=False)
+        return _through_torchvision(clothes, root, train=False)
     try:
-        return _through_torchvision("FashionMNIST", root, train=False, download=True)
+        return _through_torchvision(clothes, root, train=False, download=True)
     except OSError as error:
         raise FileNotFoundError(
-            "Fashion-MNIST is not on this server, and it cannot be downloaded: learn from MNIST's digits or from drawings"
+            "Fashion-MNIST is not on this server, and it cannot be downloaded: "
+            "learn from MNIST's digits or from drawings"
         ) from error
 
 
-def _through_torchvision(name: str, root: str | Path, train: bool, download: bool) -> Digits:
+def _through_torchvision(dataset: type, root: str | Path, *, train: bool, download: bool = False) -> Digits:
+    """One of torchvision's data sets of MNIST's format. Raises FileNotFoundError where its files are not there."""
     try:
-        data = getattr(torchvision_datasets(), name)(os.fspath(root), train=train, download=download)
+        data = dataset(os.fspath(root), train=train, download=download)
     except RuntimeError as error:
+        folder = Path(root) / dataset.__name__ / "raw"
         raise FileNotFoundError(
-            f"no {name} under {Path(root)}: expected the four idx files in {Path(root) / name / 'raw'}"
+            f"no {dataset.__name__} under {Path(root)}: expected the four idx files in {folder}"
         ) from error
     return Digits(data.data.numpy(), data.targets.numpy().astype(np.int64))
 

@@ -16,10 +16,10 @@ from explorer.data.pixels import to_images, to_pixels
 
 @dataclass(frozen=True)
 class Picture:
-    """grey: 28 * 28 grey levels, row by row; label: the digit that it shows, 10 where nobody has said; caption: one
-    line about it.
+    """A clean picture of 28 x 28 pixels and what is known about it.
 
-    example: which bundled digit of its class it is, where it is one.
+    grey: 28 * 28 grey levels, row by row, 0 the ground and 255 the ink; label: the digit that it shows, UNLABELLED
+    where nobody has said; caption: one line about it; example: which bundled digit of its class it is, where it is one.
     """
 
     grey: bytes
@@ -46,21 +46,21 @@ def digit(label: int, example: int) -> Picture:
 
 
 def drawn(value: Any) -> Picture:
-    """The drawing pad's value. Raises drawing.BadPicture."""
+    """The drawing pad's value. Raises BadPicture."""
     return Picture(
         mnist_style.from_pad(value).tobytes(), UNLABELLED, "your drawing, scaled and centred like MNIST's digits"
     )
 
 
 def uploaded(path: str) -> Picture:
-    """A picture file. Raises drawing.BadPicture."""
+    """A picture file. Raises BadPicture."""
     return Picture(
         mnist_style.from_upload(path).tobytes(), UNLABELLED, "your picture, scaled and centred like MNIST's digits"
     )
 
 
 def no_digit(name: Any) -> Picture:
-    """One of NO_DIGITS, by its name. Raises drawing.BadPicture for another."""
+    """One of NO_DIGITS, by its name. Raises BadPicture for another."""
     if not isinstance(name, str) or name not in NO_DIGITS:
         raise mnist_style.BadPicture(f"choose one of {', '.join(NO_DIGITS)}")
     return Picture(NO_DIGITS[name]().tobytes(), UNLABELLED, f"{name}: the network has never seen such a picture")

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-PIXELS = 28 * 28
+PIXELS = 28 * 28  # of one picture
 
 
 def to_images(pixels: np.ndarray) -> Tensor:
@@ -17,7 +17,7 @@ def to_images(pixels: np.ndarray) -> Tensor:
 
 
 def to_pixels(images: Tensor) -> np.ndarray:
-    """(..., 28, 28) floats -> uint8 of the same shape; what lies outside [-1, 1] (noise does) is shown as black or
+    """(..., 28, 28) floats in [-1, 1] -> uint8 of the same shape; what lies outside (noise does) is shown as black or
     white.
     """
     return ((images.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu().numpy()

@@ -75,7 +75,8 @@ class Experiment:
             "learning_rate": f"learning rate {self.learning_rate:g}",
             "batch": f"batch {self.batch}",
         }
-        return [text for name, text in words.items() if getattr(self, name) != getattr(Experiment, name)]
+        chosen, usual = asdict(self), asdict(Experiment())
+        return [text for name, text in words.items() if chosen[name] != usual[name]]
 
     def command(self, budget: str, out: str) -> str:
         """The command line that trains exactly this. budget: "--seconds 60" or "--steps 500"."""

@@ -23,8 +23,8 @@ from explorer.lab.experiment import ALL_CLASSES, Experiment
 from explorer.serving.scheduler import ComputeScheduler
 
 UPDATE_SECONDS = 0.25  # between two updates of the page; also how soon a stop is noticed
-CHECKPOINTS = 12  # shown in one training, at most, beside the one before it
-MOST_DRAWING = 0.1  # of the training time may go into drawing checkpoints; on a busy machine there are fewer then
+MAX_CHECKPOINTS = 12  # shown in one training, at most, beside the one before it
+MAX_DRAWING_SHARE = 0.1  # of the training time may go into drawing checkpoints; on a busy machine there are fewer then
 CHECKPOINT_STEPS = 20  # DDIM steps of a checkpoint's films: few, as they cost training time
 BANDS = 3  # equal parts of 1..T over which the loss is also told
 
@@ -168,7 +168,7 @@ def updates(training: Training, turns: ComputeScheduler, wish: StopRequest | Non
 
     if run.step == 0:
         yield update_of(training, checkpoints=draw())
-    every = seconds / CHECKPOINTS
+    every = seconds / MAX_CHECKPOINTS
     due = every * (run.seconds // every + 1)
     problem, over = "", False
     while not over:
@@ -189,7 +189,7 @@ def updates(training: Training, turns: ComputeScheduler, wish: StopRequest | Non
             began = time.perf_counter()
             checkpoints = draw()
             cost = time.perf_counter() - began
-            due = max(every * (run.seconds // every + 1), run.seconds + cost / MOST_DRAWING)
+            due = max(every * (run.seconds // every + 1), run.seconds + cost / MAX_DRAWING_SHARE)
         yield update_of(training, steps=tuple(news), checkpoints=checkpoints, over=over, problem=problem)
 
 

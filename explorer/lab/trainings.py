@@ -14,7 +14,7 @@ from typing import TypeVar
 from explorer.core.checkpoint import CheckpointError, Model, load
 from explorer.data.pictures import Picture
 from explorer.lab.experiment import ALL_CLASSES, EXPERIMENT, Experiment
-from explorer.lab.recipe import LONGEST_TRAINING
+from explorer.lab.recipe import LONGEST_TRAINING_SECONDS
 from explorer.lab.session import (
     UPDATE_SECONDS,
     DrawnCheckpoint,
@@ -30,7 +30,7 @@ from explorer.serving.request_log import Entry, logged
 from explorer.serving.scheduler import ComputeScheduler
 from explorer.validation import InvalidSetting
 
-HELD = 16  # runs kept for going on, about 10 MB each
+HELD_RUNS = 16  # runs kept for going on, about 10 MB each
 
 
 Answer = TypeVar("Answer")
@@ -47,8 +47,8 @@ class Lab:
         self,
         models: ModelStore,
         turns: ComputeScheduler,
-        held: int = HELD,
-        longest: int = LONGEST_TRAINING,
+        held: int = HELD_RUNS,
+        longest: int = LONGEST_TRAINING_SECONDS,
         *,
         closed: bool = False,
     ) -> None:

@@ -9,9 +9,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-PATIENCE = 25.0  # seconds, above what pages leave between two calls: longer ago, it is closed or not looked at
-LONGEST_NAME = 40
-MOST = 2000  # pages that are told apart; a stranger may make names up
+PATIENCE_SECONDS = 25.0  # seconds, above what pages leave between two calls: longer ago, it is closed or not looked at
+MAX_NAME_CHARACTERS = 40
+MAX_PAGES = 2000  # pages that are told apart; a stranger may make names up
 
 
 class Audience:
@@ -23,15 +23,15 @@ class Audience:
 
     def hear(self, page: Any) -> None:
         """A page says that somebody looks at it. What is no page's name is not counted."""
-        if not isinstance(page, str) or not 0 < len(page) <= LONGEST_NAME:
+        if not isinstance(page, str) or not 0 < len(page) <= MAX_NAME_CHARACTERS:
             return
         self._heard[page] = self._clock()
         self._heard.move_to_end(page)
-        if len(self._heard) > MOST:
+        if len(self._heard) > MAX_PAGES:
             self._heard.popitem(last=False)
 
     def count(self) -> int:
         """How many are looking on."""
-        while self._heard and self._clock() - next(iter(self._heard.values())) > PATIENCE:
+        while self._heard and self._clock() - next(iter(self._heard.values())) > PATIENCE_SECONDS:
             self._heard.popitem(last=False)
         return len(self._heard)

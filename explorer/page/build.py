@@ -13,7 +13,7 @@ from explorer.page import languages
 from explorer.page.audience import Audience
 from explorer.page.endpoints import add_endpoint
 from explorer.page.events import QUIET, SHARED
-from explorer.page.hardening import MAX_FILE, HardenedBlocks
+from explorer.page.hardening import MAX_FILE_BYTES, HardenedBlocks
 from explorer.page.lessons import bar_value
 from explorer.page.links import FIRST_TAB, parse_link
 from explorer.page.options import OFF, ON, Options
@@ -172,7 +172,7 @@ LAUNCH = {
     "run_history": False,  # the default stores every frame in the browser and slows the page down
     "max_threads": 256,  # also Gradio's limit of events in progress, and each playing film is one
     "ssr_mode": False,
-    "max_file_size": MAX_FILE,
+    "max_file_size": MAX_FILE_BYTES,
     "enable_monitoring": False,
     # pages whose choices are kept, the latest used; each costs 0.4 MB, and Gradio keeps 10,000, closed ones too
     "state_session_capacity": 200,

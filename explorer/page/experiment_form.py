@@ -14,7 +14,7 @@ from explorer.validation import InvalidSetting, checked
 from explorer.widgets import DrawingPad
 
 DRAWN = "my drawings"
-MOST_DRAWINGS = 60
+MAX_DRAWINGS = 60
 CLEAR_PAD = "() => document.querySelector('#train-pad [data-part=clear]').click()"
 BETS = {
     "classes": (
@@ -144,8 +144,8 @@ def _drawings() -> gr.State:
     def add_drawing(values: dict) -> dict:
         with told_to_viewer():
             digit = EXPERIMENT["classes"].check([values[label]])[0]
-            if len(values[drawings]) >= MOST_DRAWINGS:
-                raise InvalidSetting(f"{MOST_DRAWINGS} drawings are enough")
+            if len(values[drawings]) >= MAX_DRAWINGS:
+                raise InvalidSetting(f"{MAX_DRAWINGS} drawings are enough")
             more = (*values[drawings], replace(pictures.drawn(values[pad]), label=digit))
         return {drawings: more, count: _count(more)}
 

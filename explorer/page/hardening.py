@@ -15,12 +15,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer.widgets.modules import ModuleFiles
 
-MAX_BODY = 4 * 2**20  # bytes; the largest that the page sends is a drawing of 1024 x 1024 pixels, 1.4 MB
-MAX_FILE = 16 * 2**20  # bytes of an uploaded file
-MAX_UPLOAD = MAX_FILE + 2**16  # bytes; the file and the form around it
+MAX_BODY_BYTES = 4 * 2**20  # bytes; the largest that the page sends is a drawing of 1024 x 1024 pixels, 1.4 MB
+MAX_FILE_BYTES = 16 * 2**20  # bytes of an uploaded file
+MAX_UPLOAD_BYTES = MAX_FILE_BYTES + 2**16  # bytes; the file and the form around it
 UPLOAD = "/gradio_api/upload"
-IN_MEMORY = 2**20  # bytes of a request; what is beyond goes to a file that has no name
-PIECE = 2**16  # bytes
+IN_MEMORY_BYTES = 2**20  # bytes of a request; what is beyond goes to a file that has no name
+PIECE_BYTES = 2**16  # bytes
 
 
 class BodySizeLimit:
@@ -39,12 +39,12 @@ class BodySizeLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = MAX_UPLOAD if scope["path"].rstrip("/").endswith(UPLOAD) else MAX_BODY
+        limit = MAX_UPLOAD_BYTES if scope["path"].rstrip("/").endswith(UPLOAD) else MAX_BODY_BYTES
         too_large = PlainTextResponse(f"The maximum allowed size of this request is {limit} bytes.", 413)
         if int(dict(scope["headers"]).get(b"content-length", b"0")) > limit:
             await too_large(scope, receive, send)
             return
-        with SpooledTemporaryFile(IN_MEMORY) as body:
+        with SpooledTemporaryFile(IN_MEMORY_BYTES) as body:
             more = True
             while more:
                 message = await receive()
@@ -67,7 +67,7 @@ def replayed(body: IO[bytes], receive: Receive) -> Receive:
         nonlocal done
         if done:
             return await receive()
-        piece = body.read(PIECE)
+        piece = body.read(PIECE_BYTES)
         done = body.tell() == size
         return {"type": "http.request", "body": piece, "more_body": not done}
 

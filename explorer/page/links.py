@@ -28,7 +28,7 @@ TABS: dict[str, Table] = {
 }
 FIRST_TAB = next(iter(TABS))
 PARTS = ("own",)  # what can be hidden, though it has no value in the link: drawing and uploading
-MOST_TEXT = 2000  # characters of a link's query
+MAX_QUERY_CHARACTERS = 2000  # characters of a link's query
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def parse_link(query: Any) -> tuple[View, list[str]]:
     Names that nobody knows are left alone: they are for somebody else (like Gradio's __theme).
     """
     query = {str(name): str(value) for name, value in query.items()} if isinstance(query, Mapping) else {}
-    if sum(len(name) + len(value) for name, value in query.items()) > MOST_TEXT:
+    if sum(len(name) + len(value) for name, value in query.items()) > MAX_QUERY_CHARACTERS:
         return View(), ["this link is too long to be one of ours"]
     problems: list[str] = []
     tab = query.get("tab", FIRST_TAB)

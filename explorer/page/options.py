@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, NoReturn
 
-from explorer.lab.recipe import LONGEST_TRAINING, SHORTEST_TRAINING
+from explorer.lab.recipe import LONGEST_TRAINING_SECONDS, SHORTEST_TRAINING_SECONDS
 from explorer.serving.request_log import LEVELS
 from explorer.validation import Choice, InvalidSetting, Whole, argument
 
@@ -29,7 +29,7 @@ class Host:
 
     def check(self, value: Any) -> str:
         """The host, if it can be one. Raises InvalidSetting."""
-        if not re.fullmatch(r"[A-Za-z0-9.:-]{1,253}", str(value)):
+        if not re.fullmatch(r"[A-Za-z0-9.:-]{1,253}|\[[0-9A-Fa-f.:]{2,45}\]", str(value)):
             raise InvalidSetting(f"{self.name} must be a name or an address, like 0.0.0.0, not {str(value)[:40]!r}")
         return str(value)
 
@@ -84,7 +84,7 @@ class Options:
     )
     training_seconds: int = option(
         "DDPM_MAX_TRAINING_SECONDS",
-        Whole("the longest training", LONGEST_TRAINING, SHORTEST_TRAINING, 86_400),
+        Whole("the longest training", LONGEST_TRAINING_SECONDS, SHORTEST_TRAINING_SECONDS, 86_400),
         "the longest training in the page, in seconds",
     )
     threads: int = option(

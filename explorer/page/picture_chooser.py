@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from explorer.data import digits, pictures
+from explorer.data.picture_files import SUFFIXES
 from explorer.data.pictures import NO_DIGITS
 from explorer.page.events import LATEST, told_to_viewer
 from explorer.page.settings import PICTURE
@@ -50,7 +51,9 @@ def build(prefix: str, *, drawing_first: bool = False) -> Chooser:
         "Draw or upload your own, or take no digit", open=drawing_first, elem_id=f"{prefix}-own"
     ) as own_picture:
         pad = DrawingPad(elem_id=f"{prefix}-pad")
-        upload = gr.UploadButton("Upload a picture", type="filepath", size="md", elem_id=f"{prefix}-upload")
+        upload = gr.UploadButton(
+            "Upload a picture", type="filepath", file_types=list(SUFFIXES), size="md", elem_id=f"{prefix}-upload"
+        )
         no_digit = gr.Radio(
             list(NO_DIGITS), value=None, label="Or something that is no digit", elem_id=f"{prefix}-no-digit"
         )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from explorer.core.sampling import NULL_LABEL, SAMPLERS
 from explorer.core.schedule import KINDS
 from explorer.demos.noising import BOTH
-from explorer.lab.recipe import LONGEST_TRAINING, SHORTEST_TRAINING
+from explorer.lab.recipe import LONGEST_TRAINING_SECONDS, SHORTEST_TRAINING_SECONDS
 from explorer.validation import MAX_SEED, Choice, Real, Table, Whole
 
 PICTURE: Table = {
@@ -66,7 +66,9 @@ FUTURES: Table = {
     "seed": Whole("the seed", 0, 0, MAX_SEED),
 }
 
-TRAIN: Table = {"seconds": Whole("the training time in seconds", 60, SHORTEST_TRAINING, LONGEST_TRAINING)}
+TRAIN: Table = {
+    "seconds": Whole("the training time in seconds", 60, SHORTEST_TRAINING_SECONDS, LONGEST_TRAINING_SECONDS)
+}
 
 
 def train_table(longest: int) -> Table:

@@ -73,10 +73,16 @@ def nothing_new(pictures: int, total: int, *, done: bool, seconds: float, **stan
 
 @dataclass(eq=False)
 class Film:
-    """A film in the making: what the engine's thread advances, and what the viewer's side fetches from.
+    """A film in the making: what the engine advances, and what the viewer's side fetches from.
 
     look_t: where only the step from this one timestep is wanted: the film ends after it and keeps it in `looked_at`.
     after: a snapshot to go on from; the steps before it are not computed again.
+
+    Who may touch what: request, loaded, path, first, stride and total are fixed from the beginning. x_t, label,
+    generators, position, charged, started, seconds, looked_at, done and error are written by the computing thread
+    alone, through `accept`; others read position, seconds, done and error, and get x_t and position together by
+    `snapshot`. cancelled and stopped are set by the viewer's side, and only ever to True. left belongs to the event
+    loop. The frames that wait to be fetched are guarded by a lock.
     """
 
     request: FilmRequest

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # glibc's malloc.h
-LARGE = 32 * 2**20  # bytes, the most that glibc allows
-KEPT = 64 * 2**20
+LARGE_BYTES = 32 * 2**20  # bytes, the most that glibc allows
+KEPT_BYTES = 64 * 2**20
 ARENAS = 2  # one thread computes; the others answer requests
 
 
@@ -28,7 +28,7 @@ def keep_freed_memory() -> bool:
     """
     mallopt = _glibc("mallopt")
     return mallopt is not None and all(
-        [mallopt(M_MMAP_THRESHOLD, LARGE), mallopt(M_TRIM_THRESHOLD, KEPT), mallopt(M_ARENA_MAX, ARENAS)]
+        [mallopt(M_MMAP_THRESHOLD, LARGE_BYTES), mallopt(M_TRIM_THRESHOLD, KEPT_BYTES), mallopt(M_ARENA_MAX, ARENAS)]
     )
 
 

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "off": logging.CRITICAL + 1}
 
-LONGEST_TEXT = 200  # characters of one value
+MAX_VALUE_CHARACTERS = 200  # characters of one value
 
 
 class Entry:
@@ -82,7 +82,9 @@ class Lines(logging.Formatter):
             else {"what": "note", "level": record.levelname, "message": record.getMessage()}
         )
         # a stranger may have sent it
-        fields = {name: value[:LONGEST_TEXT] if isinstance(value, str) else value for name, value in fields.items()}
+        fields = {
+            name: value[:MAX_VALUE_CHARACTERS] if isinstance(value, str) else value for name, value in fields.items()
+        }
         if record.exc_info:
             fields |= {"traceback": self.formatException(record.exc_info)}
         return json.dumps(

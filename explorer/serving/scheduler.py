@@ -16,13 +16,16 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+import torch
+
 from explorer.serving.memory import give_back_memory, keep_freed_memory
+from explorer.serving.thread_governor import ThreadGovernor
 
 REST_SECONDS = 2.0  # without work, after which freed memory is given back
 IDLE_SECONDS = 0.02  # whoever has not asked for this long is not waited for
 # seconds of films for each of training: with the pauses between their ticks, films then keep half of their frame rate
-OWED = 1.2
-MOST_CREDIT = 0.1  # seconds: a training that was not there has earned no more than this
+OWED_SHARE = 1.2
+MAX_CREDIT_SECONDS = 0.1  # seconds: a training that was not there has earned no more than this
 
 
 class Closed(RuntimeError):
@@ -39,8 +42,10 @@ class ComputeScheduler:
     compute for a little longer than that step took, unless there is nothing to film.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, careful: bool = True) -> None:
+        """careful: with fewer threads while other programs want the cores."""
         keep_freed_memory()
+        self._careful = careful
         self._changed = threading.Condition()
         self._films: deque[Work] = deque()
         self._trainings: deque[Work] = deque()
@@ -86,9 +91,11 @@ class ComputeScheduler:
         return answer.result()
 
     def _run(self) -> None:
+        governor = ThreadGovernor(torch.get_num_threads())
         while True:
             with self._changed:
                 rests = False
+                waits = not self._films and not self._trainings
                 while (queue := self._whose_turn()) is None and not self._closed:
                     if self._trainings or self._films:
                         self._changed.wait(IDLE_SECONDS)
@@ -100,12 +107,16 @@ class ComputeScheduler:
                         answer.set_exception(Closed("the server is shutting down"))
                     return
                 work, answer = queue.popleft()
+            if waits:
+                governor.rested()
             began = time.perf_counter()
             try:
                 answer.set_result(work())
             except BaseException as error:  # belongs to whoever handed the work over
                 answer.set_exception(error)
             self._account(queue, began, time.perf_counter())
+            if self._careful:
+                governor.look()
 
     def _whose_turn(self) -> deque[Work] | None:
         """The queue whose work comes next, or None if it is better to wait."""
@@ -121,7 +132,7 @@ class ComputeScheduler:
     def _account(self, queue: deque[Work], began: float, ended: float) -> None:
         if queue is self._films:
             self._films_last = ended
-            self._owed = max(-MOST_CREDIT, self._owed - (ended - began))
+            self._owed = max(-MAX_CREDIT_SECONDS, self._owed - (ended - began))
         else:
             self._trainings_last = ended
-            self._owed = min(self._owed, 0.0) + OWED * (ended - began)
+            self._owed = min(self._owed, 0.0) + OWED_SHARE * (ended - began)

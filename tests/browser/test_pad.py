@@ -9,6 +9,7 @@ import pytest
 
 from explorer.data.mnist_style import from_pad
 from explorer.page.build import LAUNCH
+from explorer.page.hardening import HardenedBlocks
 from explorer.widgets import DrawingPad
 from tests.browser.pictures import data, wait_for_data
 
@@ -18,7 +19,7 @@ PAD, PAPER = "#pad [data-widget=pad]", "#pad [data-part=paper]"
 @pytest.fixture(scope="module")
 def pad_url():
     """A page with a pad, and what its change event brings as text."""
-    with gr.Blocks() as demo:
+    with HardenedBlocks() as demo:
         pad = DrawingPad(elem_id="pad")
         value = gr.Textbox("nothing yet", elem_id="value")
         pad.change(json.dumps, pad, value, show_progress="hidden")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.page.audience import MOST, PATIENCE, Audience
+from explorer.page.audience import MAX_PAGES, PATIENCE_SECONDS, Audience
 
 
 class Clock:
@@ -21,19 +21,19 @@ def test_pages_are_counted_once_and_forgotten():
     for page in ("a", "b", "a"):
         audience.hear(page)
     assert audience.count() == 2
-    clock.now = PATIENCE - 1
+    clock.now = PATIENCE_SECONDS - 1
     audience.hear("a")
-    clock.now = PATIENCE + 1
+    clock.now = PATIENCE_SECONDS + 1
     assert audience.count() == 1  # b is gone
-    clock.now = 3 * PATIENCE
+    clock.now = 3 * PATIENCE_SECONDS
     assert audience.count() == 0
 
 
 def test_made_up_names_do_not_fill_the_memory():
     audience = Audience()
-    for k in range(2 * MOST):
+    for k in range(2 * MAX_PAGES):
         audience.hear(str(k))
-    assert audience.count() == MOST
+    assert audience.count() == MAX_PAGES
 
 
 @given(

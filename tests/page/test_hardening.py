@@ -23,7 +23,7 @@ from explorer.data.mnist_style import MAX_BYTES as PICTURE_BYTES
 from explorer.data.mnist_style import PAD_SIDES
 from explorer.lab.trainings import Lab
 from explorer.page.build import LAUNCH, build
-from explorer.page.hardening import MAX_BODY, MAX_FILE
+from explorer.page.hardening import MAX_BODY_BYTES, MAX_FILE_BYTES
 from explorer.widgets import __all__ as WIDGETS
 from tests.load.site import Site, outcome
 from tests.test_architecture import MODULES, reachable, tops
@@ -107,14 +107,14 @@ def test_large_uploads_are_refused_while_they_come(served):
     """The limit lies above what a picture and a file of weights may be, and what the page can use is checked again
     where it is read.
     """
-    assert LAUNCH["max_file_size"] == MAX_FILE > PICTURE_BYTES
-    assert (ROOT / "weights" / "mnist-ddpm.safetensors").stat().st_size < MAX_FILE < WEIGHTS_BYTES
+    assert LAUNCH["max_file_size"] == MAX_FILE_BYTES > PICTURE_BYTES
+    assert (ROOT / "weights" / "mnist-ddpm.safetensors").stat().st_size < MAX_FILE_BYTES < WEIGHTS_BYTES
     address, small = f"{served}/gradio_api/upload", 2**16
-    for size in (MAX_FILE + 1, MAX_FILE + 2**20):  # the first is told by Gradio, the second by the gate
+    for size in (MAX_FILE_BYTES + 1, MAX_FILE_BYTES + 2**20):  # the first is told by Gradio, the second by the gate
         answer = httpx.post(address, files={"files": ("large.png", bytes(size))}, timeout=60)
         assert answer.status_code == 413 and "maximum allowed size" in answer.text
-    assert httpx.post(address, files={"files": ("large.png", bytes(MAX_FILE))}, timeout=60).status_code == 200
-    without_length = (FORM if k == 0 else bytes(small) for k in range((MAX_FILE // small) + 10))
+    assert httpx.post(address, files={"files": ("large.png", bytes(MAX_FILE_BYTES))}, timeout=60).status_code == 200
+    without_length = (FORM if k == 0 else bytes(small) for k in range((MAX_FILE_BYTES // small) + 10))
     assert (
         httpx.post(
             address, content=without_length, headers={"content-type": "multipart/form-data; boundary=xx"}, timeout=60
@@ -152,13 +152,15 @@ def test_large_requests_are_refused_before_they_are_read(served):
 
     def pieces():
         yield b'{"data": ["'
-        for _ in range(MAX_BODY // 2**16 + 1):
+        for _ in range(MAX_BODY_BYTES // 2**16 + 1):
             yield b"A" * 2**16
         yield b'"]}'
 
     join, json_type = f"{served}/gradio_api/queue/join", {"content-type": "application/json"}
     for address in (join, f"{served}/gradio_api/call/upload", f"{served}/gradio_api/component_server"):
-        assert httpx.post(address, content=b" " * (MAX_BODY + 1), headers=json_type, timeout=30).status_code == 413
+        assert (
+            httpx.post(address, content=b" " * (MAX_BODY_BYTES + 1), headers=json_type, timeout=30).status_code == 413
+        )
     assert httpx.post(join, content=pieces(), headers=json_type, timeout=30).status_code >= 400
     site, side = Site(served), PAD_SIDES[1]
     drawing = {"pixels": base64.b64encode(bytes(side * side - 1) + b"x").decode(), "side": side}

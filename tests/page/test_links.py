@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.page.lessons import LESSONS
-from explorer.page.links import MOST_TEXT, PARTS, TABS, View, defaults, parse_link
+from explorer.page.links import MAX_QUERY_CHARACTERS, PARTS, TABS, View, defaults, parse_link
 from explorer.validation import Choice, Real, Subset, Whole
 
 
@@ -36,7 +36,7 @@ def views(draw):
 @given(views())
 def test_a_link_is_read_as_it_was_written(view):
     query = dict(parse_qsl(view.query()))
-    if len(view.query()) < MOST_TEXT:
+    if len(view.query()) < MAX_QUERY_CHARACTERS:
         assert parse_link(query) == (view, [])
 
 

@@ -18,7 +18,7 @@ from explorer.page.payloads.films import film_status
 from explorer.serving.film import STRIPS, FilmChunk
 from explorer.serving.film_request import FilmRequest
 
-X_T, X0_HAT = STRIPS.index("x_t"), STRIPS.index("x0_hat")
+X_T = STRIPS.index("x_t")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
 
 from explorer.core.sampling import Step
 from explorer.serving.engine import Engine
@@ -29,3 +30,12 @@ class Answers:
     async def guess(self, request: GuessRequest) -> AsyncGenerator[Guess, None]:
         """See Engine.guess; one answer."""
         yield await self._engine.guess(request)
+
+    def to(self, what: str, request: FilmRequest | GuessRequest, *rest: Any) -> AsyncGenerator[Any, None]:
+        """The answers to a question by its name, as it travels: film, look or guess. Raises KeyError for another."""
+        kinds: dict[str, Callable[..., AsyncGenerator[Any, None]]] = {
+            "film": self.film,
+            "look": self.look,
+            "guess": self.guess,
+        }
+        return kinds[what](request, *rest)

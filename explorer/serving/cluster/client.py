@@ -116,7 +116,7 @@ class ClusterEngine:
     def _ask(self, what: str, request: FilmRequest | GuessRequest, *rest: Any) -> AsyncGenerator[Any, None]:
         """A replica's answer, or in place of a lost cluster the embedded engine's."""
         if self._serves_itself:
-            return getattr(self._answers, what)(request, *rest)
+            return self._answers.to(what, request, *rest)
         if self.connection.lost:
             raise FilmFailed(LOST)
         return self.connection.answer(what, request, rest, self._carry(request.model))

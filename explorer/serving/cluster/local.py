@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-STARTS_WITHIN = 90.0  # seconds
+STARTS_WITHIN_SECONDS = 90.0  # seconds
 SIZE = (f"--object-store-memory={80 * 2**20}", "--include-dashboard=false", "--disable-usage-stats")
 
 
@@ -88,7 +88,7 @@ class LocalCluster:
                 start_new_session=True,
             )
         self._started.append(process)
-        give_up = time.monotonic() + STARTS_WITHIN
+        give_up = time.monotonic() + STARTS_WITHIN_SECONDS
         while until not in log.read_text():
             if process.poll() is not None or time.monotonic() > give_up:
                 raise RuntimeError(f"{' '.join(module[:2])} did not start:\n{log.read_text()[-2000:]}")

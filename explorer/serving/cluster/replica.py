@@ -69,7 +69,7 @@ class Replica:
             self._turns.films(
                 lambda: self._models.add(from_bytes(file))
             )  # under its content's hash, so that no other can be taken for it
-        async with aclosing(getattr(Answers(self._engine), what)(request, *rest)) as answers:
+        async with aclosing(Answers(self._engine).to(what, request, *rest)) as answers:
             async for answer in answers:
                 yield answer
 

@@ -1,0 +1,106 @@
+"""What a command has computed is not lost, and what cannot be written is told before the work."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from explorer.cli import sample_train
+from explorer.cli.main import main
+from explorer.cli.results import keep, writable
+from explorer.core import checkpoint
+from explorer.core.schedule import NoiseSchedule
+from tests.tiny import tiny_model, tiny_network
+
+
+@pytest.fixture
+def weights(tmp_path, float32):
+    path = tmp_path / "w.safetensors"
+    checkpoint.save(tiny_model(), path)
+    return path
+
+
+def never(*_, **__):
+    raise AssertionError("this would be work for nothing")
+
+
+@pytest.mark.parametrize("command", ["sample", "train"])
+@pytest.mark.parametrize("out", ["folder", "file/inside"])
+def test_an_output_that_cannot_be_is_refused_before_the_work(weights, tmp_path, capsys, monkeypatch, command, out):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr(sample_train, "draw", never)
+    monkeypatch.setattr(sample_train, "train_steps", never)
+    extra = ["--weights", str(weights)] if command == "sample" else ["--seconds", "60"]
+    assert main([command, *extra, "--out", str(tmp_path / out)]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1 and str(tmp_path / out) in said[0]
+
+
+def test_missing_folders_are_made(tmp_path):
+    assert writable(tmp_path / "a" / "b" / "c.npz").parent.is_dir()
+
+
+def test_trying_changes_nothing(tmp_path):
+    file = tmp_path / "there.npz"
+    file.write_bytes(b"as it was")
+    writable(file)
+    assert file.read_bytes() == b"as it was" and list(tmp_path.iterdir()) == [file]
+
+
+def test_on_a_full_disk_the_result_is_kept_elsewhere_and_said_where(tmp_path, capsys):
+    """No part is left in the place that was asked for."""
+    out = tmp_path / "mine.safetensors"
+
+    def write(path: Path) -> None:
+        path.with_name(path.name + ".part").write_bytes(b"a part")
+        if path == out:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        path.with_name(path.name + ".part").replace(path)
+
+    kept = keep(out, write)
+    assert kept != out and kept.read_bytes() == b"a part" and list(tmp_path.iterdir()) == []
+    said = capsys.readouterr().err
+    assert str(kept) in said and "No space left" in said
+
+
+def test_nowhere_to_write_is_one_sentence(tmp_path):
+    def write(path: Path) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    with pytest.raises(ValueError, match="nor can the temporary folder"):
+        keep(tmp_path / "x", write)
+
+
+def short(tmp_path, **notes) -> Path:
+    """A model of 40 steps with these notes."""
+    schedule = NoiseSchedule("cosine", 40)
+    path = tmp_path / "short.safetensors"
+    checkpoint.save(checkpoint.Model(tiny_network(0, "v", schedule), schedule, notes), path)
+    return path
+
+
+def test_a_short_network_is_sampled_with_the_steps_that_it_has(tmp_path, float32):
+    out = tmp_path / "x.npz"
+    assert main(["sample", "--n", "2", "--weights", str(short(tmp_path)), "--out", str(out)]) == 0
+    assert np.load(out)["images"].shape == (2, 28, 28)
+
+
+def test_a_label_that_was_never_learnt_is_said(tmp_path, capsys, float32):
+    path, out = short(tmp_path, classes=[3, 8]), tmp_path / "x.npz"
+    assert main(["sample", "--n", "2", "--label", "5", "--weights", str(path), "--out", str(out)]) == 2
+    assert "has learnt 3, 8" in capsys.readouterr().err and not out.exists()
+    assert main(["sample", "--n", "4", "--steps", "2", "--weights", str(path), "--out", str(out)]) == 0
+    assert np.load(out)["labels"].tolist() == [3, 8, 3, 8]
+
+
+@pytest.mark.parametrize("told", [None, "38", [], ["3"], [11, -1], {"3": 1}, [3, 3, 99]])
+def test_notes_that_say_nothing_of_use_promise_all_ten(told):
+    model = tiny_model()
+    model.notes["classes"] = told
+    known = sample_train.learnt(model)
+    assert known == ((3,) if told == [3, 3, 99] else tuple(range(10)))
