@@ -1,4 +1,4 @@
-"""What a visit to the page costs over a slow link: `python -m explorer bench --page` measures it with its other figures.
+"""What a visit to the page costs over a slow link: a part of `python -m explorer bench --page`.
 
 A classroom of phones on one access point has about 5 Mbit/s each, so that is what the browser is held to.
 """
@@ -28,10 +28,16 @@ PRESS_TABS = """() => {
 
 
 class Received:
-    """The bytes that a page has received over the network, headers included, and not what its cache held."""
+    """The bytes that a page has received over the network, headers included, and not what its cache held; and which of
+    its requests are still open. Streams of events never end, so they do not count as open.
+    """
 
     def __init__(self, network: CDPSession) -> None:
         self._bytes: dict[str, float] = {}
+        self._open: set[str] = set()
+        network.on("Network.requestWillBeSent", lambda event: self._open.add(event["requestId"]))
+        network.on("Network.responseReceived", self._respond)
+        network.on("Network.loadingFailed", lambda event: self._open.discard(event["requestId"]))
         network.on("Network.dataReceived", lambda event: self._add(event["requestId"], event["encodedDataLength"]))
         network.on("Network.loadingFinished", lambda event: self._set(event["requestId"], event["encodedDataLength"]))
 
@@ -40,6 +46,15 @@ class Received:
 
     def _set(self, request: str, size: float) -> None:
         self._bytes[request] = size
+        self._open.discard(request)
+
+    def _respond(self, event: dict[str, Any]) -> None:
+        if event["response"]["mimeType"] == "text/event-stream":
+            self._open.discard(event["requestId"])
+
+    def quiet(self) -> bool:
+        """Whether nothing is on its way."""
+        return not self._open
 
     def total(self) -> float:
         """Bytes so far."""
@@ -92,7 +107,7 @@ def visit(page: Page, network: CDPSession, url: str) -> dict[str, float]:
     page.wait_for_selector(READY, timeout=LONGEST_MS)
     pictures_ms = page.evaluate("() => performance.now()")
     before = -1.0
-    while received.total() > before:
+    while received.total() > before or not received.quiet():
         before = received.total()
         page.wait_for_timeout(QUIET_MS)
     return {"kilobytes": received.total() / 1000, "pictures_ms": pictures_ms}
