@@ -16,12 +16,13 @@ except CannotStart as error:
 
 with without_proxies():  # Gradio makes clients for other hosts as soon as it is imported
     from explorer.page.build import LAUNCH, build
+from explorer.core.checkpoint import CheckpointError
 from explorer.serving.cluster import NoCluster
 from explorer.serving.processors import use_cores
 
 try:
     demo = build(options=options)
-except NoCluster as error:
+except (NoCluster, CheckpointError) as error:
     refuse(str(error))
 
 if __name__ == "__main__":

@@ -96,6 +96,27 @@ def load(path: str | Path) -> Model:
     return from_bytes(data)
 
 
+def read_schedule(path: str | Path) -> NoiseSchedule:
+    """The schedule that a saved model was trained on, from its file's header alone: no weight is read.
+
+    Raises CheckpointError if there is no such file or it is not one of ours.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+            length = int.from_bytes(start, "little")
+            header = _metadata(start + file.read(min(length, MAX_BYTES)))
+    except OSError as error:
+        raise CheckpointError(f"cannot read the weights file {path.name}: {error.strerror}") from error
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise CheckpointError(f"the weights file {path.name} is not a whole safetensors file") from error
+    try:
+        return NoiseSchedule(**json.loads(header["schedule"]))
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"the weights file {path.name} was not written by DDPM Explorer") from error
+
+
 def fingerprint(model: Model) -> str:
     """A name made from the weights, their shapes and the schedule: the same for the same model, wherever it is
     computed.

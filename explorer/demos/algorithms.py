@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from explorer.core import checkpoint
+from explorer.core.checkpoint import Model
 from explorer.core.sampling import Network, ddpm_step, draw_noise, pairs, timesteps, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import squared_errors
 from explorer.core.unet import UNet
 from explorer.data import digits
-from explorer.serving.model_store import PRETRAINED_FILE
 
 NETWORK, DATA, NOISE = "network", "data", "noise"
 USES = (NETWORK, DATA, NOISE)
@@ -128,10 +127,10 @@ def run_generation(network: Network, schedule: NoiseSchedule, label: int, seed: 
     return moments
 
 
-def run(seed: int) -> tuple[list[Moment], list[Moment]]:
-    """Both algorithms with the pretrained network, on the bundled digits; the generated digit's label follows from the
-    seed.
+def run(model: Model, seed: int) -> tuple[list[Moment], list[Moment]]:
+    """Both algorithms with this model (in evaluation mode; it is not changed) on the bundled digits; the generated
+    digit's label follows from the seed.
     """
-    model, data = checkpoint.load(PRETRAINED_FILE), digits.bundled()
+    data = digits.bundled()
     training = run_training(model.network, model.schedule, data.images(), data.label_tensor(), seed)
-    return training, run_generation(model.network.eval(), model.schedule, seed % digits.CLASSES, seed)
+    return training, run_generation(model.network, model.schedule, seed % digits.CLASSES, seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 import gradio as gr
@@ -12,12 +12,12 @@ from explorer.lab.trainings import Lab
 from explorer.page import languages
 from explorer.page.audience import Audience
 from explorer.page.endpoints import add_endpoint
-from explorer.page.events import QUIET, SHARED
+from explorer.page.events import SHARED
 from explorer.page.hardening import MAX_FILE_BYTES, HardenedBlocks
 from explorer.page.lessons import bar_value
 from explorer.page.links import FIRST_TAB, parse_link
 from explorer.page.options import OFF, ON, Options
-from explorer.page.tab_link import Linked
+from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.tabs import add_noise, algorithms, guess_noise, one_leap, remove_noise, rescue, train
 from explorer.page.viewer import Viewer
 from explorer.serving.cluster import connect
@@ -34,19 +34,22 @@ HEAD = (
     "**learn** to guess that noise, **generate** by removing a little at a time."
 )
 DEFAULTS = Options()
-REMOVE = "remove"  # the tab's id
-PRESS_PLAY = """() => {
-  const ready = () => document.querySelector("#film [data-mounted]");
-  const press = () => ready() ? document.querySelector("#film-play").click() : setTimeout(press, 50);
-  setTimeout(press, 50);
-}"""
+# The tabs in their order: id, title, and what builds its sections.
+TABS: tuple[tuple[str, str, tuple[Callable[[PageContext, gr.Tab], TabPart], ...]], ...] = (
+    ("add", "Add noise", (add_noise.build,)),
+    ("guess", "Guess the noise", (guess_noise.build,)),
+    (remove_noise.TAB, "Remove noise", (remove_noise.build, rescue.build)),
+    ("leap", "One leap or many", (one_leap.build,)),
+    ("train", "Train", (train.build, algorithms.build)),
+)
 
 
 def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.Blocks:
     """The whole page with its own engine, lab and models, run as `options` say. Nothing is computed, and no network
     loaded, before someone asks.
 
-    Raises NoCluster if the films are to come from a cluster that cannot be had.
+    Raises NoCluster if the films are to come from a cluster that cannot be had, and CheckpointError if the pretrained
+    model's file is missing or is none.
     """
     turns = ComputeScheduler()
     models = models or ModelStore()
@@ -66,48 +69,12 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
                 server_functions=[dictionary],
             )
         gr.Markdown(HEAD, elem_id="head")
-        linked: dict[str, Linked] = {}
+        own_model, watch_requests = gr.State(None), gr.State(0)
         with gr.Tabs(selected=FIRST_TAB) as tabs:
-            with gr.Tab("Add noise", id="add") as add_tab:
-                linked["add"] = add_noise.build(turns)
-            with gr.Tab("Guess the noise", id="guess") as guess_tab:
-                linked["guess"] = guess_noise.build(engine, guess_tab)
-            with gr.Tab("Remove noise", id=REMOVE) as remove_tab:
-                reverse = remove_noise.build(engine)
-                linked[REMOVE] = reverse.linked
-                rescue.build(engine)
-            with gr.Tab("One leap or many", id="leap") as leap_tab:
-                linked["leap"] = one_leap.build(engine)
-            with gr.Tab("Train", id="train") as train_tab:
-                lesson = train.build(lab, reverse.own_model, train_tab)
-                linked["train"] = lesson.linked
-                algorithms.build(turns, train_tab)
-        for tab in (add_tab, guess_tab, remove_tab, leap_tab, train_tab):
-            linked[tab.id].follow(tab.id, tab)
-
-        for name, part in linked.items():
-            bar.opened(name)(
-                opening(bar, tabs, part),
-                None,
-                {bar, tabs, *part.outputs},
-                **SHARED,
-            )
-
-        def watch(model: str, steps: int) -> tuple:
-            """To the films' tab, with the viewer's own network, and no more steps than its T."""
-            return (
-                gr.Tabs(selected=REMOVE),
-                remove_noise.OWN,
-                min(steps, models.get(model).schedule.T) if models.holds(model) else steps,
-            )
-
-        # that tab may never have been opened: select it, and press its button once its player stands there
-        lesson.watch.click(
-            watch,
-            [reverse.own_model, reverse.steps],
-            [tabs, reverse.network, reverse.steps],
-            **QUIET,
-        ).then(None, None, None, js=PRESS_PLAY)
+            context = PageContext(models, turns, engine, lab, tabs, own_model, watch_requests)
+            parts = {name: add_tab(context, name, title, sections) for name, title, sections in TABS}
+        for name, part in parts.items():
+            bar.opened(name)(opening(bar, tabs, part), None, {bar, tabs, *part.outputs}, **SHARED)
 
         def leave(request: gr.Request) -> None:
             """The page was closed or loaded anew: nothing goes on for it."""
@@ -131,12 +98,22 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
     return demo
 
 
+def add_tab(
+    context: PageContext, name: str, title: str, sections: Sequence[Callable[[PageContext, gr.Tab], TabPart]]
+) -> TabPart:
+    """Lay out a tab of these sections, and tell the lesson bar about it."""
+    with gr.Tab(title, id=name) as tab:
+        part = TabPart.joined(section(context, tab) for section in sections)
+    part.follow(name, tab)
+    return part
+
+
 def dictionary(code: str) -> dict[str, str]:
     """What the page says in this language; nothing for a language there is not."""
     return languages.texts(code) if code in languages.codes() else {}
 
 
-def opening(bar: LessonBar, tabs: gr.Tabs, part: Linked) -> Callable[[gr.EventData], dict]:
+def opening(bar: LessonBar, tabs: gr.Tabs, part: TabPart) -> Callable[[gr.EventData], dict]:
     """The handler that shows in a tab what the address asks for."""
 
     def open_link(event: gr.EventData) -> dict:

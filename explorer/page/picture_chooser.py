@@ -20,7 +20,7 @@ from explorer.widgets import DrawingPad
 class Chooser:
     """What a tab listens to: both have a `change` event. picture holds a Picture, noise_seed a whole number.
 
-    controls, restore, also: as in Linked.
+    controls, restore, also: as in TabPart.
     """
 
     picture: gr.State

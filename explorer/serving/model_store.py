@@ -7,11 +7,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.core.checkpoint import Model, fingerprint, load, to_bytes
+from explorer.core.checkpoint import Model, fingerprint, load, read_schedule, to_bytes
 from explorer.core.inference import FrozenNetwork
 from explorer.core.schedule import NoiseSchedule
 
 PRETRAINED = "pretrained"
+HELD_MODELS = 64  # trained ones, about 4 MB each
 PRETRAINED_FILE = Path(__file__).parents[2] / "weights" / "mnist-ddpm.safetensors"
 
 
@@ -36,9 +37,11 @@ class ModelStore:
     are held.
     """
 
-    def __init__(self, pretrained: Path = PRETRAINED_FILE, held: int = 16) -> None:
+    def __init__(self, pretrained: Path = PRETRAINED_FILE, held: int = HELD_MODELS) -> None:
         self._pretrained, self._held = pretrained, held
         self._models: OrderedDict[str, LoadedModel] = OrderedDict()
+        self._weights: Model | None = None  # the pretrained model as its file has it
+        self._schedule: NoiseSchedule | None = None  # of the pretrained model, as its file's header has it
         self._lock = threading.Lock()
 
     def add(self, model: Model) -> str:
@@ -59,11 +62,31 @@ class ModelStore:
         """Whether `get` answers at once, without reading a file."""
         return name in self._models
 
+    def pretrained(self) -> Model:
+        """The pretrained model as it was trained, in float32 and evaluation mode, for what needs gradients or exact
+        weights. Its file is read once, and everybody gets the same object: copy the network before you change it.
+
+        Raises CheckpointError if the file cannot be read.
+        """
+        with self._lock:
+            return self._read()
+
+    def pretrained_schedule(self) -> NoiseSchedule:
+        """The schedule of the pretrained model, without reading its weights. Raises CheckpointError as `pretrained`."""
+        if self._schedule is None:
+            self._schedule = read_schedule(self._pretrained)
+        return self._schedule
+
+    def _read(self) -> Model:
+        if self._weights is None:
+            self._weights = load(self._pretrained)
+        return self._weights
+
     def get(self, name: str) -> LoadedModel:
         """Raises UnknownModel, or CheckpointError if the pretrained weights cannot be read."""
         with self._lock:
             if name == PRETRAINED and name not in self._models:
-                model = load(self._pretrained)
+                model = self._read()
                 self._models[name] = LoadedModel(FrozenNetwork(model.network), model.schedule)
             if name not in self._models:
                 raise UnknownModel(name)

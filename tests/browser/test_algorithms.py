@@ -6,6 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from explorer.data.pixels import to_pixels
 from explorer.demos import algorithms
+from explorer.serving.model_store import ModelStore
 from tests.browser.pictures import data, grey, open_tab, wait_for_data
 
 TRAINING, GENERATION = "#algorithm-training [data-widget=algorithm]", "#algorithm-generation [data-widget=algorithm]"
@@ -20,7 +21,7 @@ def lines(app):
 
 def test_line_by_line(lines):
     """By mouse and by keyboard; the pictures are the core's; other random numbers begin anew with other pictures."""
-    moments, _ = algorithms.run(0)
+    moments, _ = algorithms.run(ModelStore().pretrained(), 0)
     forward = lines.locator(f"{TRAINING} [data-part=forward]")
     for _ in range(5):
         forward.click()

@@ -7,9 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
+from explorer.core.checkpoint import fingerprint
 from explorer.core.inference import FrozenNetwork
-from explorer.serving.model_store import ModelStore
+from explorer.demos import algorithms
+from explorer.serving import model_store
+from explorer.serving.model_store import PRETRAINED, ModelStore
 from tests.tiny import tiny_model
 
 
@@ -30,6 +34,18 @@ def test_only_the_latest_models_are_held(float32):
     with pytest.raises(KeyError) as error:
         store.get(b)
     assert "train it again" in str(error.value)
+
+
+def test_the_pretrained_file_is_read_once(monkeypatch, float32):
+    """However often the two algorithms run, and whoever makes films beside them; nothing changes the weights."""
+    reads, load = [], model_store.load
+    monkeypatch.setattr(model_store, "load", lambda path: reads.append(path) or load(path))
+    store = ModelStore()
+    before = fingerprint(store.pretrained())
+    store.get(PRETRAINED)
+    runs = [algorithms.run(store.pretrained(), 0) for _ in range(2)]
+    assert len(reads) == 1 and fingerprint(store.pretrained()) == before
+    assert torch.equal(runs[0][1][-1].images["x₀"], runs[1][1][-1].images["x₀"])
 
 
 A_DAY = """

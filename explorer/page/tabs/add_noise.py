@@ -19,9 +19,8 @@ from explorer.page.endpoints import add_endpoint
 from explorer.page.events import LATEST, Updates, Values, told_to_viewer
 from explorer.page.payloads.films import alpha_bar_figure, desk_value, two_ways_value
 from explorer.page.settings import ADD_NOISE, NOISE_IMAGE, PICTURE
-from explorer.page.tab_link import Linked
+from explorer.page.tab_part import PageContext, TabPart
 from explorer.serving.request_log import Entry
-from explorer.serving.scheduler import ComputeScheduler
 from explorer.validation import checked
 from explorer.widgets import MixingDesk, TwoWays
 
@@ -31,8 +30,8 @@ INTRO = (
 )
 
 
-def build(turns: ComputeScheduler) -> Linked:
-    """Lay the tab out. Everything it shows first is there at once; what takes a moment is computed in `turns`."""
+def build(context: PageContext, tab: gr.Tab) -> TabPart:
+    """Lay the tab out. Everything it shows first is there at once; what takes a moment waits for its turn."""
     first = checked(ADD_NOISE | PICTURE, {})
     gr.Markdown(INTRO, elem_classes="intro")
     with gr.Row():
@@ -88,7 +87,9 @@ def build(turns: ComputeScheduler) -> Linked:
             return {walk: gr.skip()}
         settings = settings_of(data)
         schedule = next(iter(noising.schedules(settings["schedule"], settings["T"]).values()))
-        found = await asyncio.to_thread(two_ways, data[chosen.picture], schedule, data[chosen.noise_seed], turns.films)
+        found = await asyncio.to_thread(
+            two_ways, data[chosen.picture], schedule, data[chosen.noise_seed], context.scheduler.films
+        )
         return {walk: two_ways_value(found)}
 
     gr.on([chosen.picture.change, chosen.noise_seed.change], show, inputs, {desk}, **LATEST)
@@ -115,7 +116,7 @@ def build(turns: ComputeScheduler) -> Linked:
         }
         return chosen.restore(values) | shown
 
-    return Linked(chosen.controls | {"schedule": schedule, "T": T}, restore, {desk, plot, start, *chosen.also})
+    return TabPart(chosen.controls | {"schedule": schedule, "T": T}, restore, {desk, plot, start, *chosen.also})
 
 
 @cache

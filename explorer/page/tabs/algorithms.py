@@ -10,7 +10,7 @@ import gradio as gr
 from explorer.demos import algorithms
 from explorer.page.events import SHARED
 from explorer.page.payloads.algorithms import algorithm_value
-from explorer.serving.scheduler import ComputeScheduler
+from explorer.page.tab_part import PageContext, TabPart
 from explorer.widgets import Algorithm
 
 INTRO = (
@@ -25,8 +25,8 @@ REMARKS = (
 )
 
 
-def build(turns: ComputeScheduler, tab: gr.Tab) -> None:
-    """Lay the section out; the lines are run when `tab` is opened."""
+def build(context: PageContext, tab: gr.Tab) -> TabPart:
+    """Lay the section out; the lines are run with the pretrained model, first when `tab` is opened."""
     gr.Markdown(INTRO)
     with gr.Row():
         with gr.Column(min_width=340):
@@ -42,7 +42,9 @@ def build(turns: ComputeScheduler, tab: gr.Tab) -> None:
     seed = gr.State(0)
 
     async def run(seed: int) -> dict:
-        first, second = await asyncio.to_thread(turns.training, lambda: algorithms.run(seed))
+        first, second = await asyncio.to_thread(
+            context.scheduler.training, lambda: algorithms.run(context.models.pretrained(), seed)
+        )
         return {
             training: algorithm_value(TITLES[0], algorithms.TRAINING, first, REMARKS[0]),
             generation: algorithm_value(TITLES[1], algorithms.GENERATION, second, REMARKS[1]),
@@ -52,3 +54,4 @@ def build(turns: ComputeScheduler, tab: gr.Tab) -> None:
     again.click(lambda: random.randrange(1_000_000), None, seed, **SHARED).then(
         run, seed, [training, generation], **SHARED
     )
+    return TabPart()

@@ -14,7 +14,7 @@ from explorer.page.endpoints import add_endpoint
 from explorer.page.events import LATEST, Updates, Values, told_to_viewer
 from explorer.page.payloads.films import guess_value
 from explorer.page.settings import GUESS_NOISE
-from explorer.page.tab_link import Linked
+from explorer.page.tab_part import PageContext, TabPart
 from explorer.serving import guess
 from explorer.serving.film_source import FilmSource
 from explorer.validation import checked
@@ -35,20 +35,28 @@ NOTE = (
     "to x at t − 1."
 )
 
+# "nothing" is also the name of an empty picture: as what the network is told, it is another text to translate.
+TOLD = {"nothing": "nothing about it"}
 
-def build(engine: FilmSource, tab: gr.Tab) -> Linked:
-    """Lay the tab out; the network is asked through `engine`, first when `tab` is opened."""
+
+def build(context: PageContext, tab: gr.Tab) -> TabPart:
+    """Lay the tab out; the network is asked first when `tab` is opened."""
     first = checked(GUESS_NOISE, {})
+    schedule = context.models.pretrained_schedule()
+
+    def scene_of(picture: Picture, noise_seed: int) -> noising.Scene:
+        return noising.scene(picture, noise_seed, schedule.kind, schedule.T)
+
     gr.Markdown(INTRO, elem_classes="intro")
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
-            scene = noising.scene(pictures.digit(first["label"], first["example"]), first["noise_seed"], "linear")
+            scene = scene_of(pictures.digit(first["label"], first["example"]), first["noise_seed"])
             game = GuessingGame(value=guess_value(scene, UNLABELLED, first["t"]), elem_id="guess")
             gr.Markdown(NOTE)
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             chosen = picture_chooser.build("guess")
             told = gr.Radio(
-                list(GUESS_NOISE["told"].options),
+                [(TOLD.get(option, option), option) for option in GUESS_NOISE["told"].options],
                 value=first["told"],
                 label="The network is told",
                 elem_id="guess-told",
@@ -59,10 +67,12 @@ def build(engine: FilmSource, tab: gr.Tab) -> Linked:
     async def ask(data: Values) -> AsyncIterator[Updates]:
         with told_to_viewer():
             settings = checked(GUESS_NOISE, {"told": data[told]})
-        scene = noising.scene(data[chosen.picture], data[chosen.noise_seed], "linear")
+        scene = scene_of(data[chosen.picture], data[chosen.noise_seed])
         label = label_told(scene.picture, settings["told"])
         yield {game: guess_value(scene, label, data[start])}  # x_t at once, and the network's answer when it comes
-        yield {game: guess_value(scene, label, data[start], await answer(engine, scene, label, guess.TIMES))}
+        yield {
+            game: guess_value(scene, label, data[start], await ask_network(context.films, scene, label, guess.TIMES))
+        }
 
     gr.on(
         [tab.select, chosen.picture.change, chosen.noise_seed.change, told.input],
@@ -86,8 +96,8 @@ def build(engine: FilmSource, tab: gr.Tab) -> Linked:
         values = {"label": label, "t": t, "example": example, "noise_seed": noise_seed, "told": told}
         with told_to_viewer():
             settings = checked(GUESS_NOISE, values)
-        scene = noising.scene(pictures.digit(settings["label"], settings["example"]), settings["noise_seed"], "linear")
-        found = await answer(engine, scene, label_told(scene.picture, settings["told"]), (settings["t"],))
+        scene = scene_of(pictures.digit(settings["label"], settings["example"]), settings["noise_seed"])
+        found = await ask_network(context.films, scene, label_told(scene.picture, settings["told"]), (settings["t"],))
         images = {
             "eps": found.eps[0],
             "x_t": found.x_t[0, 0],
@@ -103,7 +113,7 @@ def build(engine: FilmSource, tab: gr.Tab) -> Linked:
         }
 
     add_endpoint(guess_noise)
-    return Linked(
+    return TabPart(
         chosen.controls | {"told": told},
         lambda values: chosen.restore(values) | {start: values["t"]},
         {start, *chosen.also},
@@ -115,7 +125,7 @@ def label_told(picture: Picture, told: str) -> int:
     return picture.label if told == "the digit" else UNLABELLED
 
 
-async def answer(engine: FilmSource, scene: noising.Scene, label: int, t: tuple[int, ...]) -> guess.Guess:
+async def ask_network(engine: FilmSource, scene: noising.Scene, label: int, t: tuple[int, ...]) -> guess.Guess:
     """The network's guess; where there is none, a sentence appears on the page."""
     with told_to_viewer():
         return await engine.guess(guess.GuessRequest(scene.picture.grey, t, (scene.noise_seed,), label))

@@ -8,13 +8,12 @@ from typing import Any
 
 import gradio as gr
 
-from explorer.demos.noising import schedule
 from explorer.page import film_requests
 from explorer.page.events import AT_ONCE, RESTART, Updates, Values, told_to_viewer
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.steps import futures_value, leap_sentence, race_end_value, race_value
 from explorer.page.settings import ALL_DIGITS, FUTURES, LEAPS
-from explorer.page.tab_link import Linked
+from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.serving.engine import POLL_SECONDS
 from explorer.serving.film import FilmChunk
@@ -22,7 +21,7 @@ from explorer.serving.film_source import FilmSource
 from explorer.serving.streams import together, until
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
 from explorer.validation import InvalidSetting, checked
-from explorer.widgets import Film, Leaps, Tiles
+from explorer.widgets import FilmPlayer, Leaps, Tiles
 
 INTRO = (
     "**Compare the columns.** All start from the same noise; they differ in how often the network may look again. "
@@ -46,16 +45,17 @@ MANY = (
 STRIPS = ("x_t",)
 
 
-def build(engine: FilmSource) -> Linked:
-    """Lay the tab out; all films come from `engine`."""
+def build(context: PageContext, tab: gr.Tab) -> TabPart:
+    """Lay the tab out."""
     gr.Markdown(INTRO, elem_classes="intro")
-    linked = _race(engine)
+    part = _race(context)
     gr.Markdown(MANY)
-    _futures(engine)
-    return linked
+    _futures(context.films)
+    return part
 
 
-def _race(engine: FilmSource) -> Linked:
+def _race(context: PageContext) -> TabPart:
+    engine = context.films
     defaults = checked(LEAPS, {})
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
@@ -65,7 +65,7 @@ def _race(engine: FilmSource) -> Linked:
                 everyone = gr.Button("All ten digits", elem_id="leap-all", min_width=80)
             race = Leaps(value=race_value(film_requests.race(defaults), "") | {"press": "#leap-play"}, elem_id="leaps")
             gr.Markdown(WHY)
-            why = gr.Markdown(reason(defaults["t"]), elem_id="leap-why")
+            why = gr.Markdown(reason(context, defaults["t"]), elem_id="leap-why")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             digits = gr.Radio(
                 list(LEAPS["digits"].options), value=defaults["digits"], label="Digits", elem_id="leap-digits"
@@ -117,23 +117,24 @@ def _race(engine: FilmSource) -> Linked:
     everyone.click(lambda: ALL_DIGITS, None, digits, **RESTART).then(
         None, None, None, js="() => document.querySelector('#leap-play').click()"
     )
-    t.change(reason, t, why, **RESTART)
-    return Linked({**fields})
+    t.change(lambda t: reason(context, t), t, why, **RESTART)
+    return TabPart({**fields})
 
 
-def reason(t: Any) -> str:
-    """Why the leap from t is hard, with the number."""
+def reason(context: PageContext, t: Any) -> str:
+    """Why the leap from t is hard under the model's schedule, with the number."""
     try:
-        return f"{leap_sentence(schedule('linear'), checked(LEAPS, {'t': t})['t'])} {OURS}"
+        chosen = checked(LEAPS, {"t": t})["t"]
     except InvalidSetting as error:
         return f"{error}."
+    return f"{leap_sentence(context.models.pretrained_schedule(), chosen)} {OURS}"
 
 
 def _futures(engine: FilmSource) -> None:
     defaults = checked(FUTURES, {})
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
-            film = Film(
+            film = FilmPlayer(
                 value={"n": film_requests.FUTURES, "strips": list(STRIPS), "T": defaults["t"], "press": "#futures-go"},
                 elem_id="futures",
             )

@@ -15,19 +15,19 @@ import gradio as gr
 from explorer.demos.step_parts import anatomy
 from explorer.page import film_requests
 from explorer.page.endpoints import add_endpoint
-from explorer.page.events import AT_ONCE, MISTAKES, QUIET, RESTART, told_to_viewer
+from explorer.page.events import AT_ONCE, MISTAKES, QUIET, RESTART, Updates, Values, told_to_viewer
+from explorer.page.futures_film import FORK_STRIPS, fork_film
 from explorer.page.payloads.films import film_value
-from explorer.page.payloads.steps import anatomy_to_come, anatomy_value, fork_status, fork_verdict
+from explorer.page.payloads.steps import anatomy_to_come, anatomy_value
 from explorer.page.settings import REMOVE_NOISE
-from explorer.page.tab_link import Linked
+from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.serving.film import STRIPS
-from explorer.serving.film_request import FilmRequest
 from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import PRETRAINED
 from explorer.serving.streams import finished
 from explorer.validation import InvalidSetting, checked
-from explorer.widgets import Film, Tiles
+from explorer.widgets import FilmPlayer, Tiles
 
 INTRO = (
     "**Watch, then drag the bar.** The network starts from pure noise and removes a little of it at each step. *When "
@@ -42,24 +42,15 @@ FORK = (
     "fresh noise from there on. "
     "*Fork early, then late: when is the digit decided?*"
 )
-NO_FORK = (
-    "DDIM with eta = 0 adds no fresh noise, so all futures of this picture are the same one. Choose DDPM, or a larger "
-    "eta, and fork again."
-)
 OWN, OURS = "the one you trained", "the pretrained one"
-FORK_STRIPS = ("x_t", "x0_hat")
 LOOK_AT_FORK = "() => document.querySelector('#fork').scrollIntoView({ block: 'nearest' })"
+TAB = "remove"  # this tab's id
+PRESS_PLAY_WHEN_MOUNTED = """() => {
+  const ready = () => document.querySelector("#film [data-mounted]");
+  const press = () => ready() ? document.querySelector("#film-play").click() : setTimeout(press, 50);
+  setTimeout(press, 50);
+}"""
 PRESS_PLAY = "() => document.querySelector('#film-play').click()"
-
-
-@dataclass(frozen=True)
-class RemoveNoise:
-    """What other parts of the page may touch: which network to use, and for how many steps."""
-
-    network: gr.Radio
-    steps: gr.Slider
-    linked: Linked
-    own_model: gr.State  # the name of the model that this viewer has trained, or None
 
 
 @dataclass(frozen=True)
@@ -69,19 +60,18 @@ class Parts:
     play: gr.Button
     stop: gr.Button
     dice: gr.Button
-    film: Film
+    film: FilmPlayer
     fields: dict[str, Any]
     network: gr.Radio
-    own_model: gr.State
     step: Tiles
-    futures: Film
+    futures: FilmPlayer
 
 
-def build(engine: FilmSource) -> RemoveNoise:
-    """Lay the tab out; films come from `engine`."""
+def build(context: PageContext, tab: gr.Tab) -> TabPart:
+    """Lay the tab out."""
     parts = lay_out()
-    handlers = Handlers(engine, parts)
-    watched = {*parts.fields.values(), parts.network, parts.own_model}
+    handlers = Handlers(context, parts)
+    watched = {*parts.fields.values(), parts.network, context.own_model}
     parts.play.click(handlers.run, watched, parts.film, **RESTART)
     parts.stop.click(handlers.halt, None, None, **AT_ONCE)
     parts.film.rest(handlers.take_apart, None, parts.step, **RESTART)
@@ -90,9 +80,15 @@ def build(engine: FilmSource) -> RemoveNoise:
     parts.dice.click(lambda: random.randrange(1_000_000), None, parts.fields["seed"], **QUIET).then(
         None, None, None, js=PRESS_PLAY
     )
-    add_endpoint(generator(engine))
-    linked = Linked(parts.fields, lambda values: {parts.film: resting() | {"stop_at": values["t"]}}, {parts.film})
-    return RemoveNoise(parts.network, parts.fields["steps"], linked, parts.own_model)
+    # The tab may never have been opened: select it, and press its button once its player stands there.
+    context.watch_requests.change(
+        handlers.watch_own,
+        {context.own_model, parts.fields["steps"]},
+        [context.tabs, parts.network, parts.fields["steps"]],
+        **QUIET,
+    ).then(None, None, None, js=PRESS_PLAY_WHEN_MOUNTED)
+    add_endpoint(generator(context.films))
+    return TabPart(parts.fields, lambda values: {parts.film: resting() | {"stop_at": values["t"]}}, {parts.film})
 
 
 def resting() -> dict[str, Any]:
@@ -104,7 +100,6 @@ def resting() -> dict[str, Any]:
 def lay_out() -> Parts:
     """The tab's components, in their places."""
     defaults = checked(REMOVE_NOISE, {})
-    own_model = gr.State(None)
     gr.Markdown(INTRO, elem_classes="intro")
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
@@ -112,7 +107,7 @@ def lay_out() -> Parts:
                 play = gr.Button("▶ Play", variant="primary", elem_id="film-play", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="film-stop", min_width=80)
                 dice = gr.Button("New noise", elem_id="film-dice", min_width=80)
-            film = Film(value=resting(), elem_id="film")
+            film = FilmPlayer(value=resting(), elem_id="film")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             label = gr.Radio(
                 [("any", 10)] + [(str(d), d) for d in range(10)],
@@ -170,7 +165,7 @@ def lay_out() -> Parts:
     gr.Markdown(STEP)
     step = Tiles(value=anatomy_to_come("As soon as the film stands still."), elem_id="step")
     gr.Markdown(FORK)
-    futures = Film(
+    futures = FilmPlayer(
         value={
             "n": film_requests.FORKS,
             "strips": list(FORK_STRIPS),
@@ -189,47 +184,56 @@ def lay_out() -> Parts:
         "eta": eta,
         "seed": seed,
     }
-    return Parts(play, stop, dice, film, fields, network, own_model, step, futures)
+    return Parts(play, stop, dice, film, fields, network, step, futures)
 
 
 @dataclass(frozen=True)
 class Handlers:
     """What the tab's buttons do."""
 
-    engine: FilmSource
+    context: PageContext
     parts: Parts
 
     async def run(self, data: dict[Any, Any], request: gr.Request) -> AsyncIterator[dict[str, Any]]:
         """Play: the film of the controls' settings, as it grows."""
         with told_to_viewer():
             settings = checked(REMOVE_NOISE, {name: data[field] for name, field in self.parts.fields.items()})
-            model = model_for(data[self.parts.network], data[self.parts.own_model])
+            model = model_for(data[self.parts.network], data[self.context.own_model])
             film_request, name = film_requests.film(settings, model), uuid.uuid4().hex[:8]
-            async for chunk in self.engine.stream(film_request, Viewer.of(request).slot("film")):
+            async for chunk in self.context.films.stream(film_request, Viewer.of(request).slot("film")):
                 yield film_value(chunk, film_request, name, settings=settings | {"model": model})
 
     async def take_apart(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
         """The film stands still: what the step on screen did."""
         try:
             film_request, t = film_requests.asked(event._data)
-            seen = await self.engine.look(film_request, t, Viewer.of(request).slot("step"))
+            seen = await self.context.films.look(film_request, t, Viewer.of(request).slot("step"))
         except MISTAKES as error:
             return anatomy_to_come(f"{error}.")
         if seen is None:  # the viewer has moved on
             return gr.skip()
-        schedule = self.engine.models.get(film_request.model).schedule
+        schedule = self.context.films.models.get(film_request.model).schedule
         return anatomy_value(anatomy(seen, film_request, schedule), film_request.sampler)
 
     async def part_ways(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
         """Fork here: six futures of the picture on screen."""
         with told_to_viewer():
             film_request, t = film_requests.asked(event._data)
-            async for value in fork_film(self.engine, film_request, t, Viewer.of(request).slot("fork")):
+            async for value in fork_film(self.context.films, film_request, t, Viewer.of(request).slot("fork")):
                 yield value
+
+    def watch_own(self, data: Values) -> Updates:
+        """The viewer wants to watch their own network: this tab, that network, and no more steps than its T."""
+        model, steps, models = data[self.context.own_model], data[self.parts.fields["steps"]], self.context.models
+        return {
+            self.context.tabs: gr.Tabs(selected=TAB),
+            self.parts.network: OWN,
+            self.parts.fields["steps"]: min(steps, models.get(model).schedule.T) if models.holds(model) else steps,
+        }
 
     def halt(self, request: gr.Request) -> None:
         """Stop."""
-        self.engine.stop(Viewer.of(request).slot("film"))
+        self.context.films.stop(Viewer.of(request).slot("film"))
 
 
 def generator(engine: FilmSource) -> Callable[..., Awaitable[dict[str, Any]]]:
@@ -265,25 +269,6 @@ def generator(engine: FilmSource) -> Callable[..., Awaitable[dict[str, Any]]]:
         return {"images": images.tolist(), "labels": list(film_request.labels)}
 
     return generate
-
-
-async def fork_film(engine: FilmSource, original: FilmRequest, t: int, owner: str) -> AsyncIterator[dict[str, Any]]:
-    """The player's values for the futures of the original's x_t."""
-    request, name = film_requests.fork(original, t), uuid.uuid4().hex[:8]
-    if not request.random:
-        yield {"run": name, "n": film_requests.FORKS, "strips": list(FORK_STRIPS), "T": t, "resting": NO_FORK}
-        return
-    last: Any = None
-    async for chunk in engine.stream(request, owner):
-        last = chunk.pixels[-1, 0] if len(chunk.t) else last
-        ended = last if chunk.done and not chunk.stopped else None
-        yield film_value(
-            chunk,
-            request,
-            name,
-            FORK_STRIPS,
-            status=fork_status(chunk, request) if ended is None else fork_verdict(request, ended),
-        )
 
 
 def model_for(choice: Any, own_model: str | None) -> str:

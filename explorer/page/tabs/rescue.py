@@ -16,9 +16,9 @@ from explorer.page.events import RESTART, Values, told_to_viewer
 from explorer.page.payloads.films import film_status
 from explorer.page.payloads.steps import BETS, reading_of, rescue_value, rescue_verdict
 from explorer.page.settings import PICTURE, RESCUE
+from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.serving.film_request import noised
-from explorer.serving.film_source import FilmSource
 from explorer.serving.streams import finished
 from explorer.validation import checked
 from explorer.widgets import Tiles
@@ -31,8 +31,8 @@ INTRO = (
 QUESTION = "Would you still know it? Place your bet, then let the network try."
 
 
-def build(engine: FilmSource) -> None:
-    """Lay the section out; rescues come from `engine`."""
+def build(context: PageContext, tab: gr.Tab) -> TabPart:
+    """Lay the section out."""
     first = checked(PICTURE | RESCUE, {})
     gr.Markdown(INTRO)
     with gr.Row():
@@ -58,7 +58,7 @@ def build(engine: FilmSource) -> None:
         with told_to_viewer():
             original, settings = data[chosen.picture], checked(RESCUE, {"t": data[t]})
             wanted, start, last = film_requests.rescue(original, settings["t"], data[chosen.noise_seed]), None, None
-            async for chunk in engine.stream(wanted, Viewer.of(request).slot("rescue")):
+            async for chunk in context.films.stream(wanted, Viewer.of(request).slot("rescue")):
                 if len(chunk.t):
                     start, last = chunk.pixels[0, 0, 0] if start is None else start, chunk.pixels[-1, 0, 0]
                 if start is not None and last is not None:
@@ -80,13 +80,14 @@ def build(engine: FilmSource) -> None:
             settings = checked(PICTURE | RESCUE, {"label": label, "t": t, "example": example, "noise_seed": noise_seed})
             original = pictures.digit(settings["label"], settings["example"])
             wanted = film_requests.rescue(original, settings["t"], settings["noise_seed"])
-            rescued = (await finished(engine.stream(wanted, uuid.uuid4().hex)))[0]
+            rescued = (await finished(context.films.stream(wanted, uuid.uuid4().hex)))[0]
         shown = {"original": original.pixels(), "noised": noised(wanted), "rescued": rescued}
         return {name: pixels.tolist() for name, pixels in shown.items()} | {
             "read_as": reading_of(original.pixels(), rescued)
         }
 
     add_endpoint(rescue)
+    return TabPart()
 
 
 def before(original: Picture, t: int, noise_seed: int) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from explorer.lab.experiment import Experiment
 from explorer.lab.session import LabUpdate
 from explorer.lab.trainings import Lab, TrainingRefused
 from explorer.page import experiment_form
-from explorer.page.events import AT_ONCE, LATEST, RESTART, SHARED, Updates, Values, told_to_viewer
+from explorer.page.events import AT_ONCE, LATEST, QUIET, RESTART, SHARED, Updates, Values, told_to_viewer
 from explorer.page.payloads.training import file_value, lab_value, resting_value
 from explorer.page.settings import train_table
-from explorer.page.tab_link import Linked
+from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.validation import InvalidSetting, Table, checked
 from explorer.widgets import TrainingLab
@@ -41,14 +41,6 @@ COMMAND_OUT = "mine.safetensors"
 
 
 @dataclass(frozen=True)
-class Train:
-    """What other parts of the page may touch."""
-
-    watch: gr.Button  # "Watch it generate"
-    linked: Linked
-
-
-@dataclass(frozen=True)
 class Parts:
     """The tab's components."""
 
@@ -64,8 +56,9 @@ class Parts:
     command: gr.Textbox
 
 
-def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
-    """Lay the tab out; trainings run in `lab`, and the name of the last model goes to `own_model`."""
+def build(context: PageContext, tab: gr.Tab) -> TabPart:
+    """Lay the tab out; the name of the model that was trained last goes to the context's `own_model`."""
+    lab, own_model = context.lab, context.own_model
     table = train_table(lab.longest)
     parts = lay_out(lab, table)
     handlers = Handlers(lab, table, parts, own_model)
@@ -79,9 +72,10 @@ def build(lab: Lab, own_model: gr.State, tab: gr.Tab) -> Train:
     parts.stop.click(handlers.halt, None, None, **AT_ONCE, concurrency_limit=None)
     parts.upload.upload(handlers.bring, parts.upload, [parts.display, own_model, parts.watch], **SHARED)
     gr.on(changes, handlers.tell, inputs, parts.command, **LATEST, concurrency_limit=None)
+    parts.watch.click(lambda count: count + 1, context.watch_requests, context.watch_requests, **QUIET)
     tab.select(handlers.greet, None, parts.display, **SHARED)
     controls = {"seconds": parts.seconds, "dataset": experiments.data, **experiments.fields}
-    return Train(parts.watch, Linked(controls))
+    return TabPart(controls)
 
 
 def lay_out(lab: Lab, table: Table) -> Parts:

@@ -1,29 +1,63 @@
-"""A tab's part in lesson links: its controls by the settings' names, and how it takes up what a link says."""
+"""What every tab's `build` is given and what it returns: page.build knows no more of a tab than this."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
 from gradio.components import FormComponent
 
+from explorer.lab.trainings import Lab
 from explorer.page.links import View
+from explorer.serving.film_source import FilmSource
+from explorer.serving.model_store import ModelStore
+from explorer.serving.scheduler import ComputeScheduler
 from explorer.widgets.lesson_bar import selecting, telling
 
 
 @dataclass(frozen=True)
-class Linked:
-    """controls: what can be hidden and locked, by the names of links.TABS; a form's control also takes its value from
+class PageContext:
+    """What every tab's `build` is given: who computes, and the components through which tabs reach one another.
+
+    own_model: the name of the model that this viewer has trained, or None. watch_requests: how often the viewer has
+    asked to watch that model generate; whoever makes films answers its changes.
+    """
+
+    models: ModelStore
+    scheduler: ComputeScheduler
+    films: FilmSource
+    lab: Lab
+    tabs: gr.Tabs
+    own_model: gr.State
+    watch_requests: gr.State
+
+
+@dataclass(frozen=True)
+class TabPart:
+    """A tab, or one of its sections, as lesson links know it: what every `build` returns.
+
+    controls: what can be hidden and locked, by the names of links.TABS; a form's control also takes its value from
     the link.
 
     restore: from all values of the tab, the new values of `also`, which is what else they change.
     """
 
-    controls: dict[str, gr.blocks.Block]
+    controls: dict[str, gr.blocks.Block] = field(default_factory=dict)
     restore: Callable[[dict[str, Any]], dict[gr.blocks.Block, Any]] = lambda values: {}
     also: set[gr.blocks.Block] = field(default_factory=set)
+
+    @staticmethod
+    def joined(sections: Iterable[TabPart]) -> TabPart:
+        """The sections of a tab as one; their controls' names differ."""
+        parts = tuple(sections)
+
+        def restore(values: dict[str, Any]) -> dict[gr.blocks.Block, Any]:
+            return {component: value for part in parts for component, value in part.restore(values).items()}
+
+        controls = {name: control for part in parts for name, control in part.controls.items()}
+        return TabPart(controls, restore, {component for part in parts for component in part.also})
 
     @property
     def outputs(self) -> set[gr.blocks.Block]:
