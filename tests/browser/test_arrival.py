@@ -25,7 +25,7 @@ def test_what_never_arrives_is_told_in_the_viewers_language(page, base_url):
 
 def test_a_value_that_comes_before_its_module_is_kept(page, base_url):
     held = []
-    page.route(f"**/{FOLDER}/film.js", held.append)
+    page.route(f"**/{FOLDER}/film.js", lambda route: held.append(route))
     page.goto(base_url)
     page.wait_for_selector(f"{DESK}[data-state=ready]", timeout=20_000)
     page.get_by_role("tab", name="Remove noise").click()
