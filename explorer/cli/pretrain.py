@@ -10,7 +10,7 @@ import torch
 from tqdm import tqdm
 
 from explorer.cli.legibility import FOLDS, READER_STEPS, legibility, legible
-from explorer.cli.results import writable
+from explorer.cli.results import keep, whole_file, writable
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingRun, TrainingSettings, train
@@ -48,7 +48,7 @@ def pretrain(
     Raises FileNotFoundError without MNIST, ValueError for a state that belongs to other options, and for a `start` of
     another shape.
     """
-    writable(out)
+    out = writable(out)
     training_digits = chosen(digits.mnist(data, train=True), leave_out, out.with_name(out.name + ".legibility.npy"))
     x_0, label = training_digits.images(), training_digits.label_tensor()
     run = TrainingRun(NETWORK, SCHEDULE, settings(batch, learning_rate, seed), device)
@@ -76,9 +76,10 @@ def chosen(data: Digits, leave_out: float, file: Path) -> Digits:
     if leave_out == 0:
         return data
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
         with tqdm(total=FOLDS * READER_STEPS, desc="how legible each digit is") as bar:
-            np.save(file, legibility(data, progress=bar.update))
+            found = legibility(data, progress=bar.update)
+        with whole_file(file) as scratch, scratch.open("wb") as opened:
+            np.save(opened, found)
     certainty = np.load(file)
     if certainty.shape != (len(data),):
         raise ValueError(f"{file} belongs to other digits: move it away to start afresh")
@@ -120,10 +121,9 @@ def recipe(run: TrainingRun, origin: dict[str, str]) -> str:
 
 
 def save(run: TrainingRun, origin: dict[str, str], state_file: Path, out: Path, loss: float | None) -> None:
-    """Write the state and the averaged model, each whole or not at all."""
-    scratch = state_file.with_name(state_file.name + ".part")
-    torch.save(run.state_dict() | {"recipe": recipe(run, origin), "loss": loss}, scratch)
-    scratch.replace(state_file)
+    """Write the averaged model and the state, each whole or not at all. The model comes first: on a full disk it is
+    kept elsewhere before the larger state ends the run. Raises OSError or RuntimeError where that cannot be written.
+    """
     notes = origin | {
         "steps": run.step,
         "images_seen": run.images_seen,
@@ -133,4 +133,6 @@ def save(run: TrainingRun, origin: dict[str, str], state_file: Path, out: Path, 
         "seed": run.settings.seed,
         "loss": None if loss is None else round(loss, 5),
     }
-    checkpoint.save(checkpoint.Model(run.average, run.schedule, notes), out)
+    keep(out, lambda path: checkpoint.save(checkpoint.Model(run.average, run.schedule, notes), path))
+    with whole_file(state_file) as scratch:
+        torch.save(run.state_dict() | {"recipe": recipe(run, origin), "loss": loss}, scratch)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from explorer.cli.results import keep, writable
+from explorer.cli.results import keep, whole_file, writable
 from explorer.cli.sample_batch import draw
 from explorer.core import checkpoint
 from explorer.core.training import train as train_steps
@@ -25,7 +25,7 @@ def sample(
     Raises CheckpointError for unusable weights, ValueError for more steps than the model's T, for a label that it never
     learnt, and for a file that cannot be written, before anything is computed.
     """
-    writable(out)
+    out = writable(out)
     model = checkpoint.load(weights)
     steps = min(DEFAULT_STEPS, model.schedule.T) if steps is None else steps
     known = learnt(model)
@@ -41,9 +41,9 @@ def train(experiment: Experiment, out: Path, *, seconds: float | None = None, st
     """Train for `seconds` or for `steps` (either, not both), and write the averaged model to `out`.
 
     Raises TrainingDiverged where the loss is no longer a number; the last good weights are then in `out`, if there are
-    any.
+    any. Raises ValueError for a file that cannot be written, before anything is computed.
     """
-    writable(out)
+    out = writable(out)
     run = experiment.run()
     x_0, label = experiment.data()
     try:
@@ -67,7 +67,6 @@ def learnt(model: checkpoint.Model) -> tuple[int, ...]:
 
 
 def write_npz(path: Path, **arrays: np.ndarray) -> None:
-    """The arrays at exactly this path (np.savez would append .npz to other names)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
+    """The arrays at exactly this path (np.savez would append .npz to other names), whole or not at all."""
+    with whole_file(path) as scratch, scratch.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)

@@ -76,12 +76,17 @@ def from_bytes(data: bytes) -> Model:
 
 
 def save(model: Model, path: str | Path) -> None:
-    """Write the model to `path`, replacing it only when the new file is whole."""
-    path = Path(path)
+    """Write the model to `path`, replacing it only when the new file is whole. Raises OSError where that cannot be
+    done; `path` is then as it was, and no part of the new file is left.
+    """
+    path, data = Path(path), to_bytes(model)
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(path.name + ".part")
-    scratch.write_bytes(to_bytes(model))
-    scratch.replace(path)
+    try:
+        scratch.write_bytes(data)
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
 
 
 def load(path: str | Path) -> Model:

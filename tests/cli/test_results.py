@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from explorer.cli import sample_train
+from explorer.cli import evaluate, sample_train
+from explorer.cli.digit_classifier import Judge, load_judge, save_judge
 from explorer.cli.main import main
-from explorer.cli.results import keep, writable
+from explorer.cli.results import keep, whole_file, writable
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
 from tests.tiny import tiny_model, tiny_network
@@ -68,6 +71,83 @@ def test_on_a_full_disk_the_result_is_kept_elsewhere_and_said_where(tmp_path, ca
     assert str(kept) in said and "No space left" in said
 
 
+@pytest.mark.parametrize("kind", ["weights", "pictures"])
+def test_a_full_disk_does_not_cost_the_result_that_was_there(tmp_path, capsys, monkeypatch, kind):
+    """The earlier file is as it was, without a part beside it, and the new one lies elsewhere."""
+    out, model = tmp_path / "mine", tiny_model()
+    out.write_bytes(b"an earlier result")
+    write_bytes, savez = Path.write_bytes, np.savez_compressed
+
+    def full(path: Path) -> None:
+        """As a disk is that takes only the first bytes."""
+        if path.parent == tmp_path:
+            write_bytes(path, b"the first bytes")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", lambda path, data: full(path) or write_bytes(path, data))
+    monkeypatch.setattr(np, "savez_compressed", lambda file, **data: full(Path(file.name)) or savez(file, **data))
+    write = {
+        "weights": lambda path: checkpoint.save(model, path),
+        "pictures": lambda path: sample_train.write_npz(path, images=np.zeros((1, 28, 28), np.uint8)),
+    }[kind]
+    kept = keep(out, write)
+    assert out.read_bytes() == b"an earlier result" and list(tmp_path.iterdir()) == [out]
+    assert kept.stat().st_size > 100 and str(kept) in capsys.readouterr().err
+    assert list(kept.parent.iterdir()) == [kept]
+
+
+def test_where_the_temporary_folder_is_full_too_another_place_takes_it(tmp_path, capsys, monkeypatch):
+    """They often lie on one disk. No empty folder is left in the places that failed."""
+    full, other = tmp_path / "full", tmp_path / "other"
+    full.mkdir()
+    other.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(full))
+    monkeypatch.chdir(other)
+
+    def write(path: Path) -> None:
+        if full in path.parents:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        path.write_bytes(b"whole")
+
+    kept = keep(full / "mine", write)
+    assert other in kept.parents and kept.read_bytes() == b"whole" and not list(full.iterdir())
+    assert str(kept) in capsys.readouterr().err
+
+
+def test_a_device_is_no_place_for_a_result(tmp_path):
+    """As root it would be replaced by a file, /dev/null too."""
+    os.mkfifo(tmp_path / "pipe")
+    for out in (tmp_path / "pipe", Path("/dev/null")):
+        with pytest.raises(ValueError, match="is no ordinary file"):
+            writable(out)
+
+
+def test_a_name_that_leaves_no_room_for_the_scratch_files_is_told_before_the_work(tmp_path):
+    with pytest.raises(ValueError, match="cannot be written: File name too long"):
+        writable(tmp_path / ("a" * 252))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_link_stays_one(tmp_path):
+    link, target = tmp_path / "link.npz", tmp_path / "target.npz"
+    link.symlink_to(target)
+    sample_train.write_npz(writable(link), images=np.zeros((1, 28, 28), np.uint8))
+    assert link.is_symlink() and np.load(target)["images"].shape == (1, 28, 28)
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    with pytest.raises(ValueError, match="circle cannot be written"):
+        writable(circle)
+
+
+def test_a_write_that_is_interrupted_leaves_what_was_there(tmp_path):
+    out = tmp_path / "mine"
+    out.write_bytes(b"an earlier result")
+    with pytest.raises(KeyboardInterrupt), whole_file(out) as scratch:
+        scratch.write_bytes(b"half of")
+        raise KeyboardInterrupt
+    assert out.read_bytes() == b"an earlier result" and list(tmp_path.iterdir()) == [out]
+
+
 def test_nowhere_to_write_is_one_sentence(tmp_path):
     def write(path: Path) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
@@ -96,6 +176,49 @@ def test_a_label_that_was_never_learnt_is_said(tmp_path, capsys, float32):
     assert "has learnt 3, 8" in capsys.readouterr().err and not out.exists()
     assert main(["sample", "--n", "4", "--steps", "2", "--weights", str(path), "--out", str(out)]) == 0
     assert np.load(out)["labels"].tolist() == [3, 8, 3, 8]
+
+
+@pytest.mark.parametrize(
+    ("notes", "more", "sentence"),
+    [
+        ({"classes": [3, 8]}, (), "has learnt 3, 8 only"),
+        ({}, ("--steps", "41"), "from 1 to 40"),
+        ({}, ("--judge", "{weights}/inside"), "cannot be written"),
+    ],
+)
+def test_evaluate_refuses_before_it_trains_a_judge(tmp_path, capsys, monkeypatch, float32, notes, more, sentence):
+    """That takes minutes. All ten digits are judged, so that weights which have learnt some only are refused too."""
+    monkeypatch.setattr(evaluate, "the_judge", never)
+    monkeypatch.setattr(evaluate.digits, "mnist", never)
+    weights = short(tmp_path, **notes)
+    told = [text.format(weights=weights) for text in more]
+    assert main(["evaluate", "--weights", str(weights), "--data", "nowhere", *told]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1 and sentence in said[0]
+
+
+def test_evaluate_judges_a_short_network_with_the_steps_that_it_has(tmp_path, monkeypatch, float32):
+    asked = []
+    monkeypatch.setattr(evaluate.digits, "mnist", lambda root, train: None)
+
+    def drawing(*_, steps, **__):
+        asked.append(steps)
+        raise InterruptedError("enough")
+
+    monkeypatch.setattr(evaluate, "split", lambda real: (None, None))
+    monkeypatch.setattr(evaluate, "drawing", drawing)
+    monkeypatch.setattr(evaluate.digits, "bundled", lambda: SimpleNamespace(pixels=None, labels=None))
+    monkeypatch.setattr(evaluate, "the_judge", lambda file, real: SimpleNamespace(read=lambda pixels: (None, None)))
+    assert main(["evaluate", "--weights", str(short(tmp_path)), "--data", "x", "--judge", str(tmp_path / "j")]) == 2
+    assert asked == [40]
+
+
+def test_a_judge_that_is_cut_is_told_by_its_name(tmp_path):
+    save_judge(Judge(), tmp_path / "judge")
+    assert load_judge(tmp_path / "judge")
+    (tmp_path / "judge").write_bytes((tmp_path / "judge").read_bytes()[:-5])
+    with pytest.raises(ValueError, match="judge holds no judge, or not all of one"):
+        load_judge(tmp_path / "judge")
 
 
 @pytest.mark.parametrize("told", [None, "38", [], ["3"], [11, -1], {"3": 1}, [3, 3, 99]])
