@@ -2,11 +2,16 @@
 
 import sys
 
+from explorer.page.signals import end_at_once_on_sigterm, end_on_sigterm
+
+if __name__ == "__main__":
+    end_at_once_on_sigterm()  # before the slow imports below, during which a container may be ended too
+
 from explorer.page.options import parse_options, refuse
-from explorer.page.startup import CannotStart, check_address, end_on_sigterm, for_gradio, prepare, without_proxies
+from explorer.page.startup import CannotStart, check_address, for_gradio, prepare, without_proxies
 from explorer.serving.request_log import configure_logging
 
-# before the slow imports below, so that a mistake is told at once
+# before Gradio is imported, so that a mistake is told at once
 options = parse_options(sys.argv[1:] if __name__ == "__main__" else [])
 try:
     prepare()
@@ -28,7 +33,6 @@ except (NoCluster, CheckpointError) as error:
 if __name__ == "__main__":
     configure_logging(options.log)
     use_cores(options.threads)
-    end_on_sigterm()
     try:
         with without_proxies():
             demo.launch(
@@ -36,4 +40,5 @@ if __name__ == "__main__":
             )
     except OSError as error:  # a port that somebody took meanwhile
         refuse(f"cannot listen on {options.host}, port {options.port or 'any'}: {error}")
+    end_on_sigterm()
     demo.block_thread()

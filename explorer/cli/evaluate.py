@@ -14,9 +14,8 @@ from tqdm import tqdm
 
 from explorer.cli.digit_classifier import Judge, load_judge, save_judge, train_judge
 from explorer.cli.results import keep, whole_file, writable
-from explorer.cli.sample_batch import draw
+from explorer.cli.sample_batch import draw, load_model
 from explorer.cli.sample_train import DEFAULT_STEPS, learnt
-from explorer.core import checkpoint
 from explorer.core.checkpoint import Model
 from explorer.core.sampling import NULL_LABEL, SAMPLERS, timesteps
 from explorer.data import digits
@@ -45,7 +44,7 @@ def evaluate(
     model's T, for a model that has not learnt all ten digits, and where the judge can neither be read nor kept; each
     before anything is computed.
     """
-    model = checkpoint.load(weights)
+    model = load_model(weights)
     steps = min(DEFAULT_STEPS, model.schedule.T) if steps is None else steps
     timesteps(model.schedule.T, steps)  # raises
     if len(known := learnt(model)) < digits.CLASSES:

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from explorer.cli.legibility import FOLDS, READER_STEPS, legibility, legible
 from explorer.cli.results import keep, whole_file, writable
+from explorer.cli.sample_batch import load_model
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingRun, TrainingSettings, train
@@ -88,7 +89,7 @@ def chosen(data: Digits, leave_out: float, file: Path) -> Digits:
 
 def begin_with(run: TrainingRun, start: Path) -> str:
     """Give the run a model's weights, and return what made them, in a few words."""
-    model = checkpoint.load(start)
+    model = load_model(start)
     if (model.network.config, model.schedule) != (run.network.config, run.schedule):
         raise ValueError(f"{start} holds another network, or another schedule")
     for network in (run.network, run.average):

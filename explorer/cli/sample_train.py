@@ -8,7 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from explorer.cli.results import keep, whole_file, writable
-from explorer.cli.sample_batch import draw
+from explorer.cli.sample_batch import draw, load_model
 from explorer.core import checkpoint
 from explorer.core.training import train as train_steps
 from explorer.lab.experiment import Experiment
@@ -26,7 +26,7 @@ def sample(
     learnt, and for a file that cannot be written, before anything is computed.
     """
     out = writable(out)
-    model = checkpoint.load(weights)
+    model = load_model(weights)
     steps = min(DEFAULT_STEPS, model.schedule.T) if steps is None else steps
     known = learnt(model)
     if label is not None and label not in known:

@@ -21,6 +21,7 @@ from explorer.core.unet import UNet, UNetConfig
 
 FORMAT = "ddpm-explorer-1"
 MAX_BYTES = 64 * 2**20
+LFS_POINTER = b"version https://git-lfs"  # how the little file begins that Git keeps in place of a large one
 
 
 class CheckpointError(ValueError):
@@ -54,6 +55,11 @@ def from_bytes(data: bytes) -> Model:
     """
     if len(data) > MAX_BYTES:
         raise CheckpointError(f"this file is larger than {MAX_BYTES // 2**20} MB, which no model of ours is")
+    if data.startswith(LFS_POINTER):
+        raise CheckpointError(
+            "this file is a pointer to Git's large file storage and not the file itself: run git lfs pull, or download "
+            "the file"
+        )
     try:
         tensors = load_tensors(data)
         header = _metadata(data)
@@ -120,6 +126,25 @@ def read_schedule(path: str | Path) -> NoiseSchedule:
         return NoiseSchedule(**json.loads(header["schedule"]))
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise CheckpointError(f"the weights file {path.name} was not written by DDPM Explorer") from error
+
+
+def promised_bytes(path: str | Path) -> int:
+    """How many bytes a safetensors file has when it is whole, as its header tells: more than that of a file that was
+    cut. No weight is read.
+
+    Raises CheckpointError if there is no such file, or no whole header in it.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            entries = json.loads(file.read(min(length, MAX_BYTES)))
+        ends = (entry["data_offsets"][1] for name, entry in entries.items() if name != "__metadata__")
+        return 8 + length + int(max(ends))
+    except OSError as error:
+        raise CheckpointError(f"cannot read the weights file {path.name}: {error.strerror}") from error
+    except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError) as error:
+        raise CheckpointError(f"the weights file {path.name} is not a whole safetensors file") from error
 
 
 def fingerprint(model: Model) -> str:

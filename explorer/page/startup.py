@@ -1,27 +1,26 @@
 """What stands between `python app.py` and a page that answers, on machines as they are.
 
 Proxies, hosts that are not here, folders that cannot be written, files that did not arrive whole, a container's
-signals: each is either put right here or told in one sentence, before Gradio begins.
+signals (signals.py): each is either put right here or told in one sentence, before Gradio begins.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import os
-import signal
 import socket
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
+from explorer.core.checkpoint import LFS_POINTER, CheckpointError, promised_bytes
 from explorer.data.digits import BUNDLED
 from explorer.serving.model_store import PRETRAINED_FILE
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-LFS_POINTER = b"version https://git-lfs"
 SMALLEST_BYTES = 100_000  # of the weights, and of the digits
 UPLOADS = "GRADIO_TEMP_DIR"  # Gradio's variable for the folder of uploads
 
@@ -42,8 +41,20 @@ def check_files(*files: Path) -> None:
                 f"{file} is a pointer to Git's large file storage and not the file itself: run git lfs pull, or "
                 "download the file"
             )
-        if size < SMALLEST_BYTES:
+        if size < SMALLEST_BYTES or not is_whole(file):
             raise CannotStart(f"{file} has {size} bytes and is not whole: copy the repository again")
+
+
+def is_whole(file: Path) -> bool:
+    """Whether the end of a file is there too: weights have the size that their header promises, and an archive has its
+    list of contents, which stands last. Files of other kinds are taken for whole.
+    """
+    if file.suffix == ".safetensors":
+        try:
+            return promised_bytes(file) == file.stat().st_size
+        except CheckpointError:
+            return False
+    return file.suffix != ".npz" or zipfile.is_zipfile(file)
 
 
 def check_address(host: str, port: int) -> str:
@@ -94,8 +105,24 @@ def without_proxies(environment: MutableMapping[str, str] = os.environ) -> Itera
         environment.update(hidden)
 
 
+def check_uploads_folder(environment: Mapping[str, str] = os.environ) -> None:
+    """Raises CannotStart where the environment names a folder for uploads that cannot be written."""
+    asked = environment.get(UPLOADS)
+    if not asked:
+        return
+    try:
+        Path(asked).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=asked):
+            pass
+    except OSError as error:
+        raise CannotStart(
+            f"{UPLOADS} is {asked}, which cannot be written ({error.strerror}): name another folder, or none"
+        ) from error
+
+
 def uploads_folder(environment: Mapping[str, str] = os.environ) -> str | None:
-    """A folder of our own for uploads, where Gradio's usual one belongs to somebody else; None where it will do.
+    """A folder of our own for uploads, where Gradio's usual one belongs to somebody else; None where it will do, or
+    where the environment names one.
 
     Raises CannotStart where no temporary folder can be written.
     """
@@ -119,18 +146,10 @@ def remarks(environment: Mapping[str, str] = os.environ) -> list[str]:
     return []
 
 
-def end_on_sigterm() -> None:
-    """SIGTERM ends the program as Ctrl+C does; as a container's first process it would else not hear it."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, end)
-
-
 def prepare() -> None:
     """All that needs no address, before Gradio is imported. Raises CannotStart."""
     check_files()
+    check_uploads_folder()
     folder = uploads_folder()
     if folder is not None:
         os.environ[UPLOADS] = folder

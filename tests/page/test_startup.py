@@ -22,6 +22,7 @@ from explorer.page.startup import (
     CannotStart,
     check_address,
     check_files,
+    check_uploads_folder,
     for_gradio,
     remarks,
     uploads_folder,
@@ -90,6 +91,24 @@ def test_behind_proxies_it_starts_and_ends_on_sigterm(started):
     assert "GRADIO_SHARE is not followed" in said
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="must be root")
+def test_as_a_containers_first_process_it_ends_while_it_starts():
+    """The kernel keeps signals from process 1 that it does not handle itself; the imports take seconds."""
+    command = ["unshare", "--pid", "--fork", "--kill-child", sys.executable, "app.py", "--port", str(free_port())]
+    if subprocess.run([*command[:3], "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine lets nobody have process numbers of their own")
+    outer = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        time.sleep(1.0)
+        first = int(Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text().split()[0])
+        os.kill(first, signal.SIGTERM)
+        said, _ = outer.communicate(timeout=5)
+        assert outer.returncode == 0 and "Traceback" not in said
+    finally:
+        outer.kill()
+        outer.wait(20)
+
+
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 def test_an_ipv6_address_in_brackets(started):
     started("[::1]")
@@ -144,6 +163,18 @@ def test_files_that_did_not_arrive_are_told_at_the_start(tmp_path, content, sent
     assert "weights.safetensors" in str(told.value)
 
 
+@pytest.mark.parametrize("file", [PRETRAINED_FILE, BUNDLED], ids=["weights", "digits"])
+@pytest.mark.parametrize("missing", [1, 400_000])
+def test_a_file_whose_end_is_missing_is_told_at_the_start(tmp_path, file, missing):
+    """A download or a copy that broke off: the beginning alone looks like the whole."""
+    cut = tmp_path / file.name
+    cut.write_bytes(file.read_bytes())
+    check_files(cut)
+    cut.write_bytes(file.read_bytes()[:-missing])
+    with pytest.raises(CannotStart, match=f"{file.name} has .* bytes and is not whole"):
+        check_files(cut)
+
+
 def test_the_files_of_this_checkout_have_arrived():
     check_files()
     assert PRETRAINED_FILE.is_file()
@@ -159,6 +190,15 @@ def test_another_users_folder_of_uploads(tmp_path, monkeypatch):
     own = uploads_folder({})
     assert own is not None and Path(own).is_dir() and Path(own).name != "gradio"
     assert uploads_folder({UPLOADS: "/elsewhere"}) is None
+
+
+def test_a_folder_of_uploads_that_cannot_be_written_is_told_by_its_variable(tmp_path):
+    check_uploads_folder({})
+    check_uploads_folder({UPLOADS: str(tmp_path / "new")})
+    assert list((tmp_path / "new").iterdir()) == []
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(CannotStart, match="GRADIO_TEMP_DIR is .*cannot be written"):
+        check_uploads_folder({UPLOADS: str(tmp_path / "file" / "inside")})
 
 
 def test_wishes_that_are_not_followed_are_told():
