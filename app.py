@@ -2,20 +2,22 @@
 
 import sys
 
-from explorer.page.signals import end_at_once_on_sigterm, end_on_sigterm
+from explorer.page.sigterm import end_on_sigterm
 
 if __name__ == "__main__":
-    end_at_once_on_sigterm()  # before the slow imports below, during which a container may be ended too
+    end_on_sigterm()  # first of all: the imports below take seconds
 
 from explorer.page.options import parse_options, refuse
-from explorer.page.startup import CannotStart, check_address, for_gradio, prepare, without_proxies
+from explorer.page.startup import CannotStart, check_address, for_gradio, forget_address, prepare, without_proxies
 from explorer.serving.request_log import configure_logging
 
-# before Gradio is imported, so that a mistake is told at once
+# before the slow imports below, so that a mistake is told at once
 options = parse_options(sys.argv[1:] if __name__ == "__main__" else [])
 try:
     prepare()
-    host = check_address(options.host, options.port) if __name__ == "__main__" else options.host
+    if __name__ == "__main__":
+        host = check_address(options.host, options.port)
+        forget_address()
 except CannotStart as error:
     refuse(str(error))
 
@@ -40,5 +42,7 @@ if __name__ == "__main__":
             )
     except OSError as error:  # a port that somebody took meanwhile
         refuse(f"cannot listen on {options.host}, port {options.port or 'any'}: {error}")
-    end_on_sigterm()
-    demo.block_thread()
+    try:
+        demo.block_thread()
+    finally:
+        demo.close(verbose=False)

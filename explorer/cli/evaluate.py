@@ -14,11 +14,13 @@ from tqdm import tqdm
 
 from explorer.cli.digit_classifier import Judge, load_judge, save_judge, train_judge
 from explorer.cli.results import keep, whole_file, writable
-from explorer.cli.sample_batch import draw, load_model
+from explorer.cli.sample_batch import draw
 from explorer.cli.sample_train import DEFAULT_STEPS, learnt
+from explorer.core import checkpoint
 from explorer.core.checkpoint import Model
 from explorer.core.sampling import NULL_LABEL, SAMPLERS, timesteps
 from explorer.data import digits
+from explorer.data.arrived import check_arrived
 from explorer.data.digits import Digits
 from explorer.data.pixels import to_images
 
@@ -34,23 +36,24 @@ CURVE = (1, 2, 5, 10, 20, 50, 100, 250)  # numbers of steps
 def evaluate(
     weights: Path, data: Path, judge_file: Path, *, n: int, steps: int | None, score_n: int, curve_n: int, seed: int = 0
 ) -> dict[str, Any]:
-    """All figures of the model in `weights`, by n samples (DDPM, `steps` steps, no guidance).
+    """All figures of the model in `weights`, by n samples (DDPM, no guidance).
 
-    steps: None for 250, or the model's T where that is less.
-
-    data: the folder that holds MNIST/raw. judge_file: where the judge is kept; trained if it is not there yet. score_n:
-    samples for the classification accuracy score; curve_n: samples for each point of the curves; 0 leaves them out.
-    Raises FileNotFoundError without MNIST, CheckpointError for unusable weights, and ValueError for more steps than the
-    model's T, for a model that has not learnt all ten digits, and where the judge can neither be read nor kept; each
-    before anything is computed.
+    steps: of each sample; None for 250, or the model's T where that is less. data: the folder that holds MNIST/raw.
+    judge_file: where the judge is kept; trained if it is not there yet. score_n: samples for the classification
+    accuracy score; curve_n: samples for each point of the curves; 0 leaves them out.
+    Raises FileNotFoundError without MNIST, NotArrived and CheckpointError for unusable weights, and ValueError for
+    more steps than the model's T, for a model that has not learnt all ten digits, and for a judge that could not be
+    kept, before anything is computed.
     """
-    model = load_model(weights)
-    steps = min(DEFAULT_STEPS, model.schedule.T) if steps is None else steps
-    timesteps(model.schedule.T, steps)  # raises
+    check_arrived(weights)
+    model = checkpoint.load(weights)
     if len(known := learnt(model)) < digits.CLASSES:
-        raise ValueError(f"this model has learnt {', '.join(map(str, known))} only: all ten digits are judged")
-    if not judge_file.exists():
-        judge_file = writable(judge_file)
+        raise ValueError(
+            f"this model has learnt {', '.join(map(str, known))} only: it cannot be judged by all ten digits"
+        )
+    steps = min(DEFAULT_STEPS, model.schedule.T) if steps is None else steps
+    timesteps(model.schedule.T, steps)  # raises for too many, which else were told after the judge's training
+    (check_arrived if judge_file.is_file() else writable)(judge_file)
     real, test = digits.mnist(data, train=True), digits.bundled()
     judge = the_judge(judge_file, real)
     labels, (_, unmet) = np.arange(n) % digits.CLASSES, split(real)

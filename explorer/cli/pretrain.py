@@ -11,12 +11,12 @@ from tqdm import tqdm
 
 from explorer.cli.legibility import FOLDS, READER_STEPS, legibility, legible
 from explorer.cli.results import keep, whole_file, writable
-from explorer.cli.sample_batch import load_model
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingRun, TrainingSettings, train
 from explorer.core.unet import UNetConfig
 from explorer.data import digits
+from explorer.data.arrived import check_arrived
 from explorer.data.digits import Digits
 
 NETWORK = UNetConfig(output="v")
@@ -89,7 +89,8 @@ def chosen(data: Digits, leave_out: float, file: Path) -> Digits:
 
 def begin_with(run: TrainingRun, start: Path) -> str:
     """Give the run a model's weights, and return what made them, in a few words."""
-    model = load_model(start)
+    check_arrived(start)
+    model = checkpoint.load(start)
     if (model.network.config, model.schedule) != (run.network.config, run.schedule):
         raise ValueError(f"{start} holds another network, or another schedule")
     for network in (run.network, run.average):
@@ -122,8 +123,9 @@ def recipe(run: TrainingRun, origin: dict[str, str]) -> str:
 
 
 def save(run: TrainingRun, origin: dict[str, str], state_file: Path, out: Path, loss: float | None) -> None:
-    """Write the averaged model and the state, each whole or not at all. The model comes first: on a full disk it is
-    kept elsewhere before the larger state ends the run. Raises OSError or RuntimeError where that cannot be written.
+    """Write the averaged model and the state, each whole or not at all.
+
+    Raises ValueError where that cannot be done any more; the model is then kept in the temporary folder.
     """
     notes = origin | {
         "steps": run.step,
@@ -134,6 +136,13 @@ def save(run: TrainingRun, origin: dict[str, str], state_file: Path, out: Path, 
         "seed": run.settings.seed,
         "loss": None if loss is None else round(loss, 5),
     }
-    keep(out, lambda path: checkpoint.save(checkpoint.Model(run.average, run.schedule, notes), path))
-    with whole_file(state_file) as scratch:
-        torch.save(run.state_dict() | {"recipe": recipe(run, origin), "loss": loss}, scratch)
+    model = checkpoint.Model(run.average, run.schedule, notes)
+    kept = keep(out, lambda path: checkpoint.save(model, path))
+    try:
+        with whole_file(state_file) as scratch:
+            torch.save(run.state_dict() | {"recipe": recipe(run, origin), "loss": loss}, scratch)
+    except (OSError, RuntimeError) as error:  # the latter is torch's on a full disk
+        raise ValueError(
+            f"{state_file} cannot be written any more: the run ended at step {run.step}, with its model in {kept}, and "
+            "goes on from the last state that could be written"
+        ) from error

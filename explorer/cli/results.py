@@ -15,14 +15,14 @@ MEMORY = Path("/dev/shm")  # on Linux a folder in memory, which a full disk does
 def writable(out: Path) -> Path:
     """The file to write, once it is sure that it can be written; missing folders are made, links are followed.
 
-    Raises ValueError, with the reason, for a folder, a device, and a place where nothing can be written.
+    Raises ValueError, with the reason, for a folder, a device or a pipe, and a place where nothing can be written.
     """
     try:
         place = out.resolve()
         if place.is_dir():
             raise ValueError(f"{out} is a folder: name the file to write")
         if place.exists() and not place.is_file():
-            raise ValueError(f"{out} is no ordinary file: name another one to write")
+            raise ValueError(f"{out} is a device or a pipe: name the file to write")
         place.parent.mkdir(parents=True, exist_ok=True)
         if place.exists():
             with place.open("ab"):

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import torch
 
-from explorer.core import checkpoint
-from explorer.core.checkpoint import CheckpointError, Model
+from explorer.core.checkpoint import Model
 from explorer.core.inference import FrozenNetwork
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.data.pixels import to_pixels
 
 BATCH = 64  # one of the sizes that a FrozenNetwork runs without padding
-
-
-def load_model(weights: Path) -> Model:
-    """The model in a file. Raises CheckpointError, with the file's name, if there is none of ours in it."""
-    try:
-        return checkpoint.load(weights)
-    except CheckpointError as error:
-        raise CheckpointError(f"{weights}: {error}") from error
 
 
 def draw(

@@ -128,25 +128,6 @@ def read_schedule(path: str | Path) -> NoiseSchedule:
         raise CheckpointError(f"the weights file {path.name} was not written by DDPM Explorer") from error
 
 
-def promised_bytes(path: str | Path) -> int:
-    """How many bytes a safetensors file has when it is whole, as its header tells: more than that of a file that was
-    cut. No weight is read.
-
-    Raises CheckpointError if there is no such file, or no whole header in it.
-    """
-    path = Path(path)
-    try:
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            entries = json.loads(file.read(min(length, MAX_BYTES)))
-        ends = (entry["data_offsets"][1] for name, entry in entries.items() if name != "__metadata__")
-        return 8 + length + int(max(ends))
-    except OSError as error:
-        raise CheckpointError(f"cannot read the weights file {path.name}: {error.strerror}") from error
-    except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError) as error:
-        raise CheckpointError(f"the weights file {path.name} is not a whole safetensors file") from error
-
-
 def fingerprint(model: Model) -> str:
     """A name made from the weights, their shapes and the schedule: the same for the same model, wherever it is
     computed.

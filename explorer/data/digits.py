@@ -10,8 +10,6 @@ import contextlib
 import functools
 import os
 import tempfile
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.data.arrived import check_arrived
 from explorer.data.pixels import to_images
 
 
@@ -63,17 +62,10 @@ class Digits:
 
 @functools.cache
 def bundled() -> Digits:
-    """The 10,000 test digits, read once; shared by all, so the arrays are read-only.
-
-    Raises FileNotFoundError where their file is missing, cut, or only a pointer to Git's large file storage.
-    """
-    try:
-        with np.load(BUNDLED) as file:
-            pixels, labels = file["pixels"], file["labels"].astype(np.int64)
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise FileNotFoundError(
-            f"the digits did not arrive whole: run git lfs pull, or copy {BUNDLED} again"
-        ) from error
+    """The 10,000 test digits, read once; shared by all, so the arrays are read-only. Raises NotArrived."""
+    check_arrived(BUNDLED)
+    with np.load(BUNDLED) as file:
+        pixels, labels = file["pixels"], file["labels"].astype(np.int64)
     pixels.setflags(write=False)
     labels.setflags(write=False)
     return Digits(pixels, labels)

@@ -12,7 +12,6 @@ import pytest
 from explorer.cli import sample_batch
 from explorer.cli.main import main
 from explorer.core import checkpoint
-from explorer.data import digits
 from tests.tiny import tiny_model
 
 ROOT = Path(__file__).parents[2]
@@ -49,28 +48,6 @@ def one_line(capsys, *argv) -> str:
     line = complaint(capsys, *argv)
     assert line.startswith(f"python -m explorer {argv[0]}: ") and len(line) > len(argv[0]) + 25
     return line
-
-
-POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9400000\n"
-
-
-@pytest.mark.parametrize("command", ["sample", "evaluate", "pretrain"])
-def test_weights_that_are_a_pointer_are_told_with_their_name_and_the_cure(tmp_path, capsys, monkeypatch, command):
-    monkeypatch.setattr(digits, "mnist", lambda root, train: digits.bundled())
-    (tmp_path / "model.safetensors").write_bytes(POINTER)
-    where = "--start" if command == "pretrain" else "--weights"
-    more = [] if command == "sample" else ["--data", tmp_path]
-    out = [] if command == "evaluate" else ["--out", tmp_path / "out"]
-    line = one_line(capsys, command, where, tmp_path / "model.safetensors", *more, *out)
-    assert "model.safetensors: this file is a pointer" in line and "git lfs pull" in line
-
-
-def test_digits_that_are_a_pointer_are_told_with_the_cure(tmp_path, capsys, monkeypatch):
-    (tmp_path / "digits.npz").write_bytes(POINTER)
-    monkeypatch.setattr(digits, "BUNDLED", tmp_path / "digits.npz")
-    monkeypatch.setattr(digits, "bundled", digits.bundled.__wrapped__)
-    line = one_line(capsys, "train", "--steps", "1", "--out", tmp_path / "out")
-    assert "digits.npz" in line and "git lfs pull" in line
 
 
 # ---- sample ------------------------------------------------------------------------------------------------------

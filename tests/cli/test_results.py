@@ -17,6 +17,7 @@ from explorer.cli.main import main
 from explorer.cli.results import keep, whole_file, writable
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
+from explorer.data import digits
 from tests.tiny import tiny_model, tiny_network
 
 
@@ -71,29 +72,45 @@ def test_on_a_full_disk_the_result_is_kept_elsewhere_and_said_where(tmp_path, ca
     assert str(kept) in said and "No space left" in said
 
 
-@pytest.mark.parametrize("kind", ["weights", "pictures"])
-def test_a_full_disk_does_not_cost_the_result_that_was_there(tmp_path, capsys, monkeypatch, kind):
-    """The earlier file is as it was, without a part beside it, and the new one lies elsewhere."""
-    out, model = tmp_path / "mine", tiny_model()
+@pytest.mark.parametrize("command", ["sample", "train"])
+def test_a_full_disk_leaves_an_earlier_result_as_it_was(weights, tmp_path, capsys, monkeypatch, command):
+    """The file that is being written fails half-way, as on a full disk, in the asked place only."""
+    out = tmp_path / "results" / "mine"
+    out.parent.mkdir()
     out.write_bytes(b"an earlier result")
-    write_bytes, savez = Path.write_bytes, np.savez_compressed
+    replace = Path.replace
 
-    def full(path: Path) -> None:
-        """As a disk is that takes only the first bytes."""
-        if path.parent == tmp_path:
-            write_bytes(path, b"the first bytes")
+    def full(self: Path, target: Path) -> Path:
+        if target == out:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return replace(self, target)
 
-    monkeypatch.setattr(Path, "write_bytes", lambda path, data: full(path) or write_bytes(path, data))
-    monkeypatch.setattr(np, "savez_compressed", lambda file, **data: full(Path(file.name)) or savez(file, **data))
-    write = {
-        "weights": lambda path: checkpoint.save(model, path),
-        "pictures": lambda path: sample_train.write_npz(path, images=np.zeros((1, 28, 28), np.uint8)),
-    }[kind]
-    kept = keep(out, write)
-    assert out.read_bytes() == b"an earlier result" and list(tmp_path.iterdir()) == [out]
-    assert kept.stat().st_size > 100 and str(kept) in capsys.readouterr().err
-    assert list(kept.parent.iterdir()) == [kept]
+    monkeypatch.setattr(Path, "replace", full)
+    extra = ["--weights", str(weights), "--n", "1"] if command == "sample" else []
+    assert main([command, *extra, "--steps", "1", "--out", str(out)]) == 0
+    said = capsys.readouterr().err
+    assert "No space left" in said and Path(said.split("is kept in ")[1].strip()).stat().st_size > 100
+    assert out.read_bytes() == b"an earlier result" and list(out.parent.iterdir()) == [out]
+
+
+def test_a_device_or_a_pipe_is_no_place_for_a_result(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for out in (Path(os.devnull), pipe):
+        with pytest.raises(ValueError, match="is a device or a pipe"):
+            writable(out)
+    assert pipe.exists()
+
+
+def test_evaluate_refuses_before_the_work(tmp_path, capsys):
+    """A judge that could not be kept, and a model that does not know all the digits that it would be asked for."""
+    asked = ["evaluate", "--data", str(tmp_path), "--weights"]
+    assert main([*asked, str(short(tmp_path, classes=[3])), "--judge", str(tmp_path / "j")]) == 2
+    assert "has learnt 3 only" in capsys.readouterr().err
+    assert main([*asked, str(short(tmp_path)), "--judge", str(tmp_path / "j"), "--steps", "41"]) == 2
+    assert "from 1 to 40" in capsys.readouterr().err
+    assert main([*asked, str(short(tmp_path)), "--judge", str(tmp_path)]) == 2
+    assert f"{tmp_path} is a folder" in capsys.readouterr().err
 
 
 def test_where_the_temporary_folder_is_full_too_another_place_takes_it(tmp_path, capsys, monkeypatch):
@@ -112,14 +129,6 @@ def test_where_the_temporary_folder_is_full_too_another_place_takes_it(tmp_path,
     kept = keep(full / "mine", write)
     assert other in kept.parents and kept.read_bytes() == b"whole" and not list(full.iterdir())
     assert str(kept) in capsys.readouterr().err
-
-
-def test_a_device_is_no_place_for_a_result(tmp_path):
-    """As root it would be replaced by a file, /dev/null too."""
-    os.mkfifo(tmp_path / "pipe")
-    for out in (tmp_path / "pipe", Path("/dev/null")):
-        with pytest.raises(ValueError, match="is no ordinary file"):
-            writable(out)
 
 
 def test_a_name_that_leaves_no_room_for_the_scratch_files_is_told_before_the_work(tmp_path):
@@ -178,23 +187,28 @@ def test_a_label_that_was_never_learnt_is_said(tmp_path, capsys, float32):
     assert np.load(out)["labels"].tolist() == [3, 8, 3, 8]
 
 
-@pytest.mark.parametrize(
-    ("notes", "more", "sentence"),
-    [
-        ({"classes": [3, 8]}, (), "has learnt 3, 8 only"),
-        ({}, ("--steps", "41"), "from 1 to 40"),
-        ({}, ("--judge", "{weights}/inside"), "cannot be written"),
-    ],
-)
-def test_evaluate_refuses_before_it_trains_a_judge(tmp_path, capsys, monkeypatch, float32, notes, more, sentence):
-    """That takes minutes. All ten digits are judged, so that weights which have learnt some only are refused too."""
-    monkeypatch.setattr(evaluate, "the_judge", never)
-    monkeypatch.setattr(evaluate.digits, "mnist", never)
-    weights = short(tmp_path, **notes)
-    told = [text.format(weights=weights) for text in more]
-    assert main(["evaluate", "--weights", str(weights), "--data", "nowhere", *told]) == 2
-    said = capsys.readouterr().err.splitlines()
-    assert len(said) == 1 and sentence in said[0]
+@pytest.mark.parametrize("told", [None, "38", [], ["3"], [11, -1], {"3": 1}, [3, 3, 99]])
+def test_notes_that_say_nothing_of_use_promise_all_ten(told):
+    model = tiny_model()
+    model.notes["classes"] = told
+    known = sample_train.learnt(model)
+    assert known == ((3,) if told == [3, 3, 99] else tuple(range(10)))
+
+
+def test_the_command_line_names_a_file_that_did_not_arrive(tmp_path, capsys, monkeypatch):
+    """The weights that are given, and the digits that come with the program: its path, the cause and the cure."""
+    pointer = tmp_path / "w.safetensors"
+    pointer.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9400000\n")
+    assert main(["sample", "--weights", str(pointer), "--out", str(tmp_path / "x.npz")]) == 2
+    assert f"{pointer} is a pointer" in capsys.readouterr().err
+    cut = tmp_path / "digits.npz"
+    cut.write_bytes(digits.BUNDLED.read_bytes()[:500_000])
+    monkeypatch.setattr(digits, "BUNDLED", cut)
+    digits.bundled.cache_clear()
+    assert main(["train", "--steps", "1", "--out", str(tmp_path / "t.safetensors")]) == 2
+    said = capsys.readouterr().err
+    assert f"{cut} (500,000 bytes) is cut" in said and "Traceback" not in said
+    digits.bundled.cache_clear()
 
 
 def test_evaluate_judges_a_short_network_with_the_steps_that_it_has(tmp_path, monkeypatch, float32):
@@ -219,11 +233,3 @@ def test_a_judge_that_is_cut_is_told_by_its_name(tmp_path):
     (tmp_path / "judge").write_bytes((tmp_path / "judge").read_bytes()[:-5])
     with pytest.raises(ValueError, match="judge holds no judge, or not all of one"):
         load_judge(tmp_path / "judge")
-
-
-@pytest.mark.parametrize("told", [None, "38", [], ["3"], [11, -1], {"3": 1}, [3, 3, 99]])
-def test_notes_that_say_nothing_of_use_promise_all_ten(told):
-    model = tiny_model()
-    model.notes["classes"] = told
-    known = sample_train.learnt(model)
-    assert known == ((3,) if told == [3, 3, 99] else tuple(range(10)))

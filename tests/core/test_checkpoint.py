@@ -240,6 +240,10 @@ def test_weights_that_are_not_finite(bad):
     assert "finite" in refused(save_tensors(weights, metadata=checkpoint._metadata(WHOLE)))
 
 
+def test_a_pointer_to_large_file_storage_is_told_as_such():
+    assert "git lfs pull" in refused(b"version https://git-lfs.github.com/spec/v1\noid sha256:1234\nsize 9000000\n")
+
+
 def test_files_that_are_too_large(tmp_path):
     """Beyond MAX_BYTES nothing is parsed, nor read into memory."""
     refused(bytes(MAX_BYTES + 1))
@@ -266,5 +270,31 @@ def test_training_a_loaded_model_is_possible():
     assert network.first.weight.grad is not None
 
 
-def test_a_pointer_to_large_file_storage_is_told_as_such():
-    assert "git lfs pull" in refused(b"version https://git-lfs.github.com/spec/v1\noid sha256:1234\nsize 9000000\n")
+def test_the_schedule_is_read_without_the_weights(tmp_path):
+    """From the header alone, so that a file that ends behind it is enough."""
+    schedule = NoiseSchedule("cosine", 50)
+    checkpoint.save(Model(UNet(UNetConfig(**TINY), schedule), schedule), tmp_path / "model.safetensors")
+    data = (tmp_path / "model.safetensors").read_bytes()
+    (tmp_path / "header").write_bytes(data[: 8 + int.from_bytes(data[:8], "little")])
+    assert checkpoint.read_schedule(tmp_path / "model.safetensors") == schedule
+    assert checkpoint.read_schedule(tmp_path / "header") == schedule
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        b"",
+        b"\0" * 8,
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:1234\nsize 9000000\n",
+        save_tensors({"a": torch.zeros(1)}),
+        b"\2" + b"\0" * 7 + b"[]",
+    ],
+    ids=["missing", "empty", "zeros", "pointer", "another's", "a list"],
+)
+def test_a_file_that_is_no_model_is_refused_by_name(tmp_path, data):
+    if data is not None:
+        (tmp_path / "model.safetensors").write_bytes(data)
+    with pytest.raises(CheckpointError, match="model.safetensors") as error:
+        checkpoint.read_schedule(tmp_path / "model.safetensors")
+    assert len(str(error.value).splitlines()) == 1
