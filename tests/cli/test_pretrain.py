@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import struct
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -201,6 +202,7 @@ def test_a_full_disk_ends_the_run_with_its_model_kept(fake_mnist, tmp_path, caps
 
     with monkeypatch.context() as disk:
         disk.setattr(Path, "replace", full)
+        disk.setattr(tempfile, "tempdir", str(tmp_path))
         said = one_line(capsys, *pretrain_argv(fake_mnist, out, steps=6))
     kept = Path(said.split("with its model in ")[1].split(", and goes on")[0])
     assert "ended at step 4" in said and checkpoint.load(kept).notes["steps"] == 4

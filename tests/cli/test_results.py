@@ -86,6 +86,7 @@ def test_a_full_disk_leaves_an_earlier_result_as_it_was(weights, tmp_path, capsy
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     extra = ["--weights", str(weights), "--n", "1"] if command == "sample" else []
     assert main([command, *extra, "--steps", "1", "--out", str(out)]) == 0
     said = capsys.readouterr().err
