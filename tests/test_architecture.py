@@ -16,6 +16,7 @@ from explorer.serving.cluster.version import DECIDING
 ROOT = Path(__file__).parent.parent
 FILES = sorted([*(ROOT / "explorer").rglob("*.py"), ROOT / "app.py"])
 MOST_ROOMS, MOST_ARROWS = 12, 30
+MOST_LINES = 300
 
 
 def module_name(path: Path) -> str:
@@ -167,3 +168,14 @@ def test_the_command_line_starts_without_torch_heavy_work():
     top = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
     heavy = {"cli.sample_train", "cli.pretrain", "cli.bench_engine", "serving.engine", "page.build"}
     assert {f"explorer.{name}" for name in heavy} <= set(MODULES) and not top & {f"explorer.{name}" for name in heavy}
+
+
+def test_no_file_is_longer_than_one_can_hold_in_the_head():
+    """eslint watches the JavaScript's in the same way."""
+    long = {path.relative_to(ROOT).as_posix(): lines(path) for path in [*FILES, *(ROOT / "tests").rglob("*.py")]}
+    assert {name: length for name, length in long.items() if length > MOST_LINES} == {}
+
+
+def lines(path: Path) -> int:
+    """How many lines a file has."""
+    return len(path.read_text(encoding="utf-8").splitlines())

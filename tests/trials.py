@@ -20,9 +20,9 @@ import numpy as np
 import torch
 
 from explorer.cli import pretrain
+from explorer.cli.arguments import JUDGE_FILE
 from explorer.cli.digit_classifier import Judge
 from explorer.cli.evaluate import agreement, balanced, the_judge
-from explorer.cli.main import JUDGE_FILE
 from explorer.cli.sample_batch import BATCH, draw
 from explorer.core.checkpoint import Model, load
 from explorer.core.inference import FrozenNetwork

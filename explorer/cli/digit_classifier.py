@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -102,11 +103,14 @@ def train_judge(
 def save_judge(judge: Judge, path: Path) -> None:
     """Write the judge's weights to `path` as safetensors; missing folders are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: tensor.contiguous() for name, tensor in judge.state_dict().items()}, path)
+    path.write_bytes(save({name: tensor.contiguous() for name, tensor in judge.state_dict().items()}))
 
 
 def load_judge(path: Path) -> Judge:
-    """The judge that `save_judge` wrote. Raises OSError, or SafetensorError for another kind of file."""
+    """The judge that `save_judge` wrote. Raises OSError where there is none, ValueError for another kind of file."""
     judge = Judge()
-    judge.load_state_dict(load_file(path))
+    try:
+        judge.load_state_dict(load_file(path))
+    except (SafetensorError, RuntimeError) as error:
+        raise ValueError(f"{path} holds no judge, or not all of one: move it away, and it is trained anew") from error
     return judge.eval()

@@ -13,12 +13,12 @@ import torch
 from tqdm import tqdm
 
 from explorer.cli.digit_classifier import Judge, load_judge, save_judge, train_judge
-from explorer.cli.results import writable
+from explorer.cli.results import keep, whole_file, writable
 from explorer.cli.sample_batch import draw
 from explorer.cli.sample_train import DEFAULT_STEPS, learnt
 from explorer.core import checkpoint
 from explorer.core.checkpoint import Model
-from explorer.core.sampling import NULL_LABEL, SAMPLERS
+from explorer.core.sampling import NULL_LABEL, SAMPLERS, timesteps
 from explorer.data import digits
 from explorer.data.arrived import check_arrived
 from explorer.data.digits import Digits
@@ -41,8 +41,9 @@ def evaluate(
     steps: of each sample; None for 250, or the model's T where that is less. data: the folder that holds MNIST/raw.
     judge_file: where the judge is kept; trained if it is not there yet. score_n: samples for the classification
     accuracy score; curve_n: samples for each point of the curves; 0 leaves them out.
-    Raises FileNotFoundError without MNIST, NotArrived and CheckpointError for unusable weights, and ValueError for a
-    model that has not learnt all ten digits and for a judge that could not be kept, before anything is computed.
+    Raises FileNotFoundError without MNIST, NotArrived and CheckpointError for unusable weights, and ValueError for
+    more steps than the model's T, for a model that has not learnt all ten digits, and for a judge that could not be
+    kept, before anything is computed.
     """
     check_arrived(weights)
     model = checkpoint.load(weights)
@@ -51,6 +52,7 @@ def evaluate(
             f"this model has learnt {', '.join(map(str, known))} only: it cannot be judged by all ten digits"
         )
     steps = min(DEFAULT_STEPS, model.schedule.T) if steps is None else steps
+    timesteps(model.schedule.T, steps)  # raises for too many, which else were told after the judge's training
     (check_arrived if judge_file.is_file() else writable)(judge_file)
     real, test = digits.mnist(data, train=True), digits.bundled()
     judge = the_judge(judge_file, real)
@@ -87,8 +89,15 @@ def the_judge(file: Path, real: Digits) -> Judge:
     if not file.exists():
         met, _ = split(real)
         with tqdm(total=JUDGE_STEPS, desc="training the judge") as bar:
-            save_judge(train_judge(met.pixels, met.labels, steps=JUDGE_STEPS, progress=bar.update), file)
+            judge = train_judge(met.pixels, met.labels, steps=JUDGE_STEPS, progress=bar.update)
+        file = keep(file, lambda path: write_judge(judge, path))
     return load_judge(file)
+
+
+def write_judge(judge: Judge, path: Path) -> None:
+    """Write the judge to `path`, whole or not at all."""
+    with whole_file(path) as scratch:
+        save_judge(judge, scratch)
 
 
 def split(real: Digits) -> tuple[Digits, Digits]:

@@ -10,7 +10,7 @@ import torch
 from tqdm import tqdm
 
 from explorer.cli.legibility import FOLDS, READER_STEPS, legibility, legible
-from explorer.cli.results import keep, writable
+from explorer.cli.results import keep, whole_file, writable
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingRun, TrainingSettings, train
@@ -49,7 +49,7 @@ def pretrain(
     Raises FileNotFoundError without MNIST, ValueError for a state that belongs to other options, and for a `start` of
     another shape.
     """
-    writable(out)
+    out = writable(out)
     training_digits = chosen(digits.mnist(data, train=True), leave_out, out.with_name(out.name + ".legibility.npy"))
     x_0, label = training_digits.images(), training_digits.label_tensor()
     run = TrainingRun(NETWORK, SCHEDULE, settings(batch, learning_rate, seed), device)
@@ -77,9 +77,10 @@ def chosen(data: Digits, leave_out: float, file: Path) -> Digits:
     if leave_out == 0:
         return data
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
         with tqdm(total=FOLDS * READER_STEPS, desc="how legible each digit is") as bar:
-            np.save(file, legibility(data, progress=bar.update))
+            found = legibility(data, progress=bar.update)
+        with whole_file(file) as scratch, scratch.open("wb") as opened:
+            np.save(opened, found)
     certainty = np.load(file)
     if certainty.shape != (len(data),):
         raise ValueError(f"{file} belongs to other digits: move it away to start afresh")
@@ -135,13 +136,12 @@ def save(run: TrainingRun, origin: dict[str, str], state_file: Path, out: Path, 
         "seed": run.settings.seed,
         "loss": None if loss is None else round(loss, 5),
     }
-    model, scratch = checkpoint.Model(run.average, run.schedule, notes), state_file.with_name(state_file.name + ".part")
+    model = checkpoint.Model(run.average, run.schedule, notes)
     kept = keep(out, lambda path: checkpoint.save(model, path))
     try:
-        torch.save(run.state_dict() | {"recipe": recipe(run, origin), "loss": loss}, scratch)
-        scratch.replace(state_file)
+        with whole_file(state_file) as scratch:
+            torch.save(run.state_dict() | {"recipe": recipe(run, origin), "loss": loss}, scratch)
     except (OSError, RuntimeError) as error:  # the latter is torch's on a full disk
-        scratch.unlink(missing_ok=True)
         raise ValueError(
             f"{state_file} cannot be written any more: the run ended at step {run.step}, with its model in {kept}, and "
             "goes on from the last state that could be written"

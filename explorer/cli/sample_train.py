@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from explorer.cli.results import keep, writable
+from explorer.cli.results import keep, whole_file, writable
 from explorer.cli.sample_batch import draw
 from explorer.core import checkpoint
 from explorer.core.training import train as train_steps
@@ -26,7 +26,7 @@ def sample(
     Raises CheckpointError for unusable weights, ValueError for more steps than the model's T, for a label that it never
     learnt, and for a file that cannot be written, before anything is computed.
     """
-    writable(out)
+    out = writable(out)
     check_arrived(weights)
     model = checkpoint.load(weights)
     steps = min(DEFAULT_STEPS, model.schedule.T) if steps is None else steps
@@ -43,9 +43,9 @@ def train(experiment: Experiment, out: Path, *, seconds: float | None = None, st
     """Train for `seconds` or for `steps` (either, not both), and write the averaged model to `out`.
 
     Raises TrainingDiverged where the loss is no longer a number; the last good weights are then in `out`, if there are
-    any.
+    any. Raises ValueError for a file that cannot be written, before anything is computed.
     """
-    writable(out)
+    out = writable(out)
     run = experiment.run()
     x_0, label = experiment.data()
     try:
@@ -70,8 +70,5 @@ def learnt(model: checkpoint.Model) -> tuple[int, ...]:
 
 def write_npz(path: Path, **arrays: np.ndarray) -> None:
     """The arrays at exactly this path (np.savez would append .npz to other names), replaced once the file is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(path.name + ".part")
-    with scratch.open("wb") as file:
+    with whole_file(path) as scratch, scratch.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
-    scratch.replace(path)

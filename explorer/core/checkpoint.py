@@ -21,6 +21,7 @@ from explorer.core.unet import UNet, UNetConfig
 
 FORMAT = "ddpm-explorer-1"
 MAX_BYTES = 64 * 2**20
+LFS_POINTER = b"version https://git-lfs"  # how the little file begins that Git keeps in place of a large one
 
 
 class CheckpointError(ValueError):
@@ -54,6 +55,11 @@ def from_bytes(data: bytes) -> Model:
     """
     if len(data) > MAX_BYTES:
         raise CheckpointError(f"this file is larger than {MAX_BYTES // 2**20} MB, which no model of ours is")
+    if data.startswith(LFS_POINTER):
+        raise CheckpointError(
+            "this file is a pointer to Git's large file storage and not the file itself: run git lfs pull, or download "
+            "the file"
+        )
     try:
         tensors = load_tensors(data)
         header = _metadata(data)
@@ -76,12 +82,17 @@ def from_bytes(data: bytes) -> Model:
 
 
 def save(model: Model, path: str | Path) -> None:
-    """Write the model to `path`, replacing it only when the new file is whole."""
-    path = Path(path)
+    """Write the model to `path`, replacing it only when the new file is whole. Raises OSError where that cannot be
+    done; `path` is then as it was, and no part of the new file is left.
+    """
+    path, data = Path(path), to_bytes(model)
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(path.name + ".part")
-    scratch.write_bytes(to_bytes(model))
-    scratch.replace(path)
+    try:
+        scratch.write_bytes(data)
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
 
 
 def load(path: str | Path) -> Model:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
-LFS_POINTER = b"version https://git-lfs"
+from explorer.core.checkpoint import LFS_POINTER
 
 
 class NotArrived(ValueError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 from urllib.parse import quote
 
 import gradio as gr
@@ -141,7 +142,7 @@ ICON = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 28 28'><rect width='28' height='28' rx='6'/><text x='14' "
     "y='21' font-size='20' text-anchor='middle' fill='white'>3</text></svg>"
 )
-LAUNCH = {
+LAUNCH: dict[str, Any] = {
     "theme": THEME,
     # without one, browsers ask for it at each change of the address
     "head": f'<link rel="icon" href="data:image/svg+xml,{quote(ICON)}">',

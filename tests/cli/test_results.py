@@ -6,13 +6,15 @@ import errno
 import os
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from explorer.cli import sample_train
+from explorer.cli import evaluate, sample_train
+from explorer.cli.digit_classifier import Judge, load_judge, save_judge
 from explorer.cli.main import main
-from explorer.cli.results import keep, writable
+from explorer.cli.results import keep, whole_file, writable
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
 from explorer.data import digits
@@ -106,8 +108,54 @@ def test_evaluate_refuses_before_the_work(tmp_path, capsys):
     asked = ["evaluate", "--data", str(tmp_path), "--weights"]
     assert main([*asked, str(short(tmp_path, classes=[3])), "--judge", str(tmp_path / "j")]) == 2
     assert "has learnt 3 only" in capsys.readouterr().err
+    assert main([*asked, str(short(tmp_path)), "--judge", str(tmp_path / "j"), "--steps", "41"]) == 2
+    assert "from 1 to 40" in capsys.readouterr().err
     assert main([*asked, str(short(tmp_path)), "--judge", str(tmp_path)]) == 2
     assert f"{tmp_path} is a folder" in capsys.readouterr().err
+
+
+def test_where_the_temporary_folder_is_full_too_another_place_takes_it(tmp_path, capsys, monkeypatch):
+    """They often lie on one disk. No empty folder is left in the places that failed."""
+    full, other = tmp_path / "full", tmp_path / "other"
+    full.mkdir()
+    other.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(full))
+    monkeypatch.chdir(other)
+
+    def write(path: Path) -> None:
+        if full in path.parents:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        path.write_bytes(b"whole")
+
+    kept = keep(full / "mine", write)
+    assert other in kept.parents and kept.read_bytes() == b"whole" and not list(full.iterdir())
+    assert str(kept) in capsys.readouterr().err
+
+
+def test_a_name_that_leaves_no_room_for_the_scratch_files_is_told_before_the_work(tmp_path):
+    with pytest.raises(ValueError, match="cannot be written: File name too long"):
+        writable(tmp_path / ("a" * 252))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_link_stays_one(tmp_path):
+    link, target = tmp_path / "link.npz", tmp_path / "target.npz"
+    link.symlink_to(target)
+    sample_train.write_npz(writable(link), images=np.zeros((1, 28, 28), np.uint8))
+    assert link.is_symlink() and np.load(target)["images"].shape == (1, 28, 28)
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    with pytest.raises(ValueError, match="circle cannot be written"):
+        writable(circle)
+
+
+def test_a_write_that_is_interrupted_leaves_what_was_there(tmp_path):
+    out = tmp_path / "mine"
+    out.write_bytes(b"an earlier result")
+    with pytest.raises(KeyboardInterrupt), whole_file(out) as scratch:
+        scratch.write_bytes(b"half of")
+        raise KeyboardInterrupt
+    assert out.read_bytes() == b"an earlier result" and list(tmp_path.iterdir()) == [out]
 
 
 def test_nowhere_to_write_is_one_sentence(tmp_path):
@@ -162,3 +210,27 @@ def test_the_command_line_names_a_file_that_did_not_arrive(tmp_path, capsys, mon
     said = capsys.readouterr().err
     assert f"{cut} (500,000 bytes) is cut" in said and "Traceback" not in said
     digits.bundled.cache_clear()
+
+
+def test_evaluate_judges_a_short_network_with_the_steps_that_it_has(tmp_path, monkeypatch, float32):
+    asked = []
+    monkeypatch.setattr(evaluate.digits, "mnist", lambda root, train: None)
+
+    def drawing(*_, steps, **__):
+        asked.append(steps)
+        raise InterruptedError("enough")
+
+    monkeypatch.setattr(evaluate, "split", lambda real: (None, None))
+    monkeypatch.setattr(evaluate, "drawing", drawing)
+    monkeypatch.setattr(evaluate.digits, "bundled", lambda: SimpleNamespace(pixels=None, labels=None))
+    monkeypatch.setattr(evaluate, "the_judge", lambda file, real: SimpleNamespace(read=lambda pixels: (None, None)))
+    assert main(["evaluate", "--weights", str(short(tmp_path)), "--data", "x", "--judge", str(tmp_path / "j")]) == 2
+    assert asked == [40]
+
+
+def test_a_judge_that_is_cut_is_told_by_its_name(tmp_path):
+    save_judge(Judge(), tmp_path / "judge")
+    assert load_judge(tmp_path / "judge")
+    (tmp_path / "judge").write_bytes((tmp_path / "judge").read_bytes()[:-5])
+    with pytest.raises(ValueError, match="judge holds no judge, or not all of one"):
+        load_judge(tmp_path / "judge")

@@ -240,6 +240,10 @@ def test_weights_that_are_not_finite(bad):
     assert "finite" in refused(save_tensors(weights, metadata=checkpoint._metadata(WHOLE)))
 
 
+def test_a_pointer_to_large_file_storage_is_told_as_such():
+    assert "git lfs pull" in refused(b"version https://git-lfs.github.com/spec/v1\noid sha256:1234\nsize 9000000\n")
+
+
 def test_files_that_are_too_large(tmp_path):
     """Beyond MAX_BYTES nothing is parsed, nor read into memory."""
     refused(bytes(MAX_BYTES + 1))

@@ -7,7 +7,8 @@ import shlex
 import pytest
 import torch
 
-from explorer.cli.main import main, parser
+from explorer.cli.arguments import parser
+from explorer.cli.main import main
 from explorer.core import checkpoint
 from explorer.core.training import TrainingSettings, train
 from explorer.core.unet import UNetConfig
