@@ -8,11 +8,11 @@ from typing import IO, Any, NoReturn
 import gradio as gr
 import safehttpx  # by which Gradio fetches; both of its ways there pass one of two functions
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from explorer.page.packing import Packing
 from explorer.widgets.modules import ModuleFiles
 
 MAX_BODY_BYTES = 4 * 2**20  # bytes; the largest that the page sends is a drawing of 1024 x 1024 pixels, 1.4 MB
@@ -90,7 +90,6 @@ class HardenedBlocks(gr.Blocks):
     def launch(self, *arguments: Any, **settings: Any) -> Any:
         """As gr.Blocks.launch, narrow from the first request on."""
         safehttpx.get = safehttpx.async_validate_url = refuse  # for the whole process
-        # what never changes and what is text travels packed; a stream of events does not wait for a full packet
-        middleware = [Middleware(GZipMiddleware, minimum_size=1000), Middleware(BodySizeLimit)]
+        middleware = [Middleware(Packing), Middleware(BodySizeLimit)]
         routes = [Mount("/explorer-modules", app=ModuleFiles())]
         return super().launch(*arguments, app_kwargs={"middleware": middleware, "routes": routes}, **settings)
