@@ -179,6 +179,7 @@ class ComputeScheduler:
                 self._working = None
                 self._account(party, began, time.perf_counter())
                 self._changed.notify_all()
+            del work, whose  # what a training holds may go now, not only after the next work
             if self._careful:
                 governor.look()
 
