@@ -93,10 +93,14 @@ class HardenedBlocks(gr.Blocks):
         super().__init__(**settings)
         self.readers = Readers()
 
-    def _session_of(self, event_id: str) -> str:
-        """The session of one of Gradio's events; a program's plain call is a session of its own."""
+    def _session_of(self, event_id: str) -> str | None:
+        """The session of one of Gradio's events, None once it has ended."""
         event = self._queue.event_ids_to_events.get(event_id)
-        return event_id if event is None else event.session_hash
+        return None if event is None else event.session_hash
+
+    async def _end_session_events(self, session: str) -> None:
+        """End what runs for this session, as if its page had been closed."""
+        await self._queue.clean_events(session_hash=session)
 
     def launch(self, *arguments: Any, **settings: Any) -> Any:
         """As gr.Blocks.launch, narrow from the first request on."""
@@ -104,7 +108,9 @@ class HardenedBlocks(gr.Blocks):
         middleware = [
             Middleware(Packing),
             Middleware(BodySizeLimit),
-            Middleware(ReadersAtTheDoor, readers=self.readers, session_of=self._session_of),
+            Middleware(
+                ReadersAtTheDoor, readers=self.readers, session_of=self._session_of, give_up=self._end_session_events
+            ),
         ]
         routes = [Mount("/explorer-modules", app=ModuleFiles())]
         return super().launch(*arguments, app_kwargs={"middleware": middleware, "routes": routes}, **settings)

@@ -5,6 +5,7 @@ in between goes on only while somebody is there to fetch it.
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -12,13 +13,14 @@ from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer.serving.errors import FilmFailed
 
 ARRIVAL_SECONDS = 60.0  # from a question until somebody must have come to fetch its answer
 ABSENCE_SECONDS = 5.0  # without anybody there, after which nothing more is computed: a connection may break
 UNREAD = "nobody came to fetch this answer: ask again, and fetch it within a minute"
+ASKS = "/gradio_api/queue/join"
 FETCHES_SESSION = re.compile(r"/gradio_api/queue/data$")
 FETCHES_EVENT = re.compile(r"/gradio_api/call/(?:v2/)?[^/]+/(?P<event>\w+)$")
 
@@ -46,6 +48,10 @@ class Readers:
         if not self._connections[session]:
             del self._connections[session]
         self._tell(session)
+
+    def present(self, session: str) -> bool:
+        """Whether somebody is there to fetch this session's answers."""
+        return session in self._connections
 
     async def answer(self, session: str | None, work: Coroutine[Any, Any, Answer]) -> Answer:
         """What `work` returns. It begins once somebody is there, and is cancelled where nobody is for too long: then
@@ -94,14 +100,28 @@ class Readers:
 
 
 class ReadersAtTheDoor:
-    """ASGI middleware: notes who fetches answers, and for how long they are there."""
+    """ASGI middleware: notes who fetches answers, and for how long they are there; and ends what a page has asked for
+    if nobody is there to fetch it ARRIVAL_SECONDS later (when somebody leaves, Gradio ends it itself).
+    """
 
-    def __init__(self, app: ASGIApp, readers: Readers, session_of: Callable[[str], str]) -> None:
-        """session_of: the session of one of Gradio's events, by the event's name."""
-        self._app, self._readers, self._session_of = app, readers, session_of
+    def __init__(
+        self,
+        app: ASGIApp,
+        readers: Readers,
+        session_of: Callable[[str], str | None],
+        give_up: Callable[[str], Coroutine[Any, Any, None]],
+    ) -> None:
+        """session_of: the session of one of Gradio's events, by the event's name, None once it has ended; give_up: ends
+        what runs for a session.
+        """
+        self._app, self._readers, self._session_of, self._give_up = app, readers, session_of, give_up
+        self._watched: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on, and note it while it lasts (ASGI)."""
+        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].endswith(ASKS):
+            await self._app(scope, receive, self._noting_event(send))
+            return
         session = self._fetched(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
         if session is None:
             await self._app(scope, receive, send)
@@ -117,4 +137,26 @@ class ReadersAtTheDoor:
         if FETCHES_SESSION.search(scope["path"]):
             return parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [None])[0]
         event = FETCHES_EVENT.search(scope["path"])
-        return None if event is None else self._session_of(event["event"])
+        return None if event is None else self._session_of(event["event"]) or event["event"]
+
+    def _noting_event(self, send: Send) -> Send:
+        """The same `send`, which notes the event that Gradio's answer to a question names."""
+        body = b""
+
+        async def noting(message: Message) -> None:
+            nonlocal body
+            body += message.get("body", b"")
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                with suppress(ValueError, KeyError, TypeError):  # it was no question that Gradio takes
+                    task = asyncio.create_task(self._end_unread(json.loads(body)["event_id"]))
+                    self._watched.add(task)
+                    task.add_done_callback(self._watched.discard)
+            await send(message)
+
+        return noting
+
+    async def _end_unread(self, event_id: str) -> None:
+        await asyncio.sleep(ARRIVAL_SECONDS)
+        session = self._session_of(event_id)
+        if session is not None and not self._readers.present(session):
+            await self._give_up(session)

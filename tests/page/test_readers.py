@@ -13,6 +13,7 @@ from explorer.page import readers
 from explorer.page.readers import UNREAD, Readers
 from explorer.serving.errors import FilmFailed
 from tests.films import wait
+from tests.load.site import Site
 
 HEAVY = [10, 7, "ddpm", 1000, 1.0, 0.0, 16]
 LIGHT = [3, 7, "ddim", 5, 1.0, 0.0, 1]
@@ -24,12 +25,17 @@ def ask(served: str, values: list, **more) -> str:
     return f"{address}/{httpx.post(address, json={'data': values, **more}).json()['event_id']}"
 
 
+def told(served: str) -> dict[str, float]:
+    """The server's own account of its load."""
+    status = f"{served}/gradio_api/call/status"
+    text = httpx.get(f"{status}/{httpx.post(status, json={'data': []}).json()['event_id']}").text
+    return json.loads(text.rpartition("data: ")[2])[0]
+
+
 def films(served: str) -> float:
     """How many films are computed or wait."""
-    status = f"{served}/gradio_api/call/status"
-    told = httpx.get(f"{status}/{httpx.post(status, json={'data': []}).json()['event_id']}").text
-    answer = json.loads(told.rpartition("data: ")[2])[0]
-    return answer["films"] + answer["waiting"]
+    load = told(served)
+    return load["films"] + load["waiting"]
 
 
 def test_ten_posts_that_nobody_fetches_compute_nothing(served, monkeypatch):
@@ -50,8 +56,8 @@ def test_who_comes_later_gets_the_answer(served, more):
     """By hand one takes some seconds from the question to the answer."""
     address = ask(served, LIGHT, **more)
     time.sleep(0.5)
-    told = httpx.get(address, timeout=30).text
-    assert "event: complete" in told and json.loads(told.rpartition("data: ")[2])[0]["labels"] == [3]
+    text = httpx.get(address, timeout=30).text
+    assert "event: complete" in text and json.loads(text.rpartition("data: ")[2])[0]["labels"] == [3]
 
 
 def test_who_dies_leaves_no_job(served, monkeypatch):
@@ -62,6 +68,26 @@ def test_who_dies_leaves_no_job(served, monkeypatch):
         wait(lambda: films(served) == 1, 5.0)
         del lines
     wait(lambda: films(served) == 0, 10.0)
+
+
+def test_what_a_page_asks_for_and_never_fetches_ends(served, monkeypatch):
+    """A training of a minute would hold everybody else's up; beside it, one that is fetched goes on."""
+    monkeypatch.setattr(readers, "ARRIVAL_SECONDS", 1.0)
+    site = Site(served)
+
+    def join(session: str) -> None:
+        press = site.event("train-start")
+        body = {"data": site.data(press, train_seconds=60), "fn_index": press["id"], "session_hash": session}
+        httpx.post(f"{served}/gradio_api/queue/join", json=body).raise_for_status()
+
+    join("never")
+    wait(lambda: told(served)["trainings"] == 1, 5.0)
+    wait(lambda: told(served)["trainings"] == 0, 20.0)
+    join("fetched")
+    with httpx.stream("GET", f"{served}/gradio_api/queue/data", params={"session_hash": "fetched"}, timeout=30):
+        time.sleep(3.0)
+        assert told(served)["trainings"] == 1
+    wait(lambda: told(served)["trainings"] == 0, 20.0)
 
 
 def test_a_connection_that_breaks_for_a_moment_harms_nothing(monkeypatch):
