@@ -21,6 +21,10 @@ class Bell:
 
     async def wait(self, seconds: float | None = None) -> None:
         """Returns once it is rung, or after so many seconds."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._rung.wait(), seconds)
+        alarm = None if seconds is None else self._loop.call_later(seconds, self._rung.set)
+        try:
+            await self._rung.wait()
+        finally:
+            if alarm is not None:
+                alarm.cancel()
         self._rung.clear()

@@ -162,6 +162,8 @@ class Engine:
 
     def place(self, film: Film) -> Forecast:
         """When a film that waits will begin and end; BEGUN once it is served. Estimated anew every FORESEEN_SECONDS."""
+        if film.position > 0:  # most are: those must not wait for the lock
+            return BEGUN
         now = time.perf_counter()
         with self._lock:
             waiting, computed = list(self._still_waiting()), [each for each in self._films if not each.over]
