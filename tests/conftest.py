@@ -84,7 +84,7 @@ def start():
 
     yield make
     for engine in engines:
-        with engine._changed:
+        with engine._lock:
             for film in [*engine._films, *engine._waiting]:
                 film.cancel()
         wait(lambda engine=engine: idle(engine) or not engine._films, 5.0)

@@ -21,7 +21,8 @@ from explorer.core.precision import best_dtype
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.data import digits
 from explorer.lab.experiment import Experiment
-from explorer.lab.session import Training, updates
+from explorer.lab.session import Training
+from explorer.lab.worker import updates
 from explorer.serving.engine import Engine
 from explorer.serving.film import Film
 from explorer.serving.film_request import FilmRequest

@@ -20,7 +20,6 @@ from explorer.data.augment import augmented
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_pixels
 from explorer.lab.experiment import ALL_CLASSES, Experiment
-from explorer.serving.scheduler import ComputeScheduler
 
 UPDATE_SECONDS = 0.25  # between two updates of the page; also how soon a stop is noticed
 MAX_CHECKPOINTS = 12  # shown in one training, at most, beside the one before it
@@ -62,7 +61,8 @@ class LabUpdate:
 
     run: which training it is; about: its settings in words; turn: rises with each thing that the viewer asks for, so
     that late news can be told from new ones; ahead: how many are before the viewer's own, which has not begun then (the
-    news are of the one that they watch meanwhile); over: the viewer's own has ended with this.
+    news are of the one that they watch meanwhile), and wait: in about how many seconds it will; over: the viewer's own
+    has ended with this.
     """
 
     steps: tuple[Point, ...] = ()
@@ -76,6 +76,7 @@ class LabUpdate:
     about: str = ""
     turn: int = 0
     ahead: int = 0
+    wait: float = 0.0
     over: bool = False
     problem: str = ""  # why it ended early
     note: str = ""  # to be said in place of how the training stands
@@ -152,45 +153,44 @@ def point(step: TrainStep, T: int) -> Point:
     return Point(step.step, step.seconds, step.loss, tuple(float(s / n) if n else None for s, n in zip(total, count)))
 
 
-def updates(training: Training, turns: ComputeScheduler, wish: StopRequest | None = None) -> Iterator[LabUpdate]:
-    """Train until it has used its seconds, with news every UPDATE_SECONDS.
+def pieces(training: Training, wish: StopRequest) -> Iterator[LabUpdate | None]:
+    """Train until it has used its seconds: each `next` computes one piece, and gives an update or, mostly, None.
 
-    A training that has begun already goes on where it was. It ends early when the `wish` is to stop, and where the loss
-    is not a number: then with a `problem` in the last update, the averaged weights being the last good ones. The first
-    update of a fresh one and the last one hold a checkpoint.
+    There is news every UPDATE_SECONDS. A training that has begun already goes on where it was. It ends early when the
+    `wish` is to stop, and where the loss is not a number: then with a `problem` in the last update, the averaged
+    weights being the last good ones. The first update of a fresh one and the last one hold a checkpoint.
     """
-    run, seconds, wish = training.run, training.seconds, wish or StopRequest()
-    x_0, label = turns.training(training.data)
-    steps = train(run, x_0, label, seconds=seconds)
-
-    def draw() -> tuple[DrawnCheckpoint]:
-        return (turns.training(lambda: draw_checkpoint(training.model())),)
-
+    run, seconds = training.run, training.seconds
+    steps = train(run, *training.data(), seconds=seconds)
+    yield None
     if run.step == 0:
-        yield update_of(training, checkpoints=draw())
+        yield update_of(training, checkpoints=(draw_checkpoint(training.model()),))
     every = seconds / MAX_CHECKPOINTS
     due = every * (run.seconds // every + 1)
-    problem, over = "", False
+    news: list[Point] = []
+    problem, over, told = "", False, time.perf_counter()
     while not over:
-        news: list[Point] = []
-        until = time.perf_counter() + UPDATE_SECONDS
-        while not over and time.perf_counter() < until:
-            try:
-                step = turns.training(lambda: next(steps, None))
-            except TrainingDiverged as error:
-                problem, step = str(error), None
-            if step is not None:
-                news.append(point(step, run.schedule.T))
-            over = step is None or wish.stop or wish.left
+        try:
+            step = next(steps, None)
+        except TrainingDiverged as error:
+            problem, step = str(error), None
+        if step is not None:
+            news.append(point(step, run.schedule.T))
+        over = step is None or wish.stop or wish.left
         if wish.left:
             return
+        if not over and time.perf_counter() < told + UPDATE_SECONDS:
+            yield None
+            continue
         checkpoints: tuple[DrawnCheckpoint, ...] = ()
         if over or run.seconds >= due:
+            yield None  # a step and a checkpoint in one piece would let the films wait for both
             began = time.perf_counter()
-            checkpoints = draw()
+            checkpoints = (draw_checkpoint(training.model()),)
             cost = time.perf_counter() - began
             due = max(every * (run.seconds // every + 1), run.seconds + cost / MAX_DRAWING_SHARE)
         yield update_of(training, steps=tuple(news), checkpoints=checkpoints, over=over, problem=problem)
+        news, told = [], time.perf_counter()
 
 
 def update_of(training: Training, **news: Any) -> LabUpdate:

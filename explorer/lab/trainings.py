@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import uuid
-from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -14,6 +13,7 @@ from typing import TypeVar
 from explorer.core.checkpoint import CheckpointError, Model, load
 from explorer.data.pictures import Picture
 from explorer.lab.experiment import ALL_CLASSES, EXPERIMENT, Experiment
+from explorer.lab.kept import HELD_BYTES, HELD_RUNS, KeptTrainings
 from explorer.lab.recipe import LONGEST_TRAINING_SECONDS
 from explorer.lab.session import (
     UPDATE_SECONDS,
@@ -23,15 +23,18 @@ from explorer.lab.session import (
     Training,
     draw_checkpoint,
     update_of,
-    updates,
 )
+from explorer.lab.training_queue import TrainingQueue
+from explorer.lab.worker import updates_as_they_come
 from explorer.serving.model_store import ModelStore, UnknownModel
 from explorer.serving.request_log import Entry, logged
 from explorer.serving.scheduler import ComputeScheduler
 from explorer.validation import InvalidSetting
 
-HELD_RUNS = 48  # kept for going on, about 10 MB each: a class and a half
-
+TAKE_ALONG = (
+    "Your training is kept here, but many are at the moment, and the longest unused make place: download yours if you "
+    "want to keep it."
+)
 
 Answer = TypeVar("Answer")
 
@@ -50,15 +53,17 @@ class Lab:
         held: int = HELD_RUNS,
         longest: int = LONGEST_TRAINING_SECONDS,
         *,
+        held_bytes: int = HELD_BYTES,
         closed: bool = False,
     ) -> None:
-        """longest: seconds that a training may take, for the page to ask for; closed: no training starts here."""
-        self._models, self._turns, self._held = models, turns, held
+        """held, held_bytes: how many trainings are kept at most, and how much memory they may take together; longest:
+        seconds that a training may take, for the page to ask for; closed: no training starts here.
+        """
+        self._models, self._turns = models, turns
         self.longest, self.closed = longest, closed
-        self._queue: list[str] = []  # owners, the first of them is training
+        self._queue = TrainingQueue()
         self._wishes: dict[str, StopRequest] = {}  # by owner: who trains or waits
-        self._kept: OrderedDict[str, Training] = OrderedDict()  # by owner, the latest used last
-        self._let_go: deque[str] = deque(maxlen=1000)  # owners whose run was kept once, and made place for another's
+        self._kept = KeptTrainings(held, held_bytes, self._wishes.__contains__)
         self._watched = ""  # the running training's name
         self._news: list[LabUpdate] = []  # and all that was said of it, for those who wait
         self._untrained: DrawnCheckpoint | None = None
@@ -71,7 +76,9 @@ class Lab:
         drawings.
         """
         return self._logged(
-            self._stream(owner, lambda: self._keep(owner, Training.fresh(experiment, seconds, drawings)), experiment)
+            self._stream(
+                owner, lambda: self._keep(owner, Training.fresh(experiment, seconds, drawings)), experiment, seconds
+            )
         )
 
     def go_on(self, seconds: float, owner: str) -> AsyncIterator[LabUpdate]:
@@ -89,7 +96,7 @@ class Lab:
             kept.seconds = seconds
             return kept
 
-        return self._logged(self._stream(owner, resume, kept.experiment))
+        return self._logged(self._stream(owner, resume, kept.experiment, seconds - kept.run.seconds))
 
     @logged("rewind", TrainingRefused)
     async def rewind(self, owner: str) -> LabUpdate:
@@ -121,7 +128,7 @@ class Lab:
             raise TrainingRefused(str(error)) from None
         drawn = await self._compute(lambda: draw_checkpoint(with_story(model)))
         name = await self._compute(lambda: self._models.add(model))
-        self._kept.pop(owner, None)
+        self._kept.drop(owner)
         note = (
             f"Loaded: a network after {drawn.step:,} steps. This is what it draws; its loss curve is not part of the "
             "file."
@@ -162,7 +169,7 @@ class Lab:
         """The owner has closed the page: end their training, and keep it no longer."""
         if owner in self._wishes:
             self._wishes[owner].left = True
-        self._kept.pop(owner, None)
+        self._kept.drop(owner)
 
     def knows(self, owner: str) -> bool:
         """Whether this owner has trained, trains, or waits."""
@@ -179,9 +186,10 @@ class Lab:
         return len(self._kept)
 
     async def _stream(
-        self, owner: str, get: Callable[[], Training], experiment: Experiment
+        self, owner: str, get: Callable[[], Training], experiment: Experiment, seconds: float
     ) -> AsyncGenerator[LabUpdate, None]:
-        """`updates` of a viewer's run, once it is their turn; until then those of the training that runs.
+        """`updates` of a viewer's run, once it is their turn; until then those of the training that runs. seconds: of
+        training that it will take.
 
         Raises TrainingRefused if this owner already trains or waits, nobody may train here, or the experiment's data
         cannot be had. Closing this generator ends the viewer's training within an update.
@@ -194,7 +202,7 @@ class Lab:
         self._wishes[owner] = wish
         try:
             await asyncio.to_thread(experiment.fetch)  # a download holds nobody up
-            self._queue.append(owner)
+            self._queue.join(owner, seconds)
             async with aclosing(self._others(owner, wish)) as others:
                 async for update in others:
                     yield replace(update, turn=turn)
@@ -208,32 +216,34 @@ class Lab:
             raise TrainingRefused(str(error)) from None
         finally:
             wish.left = True
-            if owner in self._queue:
-                self._queue.remove(owner)
+            self._queue.leave(owner)
             del self._wishes[owner]
+            self._kept.make_place()
 
     async def _others(self, owner: str, wish: StopRequest) -> AsyncGenerator[LabUpdate, None]:
         """What those before this owner see, from the beginning of the training that runs, until it is their turn."""
         watched, seen = self._watched, 0
-        while (ahead := self._queue.index(owner)) > 0 and not (wish.stop or wish.left):
+        while (ahead := self._queue.ahead(owner)) > 0 and not (wish.stop or wish.left):
             if watched != self._watched:
                 watched, seen = self._watched, 0
             for update in self._news[seen:]:
                 seen += 1
-                yield replace(update, ahead=ahead, over=False)
+                yield replace(update, ahead=ahead, wait=self._queue.wait(owner), over=False)
             await asyncio.sleep(UPDATE_SECONDS)
 
     async def _trained(self, kept: Training, wish: StopRequest, turn: int) -> AsyncGenerator[LabUpdate, None]:
         """The updates of a training, from now to its end; the last one names its model."""
         self._watched, self._news = kept.name, []
-        news = updates(kept, self._turns, wish)
-        while (told := await asyncio.to_thread(lambda: next(news, None))) is not None:
-            update = replace(told, turn=turn)
-            self._news.append(update)
-            if update.over and kept.run.step:
-                model = await self._compute(lambda: self._models.add(kept.model()))
-                update = replace(update, model=model)
-            yield update
+        async with aclosing(updates_as_they_come(kept, self._turns, wish)) as news:
+            async for told in news:
+                update = replace(told, turn=turn)
+                self._news.append(update)
+                self._queue.progress(kept.seconds - kept.run.seconds)
+                if update.over and kept.run.step:
+                    model = await self._compute(lambda: self._models.add(kept.model()))
+                    note = TAKE_ALONG if self._kept.nearly_full and not update.problem else ""
+                    update = replace(update, model=model, note=note)
+                yield update
 
     @staticmethod
     async def _logged(news: AsyncGenerator[LabUpdate, None]) -> AsyncIterator[LabUpdate]:
@@ -248,20 +258,15 @@ class Lab:
                 yield update
 
     def _keep(self, owner: str, kept: Training) -> Training:
-        """Keep this for the owner, in place of what was kept; the longest unused beyond the limit is let go."""
-        self._kept[owner] = kept
-        self._kept.move_to_end(owner)
-        for other in [name for name in self._kept if name not in self._wishes][: max(0, len(self._kept) - self._held)]:
-            del self._kept[other]
-            self._let_go.append(other)
+        """Keep this for the owner, in place of what was kept."""
+        self._kept.keep(owner, kept)
         return kept
 
     def _own(self, owner: str) -> Training:
-        if owner not in self._kept and owner in self._let_go:
+        if self._kept.made_place(owner):
             raise TrainingRefused("your training made place for newer ones and is no longer here: press start again")
         if owner not in self._kept:
             raise TrainingRefused("there is no training of yours here yet: press start")
-        self._kept.move_to_end(owner)
         return self._kept[owner]
 
     async def _compute(self, work: Callable[[], Answer]) -> Answer:

@@ -72,7 +72,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
         gr.Markdown(HEAD, elem_id="head")
         own_model, watch_requests = gr.State(None), gr.State(0)
         with gr.Tabs(selected=FIRST_TAB) as tabs:
-            context = PageContext(models, turns, engine, lab, tabs, own_model, watch_requests)
+            context = PageContext(models, turns, engine, lab, demo.readers, tabs, own_model, watch_requests)
             parts = {name: add_tab(context, name, title, sections) for name, title, sections in TABS}
         for name, part in parts.items():
             bar.opened(name)(opening(bar, tabs, part), None, {bar, tabs, *part.outputs}, **SHARED)

@@ -13,6 +13,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer.page.packing import Packing
+from explorer.page.readers import Readers, ReadersAtTheDoor
 from explorer.widgets.modules import ModuleFiles
 
 MAX_BODY_BYTES = 4 * 2**20  # bytes; the largest that the page sends is a drawing of 1024 x 1024 pixels, 1.4 MB
@@ -87,9 +88,29 @@ class HardenedBlocks(gr.Blocks):
     use for it.
     """
 
+    def __init__(self, **settings: Any) -> None:
+        """settings: as of gr.Blocks. readers: who is there to fetch answers."""
+        super().__init__(**settings)
+        self.readers = Readers()
+
+    def _session_of(self, event_id: str) -> str | None:
+        """The session of one of Gradio's events, None once it has ended."""
+        event = self._queue.event_ids_to_events.get(event_id)
+        return None if event is None else event.session_hash
+
+    async def _end_session_events(self, session: str) -> None:
+        """End what runs for this session, as if its page had been closed."""
+        await self._queue.clean_events(session_hash=session)
+
     def launch(self, *arguments: Any, **settings: Any) -> Any:
         """As gr.Blocks.launch, narrow from the first request on."""
         safehttpx.get = safehttpx.async_validate_url = refuse  # for the whole process
-        middleware = [Middleware(Packing), Middleware(BodySizeLimit)]
+        middleware = [
+            Middleware(Packing),
+            Middleware(BodySizeLimit),
+            Middleware(
+                ReadersAtTheDoor, readers=self.readers, session_of=self._session_of, give_up=self._end_session_events
+            ),
+        ]
         routes = [Mount("/explorer-modules", app=ModuleFiles())]
         return super().launch(*arguments, app_kwargs={"middleware": middleware, "routes": routes}, **settings)

@@ -11,6 +11,7 @@ from gradio.components import FormComponent
 
 from explorer.lab.trainings import Lab
 from explorer.page.links import View
+from explorer.page.readers import Readers
 from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import ComputeScheduler
@@ -19,7 +20,8 @@ from explorer.widgets.lesson_bar import selecting, telling
 
 @dataclass(frozen=True)
 class PageContext:
-    """What every tab's `build` is given: who computes, and the components through which tabs reach one another.
+    """What every tab's `build` is given: who computes, who reads, and the components through which tabs reach one
+    another.
 
     own_model: the name of the model that this viewer has trained, or None. watch_requests: how often the viewer has
     asked to watch that model generate; whoever makes films answers its changes.
@@ -29,6 +31,7 @@ class PageContext:
     scheduler: ComputeScheduler
     films: FilmSource
     lab: Lab
+    readers: Readers
     tabs: gr.Tabs
     own_model: gr.State
     watch_requests: gr.State

@@ -1,9 +1,9 @@
 """One network, many viewers: everybody's next steps are computed in common forward passes.
 
-One thread runs the engine, and hands its computing to `turns`. Each tick it takes the films that have had the least of
-it so far, lays the next (x_t, t, label) of each on one batch, calls the network once, and gives every film its step
-back. Films join, leave and are cancelled between ticks. A film's pictures depend on its request alone: every trajectory
-owns its random numbers.
+The computing thread asks the engine for one tick after another. Each takes the films that have had the least of it so
+far, lays the next (x_t, t, label) of each on one batch, calls the network once, and gives every film its step back.
+Films join, leave and are cancelled between ticks. A film's pictures depend on its request alone: every trajectory owns
+its random numbers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any
 
 from explorer.core.sampling import Step
@@ -23,6 +22,7 @@ from explorer.serving.batch import common_step
 from explorer.serving.errors import FilmFailed, Refused
 from explorer.serving.film import Film, FilmChunk, Snapshot, nothing_new
 from explorer.serving.film_request import FilmRequest, check, check_visited
+from explorer.serving.forecast import Forecast, Speed, forecast
 from explorer.serving.guess import Guess, GuessRequest, guess
 from explorer.serving.guess import check as check_guess
 from explorer.serving.model_store import LoadedModel, ModelStore
@@ -35,14 +35,21 @@ log = logging.getLogger(__name__)
 BATCH_ROWS = 64  # rows of one forward pass; beyond this a larger batch is no faster per row
 CAPACITY_ROWS = 256  # rows computed at the same time; further films wait for their turn
 MAX_WAITING = 256  # films in the queue; beyond this a newcomer is refused
-MOMENT_SECONDS = 0.008  # after which others may compute
 TELL_SECONDS = 0.3  # a film that waits longer than this is told its place
-POLL_SECONDS = 0.08  # how often frames are handed to a viewer
+TELL_AGAIN_SECONDS = 1.0  # between two words to a viewer on the waiting time
+FORESEEN_SECONDS = 0.1  # how long one estimate of all waiting times is used
+PAUSE_SECONDS = 0.08  # between two chunks of a film
 CHUNKS_PER_SECOND = 250  # handed to all viewers together: beyond this each gets larger chunks, less often
+SHUTTING_DOWN = "the server is shutting down: please try again in a few minutes"
+BEGUN = Forecast(0, 0.0, 0.0)  # of a film that waits no longer
 
 
 class Engine:
-    """Serves films to many viewers from one thread, which starts at the first request and sleeps when there is none."""
+    """Serves films to many viewers; for the scheduler it is a Worker, whose work is the films' next steps.
+
+    Which films are computed and which wait is guarded by a lock. Their steps, and how fast these go, are written by
+    the computing thread alone.
+    """
 
     def __init__(
         self,
@@ -54,13 +61,14 @@ class Engine:
     ) -> None:
         self.models, self._turns = models or ModelStore(), turns or ComputeScheduler()
         self._capacity, self._max_waiting, self._chunks_per_second = capacity_rows, max_waiting, chunks_per_second
+        self._lock = threading.Lock()
         self._films: list[Film] = []  # being computed
         self._waiting: deque[Film] = deque()
-        self._changed = threading.Condition()
+        self._served = self._closed = False  # whether the scheduler knows of this engine; whether it serves no more
+        self._speed = Speed()
         self._owners: FilmsByViewer[Film] = FilmsByViewer()
-        self._thread: threading.Thread | None = None
-        self._closed = False
-        self._row_steps_per_second = 1000.0  # a running average, for the waiting time shown
+        self._forecasts: dict[Film, Forecast] = {}  # of the films that wait, as they were `_foreseen`
+        self._foreseen = float("-inf")  # seconds of time.perf_counter
 
     def submit(self, request: FilmRequest) -> Film:
         """Begin a film, or queue it. Raises Refused for requests that cannot be served; thread-safe."""
@@ -79,32 +87,31 @@ class Engine:
             Entry("film", Refused, model=request.model, frames=0) as fields,
             self._turn_of(owner, request, after=after) as film,
         ):
-            submitted = time.perf_counter()
-            first, known = True, 0
-            while not film.cancelled:
-                over, snapshot = (
-                    film.over,
-                    film.snapshot(),
-                )  # read before fetching: nothing comes after the one, nothing is missing before the other
+            pause, known = 0.0, None  # none before the first frame; what the viewer knows of the waiting time
+            while True:
+                await film.news(pause, TELL_SECONDS if known is None else TELL_AGAIN_SECONDS)
+                if film.cancelled:
+                    fields["outcome"] = "left"  # for another film of theirs
+                    return
+                # Both are read before the frames are fetched: a film that is over has no more of them to come, and of
+                # the steps before the snapshot none is missing then.
+                over, snapshot = film.over, film.snapshot()
                 frames = film.fetch()
                 for run in frames:
                     fields["frames"] += len(run[1])
                     latest = snapshot if run is frames[-1] else None
                     yield FilmChunk(*run, film.total, done=False, seconds=film.seconds, snapshot=latest)
-                    first = False
+                    pause = max(PAUSE_SECONDS, len(self._owners) / self._chunks_per_second)
                 if film.error is not None:
                     raise FilmFailed(film.error)
                 if over:
                     fields["outcome"] = "ok" if film.done else "stopped"
                     yield self._news(film, done=True, stopped=not film.done)
                     return
-                ahead, wait = self.place(film)
-                if ahead != known and time.perf_counter() - submitted > TELL_SECONDS:
-                    known = ahead
-                    yield self._news(film, ahead=ahead, wait=wait)
-                pause = max(POLL_SECONDS, len(self._owners) / self._chunks_per_second)
-                await asyncio.sleep(pause / 8 if first else pause)
-            fields["outcome"] = "left"  # for another film of theirs
+                place = self.place(film)
+                if place != (known or BEGUN) and not frames:
+                    known = place
+                    yield self._news(film, ahead=place.ahead, wait=place.begins, ends=place.ends)
 
     async def look(self, request: FilmRequest, t: int, owner: str) -> Step | None:
         """The film's step from t with all its numbers, retraced from the request. Raises Refused or FilmFailed.
@@ -114,7 +121,7 @@ class Engine:
         """
         async with Entry("step", Refused, model=request.model), self._turn_of(owner, request, look_t=t) as film:
             while not film.over:
-                await asyncio.sleep(POLL_SECONDS / 8)
+                await film.news(0.0)
             if film.error is not None:
                 raise FilmFailed(film.error)
             return film.looked_at
@@ -135,9 +142,8 @@ class Engine:
         self, owner: str, request: FilmRequest, look_t: int | None = None, after: Snapshot | None = None
     ) -> AsyncIterator[Film]:
         """The owner's film, in place of the one they had, from its entry until they have seen enough of it."""
-        loaded = await asyncio.to_thread(
-            self._loaded, request
-        )  # a moment, if the model has to be read; whoever leaves meanwhile has no film yet
+        # It takes a moment if the model has to be read; whoever leaves meanwhile has no film yet.
+        loaded = await asyncio.to_thread(self._loaded, request)
         if look_t is not None:
             check_visited(request, look_t, loaded.schedule.T)
         async with self._owners.turn(owner, lambda: self._enter(Film(request, loaded, look_t, after))) as film:
@@ -154,49 +160,61 @@ class Engine:
         """A chunk without frames, to say how things stand."""
         return nothing_new(film.pictures, film.total, done=done, seconds=film.seconds, **news)
 
-    def place(self, film: Film) -> tuple[int, float]:
-        """(how many films are before this one, about how many seconds it waits); (0, 0.0) once it is served."""
-        with self._changed:
-            waiting = self._still_waiting()
+    def place(self, film: Film) -> Forecast:
+        """When a film that waits will begin and end; BEGUN once it is served. Estimated anew every FORESEEN_SECONDS."""
+        if film.position > 0:  # most are: those must not wait for the lock
+            return BEGUN
+        now = time.perf_counter()
+        with self._lock:
+            waiting, computed = list(self._still_waiting()), [each for each in self._films if not each.over]
             if film not in waiting:
-                return 0, 0.0
-            before = list(waiting)[: waiting.index(film)]
-            ahead = len(before) + 1
-            rows = sum(f.rows_to_come for f in before) + sum(f.rows_to_come for f in self._films) / max(
-                1, len(self._films)
-            )
-        return ahead, rows / self._row_steps_per_second
+                return BEGUN
+            if film not in self._forecasts or now - self._foreseen > FORESEEN_SECONDS:
+                found = forecast(computed, waiting, self._capacity, self._speed.rows_per_second)
+                self._forecasts, self._foreseen = dict(zip(waiting, found)), now
+            return self._forecasts[film]
 
     def load(self) -> dict[str, float]:
         """How busy it is: films being computed and waiting, and picture-steps a second."""
-        with self._changed:
+        with self._lock:
             return {
                 "films": len(self._films),
                 "waiting": len(self._still_waiting()),
-                "picture_steps_per_second": self._row_steps_per_second,
+                "picture_steps_per_second": self._speed.rows_per_second,
             }
 
     def close(self) -> None:
-        """End the engine's thread after its current tick."""
-        with self._changed:
+        """Serve no more; returns after the current tick. The films that are left break off."""
+        with self._lock:
             self._closed = True
-            self._changed.notify()
-        if self._thread is not None:
-            self._thread.join()
+        self._turns.withdraw(self)
+        with self._lock:
+            left = [*self._films, *self._waiting]
+            self._films, self._waiting = [], deque()
+        for film in left:
+            film.fail(SHUTTING_DOWN)
 
     # ---- before the engine ---------------------------------------------------------------------------------------
 
     def _enter(self, film: Film) -> Film:
-        with self._changed:
+        with self._lock:
             self._waiting = self._still_waiting()
+            if self._closed:
+                raise Refused(SHUTTING_DOWN)
             if len(self._waiting) >= self._max_waiting:
                 raise Refused("the server is full at the moment: please try again in a minute")
             self._waiting.append(film)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
-                self._thread.start()
-            self._changed.notify()
+            if not self._served:
+                self._serve()
+        self._turns.wake()
         return film
+
+    def _serve(self) -> None:
+        try:
+            self._turns.serve_films(self)
+        except Closed as error:
+            raise Refused(SHUTTING_DOWN) from error
+        self._served = True
 
     def _loaded(self, request: FilmRequest) -> LoadedModel:
         """The request's model, once every value of the request is known to be possible."""
@@ -213,27 +231,28 @@ class Engine:
         except (KeyError, ValueError) as error:
             raise Refused(str(error)) from error
 
-    # ---- the engine's thread -------------------------------------------------------------------------------------
+    # ---- in the computing thread -----------------------------------------------------------------------------------
 
-    def _run(self) -> None:
-        while not self._closed:
-            with self._changed:
-                self._films = [film for film in self._films if not film.over]
-                self._admit()
-                while not self._films and not self._closed:
-                    self._changed.wait()
-                    self._admit()
-                if self._closed:
-                    return
-                films = self._next_batch()
-            try:
-                self._turns.films(partial(self._ticks, films))
-            except Closed:
-                return
-            except Exception:  # whatever broke, it broke for this batch only, and the thread lives on
-                log.exception("a batch of %d films failed", len(films))
-                for film in films:
-                    film.error = "the computation failed on the server: please try another setting"
+    @property
+    def busy(self) -> bool:
+        """Whether any film is to be computed; see scheduler.Worker."""
+        return bool(self._films or self._waiting)
+
+    def work(self) -> None:
+        """The next step of a batch of films; see scheduler.Worker."""
+        with self._lock:
+            self._films = [film for film in self._films if not film.over]
+            self._admit()
+            films = self._next_batch()
+        if not films:
+            self._speed.rest()
+            return
+        try:
+            self._tick(films)
+        except Exception:  # whatever broke, it broke for this batch only
+            log.exception("a batch of %d films failed", len(films))
+            for film in films:
+                film.fail("the computation failed on the server: please try another setting")
 
     def _admit(self) -> None:
         """Move films from the queue to the computed ones, in turn, while there is room."""
@@ -260,18 +279,6 @@ class Engine:
                 rows += film.rows
         return sorted(chosen, key=lambda film: film.request.sampler)  # each sampler's rows together
 
-    def _ticks(self, films: list[Film]) -> None:
-        """Ticks of one batch for a moment, as long as it is everybody: handing work to another thread has its price."""
-        until = time.perf_counter() + MOMENT_SECONDS
-        self._tick(films)
-        while (
-            len(films) == len(self._films)
-            and not self._waiting
-            and not any(film.over for film in films)
-            and time.perf_counter() < until
-        ):
-            self._tick(films)
-
     def _tick(self, films: list[Film]) -> None:
         """The next step of each of these films, and how fast that went."""
         began = time.perf_counter()
@@ -281,10 +288,10 @@ class Engine:
         for film, step in zip(films, steps):
             film.charged += film.rows
             if step is None:
-                film.error = "the network's answer was not a number: this model is broken"
+                film.fail("the network's answer was not a number: this model is broken")
             else:
                 film.accept(*step, began, now)
-        self._row_steps_per_second += 0.05 * (rows / (now - began) - self._row_steps_per_second)
+        self._speed.note(rows, began, now)
 
     def _still_waiting(self) -> deque[Film]:
         return deque(film for film in self._waiting if not film.over)

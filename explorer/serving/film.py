@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from dataclasses import InitVar, dataclass, field, replace
 from typing import Any
@@ -18,6 +19,7 @@ from explorer.core.sampling import (
     trajectory_generator,
 )
 from explorer.data.pixels import PIXELS, to_pixels
+from explorer.serving.bell import Bell
 from explorer.serving.film_request import FilmRequest, beginning
 from explorer.serving.model_store import LoadedModel
 
@@ -42,10 +44,10 @@ class FilmChunk:
     """Consecutive frames of a film, and how it stands. Plain data, small, picklable.
 
     start: the first frame's number; t: each frame's timestep; pixels: uint8 (frames, strips, pictures, 28, 28), the
-    strips being STRIPS; total: frames of the whole film; ahead: how many films are served before this one starts; wait:
-    about how many seconds until then; seconds: since the film's first step; done: this is the last chunk, which has no
-    frames, whether the film is finished or was stopped; snapshot: no frame from before it is missing in this chunk and
-    those that came first.
+    strips being STRIPS; total: frames of the whole film; ahead: how many films will have ended when this one begins;
+    wait, ends: about how many seconds until it begins, and until it has ended; seconds: since the film's first step;
+    done: this is the last chunk, which has no frames, whether the film is finished or was stopped; snapshot: no frame
+    from before it is missing in this chunk and those that came first.
     """
 
     start: int
@@ -56,6 +58,7 @@ class FilmChunk:
     seconds: float
     ahead: int = 0
     wait: float = 0.0
+    ends: float = 0.0
     stopped: bool = False
     snapshot: Snapshot | None = None
 
@@ -80,9 +83,9 @@ class Film:
 
     Who may touch what: request, loaded, path, first, stride and total are fixed from the beginning. x_t, label,
     generators, position, charged, started, seconds, looked_at, done and error are written by the computing thread
-    alone, through `accept`; others read position, seconds, done and error, and get x_t and position together by
-    `snapshot`. cancelled and stopped are set by the viewer's side, and only ever to True. left belongs to the event
-    loop. The frames that wait to be fetched are guarded by a lock.
+    alone, through `accept` and `fail`; others read position, seconds, done and error, and get x_t and position together
+    by `snapshot`. cancelled and stopped are set by the viewer's side, and only ever to True. left and `news` belong to
+    the event loop. The frames that wait to be fetched are guarded by a lock.
     """
 
     request: FilmRequest
@@ -116,6 +119,8 @@ class Film:
         self.label = torch.tensor(request.labels)
         self.left = asyncio.Event()  # its stream has ended
         self.fresh = request.random
+        self._bell: Bell | None = None  # of whoever follows it
+        self._awaited = False  # whether they wait for frames, and not for its end alone
         self._pending: deque[tuple[int, int, np.ndarray]] = deque()
         self._lock = threading.Lock()
         self._fork_here()
@@ -154,6 +159,14 @@ class Film:
             self.keep(self.total - 1, 0, last)
             self.done = True
         self.move(step.x_prev)  # after its frames: a snapshot that is taken now misses none
+        if self.done or (self._awaited and self._pending):
+            self._awaited = False
+            self._ring()
+
+    def fail(self, error: str) -> None:
+        """Called by the engine: it breaks off here; error: one sentence for its viewer."""
+        self.error = error
+        self._ring()
 
     def move(self, x_prev: torch.Tensor) -> None:
         """The next step is from x_prev."""
@@ -195,6 +208,29 @@ class Film:
     def cancel(self) -> None:
         """Give the place back at the next tick. Safe to call at any time, from any thread."""
         self.cancelled = True
+        self._ring()
+
+    def stop(self) -> None:
+        """Its viewer wants it to end here. Safe to call at any time, from any thread."""
+        self.stopped = True
+        self._ring()
+
+    async def news(self, pause: float, patience: float | None = None) -> None:
+        """Returns at once when the film is over; else when there are frames to fetch, but not within `pause` seconds,
+        and at the latest after `patience` more. For its one viewer, in the event loop.
+        """
+        bell = self._bell = self._bell or Bell()
+        until = time.perf_counter() + pause
+        while not self.over and (rest := until - time.perf_counter()) > 0:
+            await bell.wait(rest)
+        self._awaited = True  # before looking: whoever adds a frame from now on rings
+        if not self.over and not self._pending:
+            await bell.wait(patience)
+        self._awaited = False
+
+    def _ring(self) -> None:
+        if self._bell is not None:
+            self._bell.ring()
 
     def keep(self, number: int, t: int, pixels: np.ndarray) -> None:
         """Hold a frame, pixels (strips, pictures, 28, 28), until it is fetched."""

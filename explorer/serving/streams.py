@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from explorer.serving.bell import Bell
 from explorer.serving.errors import FilmFailed
 from explorer.serving.film import FilmChunk
 
@@ -26,25 +27,29 @@ async def finished(stream: AsyncIterator[FilmChunk]) -> np.ndarray:
 
 
 async def until(
-    over: Callable[[], bool], stream: AsyncGenerator[Item, None], every: float
+    over: Callable[[], bool], changed: Bell, stream: AsyncGenerator[Item, None]
 ) -> AsyncGenerator[Item, None]:
-    """The stream's items, until it ends or is over, which is looked at `every` so many seconds; then it is closed."""
+    """The stream's items, until it ends or is over, which is looked at when `changed` rings; then it is closed."""
     item: asyncio.Task[Item] | None = None
+    news = asyncio.create_task(changed.wait())
     try:
         while True:
             item = asyncio.create_task(anext(stream))
             while not item.done():
                 if over():
                     return
-                await asyncio.wait({item}, timeout=every)
+                await asyncio.wait({item, news}, return_when=asyncio.FIRST_COMPLETED)
+                if news.done():
+                    news = asyncio.create_task(changed.wait())
             try:
                 yield item.result()
             except StopAsyncIteration:
                 return
     finally:
-        if item is not None and not item.done():
-            item.cancel()
-            await asyncio.gather(item, return_exceptions=True)
+        tasks = [task for task in (item, news) if task is not None and not task.done()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await stream.aclose()
 
 

@@ -7,30 +7,51 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Generic, Protocol, TypeVar
 
+from explorer.serving.bell import Bell
+
 SETTLE_SECONDS = 0.05  # between the end of an owner's film and the first frame of their next
 
 
 class Watched(Protocol):
-    """A film as its owner knows it. left: its stream has ended; stopped: the owner asked to end it where it is."""
+    """A film as its owner knows it. left: its stream has ended."""
 
     left: asyncio.Event
-    stopped: bool
 
     def cancel(self) -> None:
         """Nobody looks any longer: end it."""
 
+    def stop(self) -> None:
+        """Its owner asks to end it where it is. From any thread."""
 
-class FilmGroup:
-    """Films that their owner watches side by side, as one thing that begins and ends. Whoever runs them ends them once
-    it is cancelled.
+
+class Watching:
+    """A film that is computed elsewhere, as its viewer's side knows it. Whoever runs it ends it once it is `over`.
+
+    Made in the event loop. cancelled, stopped: see Film; they are only ever set to True. changed: rings when one is.
     """
 
     def __init__(self) -> None:
-        self.left, self.stopped, self.cancelled = asyncio.Event(), False, False
+        self.left, self.changed = asyncio.Event(), Bell()
+        self.cancelled = self.stopped = False
+
+    @property
+    def over(self) -> bool:
+        """Whether its viewer has stopped or left."""
+        return self.cancelled or self.stopped
 
     def cancel(self) -> None:
-        """Ask whoever runs the films to end them."""
+        """Nobody looks any longer."""
         self.cancelled = True
+        self.changed.ring()
+
+    def stop(self) -> None:
+        """Its owner asks to end it where it is."""
+        self.stopped = True
+        self.changed.ring()
+
+
+class FilmGroup(Watching):
+    """Films that their owner watches side by side, as one thing that begins and ends."""
 
 
 Kind = TypeVar("Kind", bound=Watched)
@@ -67,4 +88,4 @@ class FilmsByViewer(Generic[Kind]):
         """Ask that the owner's film ends where it is. Nothing happens without one."""
         film = self._films.get(owner)
         if film is not None:
-            film.stopped = True
+            film.stop()

@@ -14,8 +14,9 @@ import torch
 from explorer.core.training import TrainingDiverged
 from explorer.lab import session
 from explorer.lab.experiment import Experiment
-from explorer.lab.session import StopRequest, Training, updates
+from explorer.lab.session import StopRequest, Training
 from explorer.lab.trainings import Lab, TrainingRefused
+from explorer.lab.worker import updates
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import ComputeScheduler
 

@@ -202,7 +202,7 @@ def test_everything_that_can_pile_up_is_bounded():
     demo = build()
     assert 0 < demo._queue.max_size <= 512 and 0 < LAUNCH["max_threads"] <= 256
     assert demo.delete_cache == (600, 600) and LAUNCH["state_session_capacity"] <= 200
-    assert Lab.__init__.__defaults__[0] <= 64  # thirty students each keep one
+    assert Lab.__init__.__defaults__[0] <= 64 and Lab.__init__.__kwdefaults__["held_bytes"] <= 2**30
     assert LAUNCH["enable_monitoring"] is False and LAUNCH["run_history"] is False and not demo.allowed_paths
 
 

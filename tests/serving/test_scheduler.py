@@ -45,6 +45,7 @@ def run_together(seconds: float, *makers) -> list[Party]:
     for party in parties:
         party.join(5)
         assert not party.is_alive(), "someone waits for ever"
+    turns.close()
     return parties
 
 

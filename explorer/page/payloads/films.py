@@ -135,8 +135,9 @@ def film_value(
 def film_status(chunk: FilmChunk, request: FilmRequest) -> str:
     """One sentence on how the film stands."""
     if chunk.ahead:
-        films = "film is" if chunk.ahead == 1 else "films are"
-        return f"The server is busy: {chunk.ahead} {films} before yours, about {max(1, round(chunk.wait))} s."
+        begins, ends = max(1, round(chunk.wait)), max(1, round(chunk.ends))
+        others = "1 other" if chunk.ahead == 1 else f"{chunk.ahead} others"
+        return f"The server is busy: your film begins in about {begins} s, after {others}, and ends in about {ends} s."
     if chunk.stopped:
         return "Stopped here. What has been made can still be scrubbed."
     if chunk.done:

@@ -42,8 +42,8 @@ def lab_status(update: LabUpdate) -> str:
         return f"Ended early: {update.problem}. The last good weights are kept."
     if update.ahead:
         return (
-            f"One training at a time on this server: {update.ahead} before yours, which starts by itself. Meanwhile "
-            "you watch the one that runs."
+            f"One training at a time on this server: {update.ahead} before yours, which starts by itself in about "
+            f"{max(1, round(update.wait))} s. Meanwhile you watch the one that runs."
         )
     if update.over and update.progress < 1:
         return "Stopped. Go on continues from here, Rewind returns to the initial weights."

@@ -15,7 +15,6 @@ from explorer.page.payloads.steps import futures_value, leap_sentence, race_end_
 from explorer.page.settings import ALL_DIGITS, FUTURES, LEAPS
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
-from explorer.serving.engine import POLL_SECONDS
 from explorer.serving.film import FilmChunk
 from explorer.serving.film_source import FilmSource
 from explorer.serving.streams import together, until
@@ -101,7 +100,7 @@ def _race(context: PageContext) -> TabPart:
             last: dict[int, FilmChunk] = {}
             async with races.turn(viewer.key, FilmGroup) as films:
                 chunks = together([engine.stream(column, viewer.slot(f"leap {k}")) for k, column in enumerate(columns)])
-                async for column, chunk in until(lambda: films.cancelled, chunks, every=POLL_SECONDS):
+                async for column, chunk in until(lambda: films.over, films.changed, chunks):
                     last |= {column: chunk} if len(chunk.t) else {}
                     stopped |= chunk.stopped
                     yield race_value(columns, name, column, chunk)

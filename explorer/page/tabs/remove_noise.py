@@ -19,6 +19,7 @@ from explorer.page.events import AT_ONCE, MISTAKES, QUIET, RESTART, Updates, Val
 from explorer.page.futures_film import FORK_STRIPS, fork_film
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.steps import anatomy_to_come, anatomy_value
+from explorer.page.readers import Readers
 from explorer.page.settings import REMOVE_NOISE
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
@@ -87,7 +88,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         [context.tabs, parts.network, parts.fields["steps"]],
         **QUIET,
     ).then(None, None, None, js=PRESS_PLAY_WHEN_MOUNTED)
-    add_endpoint(generator(context.films))
+    add_endpoint(generator(context.films, context.readers))
     return TabPart(parts.fields, lambda values: {parts.film: resting() | {"stop_at": values["t"]}}, {parts.film})
 
 
@@ -236,10 +237,11 @@ class Handlers:
         self.context.films.stop(Viewer.of(request).slot("film"))
 
 
-def generator(engine: FilmSource) -> Callable[..., Awaitable[dict[str, Any]]]:
+def generator(engine: FilmSource, readers: Readers) -> Callable[..., Awaitable[dict[str, Any]]]:
     """The endpoint /generate, with this engine."""
 
     async def generate(
+        request: gr.Request,
         label: int = 10,
         seed: int = 7,
         sampler: str = "ddpm",
@@ -265,7 +267,8 @@ def generator(engine: FilmSource) -> Callable[..., Awaitable[dict[str, Any]]]:
         }
         with told_to_viewer():
             film_request = film_requests.film(checked(REMOVE_NOISE, values), PRETRAINED)
-            images = await finished(engine.stream(film_request, owner=uuid.uuid4().hex))
+            film = engine.stream(film_request, owner=uuid.uuid4().hex)
+            images = await readers.answer(request.session_hash, finished(film))
         return {"images": images.tolist(), "labels": list(film_request.labels)}
 
     return generate

@@ -69,7 +69,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     gr.on([chosen.picture.change, chosen.noise_seed.change, t.release], preview, inputs, tiles, **RESTART)
     go.click(run, inputs, tiles, **RESTART)
 
-    async def rescue(label: int = 7, t: int = 400, example: int = 0, noise_seed: int = 0) -> dict:
+    async def rescue(request: gr.Request, label: int = 7, t: int = 400, example: int = 0, noise_seed: int = 0) -> dict:
         """Noise a real digit to t, and let the pretrained network walk back without being told what it was.
 
         label: 0 to 9; t: 1 to 1000; example: which digit of that class; noise_seed: fixes all noise. Returns original,
@@ -80,7 +80,8 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
             settings = checked(PICTURE | RESCUE, {"label": label, "t": t, "example": example, "noise_seed": noise_seed})
             original = pictures.digit(settings["label"], settings["example"])
             wanted = film_requests.rescue(original, settings["t"], settings["noise_seed"])
-            rescued = (await finished(context.films.stream(wanted, uuid.uuid4().hex)))[0]
+            film = context.films.stream(wanted, uuid.uuid4().hex)
+            (rescued,) = await context.readers.answer(request.session_hash, finished(film))
         shown = {"original": original.pixels(), "noised": noised(wanted), "rescued": rescued}
         return {name: pixels.tolist() for name, pixels in shown.items()} | {
             "read_as": reading_of(original.pixels(), rescued)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from explorer.core.sampling import Step
 from explorer.serving.cluster.answers import Answers
 from explorer.serving.cluster.connection import Connection, ReplicaLost
-from explorer.serving.engine import POLL_SECONDS, Engine
+from explorer.serving.engine import Engine
 from explorer.serving.errors import FilmFailed, Refused
 from explorer.serving.film import FilmChunk, Snapshot, nothing_new
 from explorer.serving.film_request import FilmRequest
@@ -20,29 +19,11 @@ from explorer.serving.guess import Guess, GuessRequest
 from explorer.serving.model_store import PRETRAINED, UnknownModel
 from explorer.serving.request_log import Entry
 from explorer.serving.streams import until
-from explorer.serving.viewers import FilmsByViewer
+from explorer.serving.viewers import FilmsByViewer, Watching
 
 ATTEMPTS = 4  # replicas that one request may lose: it may itself be what they die of
 LOST = "the machines that compute the films cannot be reached: please try again in a few minutes"
 NO_LUCK = "the computation broke off on the server several times: please try another setting"
-
-
-@dataclass(eq=False)
-class Watching:
-    """A film as its viewer's side knows it; for its fields see `viewers.Watched`."""
-
-    left: asyncio.Event = field(default_factory=asyncio.Event)
-    stopped: bool = False
-    cancelled: bool = False
-
-    def cancel(self) -> None:
-        """Nobody looks any longer."""
-        self.cancelled = True
-
-    @property
-    def over(self) -> bool:
-        """Whether its viewer has stopped or left."""
-        return self.cancelled or self.stopped
 
 
 class ClusterEngine:
@@ -141,22 +122,23 @@ class ClusterEngine:
         """What begin() yields, begun again where a replica or the cluster is lost in the middle. Ends early when the
         film is over.
         """
-        for _ in range(ATTEMPTS):
-            lost = self.connection.lost
-            try:
-                over = partial(self._interrupted, film, lost)
-                async with aclosing(until(over, begin(), POLL_SECONDS)) as answers:
-                    async for answer in answers:
-                        yield answer
-                if film.over or self.connection.lost == lost:
-                    return
-            except ReplicaLost:
-                await self.connection.breathe()
-        raise FilmFailed(NO_LUCK)
+        with self.connection.telling(film.changed):
+            for _ in range(ATTEMPTS):
+                lost = self.connection.lost
+                try:
+                    over = partial(self._interrupted, film, lost=lost)
+                    async with aclosing(until(over, film.changed, begin())) as answers:
+                        async for answer in answers:
+                            yield answer
+                    if film.over or self.connection.lost == lost:
+                        return
+                except ReplicaLost:
+                    await self.connection.breathe()
+            raise FilmFailed(NO_LUCK)
 
-    def _interrupted(self, film: Watching, lost: int) -> bool:
-        """Whether the film is over, or the cluster has been lost more often than `lost` times."""
-        return film.over or self.connection.lost > lost
+    def _interrupted(self, film: Watching, *, lost: bool) -> bool:
+        """Whether the film is over, or the cluster has been lost since it was `lost` or not."""
+        return film.over or self.connection.lost != lost
 
     async def _first(self, film: Watching, begin: Callable[[], AsyncGenerator[Any, None]]) -> Any:
         """The one answer there is; None if the film is over before."""

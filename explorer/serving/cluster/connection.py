@@ -23,6 +23,7 @@ from ray import serve
 from ray.exceptions import AuthenticationError, RayError, RayTaskError
 from ray.serve.exceptions import RayServeException
 
+from explorer.serving.bell import Bell
 from explorer.serving.cluster.problem import NoCluster
 from explorer.serving.cluster.version import code_version
 from explorer.serving.errors import FilmFailed, Refused
@@ -47,6 +48,7 @@ class Connection:
     def __init__(self, address: str) -> None:
         """Raises NoCluster."""
         self.lost = False
+        self._listeners: set[Bell] = set()
         self._load = {"films": 0, "waiting": 0, "picture_steps_per_second": 0.0}
         self._begin(address)
         try:
@@ -113,6 +115,15 @@ class Connection:
         while not self.lost and not await asyncio.to_thread(answers, self._head):
             await asyncio.sleep(AGAIN_SECONDS)
 
+    @contextmanager
+    def telling(self, bell: Bell) -> Iterator[None]:
+        """Within it, the bell rings when the cluster is lost."""
+        self._listeners.add(bell)
+        try:
+            yield
+        finally:
+            self._listeners.discard(bell)
+
     def load(self) -> dict[str, float]:
         """How busy all replicas are together, a moment ago."""
         return self._load
@@ -134,6 +145,8 @@ class Connection:
             in_vain = 0 if answers(self._head) else in_vain + 1
             if in_vain >= PATIENCE:
                 self.lost = True
+                for bell in tuple(self._listeners):
+                    bell.ring()
                 log.warning("the cluster at %s is lost", self._head)
                 self._leave()
                 return

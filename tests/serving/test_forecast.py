@@ -1,0 +1,84 @@
+"""When a film that waits will begin and end: by hand for a few films, and against the engine itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+import pytest
+
+from explorer.serving.film_request import FilmRequest
+from explorer.serving.forecast import Speed, forecast
+from tests.films import Models, idle, slowly, wait
+
+
+@dataclass
+class Cost:
+    pictures: int
+    rows_to_come: int
+
+
+def test_one_after_another():
+    """Room for one film: each begins when the one before it has ended."""
+    found = forecast([Cost(1, 100)], [Cost(1, 50), Cost(1, 200)], 1, 10.0)
+    assert [(each.ahead, each.begins, each.ends) for each in found] == [(1, 10.0, 15.0), (2, 15.0, 35.0)]
+
+
+def test_those_who_are_computed_share_alike():
+    """Two films of 100 and 300 rows share 10 rows a second; the third takes the first one's place after 20 s, when the
+    second has 200 left: both then have 100 more by 40 s, and the second its last 100 by 50 s.
+    """
+    (found,) = forecast([Cost(1, 100), Cost(1, 300)], [Cost(1, 100)], 2, 10.0)
+    assert (found.ahead, found.begins, found.ends) == (1, 20.0, 40.0)
+
+
+def test_a_large_film_waits_for_room():
+    """A film of four pictures needs both others gone; a small one behind it does not overtake it."""
+    large, small = forecast([Cost(2, 20), Cost(2, 60)], [Cost(4, 40), Cost(1, 10)], 4, 10.0)
+    assert (large.ahead, large.begins, large.ends) == (2, 8.0, 12.0)
+    assert (small.ahead, small.begins, small.ends) == (3, 12.0, 13.0)
+
+
+def test_a_full_server_is_foreseen_quickly():
+    """256 computed and 256 waiting films take a few milliseconds, and nobody's end comes before their beginning."""
+    computed = [Cost(1, 100 + i) for i in range(256)]
+    began = time.perf_counter()
+    found = forecast(computed, [Cost(1, 500 - i) for i in range(256)], 256, 2000.0)
+    assert time.perf_counter() - began < 0.1
+    assert all(each.begins < each.ends for each in found)
+    assert [each.begins for each in found] == sorted(each.begins for each in found)
+
+
+def test_the_speed_is_by_the_clock_and_rest_does_not_count():
+    """Ticks of 10 ms with 20 rows, a training's 30 ms between them: 500 rows a second, also after an hour of rest."""
+    speed, now = Speed(), 0.0
+    for _ in range(500):
+        speed.note(20, now, now + 0.01)
+        now += 0.04
+    assert speed.rows_per_second == pytest.approx(500, rel=0.02)
+    speed.rest()
+    speed.note(20, now + 3600, now + 3600.01)
+    assert speed.rows_per_second == pytest.approx(500, rel=0.02)
+
+
+def test_what_a_viewer_is_told_comes_true(start):
+    """Behind two films that share the network, a viewer is told about when theirs begins and ends, and sooner and
+    sooner; the middle estimate of the end is right within a third.
+    """
+    engine = start(Models(slow=slowly), capacity_rows=2)
+    for i in range(2):
+        engine.submit(FilmRequest.grid(1, 3, i, steps=300, model="slow"))
+
+    async def watch():
+        told, began = [], time.perf_counter()
+        async for chunk in engine.stream(FilmRequest.grid(1, 3, 9, steps=100, model="slow"), "me"):
+            told.append((time.perf_counter() - began, chunk))
+        return told
+
+    told = asyncio.run(watch())
+    waits = [(seconds, chunk) for seconds, chunk in told if chunk.ahead]
+    assert len(waits) >= 2 and waits[0][1].wait > waits[-1][1].wait
+    end, (seconds, middle) = told[-1][0], waits[len(waits) // 2]
+    assert seconds + middle.ends == pytest.approx(end, rel=0.34)
+    wait(lambda: idle(engine), 1.0)
