@@ -6,6 +6,9 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any, NoReturn
 
 import gradio as gr
+from gradio.block_function import BlockFunction
+from gradio.components.api_component import Api
+from gradio.state_holder import SessionState
 import safehttpx  # by which Gradio fetches; both of its ways there pass one of two functions
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -13,6 +16,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from explorer.page.connections import PageConnections
+from explorer.page.first_script import FirstScript
+from explorer.page.strange_requests import StrangeRequests
 from explorer.widgets.modules import ModuleFiles
 
 MAX_BODY_BYTES = 4 * 2**20  # bytes; the largest that the page sends is a drawing of 1024 x 1024 pixels, 1.4 MB
@@ -91,6 +97,30 @@ class HardenedBlocks(gr.Blocks):
         """As gr.Blocks.launch, narrow from the first request on."""
         safehttpx.get = safehttpx.async_validate_url = refuse  # for the whole process
         # what never changes and what is text travels packed; a stream of events does not wait for a full packet
-        middleware = [Middleware(GZipMiddleware, minimum_size=1000), Middleware(BodySizeLimit)]
+        middleware = [
+            Middleware(GZipMiddleware, minimum_size=1000),
+            Middleware(BodySizeLimit),
+            Middleware(StrangeRequests),
+            Middleware(FirstScript, module="connections.js"),
+            Middleware(PageConnections),
+        ]
         routes = [Mount("/explorer-modules", app=ModuleFiles())]
         return super().launch(*arguments, app_kwargs={"middleware": middleware, "routes": routes}, **settings)
+
+    async def preprocess_data(
+        self, block_fn: BlockFunction, inputs: list[Any], state: SessionState | None, explicit_call: bool = False
+    ) -> list[Any]:
+        """As Gradio's: what was sent, made into a function's arguments.
+
+        Of a public endpoint, the last parameters may be left out, and take their defaults. Raises gr.Error, with one
+        sentence, for what cannot be used.
+        """
+        missing = block_fn.inputs[len(inputs) :]
+        if not all(isinstance(parameter, Api) for parameter in missing):
+            raise gr.Error(f"{len(block_fn.inputs)} values are wanted, not {len(inputs)}", print_exception=False)
+        defaults = [parameter.value for parameter in missing if isinstance(parameter, Api)]
+        try:
+            return await super().preprocess_data(block_fn, [*inputs, *defaults], state, explicit_call)
+        except Exception as error:
+            told = str(error) if isinstance(error, gr.Error) else "a value that was sent cannot be used here"
+            raise gr.Error(told, print_exception=False) from None

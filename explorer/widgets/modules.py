@@ -52,12 +52,13 @@ def loader(module: str, events: Sequence[str] = ()) -> str:
 
     Raises KeyError for a module that there is not.
     """
-    return LOADER.replace("EVENTS", json.dumps(list(events))).replace("ADDRESS", f"{FOLDER}/{_known(module)}")
+    return LOADER.replace("EVENTS", json.dumps(list(events))).replace("ADDRESS", address_of(module))
 
 
-def _known(module: str) -> str:
+def address_of(module: str) -> str:
+    """Where the module lies, from the page's own address on. Raises KeyError for a module that there is not."""
     SOURCES[module]
-    return module
+    return f"{FOLDER}/{module}"
 
 
 class ModuleFiles:
