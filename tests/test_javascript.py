@@ -43,7 +43,7 @@ def test_every_widget_has_a_module_that_mounts_it():
 
 def test_events_are_announced_to_gradio():
     """Each event that a module triggers by its name stands in what Gradio looks through."""
-    for kind in (widgets.Film, widgets.LessonBar):
+    for kind in (widgets.FilmPlayer, widgets.LessonBar):
         (name,) = re.findall(r"/([a-z_]+\.js)", kind.js)
         events = set(re.findall(r'trigger\("(\w+)"', SOURCES[name].decode()))
         assert all(f'"{event}"' in kind.js for event in events) and '"' in kind.js

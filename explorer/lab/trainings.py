@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import uuid
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -30,7 +30,7 @@ from explorer.serving.request_log import Entry, logged
 from explorer.serving.scheduler import ComputeScheduler
 from explorer.validation import InvalidSetting
 
-HELD_RUNS = 16  # runs kept for going on, about 10 MB each
+HELD_RUNS = 48  # kept for going on, about 10 MB each: a class and a half
 
 
 Answer = TypeVar("Answer")
@@ -58,6 +58,7 @@ class Lab:
         self._queue: list[str] = []  # owners, the first of them is training
         self._wishes: dict[str, StopRequest] = {}  # by owner: who trains or waits
         self._kept: OrderedDict[str, Training] = OrderedDict()  # by owner, the latest used last
+        self._let_go: deque[str] = deque(maxlen=1000)  # owners whose run was kept once, and made place for another's
         self._watched = ""  # the running training's name
         self._news: list[LabUpdate] = []  # and all that was said of it, for those who wait
         self._untrained: DrawnCheckpoint | None = None
@@ -252,9 +253,12 @@ class Lab:
         self._kept.move_to_end(owner)
         for other in [name for name in self._kept if name not in self._wishes][: max(0, len(self._kept) - self._held)]:
             del self._kept[other]
+            self._let_go.append(other)
         return kept
 
     def _own(self, owner: str) -> Training:
+        if owner not in self._kept and owner in self._let_go:
+            raise TrainingRefused("your training made place for newer ones and is no longer here: press start again")
         if owner not in self._kept:
             raise TrainingRefused("there is no training of yours here yet: press start")
         self._kept.move_to_end(owner)

@@ -12,6 +12,7 @@ from explorer.core.inference import FrozenNetwork
 from explorer.core.schedule import NoiseSchedule
 
 PRETRAINED = "pretrained"
+HELD_MODELS = 64  # trained ones, about 4 MB each
 PRETRAINED_FILE = Path(__file__).parents[2] / "weights" / "mnist-ddpm.safetensors"
 
 
@@ -36,7 +37,7 @@ class ModelStore:
     are held.
     """
 
-    def __init__(self, pretrained: Path = PRETRAINED_FILE, held: int = 16) -> None:
+    def __init__(self, pretrained: Path = PRETRAINED_FILE, held: int = HELD_MODELS) -> None:
         self._pretrained, self._held = pretrained, held
         self._models: OrderedDict[str, LoadedModel] = OrderedDict()
         self._weights: Model | None = None  # the pretrained model as its file has it

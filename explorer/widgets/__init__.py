@@ -2,7 +2,7 @@
 
 from explorer.widgets.algorithm import Algorithm
 from explorer.widgets.desk import MixingDesk
-from explorer.widgets.film import Film
+from explorer.widgets.film import FilmPlayer
 from explorer.widgets.guess import GuessingGame
 from explorer.widgets.lab import TrainingLab
 from explorer.widgets.language import LanguageSwitch
@@ -16,7 +16,7 @@ from explorer.widgets.two_ways import TwoWays
 __all__ = [
     "Algorithm",
     "DrawingPad",
-    "Film",
+    "FilmPlayer",
     "GuessingGame",
     "LanguageSwitch",
     "Leaps",

@@ -6,7 +6,7 @@ from explorer.widgets.base import Widget, read_template
 from explorer.widgets.modules import loader
 
 
-class Film(Widget):
+class FilmPlayer(Widget):
     """The reverse process, from noise to digit, streamed in chunks that the browser keeps.
 
     value (one chunk) = {

@@ -1,6 +1,7 @@
 // The language switch: says everything on the page in the chosen language, and whatever appears on it later.
 
 import { speakBy } from "./speech.js";
+import { recall, remember } from "./storage.js";
 import { createTranslator } from "./translate.js";
 import { equip } from "./widget.js";
 
@@ -16,7 +17,7 @@ export function mount({ element, props, server }) {
     const offered = (code) => (code in names ? code : null);
     const wanted = [
       new URLSearchParams(location.search).get("lang"),
-      localStorage.getItem(STORED),
+      recall(STORED),
       ...navigator.languages.map((tag) => tag.split("-")[0]),
     ];
     return wanted.map(offered).find(Boolean) ?? Object.keys(names)[0];
@@ -66,11 +67,13 @@ export function mount({ element, props, server }) {
   part("choice").replaceChildren(...Object.entries(names).map(([code, name]) => new Option(name, code)));
   part("choice").value = choice();
   part("choice").addEventListener("change", () => {
-    localStorage.setItem(STORED, part("choice").value);
+    const code = part("choice").value;
     const params = new URLSearchParams(location.search);
-    params.delete("lang");
-    location.search = String(params); // loads the page anew
-    if (!location.search) location.reload();
+    if (remember(STORED, code)) params.delete("lang");
+    else params.set("lang", code); // where nothing may be remembered, the address says it
+    // either loads the page anew; an address that stays the same would not
+    if (String(params) === location.search.slice(1)) location.reload();
+    else location.search = String(params);
   });
   speak(choice());
 }

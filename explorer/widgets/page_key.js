@@ -1,7 +1,7 @@
 // The page's key: by it the server finds what is this page's own when the page is loaded anew. It is random, lasts as
 // long as the tab, and belongs to one page: a browser copies a tab's storage when the tab is duplicated.
 
-import { tabStore } from "./storage.js";
+import { recallInTab, rememberInTab } from "./tab_storage.js";
 
 const ANSWER_MS = 150; // within which another page says that the key is its own
 
@@ -17,7 +17,7 @@ function openChannel() {
 
 async function findKey() {
   const channel = openChannel();
-  const kept = tabStore.get("key");
+  const kept = recallInTab("key");
   let key = /^[0-9a-f]{32}$/.test(kept ?? "") ? kept : fresh();
   if (channel && key === kept) {
     const taken = await new Promise((answer) => {
@@ -31,7 +31,7 @@ async function findKey() {
     channel.onmessage = ({ data }) => {
       if (data.asked === key) channel.postMessage({ held: key });
     };
-  tabStore.set("key", key);
+  rememberInTab("key", key);
   return key;
 }
 

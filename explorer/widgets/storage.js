@@ -1,43 +1,28 @@
-// What a page keeps in the browser. Storage may be blocked (in frames on another site, in private windows), and then
-// throws whenever it is touched: what belongs to one tab then stands in the entry of its history, which lasts as long.
+// What a page remembers from one visit to the next. In a frame of another site and in some private windows the browser
+// forbids it, and even asking throws: then nothing is remembered, and nothing breaks.
 
-const NAME = "ddpm-explorer";
-
-function createStore(storage, fallback) {
-  return {
-    /** @returns {string | null} */
-    get(name) {
-      try {
-        return storage().getItem(`${NAME}-${name}`) ?? fallback.get(name);
-      } catch {
-        return fallback.get(name);
-      }
-    },
-    /** Whether it will be there when the page is loaded anew. */
-    set(name, text) {
-      try {
-        storage().setItem(`${NAME}-${name}`, text);
-        return true;
-      } catch {
-        return fallback.set(name, text);
-      }
-    },
-  };
+/**
+ * @param {string} name
+ * @returns {string | null}
+ */
+export function recall(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
 }
 
-const nowhere = { get: () => null, set: () => false };
-
-const inHistory = {
-  get: (name) => history.state?.[NAME]?.[name] ?? null,
-  set(name, text) {
-    try {
-      history.replaceState({ ...history.state, [NAME]: { ...history.state?.[NAME], [name]: text } }, "");
-      return true;
-    } catch {
-      return false; // too much, or too often
-    }
-  },
-};
-
-export const browserStore = createStore(() => localStorage, nowhere);
-export const tabStore = createStore(() => sessionStorage, inHistory);
+/**
+ * @param {string} name
+ * @param {string} value
+ * @returns {boolean} whether it will be remembered
+ */
+export function remember(name, value) {
+  try {
+    localStorage.setItem(name, value);
+    return localStorage.getItem(name) === value;
+  } catch {
+    return false;
+  }
+}

@@ -100,3 +100,19 @@ def test_the_switch_is_kept(app, base_url):
     app.goto(f"{base_url}?lang=en")
     wait_for_data(app, SWITCH, "d.language === 'en'")
     app.get_by_role("tab", name="Add noise").wait_for()
+
+
+BLOCKED = """Object.defineProperty(window, "localStorage", {
+  get() { throw new DOMException("The operation is insecure.", "SecurityError"); },
+});"""
+
+
+def test_the_switch_works_where_nothing_may_be_stored(watched, base_url):
+    """As in a frame of another site: the choice then stands in the address."""
+    watched.add_init_script(BLOCKED)
+    watched.goto(base_url)
+    watched.wait_for_selector("#desk [data-state=ready]")
+    watched.locator("#language select").select_option("zh")
+    wait_for_data(watched, SWITCH, "d.spoken === 'zh'")
+    assert "lang=zh" in watched.url
+    watched.get_by_role("tab", name="加噪声").wait_for()

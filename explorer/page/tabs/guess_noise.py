@@ -70,7 +70,9 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         scene = scene_of(data[chosen.picture], data[chosen.noise_seed])
         label = label_told(scene.picture, settings["told"])
         yield {game: guess_value(scene, label, data[start])}  # x_t at once, and the network's answer when it comes
-        yield {game: guess_value(scene, label, data[start], await answer(context.films, scene, label, guess.TIMES))}
+        yield {
+            game: guess_value(scene, label, data[start], await ask_network(context.films, scene, label, guess.TIMES))
+        }
 
     gr.on(
         [tab.select, chosen.picture.change, chosen.noise_seed.change, told.input],
@@ -95,7 +97,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         with told_to_viewer():
             settings = checked(GUESS_NOISE, values)
         scene = scene_of(pictures.digit(settings["label"], settings["example"]), settings["noise_seed"])
-        found = await answer(context.films, scene, label_told(scene.picture, settings["told"]), (settings["t"],))
+        found = await ask_network(context.films, scene, label_told(scene.picture, settings["told"]), (settings["t"],))
         images = {
             "eps": found.eps[0],
             "x_t": found.x_t[0, 0],
@@ -123,7 +125,7 @@ def label_told(picture: Picture, told: str) -> int:
     return picture.label if told == "the digit" else UNLABELLED
 
 
-async def answer(engine: FilmSource, scene: noising.Scene, label: int, t: tuple[int, ...]) -> guess.Guess:
+async def ask_network(engine: FilmSource, scene: noising.Scene, label: int, t: tuple[int, ...]) -> guess.Guess:
     """The network's guess; where there is none, a sentence appears on the page."""
     with told_to_viewer():
         return await engine.guess(guess.GuessRequest(scene.picture.grey, t, (scene.noise_seed,), label))

@@ -21,7 +21,7 @@ from explorer.serving.film_source import FilmSource
 from explorer.serving.streams import together, until
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
 from explorer.validation import InvalidSetting, checked
-from explorer.widgets import Film, Leaps, Tiles
+from explorer.widgets import FilmPlayer, Leaps, Tiles
 
 INTRO = (
     "**Compare the columns.** All start from the same noise; they differ in how often the network may look again. "
@@ -134,7 +134,7 @@ def _futures(engine: FilmSource) -> None:
     defaults = checked(FUTURES, {})
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
-            film = Film(
+            film = FilmPlayer(
                 value={"n": film_requests.FUTURES, "strips": list(STRIPS), "T": defaults["t"], "press": "#futures-go"},
                 elem_id="futures",
             )

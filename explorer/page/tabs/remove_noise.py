@@ -27,7 +27,7 @@ from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import PRETRAINED
 from explorer.serving.streams import finished
 from explorer.validation import InvalidSetting, checked
-from explorer.widgets import Film, Tiles
+from explorer.widgets import FilmPlayer, Tiles
 
 INTRO = (
     "**Watch, then drag the bar.** The network starts from pure noise and removes a little of it at each step. *When "
@@ -60,11 +60,11 @@ class Parts:
     play: gr.Button
     stop: gr.Button
     dice: gr.Button
-    film: Film
+    film: FilmPlayer
     fields: dict[str, Any]
     network: gr.Radio
     step: Tiles
-    futures: Film
+    futures: FilmPlayer
 
 
 def build(context: PageContext, tab: gr.Tab) -> TabPart:
@@ -107,7 +107,7 @@ def lay_out() -> Parts:
                 play = gr.Button("▶ Play", variant="primary", elem_id="film-play", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="film-stop", min_width=80)
                 dice = gr.Button("New noise", elem_id="film-dice", min_width=80)
-            film = Film(value=resting(), elem_id="film")
+            film = FilmPlayer(value=resting(), elem_id="film")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             label = gr.Radio(
                 [("any", 10)] + [(str(d), d) for d in range(10)],
@@ -165,7 +165,7 @@ def lay_out() -> Parts:
     gr.Markdown(STEP)
     step = Tiles(value=anatomy_to_come("As soon as the film stands still."), elem_id="step")
     gr.Markdown(FORK)
-    futures = Film(
+    futures = FilmPlayer(
         value={
             "n": film_requests.FORKS,
             "strips": list(FORK_STRIPS),
