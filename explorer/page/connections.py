@@ -17,17 +17,18 @@ import re
 import time
 import uuid
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 KEY_HEADER = "x-explorer-page"  # the page's key, see page/viewer.py
 SESSION_HEADER = "x-explorer-session"  # Gradio's name of the page
 AFTER_HEADER = "x-explorer-after"  # the number of the last event that the page has
 SERVER_HEADER = "x-explorer-server"  # which run of the server answers
+HOLDS_HEADER = "x-explorer-holds"  # what the server holds that is this page's own
 API = "/gradio_api/"
 SESSION = re.compile(r"[\w-]{1,64}")
 
@@ -115,8 +116,15 @@ class OpenPage:
 class PageConnections:
     """ASGI middleware: holds heartbeats and streams of events in place of the pages."""
 
-    def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
-        self._app, self._clock = app, clock
+    def __init__(
+        self,
+        app: ASGIApp,
+        holds: Callable[[str], Iterable[str]],
+        opened: Callable[[str, str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """holds(key): the names of what is kept for a page; opened(key, session): is called when one is new."""
+        self._app, self._holds, self._opened, self._clock = app, holds, opened, clock
         self._pages: OrderedDict[str, OpenPage] = OrderedDict()  # by session, the one heard of latest last
         self._server = uuid.uuid4().hex
 
@@ -131,24 +139,31 @@ class PageConnections:
         if beat and scope["method"] == "POST":
             self._close(beat)
             await Response(status_code=204)(scope, receive, send)
-        elif KEY_HEADER not in headers:
+            return
+        if KEY_HEADER not in headers:
             await self._app(scope, receive, send)
-        elif beat and SESSION.fullmatch(beat):
+            return
+        send = self._signed(send, headers[KEY_HEADER])
+        if beat and SESSION.fullmatch(beat):
             self._hear(beat, scope)
-            await JSONResponse({"server": self._server})(scope, receive, send)
+            await Response(status_code=204)(scope, receive, send)
         elif route == "queue/data":
             await self._answer_events(scope, receive, send)
         else:
             if (page := self._pages.get(headers.get(SESSION_HEADER, ""))) is not None:
                 page.hear()
-            await self._app(scope, receive, self._signed(send))
+            await self._app(scope, receive, send)
 
-    def _signed(self, send: Send) -> Send:
-        """Answers tell which run of the server they come from: another one knows nothing of the page."""
+    def _signed(self, send: Send, key: str) -> Send:
+        """Answers tell which run of the server they come from, since another one knows nothing of the page; and what
+        is held for it.
+        """
 
         async def signed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[SERVER_HEADER] = self._server
+                headers = MutableHeaders(scope=message)
+                headers[SERVER_HEADER] = self._server
+                headers[HOLDS_HEADER] = ",".join(self._holds(key))
             await send(message)
 
         return signed
@@ -162,8 +177,9 @@ class PageConnections:
         page = self._pages.get(session)
         if page is None or page.left.is_set():
             page = self._pages[session] = OpenPage(session, self._clock)
+            self._opened(Headers(scope=scope)[KEY_HEADER], session)
             path = scope["path"].rpartition(API)[0] + f"{API}heartbeat/{session}"
-            heartbeat = scope | {"path": path, "raw_path": path.encode(), "query_string": b""}
+            heartbeat = dict(scope) | {"path": path, "raw_path": path.encode(), "query_string": b""}
             self._begin(page, self._hold(page, heartbeat))
         page.hear()
         self._pages.move_to_end(session)
@@ -171,7 +187,8 @@ class PageConnections:
             self._close(next(iter(self._pages)))
         return page
 
-    def _begin(self, page: OpenPage, work) -> None:
+    @staticmethod
+    def _begin(page: OpenPage, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         page.tasks.add(task)
         task.add_done_callback(page.tasks.discard)
@@ -212,17 +229,19 @@ class PageConnections:
             await Response("a page tells its session, and the number of its last event", 400)(scope, receive, send)
             return
         number = int(after)
-        page = self._hear(session, scope)
-        events = page.events
-        if not events.knows(number):  # the page was taken for closed, or the server was started anew
+        known = self._pages.get(session)
+        if number and (known is None or not known.events.knows(number)):
+            # the page was taken for closed, or the server was started anew
             await Response("what ran on this page is over", 410)(scope, receive, send)
             return
+        page = self._hear(session, scope)
+        events = page.events
         events.forget(number)
         if not events.running:
             events.running = True
             self._begin(page, self._fetch(page, dict(scope)))
         head = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
-        head += [(SERVER_HEADER.encode(), self._server.encode()), (b"x-accel-buffering", b"no")]
+        head.append((b"x-accel-buffering", b"no"))
         await send({"type": "http.response.start", "status": 200, "headers": head})
         end = self._clock() + ANSWER_SECONDS
         while True:

@@ -1,4 +1,4 @@
-"""A script that runs before Gradio's: what `launch(head=...)` adds comes only when Gradio has opened its connections."""
+"""A script that runs before Gradio's: what `launch(head=...)` adds comes only once Gradio has its connections."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class FirstScript:
                 body = body.replace(FIRST, self._tag + FIRST, 1)
                 MutableHeaders(scope=start)["content-length"] = str(len(body))
                 await send(start)
-                message = message | {"body": body}
+                message = dict(message) | {"body": body}
             await send(message)
 
         await self._app(scope, receive, with_script)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, NoReturn
 
 import gradio as gr
+import safehttpx  # by which Gradio fetches; both of its ways there pass one of two functions
 from gradio.block_function import BlockFunction
 from gradio.components.api_component import Api
-from gradio.state_holder import SessionState
-import safehttpx  # by which Gradio fetches; both of its ways there pass one of two functions
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
@@ -93,6 +93,13 @@ class HardenedBlocks(gr.Blocks):
     use for it.
     """
 
+    def __init__(
+        self, holds: Callable[[str], Iterable[str]], opened: Callable[[str, str], None], **settings: Any
+    ) -> None:
+        """holds, opened: as in PageConnections; the rest is gr.Blocks' own."""
+        super().__init__(**settings)
+        self._holds, self._opened = holds, opened
+
     def launch(self, *arguments: Any, **settings: Any) -> Any:
         """As gr.Blocks.launch, narrow from the first request on."""
         safehttpx.get = safehttpx.async_validate_url = refuse  # for the whole process
@@ -102,13 +109,13 @@ class HardenedBlocks(gr.Blocks):
             Middleware(BodySizeLimit),
             Middleware(StrangeRequests),
             Middleware(FirstScript, module="connections.js"),
-            Middleware(PageConnections),
+            Middleware(PageConnections, holds=self._holds, opened=self._opened),
         ]
         routes = [Mount("/explorer-modules", app=ModuleFiles())]
         return super().launch(*arguments, app_kwargs={"middleware": middleware, "routes": routes}, **settings)
 
     async def preprocess_data(
-        self, block_fn: BlockFunction, inputs: list[Any], state: SessionState | None, explicit_call: bool = False
+        self, block_fn: BlockFunction, inputs: list[Any], *settings: Any, **named: Any
     ) -> list[Any]:
         """As Gradio's: what was sent, made into a function's arguments.
 
@@ -120,7 +127,7 @@ class HardenedBlocks(gr.Blocks):
             raise gr.Error(f"{len(block_fn.inputs)} values are wanted, not {len(inputs)}", print_exception=False)
         defaults = [parameter.value for parameter in missing if isinstance(parameter, Api)]
         try:
-            return await super().preprocess_data(block_fn, [*inputs, *defaults], state, explicit_call)
+            return await super().preprocess_data(block_fn, [*inputs, *defaults], *settings, **named)
         except Exception as error:
             told = str(error) if isinstance(error, gr.Error) else "a value that was sent cannot be used here"
             raise gr.Error(told, print_exception=False) from None

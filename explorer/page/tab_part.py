@@ -10,6 +10,7 @@ import gradio as gr
 from gradio.components import FormComponent
 
 from explorer.lab.trainings import Lab
+from explorer.page.belongings import Belongings
 from explorer.page.links import View
 from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import ModelStore
@@ -29,6 +30,7 @@ class PageContext:
     scheduler: ComputeScheduler
     films: FilmSource
     lab: Lab
+    belongings: Belongings
     tabs: gr.Tabs
     own_model: gr.State
     watch_requests: gr.State

@@ -1,6 +1,9 @@
-// The page's connections, in place of Gradio's own: see page/connections.py. Runs before Gradio does, and stands between
-// it and the server. No connection is held: events come in answers that end soon, and what breaks is asked for again.
+// The page's connections, in place of Gradio's own: see page/connections.py. Runs before Gradio does, and stands
+// between it and the server. No connection is held: events come in answers that end soon, and what breaks is asked for
+// again.
 
+import { compareHoldings } from "./holdings.js";
+import { tell } from "./notice.js";
 import { pageKey } from "./page_key.js";
 
 const API = "/gradio_api/";
@@ -12,7 +15,8 @@ const BUSY = [502, 504]; // what a proxy says while the server behind it is away
 const fetchFromServer = window.fetch.bind(window);
 const running = new Set(); // events that have not ended
 let starting = 0; // events on their way to the server
-let wake = () => {}; // to fetch events
+/** @type {(value?: any) => void} to fetch events */
+let wake = () => {};
 let session = "";
 let base = ""; // the address that ends in API
 let server = ""; // which run of the server this page belongs to
@@ -36,23 +40,25 @@ async function speak(address, init = {}) {
   headers.set("X-Explorer-Session", session);
   spoken = Date.now();
   const answer = await fetchFromServer(address, { ...init, headers });
-  notice(answer.headers.get("X-Explorer-Server"));
-  return answer;
-}
-
-// A server that was started anew knows nothing of this page.
-function notice(name) {
+  const name = answer.headers.get("X-Explorer-Server");
+  // a server that was started anew knows nothing of this page
   if (name && server && name !== server) location.reload();
-  server = server || name || "";
+  else if (name) compareHoldings(answer.headers.get("X-Explorer-Holds") ?? "");
+  server ||= name ?? "";
+  return answer;
 }
 
 /** The same as `speak`, again and again while there is no connection. */
 async function insist(address, init) {
   const end = Date.now() + PATIENCE_MS;
-  for (;;) {
+  for (let tries = 0; ; tries++) {
+    if (tries === 2) tell("The connection is interrupted: what runs here goes on as soon as it is back.");
     try {
       const answer = await speak(address, init);
-      if (!BUSY.includes(answer.status) || Date.now() > end) return answer;
+      if (!BUSY.includes(answer.status) || Date.now() > end) {
+        if (tries) tell("");
+        return answer;
+      }
     } catch (error) {
       if (init?.signal?.aborted || Date.now() > end) throw error;
     }
@@ -129,8 +135,7 @@ async function join(address, init) {
 
 async function beat() {
   try {
-    const answer = await speak(`${base}heartbeat/${session}`);
-    if (answer.ok) notice((await answer.json()).server);
+    await speak(`${base}heartbeat/${session}`);
   } catch {
     // the next one will do
   }

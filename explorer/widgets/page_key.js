@@ -5,7 +5,8 @@ import { recallInTab, rememberInTab } from "./tab_storage.js";
 
 const ANSWER_MS = 150; // within which another page says that the key is its own
 
-const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+const fresh = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 
 function openChannel() {
   try {
@@ -31,6 +32,7 @@ async function findKey() {
     channel.onmessage = ({ data }) => {
       if (data.asked === key) channel.postMessage({ held: key });
     };
+  if (key !== kept) rememberInTab("holds", ""); // another page's
   rememberInTab("key", key);
   return key;
 }

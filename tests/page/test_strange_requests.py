@@ -52,7 +52,11 @@ def test_wrong_types_leave_no_traceback(served, odd, capfd, caplog):
     bodies += [("run/predict", {"data": [], "fn_index": number, "session_hash": "q"}) for number in (3, -1, odd)]
     server = {"data": odd, "session_hash": "q"}
     bodies += [("component_server", server | {"component_id": number, "fn_name": "pulse"}) for number in (-1, odd)]
-    bodies += [("cancel", {"session_hash": odd, "fn_index": odd, "event_id": odd}), ("reset", odd), ("heartbeat/x", odd)]
+    bodies += [
+        ("cancel", {"session_hash": odd, "fn_index": odd, "event_id": odd}),
+        ("reset", odd),
+        ("heartbeat/x", odd),
+    ]
     with caplog.at_level(logging.ERROR):
         answers = [httpx.post(f"{api}/{path}", json=body, timeout=30) for path, body in bodies]
     for answer in answers:
