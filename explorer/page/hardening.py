@@ -107,9 +107,9 @@ class HardenedBlocks(gr.Blocks):
         middleware = [
             Middleware(GZipMiddleware, minimum_size=1000),
             Middleware(BodySizeLimit),
-            Middleware(StrangeRequests),
             Middleware(FirstScript, module="connections.js"),
             Middleware(PageConnections, holds=self._holds, opened=self._opened),
+            Middleware(StrangeRequests),
         ]
         routes = [Mount("/explorer-modules", app=ModuleFiles())]
         return super().launch(*arguments, app_kwargs={"middleware": middleware, "routes": routes}, **settings)

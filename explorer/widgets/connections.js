@@ -10,6 +10,8 @@ const API = "/gradio_api/";
 const BEAT_MS = 20_000; // between two signs of life, if there is no other reason to speak
 const RETRY_MS = 1000;
 const PATIENCE_MS = 120_000; // after which a broken connection is told to Gradio, which loads the page anew
+const APART_MS = 25; // between two values, so that each is shown
+const TURNS_APART = 8; // the same in turns of the page's loop
 const BUSY = [502, 504]; // what a proxy says while the server behind it is away
 
 const fetchFromServer = window.fetch.bind(window);
@@ -68,6 +70,19 @@ async function insist(address, init) {
 
 // ---- events ----
 
+// Of two values for one component that come at once, Gradio shows the second only: players would miss a part. A hidden
+// page's timers run once a second, its messages at once.
+async function moment() {
+  if (!document.hidden) return new Promise((done) => setTimeout(done, APART_MS));
+  for (let turn = 0; turn < TURNS_APART; turn++)
+    await new Promise((done) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = done;
+      port2.postMessage(null);
+    });
+  return undefined;
+}
+
 let last = 0; // the number of the last event that this page has
 
 function note(text) {
@@ -93,6 +108,8 @@ async function fetchEvents(address, signal, pass) {
       for (const text of whole) {
         note(text);
         pass(text + "\n\n");
+        if (signal?.aborted) return;
+        if (/"process_(generating|completed)"/.test(text.slice(0, 200))) await moment();
       }
     }
   } catch (error) {
@@ -107,8 +124,12 @@ function openEvents(address, signal) {
       signal?.addEventListener("abort", () => wake());
       try {
         while (!signal?.aborted) {
-          if (!running.size && !starting) await new Promise((done) => (wake = done));
-          else await fetchEvents(address, signal, (text) => controller.enqueue(encoder.encode(text)));
+          if (running.size || starting)
+            await fetchEvents(address, signal, (text) => controller.enqueue(encoder.encode(text)));
+          else {
+            beat(); // to hear what the server holds after this
+            await new Promise((done) => (wake = done));
+          }
         }
         controller.close();
       } catch (error) {
