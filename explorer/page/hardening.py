@@ -94,7 +94,10 @@ class HardenedBlocks(gr.Blocks):
     """
 
     def __init__(
-        self, holds: Callable[[str], Iterable[str]], opened: Callable[[str, str], None], **settings: Any
+        self,
+        holds: Callable[[str], Iterable[str]] = lambda key: (),
+        opened: Callable[[str, str], None] = lambda key, session: None,
+        **settings: Any,
     ) -> None:
         """holds, opened: as in PageConnections; the rest is gr.Blocks' own."""
         super().__init__(**settings)
