@@ -15,7 +15,8 @@ DESK = "#desk [data-widget=desk]"
 LAB = "#lab [data-widget=lab]"
 NOTICE = ".explorer-notice"
 DROP_MS = 5000
-PAGES = 8  # twelve work as well, but take this machine a minute to draw
+PAGES = 7  # twelve work as well, but take two cores a minute to draw
+FRAMES = 3
 BLOCKED = """
 for (const name of ["localStorage", "sessionStorage"])
   Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });
@@ -77,27 +78,27 @@ def test_many_pages_of_one_browser_all_play(context, base_url):
     context.route("**/*plotly*", lambda route: route.abort())  # its 4.6 MB for each page are not what is tried here
     pages = [context.new_page() for _ in range(PAGES)]
     for page in pages:
-        page.goto(f"{base_url}?tab=remove&steps=150", wait_until="commit")
+        page.goto(f"{base_url}?tab=remove&steps=300", wait_until="commit")
     for page in pages:
-        wait_for_data(page, FILM, "d.done === 'true' && d.held === '151'", timeout=60_000)
+        wait_for_data(page, FILM, "d.done === 'true' && d.held === '301'", timeout=60_000)
     for page in pages:
         page.evaluate("document.querySelector('#film-play').click()")
     last = pages[-1]
-    wait_for_data(last, FILM, "d.done === 'false'")
+    wait_for_data(last, FILM, "d.done === 'false' && Number(d.held) > 5")
     last.evaluate("document.querySelector('#film-stop').click()")
     wait_for_data(last, FILM, "d.done === 'true'", timeout=5000)
-    assert int(data(last, FILM)["held"]) < 151
+    assert int(data(last, FILM)["held"]) < 301
     for page in pages[:-1]:
-        wait_for_data(page, FILM, "d.done === 'true' && d.held === '151'", timeout=60_000)
+        wait_for_data(page, FILM, "Number(d.held) > 50")
     for page in pages:
         page.close()
 
 
-def test_seven_frames_of_another_site(page, base_url):
+def test_frames_of_another_site(page, base_url):
     """Each of 800 px, which is enough for the presenter mode."""
-    lessons = other_site([f"{base_url}?tab=remove&steps=20&seed={k}" for k in range(7)], 800)
+    lessons = other_site([f"{base_url}?tab=remove&steps=20&seed={k}" for k in range(FRAMES)], 800)
     page.context.route("**/*plotly*", lambda route: route.abort())
-    page.set_viewport_size({"width": 1700, "height": 3700})  # films begin when they are seen
+    page.set_viewport_size({"width": 1700, "height": 1900})  # films begin when they are seen
     page.goto(f"http://localhost:{lessons.server_port}/")
     try:
         for frame in page.frames[1:]:
