@@ -32,12 +32,12 @@ def wait_for_data(page, selector: str, condition: str, timeout: float = 20_000) 
 
 def requests_of(page) -> list[str]:
     """From now on, what the page asks the server for; but for the status line's question every few seconds, the page's
-    signs of life, and what the browser does by itself.
+    signs of life, the fetching of answers to what it has asked before, and what the browser does by itself.
     """
     found: list[str] = []
 
     def note(request) -> None:
-        if request.resource_type != "other" and not re.search("component_server|heartbeat", request.url):
+        if request.resource_type != "other" and not re.search("component_server|heartbeat|queue/data", request.url):
             found.append(request.url)
 
     page.on("request", note)
