@@ -17,6 +17,7 @@ export function tell(text) {
 /** Say these sentences until the viewer has read them. */
 export function tellOnce(sentences) {
   const box = document.createElement("div"),
+    text = document.createElement("div"),
     close = document.createElement("button");
   box.className = "explorer-notice";
   box.setAttribute("role", "alert");
@@ -24,9 +25,7 @@ export function tellOnce(sentences) {
   close.type = "button";
   close.setAttribute("aria-label", "Close");
   close.addEventListener("click", () => box.remove());
-  box.append(
-    ...sentences.map((sentence) => Object.assign(document.createElement("p"), { textContent: sentence })),
-    close,
-  );
+  text.append(...sentences.map((sentence) => Object.assign(document.createElement("p"), { textContent: sentence })));
+  box.append(text, close);
   document.body.append(box);
 }
