@@ -2,15 +2,22 @@
 
 import sys
 
+from explorer.page.sigterm import end_on_sigterm
+
+if __name__ == "__main__":
+    end_on_sigterm()  # first of all: the imports below take seconds
+
 from explorer.page.options import parse_options, refuse
-from explorer.page.startup import CannotStart, check_address, end_on_sigterm, for_gradio, prepare, without_proxies
+from explorer.page.startup import CannotStart, check_address, for_gradio, forget_address, prepare, without_proxies
 from explorer.serving.request_log import configure_logging
 
 # before the slow imports below, so that a mistake is told at once
 options = parse_options(sys.argv[1:] if __name__ == "__main__" else [])
 try:
     prepare()
-    host = check_address(options.host, options.port) if __name__ == "__main__" else options.host
+    if __name__ == "__main__":
+        host = check_address(options.host, options.port)
+        forget_address()
 except CannotStart as error:
     refuse(str(error))
 
@@ -28,7 +35,6 @@ except (NoCluster, CheckpointError) as error:
 if __name__ == "__main__":
     configure_logging(options.log)
     use_cores(options.threads)
-    end_on_sigterm()
     try:
         with without_proxies():
             demo.launch(
@@ -36,4 +42,7 @@ if __name__ == "__main__":
             )
     except OSError as error:  # a port that somebody took meanwhile
         refuse(f"cannot listen on {options.host}, port {options.port or 'any'}: {error}")
-    demo.block_thread()
+    try:
+        demo.block_thread()
+    finally:
+        demo.close(verbose=False)

@@ -4,6 +4,7 @@ the real one.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
 from dataclasses import fields
@@ -76,3 +77,33 @@ def test_the_table_of_options_is_the_real_one():
             in table
         )
     assert table.count("| `--") == len(fields(Options))
+
+
+def sentences(*files: str) -> list[str]:
+    """The texts with which a start is refused in these files; "..." for what is filled in."""
+    calls = [node for file in files for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8")))]
+    return [
+        "".join(part.value if isinstance(part, ast.Constant) else "..." for part in call.args[0].values)
+        if isinstance(call.args[0], ast.JoinedStr)
+        else call.args[0].value
+        for call in calls
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in ("CannotStart", "NotArrived")
+        and isinstance(call.args[0], ast.JoinedStr | ast.Constant)
+    ]
+
+
+def test_each_sentence_at_the_start_has_its_cure():
+    """Each sentence that refuses a start is in the guide's table, and the table promises no other."""
+    guide = (ROOT / "explorer/guide/hosting.md").read_text(encoding="utf-8")
+    table = guide.split("## When it does not start")[1].split("\n## ")[0]
+    told = [cell for row in re.findall(r"^\| (.+?) \| .+ \|$", table, re.MULTILINE) for cell in row.split(" / ")]
+    rows = [[part.strip(" ,") for part in cell.split("...") if part.strip(" ,")] for cell in told]
+    said = sentences("explorer/page/startup.py", "explorer/data/arrived.py")
+    assert len(said) >= 9
+    for sentence in said:
+        assert any(all(part in sentence for part in row) for row in rows), sentence
+    elsewhere = ("it says", "GRADIO_SHARE", "a cluster needs", "the cluster at")
+    for row, cell in zip(rows, told, strict=True):
+        assert cell.startswith(elsewhere) or any(all(part in sentence for part in row) for sentence in said), cell

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -91,3 +93,20 @@ def test_the_front_matter_says_what_the_hub_wants():
         "pink",
         "gray",
     }
+
+
+def test_the_container_holds_what_the_app_needs(tmp_path):
+    """What the guide's Dockerfile copies is enough to build the page, and its user is none with rights."""
+    dockerfile = (ROOT / "explorer/guide/Dockerfile").read_text(encoding="utf-8")
+    for line in re.findall(r"^COPY (.+)$", dockerfile, re.MULTILINE):
+        *names, target = line.split()
+        for name in names:
+            source, aim = ROOT / name, tmp_path / target / ("" if target == name else name)
+            shutil.copytree(source, aim) if source.is_dir() else shutil.copy(source, aim)
+    built = subprocess.run(
+        [sys.executable, "-c", "import app; print('built')"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert built.stdout.strip() == "built", built.stderr
+    steps = [line.split()[0] for line in dockerfile.split("\n") if line and line[0].isalpha()]
+    assert "root" not in re.search(r"^USER (\w+)$", dockerfile, re.MULTILINE).group(1)
+    assert steps.index("USER") < steps.index("CMD")

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.cli.bench_visit import visits
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -64,7 +66,9 @@ PRESS = """([button, selector]) => new Promise((resolve) => {
 
 
 def bench_page() -> dict[str, Any]:
-    """Frames a second while t is dragged, and the first frame, the smoothness and the size of a film of 1000 steps."""
+    """What a visit costs over a slow link, frames a second while t is dragged, and the first frame, the smoothness and
+    the size of a film of 1000 steps.
+    """
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium")
@@ -75,10 +79,11 @@ def bench_page() -> dict[str, Any]:
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]) as browser,
     ):
+        visit = visits(browser, url)
         page = browser.new_page(viewport=SIZE)
         page.goto(url)
         page.wait_for_selector(f"{DESK}[data-state=ready]")
-        return {"drag": drag(page), "film": film(page)}
+        return {"visit": visit, "drag": drag(page), "film": film(page)}
 
 
 @contextmanager
@@ -157,9 +162,14 @@ def film(page: Page) -> dict[str, float]:
 
 def report(figures: dict[str, Any]) -> str:
     """The figures as text."""
-    drag, film = figures["drag"], figures["film"]
+    visit, drag, film = figures["visit"], figures["drag"], figures["film"]
     return "\n".join(
         (
+            (
+                f"over 5 Mbit/s: a first visit {visit['first_kilobytes']:.0f} kB, tabs open after "
+                f"{visit['first_tabs_ms']:.0f} ms, pictures after {visit['first_pictures_ms']:.0f} ms; a reload "
+                f"{visit['reload_kilobytes']:.0f} kB, pictures after {visit['reload_pictures_ms']:.0f} ms"
+            ),
             (
                 f"dragging t: {drag['painted_per_second']:.0f} pictures a second (the screen: "
                 f"{drag['screen_per_second']:.0f}), {drag['requests']} requests to the server"

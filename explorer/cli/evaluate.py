@@ -13,11 +13,14 @@ import torch
 from tqdm import tqdm
 
 from explorer.cli.digit_classifier import Judge, load_judge, save_judge, train_judge
+from explorer.cli.results import writable
 from explorer.cli.sample_batch import draw
+from explorer.cli.sample_train import DEFAULT_STEPS, learnt
 from explorer.core import checkpoint
 from explorer.core.checkpoint import Model
 from explorer.core.sampling import NULL_LABEL, SAMPLERS
 from explorer.data import digits
+from explorer.data.arrived import check_arrived
 from explorer.data.digits import Digits
 from explorer.data.pixels import to_images
 
@@ -31,15 +34,25 @@ CURVE = (1, 2, 5, 10, 20, 50, 100, 250)  # numbers of steps
 
 
 def evaluate(
-    weights: Path, data: Path, judge_file: Path, *, n: int, steps: int, score_n: int, curve_n: int, seed: int = 0
+    weights: Path, data: Path, judge_file: Path, *, n: int, steps: int | None, score_n: int, curve_n: int, seed: int = 0
 ) -> dict[str, Any]:
-    """All figures of the model in `weights`, by n samples (DDPM, `steps` steps, no guidance).
+    """All figures of the model in `weights`, by n samples (DDPM, no guidance).
 
-    data: the folder that holds MNIST/raw. judge_file: where the judge is kept; trained if it is not there yet. score_n:
-    samples for the classification accuracy score; curve_n: samples for each point of the curves; 0 leaves them out.
-    Raises FileNotFoundError without MNIST, CheckpointError for unusable weights.
+    steps: of each sample; None for 250, or the model's T where that is less. data: the folder that holds MNIST/raw.
+    judge_file: where the judge is kept; trained if it is not there yet. score_n: samples for the classification
+    accuracy score; curve_n: samples for each point of the curves; 0 leaves them out.
+    Raises FileNotFoundError without MNIST, NotArrived and CheckpointError for unusable weights, and ValueError for a
+    model that has not learnt all ten digits and for a judge that could not be kept, before anything is computed.
     """
-    model, real, test = checkpoint.load(weights), digits.mnist(data, train=True), digits.bundled()
+    check_arrived(weights)
+    model = checkpoint.load(weights)
+    if len(known := learnt(model)) < digits.CLASSES:
+        raise ValueError(
+            f"this model has learnt {', '.join(map(str, known))} only: it cannot be judged by all ten digits"
+        )
+    steps = min(DEFAULT_STEPS, model.schedule.T) if steps is None else steps
+    (check_arrived if judge_file.is_file() else writable)(judge_file)
+    real, test = digits.mnist(data, train=True), digits.bundled()
     judge = the_judge(judge_file, real)
     labels, (_, unmet) = np.arange(n) % digits.CLASSES, split(real)
     test_read, test_features = judge.read(test.pixels)

@@ -166,8 +166,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--steps",
         type=argument(Whole("steps", 250, 1, 10_000).check),
-        default=250,
-        help="network evaluations a sample (default 250)",
+        default=None,
+        help="network evaluations a sample (default 250, or the model's T where that is less)",
     )
     p.add_argument(
         "--score-n",

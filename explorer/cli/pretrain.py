@@ -10,12 +10,13 @@ import torch
 from tqdm import tqdm
 
 from explorer.cli.legibility import FOLDS, READER_STEPS, legibility, legible
-from explorer.cli.results import writable
+from explorer.cli.results import keep, writable
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingRun, TrainingSettings, train
 from explorer.core.unet import UNetConfig
 from explorer.data import digits
+from explorer.data.arrived import check_arrived
 from explorer.data.digits import Digits
 
 NETWORK = UNetConfig(output="v")
@@ -87,6 +88,7 @@ def chosen(data: Digits, leave_out: float, file: Path) -> Digits:
 
 def begin_with(run: TrainingRun, start: Path) -> str:
     """Give the run a model's weights, and return what made them, in a few words."""
+    check_arrived(start)
     model = checkpoint.load(start)
     if (model.network.config, model.schedule) != (run.network.config, run.schedule):
         raise ValueError(f"{start} holds another network, or another schedule")
@@ -120,10 +122,10 @@ def recipe(run: TrainingRun, origin: dict[str, str]) -> str:
 
 
 def save(run: TrainingRun, origin: dict[str, str], state_file: Path, out: Path, loss: float | None) -> None:
-    """Write the state and the averaged model, each whole or not at all."""
-    scratch = state_file.with_name(state_file.name + ".part")
-    torch.save(run.state_dict() | {"recipe": recipe(run, origin), "loss": loss}, scratch)
-    scratch.replace(state_file)
+    """Write the averaged model and the state, each whole or not at all.
+
+    Raises ValueError where that cannot be done any more; the model is then kept in the temporary folder.
+    """
     notes = origin | {
         "steps": run.step,
         "images_seen": run.images_seen,
@@ -133,4 +135,14 @@ def save(run: TrainingRun, origin: dict[str, str], state_file: Path, out: Path, 
         "seed": run.settings.seed,
         "loss": None if loss is None else round(loss, 5),
     }
-    checkpoint.save(checkpoint.Model(run.average, run.schedule, notes), out)
+    model, scratch = checkpoint.Model(run.average, run.schedule, notes), state_file.with_name(state_file.name + ".part")
+    kept = keep(out, lambda path: checkpoint.save(model, path))
+    try:
+        torch.save(run.state_dict() | {"recipe": recipe(run, origin), "loss": loss}, scratch)
+        scratch.replace(state_file)
+    except (OSError, RuntimeError) as error:  # the latter is torch's on a full disk
+        scratch.unlink(missing_ok=True)
+        raise ValueError(
+            f"{state_file} cannot be written any more: the run ended at step {run.step}, with its model in {kept}, and "
+            "goes on from the last state that could be written"
+        ) from error

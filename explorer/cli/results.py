@@ -11,11 +11,13 @@ from pathlib import Path
 def writable(out: Path) -> Path:
     """The file to write, once it is sure that it can be written; missing folders are made.
 
-    Raises ValueError, with the reason, for a folder, and for a place where nothing can be written.
+    Raises ValueError, with the reason, for a folder, a device or a pipe, and for a place where nothing can be written.
     """
-    if out.is_dir():
-        raise ValueError(f"{out} is a folder: name the file to write")
     try:
+        if out.is_dir():
+            raise ValueError(f"{out} is a folder: name the file to write")
+        if out.exists() and not out.is_file():
+            raise ValueError(f"{out} is a device or a pipe: name the file to write")
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out.parent):
             pass
@@ -30,14 +32,14 @@ def writable(out: Path) -> Path:
 def keep(out: Path, write: Callable[[Path], object]) -> Path:
     """Write the result to `out`; where that fails now, to the temporary folder, and say so. Returns where it lies.
 
-    write: writes the whole result to the path that it is given. Raises ValueError where there is no place at all.
+    write: writes the result to the path that it is given, by replacing what lies there once the new file is whole; an
+    earlier result therefore stays if it fails. Raises ValueError where there is no place at all.
     """
     try:
         write(out)
         return out
     except OSError as error:
         reason = error.strerror or str(error)
-        out.unlink(missing_ok=True)
         out.with_name(out.name + ".part").unlink(missing_ok=True)
     try:
         elsewhere = Path(tempfile.mkdtemp(prefix="ddpm-explorer-")) / out.name

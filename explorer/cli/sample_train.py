@@ -11,6 +11,7 @@ from explorer.cli.results import keep, writable
 from explorer.cli.sample_batch import draw
 from explorer.core import checkpoint
 from explorer.core.training import train as train_steps
+from explorer.data.arrived import check_arrived
 from explorer.lab.experiment import Experiment
 
 DEFAULT_STEPS = 250
@@ -26,11 +27,12 @@ def sample(
     learnt, and for a file that cannot be written, before anything is computed.
     """
     writable(out)
+    check_arrived(weights)
     model = checkpoint.load(weights)
     steps = min(DEFAULT_STEPS, model.schedule.T) if steps is None else steps
     known = learnt(model)
     if label is not None and label not in known:
-        raise ValueError(f"this model has never seen a {label}: it has learnt {', '.join(map(str, known))}")
+        raise ValueError(f"this model has never learnt {label}: it has learnt {', '.join(map(str, known))}")
     labels = np.full(n, label, np.int64) if label is not None else np.resize(np.array(known, np.int64), n)
     with tqdm(total=n * steps, unit="step", unit_scale=True) as bar:
         images = draw(model, labels, steps=steps, sampler=sampler, guidance=guidance, seed=seed, progress=bar.update)
@@ -67,7 +69,9 @@ def learnt(model: checkpoint.Model) -> tuple[int, ...]:
 
 
 def write_npz(path: Path, **arrays: np.ndarray) -> None:
-    """The arrays at exactly this path (np.savez would append .npz to other names)."""
+    """The arrays at exactly this path (np.savez would append .npz to other names), replaced once the file is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
+    scratch = path.with_name(path.name + ".part")
+    with scratch.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
+    scratch.replace(path)

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.data.arrived import check_arrived
 from explorer.data.pixels import to_images
 
 
@@ -61,7 +62,8 @@ class Digits:
 
 @functools.cache
 def bundled() -> Digits:
-    """The 10,000 test digits, read once; shared by all, so the arrays are read-only."""
+    """The 10,000 test digits, read once; shared by all, so the arrays are read-only. Raises NotArrived."""
+    check_arrived(BUNDLED)
     with np.load(BUNDLED) as file:
         pixels, labels = file["pixels"], file["labels"].astype(np.int64)
     pixels.setflags(write=False)

@@ -11,13 +11,13 @@ import safehttpx  # by which Gradio fetches; both of its ways there pass one of 
 from gradio.block_function import BlockFunction
 from gradio.components.api_component import Api
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer.page.connections import PageConnections
 from explorer.page.first_script import FirstScript
+from explorer.page.packing import Packing
 from explorer.page.strange_requests import StrangeRequests
 from explorer.widgets.modules import ModuleFiles
 
@@ -106,9 +106,8 @@ class HardenedBlocks(gr.Blocks):
     def launch(self, *arguments: Any, **settings: Any) -> Any:
         """As gr.Blocks.launch, narrow from the first request on."""
         safehttpx.get = safehttpx.async_validate_url = refuse  # for the whole process
-        # what never changes and what is text travels packed; a stream of events does not wait for a full packet
         middleware = [
-            Middleware(GZipMiddleware, minimum_size=1000),
+            Middleware(Packing),
             Middleware(BodySizeLimit),
             Middleware(FirstScript, module="connections.js"),
             Middleware(PageConnections, holds=self._holds, opened=self._opened),

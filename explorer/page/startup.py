@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import signal
 import socket
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
+from explorer.data.arrived import NotArrived, check_arrived
 from explorer.data.digits import BUNDLED
 from explorer.serving.model_store import PRETRAINED_FILE
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-LFS_POINTER = b"version https://git-lfs"
-SMALLEST_BYTES = 100_000  # of the weights, and of the digits
+ADDRESS = ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT")
 UPLOADS = "GRADIO_TEMP_DIR"  # Gradio's variable for the folder of uploads
 
 
@@ -32,18 +30,11 @@ class CannotStart(RuntimeError):
 
 def check_files(*files: Path) -> None:
     """Raises CannotStart where a file that the page needs is missing or has not arrived whole."""
-    for file in files or (PRETRAINED_FILE, BUNDLED):
-        try:
-            start, size = file.open("rb").read(len(LFS_POINTER)), file.stat().st_size
-        except OSError as error:
-            raise CannotStart(f"{file} cannot be read ({error.strerror}): copy the repository again") from error
-        if start == LFS_POINTER:
-            raise CannotStart(
-                f"{file} is a pointer to Git's large file storage and not the file itself: run git lfs pull, or "
-                "download the file"
-            )
-        if size < SMALLEST_BYTES:
-            raise CannotStart(f"{file} has {size} bytes and is not whole: copy the repository again")
+    try:
+        for file in files or (PRETRAINED_FILE, BUNDLED):
+            check_arrived(file)
+    except NotArrived as error:
+        raise CannotStart(str(error)) from error
 
 
 def check_address(host: str, port: int) -> str:
@@ -54,7 +45,7 @@ def check_address(host: str, port: int) -> str:
     bare = host.removeprefix("[").removesuffix("]")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(bare, port, type=socket.SOCK_STREAM)[0]
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter for what can be no name, like a..b
         raise CannotStart(
             f"there is no host called {bare}: the host is a name or an address of this machine"
         ) from error
@@ -94,13 +85,31 @@ def without_proxies(environment: MutableMapping[str, str] = os.environ) -> Itera
         environment.update(hidden)
 
 
+def forget_address(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Take the variables of the host and the port, which Options has read, out of Gradio's sight.
+
+    Gradio tries whether a port is free on the host of the variable, whatever host it is given: an IPv6 address there,
+    or a host that an option replaced, would keep it from starting.
+    """
+    for name in ADDRESS:
+        environment.pop(name, None)
+
+
 def uploads_folder(environment: Mapping[str, str] = os.environ) -> str | None:
     """A folder of our own for uploads, where Gradio's usual one belongs to somebody else; None where it will do.
 
-    Raises CannotStart where no temporary folder can be written.
+    Raises CannotStart where no temporary folder can be written, or the one that the variable names.
     """
     if environment.get(UPLOADS):
-        return None
+        try:
+            Path(environment[UPLOADS]).mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=environment[UPLOADS]):
+                return None
+        except OSError as error:
+            raise CannotStart(
+                f"{UPLOADS} is {environment[UPLOADS]}, where nothing can be written ({error.strerror}): name another "
+                "folder, or leave it out"
+            ) from error
     try:
         usual = Path(tempfile.gettempdir()) / "gradio"
         if not usual.exists() or os.access(usual, os.W_OK | os.X_OK):
@@ -117,15 +126,6 @@ def remarks(environment: Mapping[str, str] = os.environ) -> list[str]:
     if environment.get("GRADIO_SHARE", "").lower() in ("1", "true", "yes"):
         return ["GRADIO_SHARE is not followed: this page opens no tunnel through another host; see hosting.md"]
     return []
-
-
-def end_on_sigterm() -> None:
-    """SIGTERM ends the program as Ctrl+C does; as a container's first process it would else not hear it."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, end)
 
 
 def prepare() -> None:

@@ -23,6 +23,9 @@ SOURCES = {path.name: path.read_bytes() for path in sorted(HERE.glob("*.js"))}
 WHOLE = b"".join(name.encode() + b"\0" + text + b"\0" for name, text in SOURCES.items())
 VERSION = hashlib.sha256(WHOLE).hexdigest()[:16]
 FOLDER = f"explorer-modules/{VERSION}"
+# The same folder under another name. A browser may remember of an address that it failed, also of a module which
+# another imports, so a second attempt needs other addresses for all of them.
+SECOND_FOLDER = f"{FOLDER}-again"
 
 # Gradio runs this for each widget that it mounts, with element, trigger, props, server and watch as variables. It looks
 # in it for the names of the widget's events. Values that come before the module is there are kept, in their order.
@@ -31,9 +34,9 @@ const early = [props.value];
 let receive = (value) => early.push(value);
 watch("value", () => receive(props.value));
 const root = String(window.gradio_config?.root ?? "").replace(/\\/$/, "");
-const address = new URL(root + "/ADDRESS", location.href).href;
-import(address)
-  .catch(() => new Promise((later) => setTimeout(later, 1500)).then(() => import(address + "?again")))
+const from = (folder) => import(new URL(`${root}/${folder}/MODULE`, location.href).href);
+from("FIRST")
+  .catch(() => new Promise((later) => setTimeout(later, 1500)).then(() => from("SECOND")))
   .then(({ mount }) => {
     receive = mount({ element, trigger, props, server, watch }) ?? (() => {});
     early.forEach((value) => receive(value));
@@ -52,12 +55,16 @@ def loader(module: str, events: Sequence[str] = ()) -> str:
 
     Raises KeyError for a module that there is not.
     """
-    return LOADER.replace("EVENTS", json.dumps(list(events))).replace("ADDRESS", address_of(module))
+    if module not in SOURCES:
+        raise KeyError(module)
+    script = LOADER.replace("EVENTS", json.dumps(list(events))).replace("MODULE", module)
+    return script.replace("FIRST", FOLDER).replace("SECOND", SECOND_FOLDER)
 
 
 def address_of(module: str) -> str:
     """Where the module lies, from the page's own address on. Raises KeyError for a module that there is not."""
-    SOURCES[module]
+    if module not in SOURCES:
+        raise KeyError(module)
     return f"{FOLDER}/{module}"
 
 
@@ -70,7 +77,7 @@ class ModuleFiles:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         version, _, name = scope["path"].rpartition("explorer-modules/")[2].partition("/")
-        if version != VERSION or name not in SOURCES:
+        if f"explorer-modules/{version}" not in (FOLDER, SECOND_FOLDER) or name not in SOURCES:
             await PlainTextResponse("there is no such module", 404)(scope, receive, send)
             return
         headers = FOREVER | {"Vary": "Accept-Encoding"}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import struct
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -183,3 +186,25 @@ def test_a_run_that_diverges_says_so(fake_mnist, tmp_path, capsys, monkeypatch):
 
     monkeypatch.setattr(pretraining, "train", diverge)
     assert "learning rate" in one_line(capsys, *pretrain_argv(fake_mnist, tmp_path / "m.safetensors", 5))
+
+
+def test_a_full_disk_ends_the_run_with_its_model_kept(fake_mnist, tmp_path, capsys, monkeypatch):
+    """The model and the state of earlier steps stay as they were, no part is left, and the run can go on."""
+    out = tmp_path / "results" / "m.safetensors"
+    assert main(pretrain_argv(fake_mnist, out, steps=2)) == 0
+    before = {path.name: path.read_bytes() for path in out.parent.iterdir()}
+    replace = Path.replace
+
+    def full(self: Path, target: Path) -> Path:
+        if target.parent == out.parent:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return replace(self, target)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "replace", full)
+        disk.setattr(tempfile, "tempdir", str(tmp_path))
+        said = one_line(capsys, *pretrain_argv(fake_mnist, out, steps=6))
+    kept = Path(said.split("with its model in ")[1].split(", and goes on")[0])
+    assert "ended at step 4" in said and checkpoint.load(kept).notes["steps"] == 4
+    assert {path.name: path.read_bytes() for path in out.parent.iterdir()} == before
+    assert main(pretrain_argv(fake_mnist, out, steps=6)) == 0

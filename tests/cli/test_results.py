@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from explorer.cli.main import main
 from explorer.cli.results import keep, writable
 from explorer.core import checkpoint
 from explorer.core.schedule import NoiseSchedule
+from explorer.data import digits
 from tests.tiny import tiny_model, tiny_network
 
 
@@ -68,6 +70,46 @@ def test_on_a_full_disk_the_result_is_kept_elsewhere_and_said_where(tmp_path, ca
     assert str(kept) in said and "No space left" in said
 
 
+@pytest.mark.parametrize("command", ["sample", "train"])
+def test_a_full_disk_leaves_an_earlier_result_as_it_was(weights, tmp_path, capsys, monkeypatch, command):
+    """The file that is being written fails half-way, as on a full disk, in the asked place only."""
+    out = tmp_path / "results" / "mine"
+    out.parent.mkdir()
+    out.write_bytes(b"an earlier result")
+    replace = Path.replace
+
+    def full(self: Path, target: Path) -> Path:
+        if target == out:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    extra = ["--weights", str(weights), "--n", "1"] if command == "sample" else []
+    assert main([command, *extra, "--steps", "1", "--out", str(out)]) == 0
+    said = capsys.readouterr().err
+    assert "No space left" in said and Path(said.split("is kept in ")[1].strip()).stat().st_size > 100
+    assert out.read_bytes() == b"an earlier result" and list(out.parent.iterdir()) == [out]
+
+
+def test_a_device_or_a_pipe_is_no_place_for_a_result(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for out in (Path(os.devnull), pipe):
+        with pytest.raises(ValueError, match="is a device or a pipe"):
+            writable(out)
+    assert pipe.exists()
+
+
+def test_evaluate_refuses_before_the_work(tmp_path, capsys):
+    """A judge that could not be kept, and a model that does not know all the digits that it would be asked for."""
+    asked = ["evaluate", "--data", str(tmp_path), "--weights"]
+    assert main([*asked, str(short(tmp_path, classes=[3])), "--judge", str(tmp_path / "j")]) == 2
+    assert "has learnt 3 only" in capsys.readouterr().err
+    assert main([*asked, str(short(tmp_path)), "--judge", str(tmp_path)]) == 2
+    assert f"{tmp_path} is a folder" in capsys.readouterr().err
+
+
 def test_nowhere_to_write_is_one_sentence(tmp_path):
     def write(path: Path) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
@@ -104,3 +146,19 @@ def test_notes_that_say_nothing_of_use_promise_all_ten(told):
     model.notes["classes"] = told
     known = sample_train.learnt(model)
     assert known == ((3,) if told == [3, 3, 99] else tuple(range(10)))
+
+
+def test_the_command_line_names_a_file_that_did_not_arrive(tmp_path, capsys, monkeypatch):
+    """The weights that are given, and the digits that come with the program: its path, the cause and the cure."""
+    pointer = tmp_path / "w.safetensors"
+    pointer.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9400000\n")
+    assert main(["sample", "--weights", str(pointer), "--out", str(tmp_path / "x.npz")]) == 2
+    assert f"{pointer} is a pointer" in capsys.readouterr().err
+    cut = tmp_path / "digits.npz"
+    cut.write_bytes(digits.BUNDLED.read_bytes()[:500_000])
+    monkeypatch.setattr(digits, "BUNDLED", cut)
+    digits.bundled.cache_clear()
+    assert main(["train", "--steps", "1", "--out", str(tmp_path / "t.safetensors")]) == 2
+    said = capsys.readouterr().err
+    assert f"{cut} (500,000 bytes) is cut" in said and "Traceback" not in said
+    digits.bundled.cache_clear()

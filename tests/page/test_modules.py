@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from explorer.widgets.modules import FOLDER, SOURCES
+from explorer.widgets.modules import FOLDER, SECOND_FOLDER, SOURCES
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))
@@ -16,6 +16,21 @@ def test_a_module_may_be_kept_for_good(served, name):
     assert answer.status_code == 200 and answer.content == SOURCES[name]
     assert answer.headers["content-encoding"] == "gzip" and "immutable" in answer.headers["cache-control"]
     assert answer.headers["content-type"].startswith("text/javascript")  # a browser runs no other module
+
+
+def test_a_second_attempt_has_other_addresses_for_the_same_modules(served):
+    answer = httpx.get(f"{served}/{SECOND_FOLDER}/numbers.js")
+    assert FOLDER != SECOND_FOLDER and answer.status_code == 200 and answer.content == SOURCES["numbers.js"]
+
+
+def test_gradios_own_files_are_packed_by_gradio_and_kept(served):
+    page = httpx.get(served).text
+    name = re.search(r"assets/index-[\w-]+\.js", page).group()
+    for encoding in ("br", "gzip"):
+        answer = httpx.get(f"{served}/{name}", headers={"accept-encoding": f"{encoding}, gzip"})
+        assert answer.headers["content-encoding"] == encoding and "immutable" in answer.headers["cache-control"]
+    assert "immutable" not in httpx.get(f"{served}/assets/nothing.js").headers.get("cache-control", "")
+    assert "cache-control" not in httpx.get(served).headers  # the page itself is new at every visit
 
 
 def test_who_takes_no_gzip_gets_plain_text(served):

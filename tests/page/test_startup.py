@@ -44,10 +44,10 @@ def started():
     """Starts `python app.py` and returns it with its address, once it answers; ends it after the test."""
     processes = []
 
-    def start(host: str = "127.0.0.1", **environment: str) -> tuple[subprocess.Popen, str]:
-        port = free_port()
+    def start(host: str | None = "127.0.0.1", **environment: str) -> tuple[subprocess.Popen, str]:
+        port, asked = free_port(), ["--host", host] if host else []
         process = subprocess.Popen(
-            [sys.executable, "app.py", "--host", host, "--port", str(port)],
+            [sys.executable, "app.py", *asked, "--port", str(port)],
             cwd=ROOT,
             env=os.environ | environment,
             stdout=subprocess.PIPE,
@@ -55,7 +55,7 @@ def started():
             text=True,
         )
         processes.append(process)
-        at = "[::1]" if ":" in host else "127.0.0.1"
+        at = "[::1]" if ":" in (host or environment["GRADIO_SERVER_NAME"]) else "127.0.0.1"
         with httpx.Client(trust_env=False) as client:
             for _ in range(300):
                 assert process.poll() is None, process.stdout.read()
@@ -91,8 +91,32 @@ def test_behind_proxies_it_starts_and_ends_on_sigterm(started):
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
-def test_an_ipv6_address_in_brackets(started):
-    started("[::1]")
+def test_an_ipv6_address_by_option_and_variable(started):
+    """Also where the option replaces a variable that names a host which is not here."""
+    started("[::1]", GRADIO_SERVER_NAME="203.0.113.7")
+    started(None, GRADIO_SERVER_NAME="::1")
+
+
+@pytest.mark.skipif(
+    not shutil.which("unshare") or subprocess.run(["unshare", "-p", "-f", "true"], check=False).returncode != 0,
+    reason="no process can be made a container's first here",
+)
+def test_a_containers_first_process_ends_on_sigterm_while_it_starts():
+    """It would be deaf to it until the imports are done, and then end with a traceback."""
+    outer = subprocess.Popen(
+        ["unshare", "--pid", "--fork", "--kill-child", sys.executable, "app.py", "--port", str(free_port())],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    children, began = Path(f"/proc/{outer.pid}/task/{outer.pid}/children"), time.perf_counter()
+    while outer.poll() is None and time.perf_counter() - began < 60:
+        time.sleep(0.2)
+        for child in children.read_text().split() if children.exists() else []:
+            os.kill(int(child), signal.SIGTERM)
+    said, _ = outer.communicate(timeout=10)
+    assert outer.returncode == 0 and said == ""
 
 
 def test_proxies_come_back():
@@ -110,7 +134,7 @@ def test_hosts_by_option_and_variable(text):
         assert "[" not in bare and for_gradio(bare) == (f"[{bare}]" if ":" in bare else bare)
 
 
-@pytest.mark.parametrize("host", ["203.0.113.7", "no-such-host.invalid", "999.1.1.1"])
+@pytest.mark.parametrize("host", ["203.0.113.7", "no-such-host.invalid", "999.1.1.1", "a..b"])
 def test_a_host_that_is_not_here_fails_at_once_with_a_sentence_about_it(host):
     began = time.perf_counter()
     done = subprocess.run(
@@ -128,20 +152,27 @@ def test_a_port_that_is_taken_is_told_as_such():
             check_address("127.0.0.1", other.getsockname()[1])
 
 
+WHOLE = {file.suffix: file.read_bytes() for file in (PRETRAINED_FILE, BUNDLED)}
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9400000\n"
+DAMAGES = {
+    "pointer": (lambda whole: POINTER, "git lfs pull"),
+    "empty": (lambda whole: b"", "is cut, or another file"),
+    "half": (lambda whole: whole[: len(whole) // 2], "is cut, or another file"),
+    "last byte": (lambda whole: whole[:-1], "is cut, or another file"),
+    "a web page": (lambda whole: b"<!doctype html>" + bytes(len(whole)), "is cut, or another file"),
+    "missing": (None, "is missing"),
+}
 
 
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [(POINTER, "git lfs pull"), (b"", "is not whole"), (b"x" * 130, "is not whole"), (None, "cannot be read")],
-)
-def test_files_that_did_not_arrive_are_told_at_the_start(tmp_path, content, sentence):
-    file = tmp_path / "weights.safetensors"
-    if content is not None:
-        file.write_bytes(content)
+@pytest.mark.parametrize("suffix", WHOLE)
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_files_that_did_not_arrive_are_told_at_the_start(tmp_path, suffix, damage):
+    file, (damaged, sentence) = tmp_path / f"needed{suffix}", DAMAGES[damage]
+    if damaged is not None:
+        file.write_bytes(damaged(WHOLE[suffix]))
     with pytest.raises(CannotStart, match=sentence) as told:
         check_files(BUNDLED, file)
-    assert "weights.safetensors" in str(told.value)
+    assert str(file) in str(told.value) and "\n" not in str(told.value)
 
 
 def test_the_files_of_this_checkout_have_arrived():
@@ -158,7 +189,10 @@ def test_another_users_folder_of_uploads(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     own = uploads_folder({})
     assert own is not None and Path(own).is_dir() and Path(own).name != "gradio"
-    assert uploads_folder({UPLOADS: "/elsewhere"}) is None
+    assert uploads_folder({UPLOADS: str(tmp_path / "elsewhere")}) is None
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(CannotStart, match="file/in, where nothing can be written"):
+        uploads_folder({UPLOADS: str(tmp_path / "file" / "in")})
 
 
 def test_wishes_that_are_not_followed_are_told():
