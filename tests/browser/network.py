@@ -29,7 +29,8 @@ class Proxy:
         return f"http://127.0.0.1:{self._port}"
 
     def cut(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # it may be cut already
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for connection in list(self._open):
             with suppress(OSError):
