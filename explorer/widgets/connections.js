@@ -10,8 +10,9 @@ const API = "/gradio_api/";
 const BEAT_MS = 20_000; // between two signs of life, if there is no other reason to speak
 const RETRY_MS = 1000;
 const PATIENCE_MS = 120_000; // after which a broken connection is told to Gradio, which loads the page anew
-const APART_MS = 25; // between two values, so that each is shown
-const TURNS_APART = 8; // the same in turns of the page's loop
+const TURNS_APART = 6; // of the page's loop between two values, so that each is shown
+const TURN_MS = 4;
+const FRAME_MS = 50;
 const BUSY = [502, 504]; // what a proxy says while the server behind it is away
 
 const fetchFromServer = window.fetch.bind(window);
@@ -70,17 +71,21 @@ async function insist(address, init) {
 
 // ---- events ----
 
-// Of two values for one component that come at once, Gradio shows the second only: players would miss a part. A hidden
-// page's timers run once a second, its messages at once.
+// Of two values for one component that come at once, Gradio shows the second only: players would miss a part. Each
+// turn stands behind what Gradio has begun, however busy the page is. A hidden page's timers run once a second, its
+// messages at once, and it draws nothing.
 async function moment() {
-  if (!document.hidden) return new Promise((done) => setTimeout(done, APART_MS));
   for (let turn = 0; turn < TURNS_APART; turn++)
     await new Promise((done) => {
       const { port1, port2 } = new MessageChannel();
-      port1.onmessage = done;
+      port1.onmessage = document.hidden ? done : () => setTimeout(done, TURN_MS);
       port2.postMessage(null);
     });
-  return undefined;
+  if (document.hidden) return;
+  await new Promise((done) => {
+    requestAnimationFrame(done);
+    setTimeout(done, FRAME_MS); // a frame that is scrolled out of sight draws nothing either
+  });
 }
 
 let last = 0; // the number of the last event that this page has
