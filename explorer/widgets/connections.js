@@ -136,10 +136,10 @@ function openEvents(address, signal) {
             await new Promise((done) => (wake = done));
           }
         }
-        controller.close();
       } catch (error) {
-        controller.error(error);
+        if (!signal?.aborted) return controller.error(error);
       }
+      return controller.close(); // Gradio itself wants no more
     },
   });
   return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
