@@ -91,6 +91,7 @@ class Training:
     seconds: float
     drawings: tuple[Picture, ...]
     run: TrainingRun
+    points: list[Point] = field(default_factory=list)  # its whole loss curve, for a page that was loaded anew
     name: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
 
     @classmethod
@@ -176,6 +177,7 @@ def pieces(training: Training, wish: StopRequest) -> Iterator[LabUpdate | None]:
             problem, step = str(error), None
         if step is not None:
             news.append(point(step, run.schedule.T))
+            training.points.append(news[-1])
         over = step is None or wish.stop or wish.left
         if wish.left:
             return

@@ -143,6 +143,22 @@ class Lab:
             note=note,
         )
 
+    async def found(self, owner: str) -> LabUpdate | None:
+        """The owner's run as it stands, all of its loss curve and what it draws now, for a page that was loaded anew;
+        None where none is kept, or it has not begun to learn.
+        """
+        if owner in self._wishes:  # the page that was closed takes an update to end its training
+            await asyncio.sleep(2 * UPDATE_SECONDS)
+        kept = self._kept[owner] if owner in self._kept else None
+        if kept is None or not kept.run.step:
+            return None
+        model = await self._compute(kept.model)
+        drawn = await self._compute(lambda: draw_checkpoint(model))
+        name = await self._compute(lambda: self._models.add(model))
+        note = "Your training is here again. Go on continues from here, Rewind returns to the initial weights."
+        news = {"steps": tuple(kept.points), "checkpoints": (drawn,), "over": True, "model": name, "note": note}
+        return update_of(kept, turn=next(self._turn), **news)
+
     def file(self, model: str) -> bytes:
         """A trained model that is still held, as a safetensors file. Raises TrainingRefused where it is not."""
         try:

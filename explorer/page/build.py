@@ -12,6 +12,7 @@ from gradio.themes.utils.fonts import LocalFont
 from explorer.lab.trainings import Lab
 from explorer.page import languages
 from explorer.page.audience import Audience
+from explorer.page.belongings import Belongings
 from explorer.page.endpoints import add_endpoint
 from explorer.page.events import SHARED
 from explorer.page.hardening import MAX_FILE_BYTES, HardenedBlocks
@@ -59,8 +60,15 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
     if options.cluster != OFF:
         engine = connect(options.cluster, embedded, fallback=options.fallback == ON)
     lab = Lab(models, turns, longest=options.training_seconds, closed=options.training == OFF)
-    audience = Audience()
-    with HardenedBlocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as demo:
+    audience, belongings = Audience(), Belongings(lab.leave)
+
+    def holds(key: str) -> list[str]:
+        """What the server keeps for a page."""
+        return [*belongings.names(key), *(["training"] if lab.knows(key) else [])]
+
+    with HardenedBlocks(
+        holds, belongings.opened, title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)
+    ) as demo:
         with gr.Row(elem_id="head-row"):
             gr.Markdown(f"# {TITLE}", elem_id="title")
             bar = LessonBar(value=bar_value(), elem_id="lesson-bar")
@@ -72,14 +80,16 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
         gr.Markdown(HEAD, elem_id="head")
         own_model, watch_requests = gr.State(None), gr.State(0)
         with gr.Tabs(selected=FIRST_TAB) as tabs:
-            context = PageContext(models, turns, engine, lab, demo.readers, tabs, own_model, watch_requests)
+            context = PageContext(models, turns, engine, lab, demo.readers, belongings, tabs, own_model, watch_requests)
             parts = {name: add_tab(context, name, title, sections) for name, title, sections in TABS}
+        belongings.follow("network", own_model, lambda name: {own_model: name if models.holds(name) else None})
         for name, part in parts.items():
-            bar.opened(name)(opening(bar, tabs, part), None, {bar, tabs, *part.outputs}, **SHARED)
+            shown = {bar, tabs, *part.outputs, *belongings.outputs}
+            bar.opened(name)(opening(bar, tabs, part, belongings), None, shown, **SHARED)
 
         def leave(request: gr.Request) -> None:
-            """The page was closed or loaded anew: nothing goes on for it."""
-            lab.leave(Viewer.of(request).key)
+            """The page was closed or loaded anew."""
+            belongings.closed(Viewer.of(request), request.session_hash or "")
 
         demo.unload(leave)
 
@@ -114,12 +124,18 @@ def dictionary(code: str) -> dict[str, str]:
     return languages.texts(code) if code in languages.codes() else {}
 
 
-def opening(bar: LessonBar, tabs: gr.Tabs, part: TabPart) -> Callable[[gr.EventData], dict]:
-    """The handler that shows in a tab what the address asks for."""
+def opening(
+    bar: LessonBar, tabs: gr.Tabs, part: TabPart, belongings: Belongings
+) -> Callable[[gr.EventData, gr.Request], dict]:
+    """The handler that shows in a tab what the address asks for; and on a page that was loaded anew, what was the
+    viewer's own on it.
+    """
 
-    def open_link(event: gr.EventData) -> dict:
-        view, problems = parse_link(event._data.get("query") if isinstance(event._data, dict) else None)
-        return {bar: bar_value(view, problems), tabs: gr.Tabs(selected=view.tab)} | part.show(view)
+    def open_link(event: gr.EventData, request: gr.Request) -> dict:
+        asked, viewer = event._data if isinstance(event._data, dict) else {}, Viewer.of(request)
+        view, problems = parse_link(asked.get("query"))
+        changes = {bar: bar_value(view, problems), tabs: gr.Tabs(selected=view.tab)} | part.show(view)
+        return changes | belongings.restored(viewer, same_view=asked.get("again") is True)
 
     return open_link
 

@@ -9,6 +9,7 @@ import gradio as gr
 
 from explorer.data import pictures
 from explorer.lab.experiment import EXPERIMENT, FASHION, MNIST
+from explorer.page.belongings import Belongings
 from explorer.page.events import QUIET, told_to_viewer
 from explorer.validation import InvalidSetting, checked
 from explorer.widgets import DrawingPad
@@ -74,8 +75,8 @@ class Experiments:
         return settings, tuple(values[self.drawings])
 
 
-def build(seed: gr.Number) -> Experiments:
-    """Lay the accordion out; `seed` stands elsewhere in the tab."""
+def build(seed: gr.Number, belongings: Belongings) -> Experiments:
+    """Lay the accordion out; `seed` stands elsewhere in the tab. Drawings are among the viewer's `belongings`."""
     first = checked(EXPERIMENT, {})
     with gr.Accordion("Experiments", open=False, elem_id="train-experiments"):
         gr.Markdown("Change one thing, keep the seed, train again, and compare the two runs below the loss.")
@@ -126,11 +127,11 @@ def build(seed: gr.Number) -> Experiments:
             elem_id="train-data",
         )
         with gr.Accordion("Draw digits to learn from", open=False, elem_id="train-draw"):
-            drawings = _drawings()
+            drawings = _drawings(belongings)
     return Experiments(fields, data, drawings)
 
 
-def _drawings() -> gr.State:
+def _drawings(belongings: Belongings) -> gr.State:
     drawings = gr.State(())
     pad = DrawingPad(elem_id="train-pad")
     label = gr.Radio(
@@ -151,6 +152,7 @@ def _drawings() -> gr.State:
 
     add.click(add_drawing, {pad, label, drawings}, [drawings, count], **QUIET).success(None, None, None, js=CLEAR_PAD)
     clear.click(lambda: ((), _count(())), None, [drawings, count], **QUIET)
+    belongings.follow("drawings to learn from", drawings, lambda own: {drawings: own, count: _count(own)}, also=[count])
     return drawings
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, NoReturn
 
 import gradio as gr
 import safehttpx  # by which Gradio fetches; both of its ways there pass one of two functions
+from gradio.block_function import BlockFunction
+from gradio.components.api_component import Api
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from explorer.page.connections import PageConnections
+from explorer.page.first_script import FirstScript
 from explorer.page.packing import Packing
 from explorer.page.readers import Readers, ReadersAtTheDoor
+from explorer.page.strange_requests import StrangeRequests
 from explorer.widgets.modules import ModuleFiles
 
 MAX_BODY_BYTES = 4 * 2**20  # bytes; the largest that the page sends is a drawing of 1024 x 1024 pixels, 1.4 MB
@@ -88,9 +94,15 @@ class HardenedBlocks(gr.Blocks):
     use for it.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        """settings: as of gr.Blocks. readers: who is there to fetch answers."""
+    def __init__(
+        self,
+        holds: Callable[[str], Iterable[str]] = lambda key: (),
+        opened: Callable[[str, str], None] = lambda key, session: None,
+        **settings: Any,
+    ) -> None:
+        """holds, opened: as in PageConnections; the rest is gr.Blocks' own. readers: who is there to fetch answers."""
         super().__init__(**settings)
+        self._holds, self._opened = holds, opened
         self.readers = Readers()
 
     def _session_of(self, event_id: str) -> str | None:
@@ -108,9 +120,30 @@ class HardenedBlocks(gr.Blocks):
         middleware = [
             Middleware(Packing),
             Middleware(BodySizeLimit),
+            Middleware(FirstScript, module="connections.js"),
+            Middleware(PageConnections, holds=self._holds, opened=self._opened),
             Middleware(
                 ReadersAtTheDoor, readers=self.readers, session_of=self._session_of, give_up=self._end_session_events
             ),
+            Middleware(StrangeRequests),
         ]
         routes = [Mount("/explorer-modules", app=ModuleFiles())]
         return super().launch(*arguments, app_kwargs={"middleware": middleware, "routes": routes}, **settings)
+
+    async def preprocess_data(
+        self, block_fn: BlockFunction, inputs: list[Any], *settings: Any, **named: Any
+    ) -> list[Any]:
+        """As Gradio's: what was sent, made into a function's arguments.
+
+        Of a public endpoint, the last parameters may be left out, and take their defaults. Raises gr.Error, with one
+        sentence, for what cannot be used.
+        """
+        missing = block_fn.inputs[len(inputs) :]
+        if not all(isinstance(parameter, Api) for parameter in missing):
+            raise gr.Error(f"{len(block_fn.inputs)} values are wanted, not {len(inputs)}", print_exception=False)
+        defaults = [parameter.value for parameter in missing if isinstance(parameter, Api)]
+        try:
+            return await super().preprocess_data(block_fn, [*inputs, *defaults], *settings, **named)
+        except Exception as error:
+            told = str(error) if isinstance(error, gr.Error) else "a value that was sent cannot be used here"
+            raise gr.Error(told, print_exception=False) from None

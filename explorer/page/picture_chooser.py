@@ -10,6 +10,7 @@ import gradio as gr
 from explorer.data import digits, pictures
 from explorer.data.picture_files import SUFFIXES
 from explorer.data.pictures import NO_DIGITS
+from explorer.page.belongings import Belongings
 from explorer.page.events import LATEST, told_to_viewer
 from explorer.page.settings import PICTURE
 from explorer.validation import checked
@@ -36,8 +37,10 @@ class Chooser:
         )
 
 
-def build(prefix: str, *, drawing_first: bool = False) -> Chooser:
-    """Lay the chooser out; `prefix` begins the ids of its controls. drawing_first: with the pad open."""
+def build(prefix: str, belongings: Belongings, *, drawing_first: bool = False) -> Chooser:
+    """Lay the chooser out; `prefix` begins the ids of its controls. A picture of the viewer's own is one of their
+    `belongings`. drawing_first: with the pad open.
+    """
     first = checked(PICTURE, {})
     picture, noise_seed = gr.State(pictures.digit(first["label"], first["example"])), gr.State(first["noise_seed"])
     example = gr.State(first["example"])
@@ -97,5 +100,13 @@ def build(prefix: str, *, drawing_first: bool = False) -> Chooser:
     upload.upload(uploaded, upload, [picture, label, no_digit], **LATEST)
     no_digit.input(strange, no_digit, [picture, label], **LATEST)
     reshuffle.click(next_noise, noise_seed, noise_seed, **LATEST)
+    belongings.follow(
+        f"{prefix} picture",
+        picture,
+        lambda own: {picture: own, label: None},
+        is_own=lambda shown: shown.example is None,
+        also=[label],
+        of_the_view=True,
+    )
     controls = {"label": label, "example": other, "noise_seed": reshuffle, "own": own_picture}
     return Chooser(picture, noise_seed, controls, {picture, noise_seed, example})

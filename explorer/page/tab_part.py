@@ -10,6 +10,7 @@ import gradio as gr
 from gradio.components import FormComponent
 
 from explorer.lab.trainings import Lab
+from explorer.page.belongings import Belongings
 from explorer.page.links import View
 from explorer.page.readers import Readers
 from explorer.serving.film_source import FilmSource
@@ -32,6 +33,7 @@ class PageContext:
     films: FilmSource
     lab: Lab
     readers: Readers
+    belongings: Belongings
     tabs: gr.Tabs
     own_model: gr.State
     watch_requests: gr.State

@@ -4,6 +4,7 @@
 import { createErrorChart } from "./guess_chart.js";
 import { PIXELS, floatsOf, toGrey } from "./numbers.js";
 import { drawGrey } from "./pictures.js";
+import { recallInTab, rememberInTab } from "./tab_storage.js";
 import { equip } from "./widget.js";
 
 export function mount({ element }) {
@@ -27,8 +28,7 @@ export function mount({ element }) {
   let game = null; // the latest value, decoded
   let seen = {}; // the bets by index
   let waiting = null; // {bet, index}: a bet made before the network has answered
-  let bets = 0,
-    right = 0; // of this visit
+  let [bets, right] = (recallInTab("bets") ?? "0 0").split(" ").map(Number); // of this visit
 
   const revealed = (index) => Boolean(game?.error) && (index in seen || part("open").checked);
   const level = (error) => BETS[Number(error > game.bounds[0]) + Number(error > game.bounds[1])];
@@ -124,6 +124,7 @@ export function mount({ element }) {
     const { bet, index } = waiting;
     bets++;
     if (bet === level(game.error[index])) right++;
+    rememberInTab("bets", `${bets} ${right}`);
     seen[index] = bet;
     waiting = null;
   }

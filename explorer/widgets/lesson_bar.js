@@ -1,6 +1,7 @@
 // The lesson bar. The other widgets and the controls tell by events what they show; the address follows without a
 // reload, and nothing is sent to the server.
 
+import { loadedAnew } from "./holdings.js";
 import { equip } from "./widget.js";
 
 export function mount({ element, trigger }) {
@@ -144,7 +145,9 @@ export function mount({ element, trigger }) {
     tab ??= firstTab();
     const params = new URLSearchParams(location.search),
       wanted = params.get("tab") in bar.defaults ? params.get("tab") : firstTab();
-    if (OURS().some((name) => params.has(name))) trigger(OPENED[wanted], { query: Object.fromEntries(params) });
+    const again = loadedAnew();
+    if (again || OURS().some((name) => params.has(name)))
+      trigger(OPENED[wanted], { query: Object.fromEntries(params), again });
     else root.dataset.state = "ready";
   }
 

@@ -61,6 +61,13 @@ def loader(module: str, events: Sequence[str] = ()) -> str:
     return script.replace("FIRST", FOLDER).replace("SECOND", SECOND_FOLDER)
 
 
+def address_of(module: str) -> str:
+    """Where the module lies, from the page's own address on. Raises KeyError for a module that there is not."""
+    if module not in SOURCES:
+        raise KeyError(module)
+    return f"{FOLDER}/{module}"
+
+
 class ModuleFiles:
     """ASGI application: the modules below /explorer-modules/VERSION/, packed where the browser takes gzip."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 READ = """canvas => {
@@ -29,13 +31,13 @@ def wait_for_data(page, selector: str, condition: str, timeout: float = 20_000) 
 
 
 def requests_of(page) -> list[str]:
-    """From now on, what the page asks the server for; but for the status line's question every few seconds, and what
-    the browser does by itself.
+    """From now on, what the page asks the server for; but for the status line's question every few seconds, the page's
+    signs of life, the fetching of answers to what it has asked before, and what the browser does by itself.
     """
     found: list[str] = []
 
     def note(request) -> None:
-        if request.resource_type != "other" and "component_server" not in request.url:
+        if request.resource_type != "other" and not re.search("component_server|heartbeat|queue/data", request.url):
             found.append(request.url)
 
     page.on("request", note)

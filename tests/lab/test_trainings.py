@@ -211,3 +211,19 @@ def test_ten_runs_in_a_row_leave_few_in_memory():
             runs.append(weakref.ref(lab._kept[str(owner)].run))
     gc.collect()
     assert lab.kept == 3 == sum(run() is not None for run in runs)
+
+
+def test_a_training_is_found_again():
+    """For a page that was loaded anew: all of its loss curve, and what it draws now; nothing before it has begun."""
+    lab = Lab(ModelStore(), ComputeScheduler())
+
+    async def train_and_find():
+        assert await lab.found("somebody") is None
+        heard = [update async for update in lab.start(Experiment(), 1.5, "somebody")]
+        return heard, await lab.found("somebody"), await lab.found("somebody else")
+
+    heard, found, nothing = asyncio.run(train_and_find())
+    assert nothing is None and found is not None
+    assert [point.step for point in found.steps] == [point.step for update in heard for point in update.steps]
+    assert found.over and found.run == heard[-1].run and found.model == heard[-1].model
+    assert found.turn > heard[-1].turn and (found.checkpoints[0].frames == heard[-1].checkpoints[0].frames).all()

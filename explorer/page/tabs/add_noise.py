@@ -42,7 +42,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
                 elem_id="desk",
             )
         with gr.Column(scale=3, min_width=300, elem_classes="aside"):
-            chosen = picture_chooser.build("forward")
+            chosen = picture_chooser.build("forward", context.belongings)
             with gr.Row():
                 schedule = gr.Radio(
                     list(ADD_NOISE["schedule"].options),

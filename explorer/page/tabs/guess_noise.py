@@ -54,7 +54,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
             game = GuessingGame(value=guess_value(scene, UNLABELLED, first["t"]), elem_id="guess")
             gr.Markdown(NOTE)
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
-            chosen = picture_chooser.build("guess")
+            chosen = picture_chooser.build("guess", context.belongings)
             told = gr.Radio(
                 [(TOLD.get(option, option), option) for option in GUESS_NOISE["told"].options],
                 value=first["told"],

@@ -47,7 +47,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
             bet = gr.Radio(list(BETS), label="Your bet: the digit ...", elem_id="rescue-bet")
             go = gr.Button("Noise it and rescue it", variant="primary", elem_id="rescue-go")
         with gr.Column(scale=2, min_width=300):
-            chosen = picture_chooser.build("rescue", drawing_first=True)
+            chosen = picture_chooser.build("rescue", context.belongings, drawing_first=True)
     inputs: set[gr.blocks.Block] = {chosen.picture, chosen.noise_seed, t, bet}
 
     def preview(data: dict) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from explorer.lab.experiment import Experiment
 from explorer.lab.session import LabUpdate
 from explorer.lab.trainings import Lab, TrainingRefused
 from explorer.page import experiment_form
+from explorer.page.belongings import Belongings
 from explorer.page.events import AT_ONCE, LATEST, QUIET, RESTART, SHARED, Updates, Values, told_to_viewer
 from explorer.page.payloads.training import file_value, lab_value, resting_value
 from explorer.page.settings import train_table
@@ -60,8 +61,8 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     """Lay the tab out; the name of the model that was trained last goes to the context's `own_model`."""
     lab, own_model = context.lab, context.own_model
     table = train_table(lab.longest)
-    parts = lay_out(lab, table)
-    handlers = Handlers(lab, table, parts, own_model)
+    parts, greeted = lay_out(lab, table, context.belongings), gr.State(value=False)
+    handlers = Handlers(lab, table, parts, own_model, greeted)
     experiments = parts.experiments
     inputs = {parts.seconds, *experiments.inputs()}
     shown = [parts.display, own_model, parts.go_on, parts.rewind, parts.watch, parts.command]
@@ -73,12 +74,12 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     parts.upload.upload(handlers.bring, parts.upload, [parts.display, own_model, parts.watch], **SHARED)
     gr.on(changes, handlers.tell, inputs, parts.command, **LATEST, concurrency_limit=None)
     parts.watch.click(lambda count: count + 1, context.watch_requests, context.watch_requests, **QUIET)
-    tab.select(handlers.greet, None, parts.display, **SHARED)
+    tab.select(handlers.greet, {greeted}, [*shown, greeted], **SHARED)
     controls = {"seconds": parts.seconds, "dataset": experiments.data, **experiments.fields}
     return TabPart(controls)
 
 
-def lay_out(lab: Lab, table: Table) -> Parts:
+def lay_out(lab: Lab, table: Table, belongings: Belongings) -> Parts:
     """The tab's components, in their places; table: the tab's settings on this server."""
 
     def download(model: str) -> dict[str, str]:
@@ -117,7 +118,7 @@ def lay_out(lab: Lab, table: Table) -> Parts:
                 elem_id="train-seconds",
             )
             seed = gr.Number(Experiment().seed, label="Seed of the initial weights", precision=0, elem_id="train-seed")
-            experiments = experiment_form.build(seed)
+            experiments = experiment_form.build(seed, belongings)
             with gr.Accordion("Take it along", open=False, elem_id="train-along"):
                 upload = gr.UploadButton("Load a file of weights", type="filepath", size="md", elem_id="train-load")
                 command = gr.Textbox(
@@ -141,6 +142,7 @@ class Handlers:
     table: Table
     parts: Parts
     own_model: gr.State
+    greeted: gr.State  # whether this page has asked what there is
 
     async def train(self, data: Values, request: gr.Request) -> AsyncIterator[Updates]:
         """Start: a training with the form's settings."""
@@ -172,11 +174,15 @@ class Handlers:
         shown = {self.parts.display: lab_value(update), self.own_model: update.model}
         return shown | {self.parts.watch: gr.Button(interactive=True)}
 
-    async def greet(self, request: gr.Request) -> dict[str, Any]:
-        """The tab was opened: before the first training, what a network draws that knows nothing."""
-        if self.lab.knows(Viewer.of(request).key):
-            return gr.skip()
-        return resting_value(await self.lab.untrained())
+    async def greet(self, data: Values, request: gr.Request) -> Updates:
+        """The tab was opened: before the first training, what a network draws that knows nothing; on a page that was
+        loaded anew, the training that was the viewer's before.
+        """
+        owner, before = Viewer.of(request).key, {self.greeted: True}
+        if not self.lab.knows(owner):
+            return before | {self.parts.display: resting_value(await self.lab.untrained())}
+        found = None if data[self.greeted] else await self.lab.found(owner)
+        return before if found is None else before | self._shown(found)
 
     def tell(self, data: Values) -> str:
         """The command line that would train the same, or why there is none."""
