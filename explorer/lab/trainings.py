@@ -149,9 +149,9 @@ class Lab:
         """
         if owner in self._wishes:  # the page that was closed takes an update to end its training
             await asyncio.sleep(2 * UPDATE_SECONDS)
-        kept = self._kept[owner] if owner in self._kept else None
-        if kept is None or not kept.run.step:
+        if owner not in self._kept or not self._kept[owner].run.step:
             return None
+        kept = self._kept[owner]
         model = await self._compute(kept.model)
         drawn = await self._compute(lambda: draw_checkpoint(model))
         name = await self._compute(lambda: self._models.add(model))
