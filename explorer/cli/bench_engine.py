@@ -18,7 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from explorer.core import checkpoint
 from explorer.core.precision import best_dtype
-from explorer.core.sampling import samples, timesteps, trajectory_generator
+from explorer.core.sampling import NULL_LABEL, samples, timesteps, trajectory_generator
 from explorer.data import digits
 from explorer.lab.experiment import Experiment
 from explorer.lab.session import Training
@@ -26,7 +26,7 @@ from explorer.lab.worker import updates
 from explorer.serving.engine import Engine
 from explorer.serving.film import Film
 from explorer.serving.film_request import FilmRequest
-from explorer.serving.model_store import PRETRAINED, PRETRAINED_FILE, ModelStore
+from explorer.serving.model_store import PERFECT, PRETRAINED, PRETRAINED_FILE, ModelStore
 from explorer.serving.scheduler import ComputeScheduler
 
 BATCHES = (1, 4, 16, 64)
@@ -52,23 +52,28 @@ def bench(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
 
 
 def bench_steps(engine: Engine, turns: ComputeScheduler, rounds: int, steps: int = 120) -> list[dict[str, float]]:
-    """Milliseconds a step for each batch size: ours, the course's, and how many times faster ours is."""
+    """Milliseconds a step for each batch size: ours, the course's, how many times faster ours is, and the perfect
+    guesser's.
+    """
     course = turns.films(CourseModel)
     rows = []
     for batch in BATCHES:
-        ours, theirs = [], []
+        ours, theirs, perfect = [], [], []
         for _ in range(rounds + 1):
             ours.append(engine_seconds(engine, batch, steps) / steps * 1e3)
+            perfect.append(engine_seconds(engine, batch, steps, PERFECT) / steps * 1e3)
             theirs.append(turns.films(partial(course.seconds, batch, steps // 8)) / (steps // 8) * 1e3)
-        a, b = statistics.median(ours[1:]), statistics.median(theirs[1:])  # the first round warms up
-        rows.append({"batch": batch, "ours_ms": a, "course_ms": b, "times_faster": b / a})
+        a, b, c = (statistics.median(times[1:]) for times in (ours, theirs, perfect))  # the first round warms up
+        rows.append({"batch": batch, "ours_ms": a, "course_ms": b, "times_faster": b / a, "perfect_ms": c})
     return rows
 
 
-def engine_seconds(engine: Engine, batch: int, steps: int) -> float:
-    """Seconds from the first step to the last of `batch` pictures that begin together."""
+def engine_seconds(engine: Engine, batch: int, steps: int, model: str = PRETRAINED) -> float:
+    """Seconds from the first step to the last of `batch` pictures that begin together. Of any digit: what costs the
+    perfect guesser most.
+    """
     sizes = [16] * (batch // 16) or [batch]
-    films = [engine.submit(FilmRequest.grid(size, 3, 0, steps=steps)) for size in sizes]
+    films = [engine.submit(FilmRequest.grid(size, NULL_LABEL, 0, steps=steps, model=model)) for size in sizes]
     wait(films)
     started = [film.started or 0.0 for film in films]
     return max(began + film.seconds for began, film in zip(started, films)) - min(started)
@@ -202,12 +207,12 @@ def bench_training(engine: Engine, turns: ComputeScheduler, seconds: float = 8.0
 
 def report(figures: dict[str, Any]) -> str:
     """The figures as text."""
-    lines = ["", "ms per step   ours  course's model  times faster  share of peak"]
+    lines = ["", "ms per step   ours  course's model  times faster  share of peak  perfect guesser"]
     for row in figures["ms_per_step"]:
         share = figures["peak"]["share_by_batch"][str(row["batch"])]
         lines.append(
             f"batch {row['batch']:>4} {row['ours_ms']:8.2f} {row['course_ms']:15.2f} {row['times_faster']:12.1f}x "
-            f"{share:13.0%}"
+            f"{share:13.0%} {row['perfect_ms']:16.2f}"
         )
     peak, crowd, training = figures["peak"], figures["crowd"], figures["training"]
     lines += [

@@ -45,6 +45,13 @@ def digit(label: int, example: int) -> Picture:
     return Picture(data.pixels[number].tobytes(), label, f"a real {label}, MNIST test digit number {number}", example)
 
 
+def position(picture: Picture) -> int | None:
+    """The number of a bundled digit among all of them; None for a picture that is none."""
+    if picture.example is None:
+        return None
+    return int(digits.bundled().of_class(picture.label)[picture.example])
+
+
 def drawn(value: Any) -> Picture:
     """The drawing pad's value. Raises BadPicture."""
     return Picture(

@@ -9,10 +9,12 @@ from functools import partial
 import numpy as np
 import torch
 
-from explorer.core.sampling import NULL_LABEL, draw_noise, trajectory_generator
+from explorer.core.perfect_guess import PerfectGuesser
+from explorer.core.sampling import NULL_LABEL, Network, draw_noise, trajectory_generator
+from explorer.data import digits
 from explorer.data.pixels import PIXELS, to_images
 from explorer.serving.errors import FilmFailed, Refused
-from explorer.serving.model_store import PRETRAINED, LoadedModel
+from explorer.serving.model_store import PERFECT, PRETRAINED, LoadedModel
 
 TIMES = (1, 5, 10, 15, *range(20, 1001, 20))  # what the page asks for at once: one batch
 BOUNDS = (0.01, 0.05)  # an error below the first is called low, above the second high
@@ -23,7 +25,7 @@ BATCH_ROWS = 64
 @dataclass(frozen=True)
 class GuessRequest:
     """All that determines a guess. x_0: 784 grey levels; every noise seed is mixed in at every t; label: 10 for any
-    digit.
+    digit; left_out: the number of the bundled digit that the perfect guesser shall not know.
     """
 
     x_0: bytes
@@ -31,6 +33,7 @@ class GuessRequest:
     noise_seeds: tuple[int, ...]
     label: int = NULL_LABEL
     model: str = PRETRAINED
+    left_out: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,19 @@ def check(request: GuessRequest, T: int) -> None:
         raise Refused(f"at most {MAX_ROWS} guesses at a time")
     if type(request.label) is not int or not 0 <= request.label <= NULL_LABEL:
         raise Refused("a label is a digit from 0 to 9, or 10 for any")
+    if request.left_out is not None:
+        known = len(digits.bundled())
+        if request.model != PERFECT:
+            raise Refused("only the perfect guesser can do without a digit: a network has learnt from all of its own")
+        if type(request.left_out) is not int or not 0 <= request.left_out < known:
+            raise Refused(f"the digit to leave out is a number from 0 to {known - 1}")
+
+
+def asked(request: GuessRequest, loaded: LoadedModel) -> Network:
+    """Who answers a checked request: the model, or the perfect guesser without one of its digits."""
+    if request.left_out is not None and isinstance(loaded.network, PerfectGuesser):
+        return loaded.network.without(request.left_out)
+    return loaded.network
 
 
 Parts = tuple[np.ndarray, ...]
@@ -92,7 +108,7 @@ def _batch(request: GuessRequest, loaded: LoadedModel, rows: list[tuple[int, int
     eps = draw_noise([trajectory_generator(seed) for seed, _ in rows])
     x_0 = to_images(np.frombuffer(request.x_0, np.uint8).reshape(1, 28, 28)).expand_as(eps)
     x_t = schedule.q_sample(x_0, t, eps)
-    eps_hat = loaded.network(x_t, t, torch.full_like(t, request.label))
+    eps_hat = asked(request, loaded)(x_t, t, torch.full_like(t, request.label))
     x0_hat = schedule.x_0_from(x_t, t, eps_hat)
     errors = ((eps - eps_hat).square().mean(dim=(1, 2, 3)), (x_0 - x0_hat).square().mean(dim=(1, 2, 3)))
     return tuple(array.squeeze(1).numpy() for array in (eps, x_t, eps_hat, x0_hat)) + tuple(

@@ -1,4 +1,6 @@
-"""The models that films can be made with: the pretrained one, and those trained while the app runs."""
+"""The models that films can be made with: the pretrained one, the perfect guesser, and those trained while the
+app runs.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,14 @@ from pathlib import Path
 
 from explorer.core.checkpoint import Model, fingerprint, load, read_schedule, to_bytes
 from explorer.core.inference import FrozenNetwork
+from explorer.core.perfect_guess import PerfectGuesser
+from explorer.core.sampling import Network
 from explorer.core.schedule import NoiseSchedule
+from explorer.data import digits
 
 PRETRAINED = "pretrained"
+PERFECT = "perfect"  # no network: the exact average over the bundled digits, see core/perfect_guess.py
+BUILT_IN = (PRETRAINED, PERFECT)  # held by every server, and never let go
 HELD_MODELS = 64  # trained ones, about 4 MB each
 PRETRAINED_FILE = Path(__file__).parents[2] / "weights" / "mnist-ddpm.safetensors"
 
@@ -27,14 +34,14 @@ class UnknownModel(KeyError):
 class LoadedModel:
     """A model ready to make films."""
 
-    network: FrozenNetwork
+    network: Network
     schedule: NoiseSchedule
-    file: bytes = b""  # as checkpoint.to_bytes writes it; empty for the pretrained one, which has a file
+    file: bytes = b""  # as checkpoint.to_bytes writes it; empty for those that are built in
 
 
 class ModelStore:
-    """Models by name. The pretrained one is read at its first use; of the trained ones only the latest used
-    are held.
+    """Models by name. Those that are built in are made at their first use; of the trained ones only the latest
+    used are held.
     """
 
     def __init__(self, pretrained: Path = PRETRAINED_FILE, held: int = HELD_MODELS) -> None:
@@ -53,7 +60,7 @@ class ModelStore:
         with self._lock:
             self._models[name] = loaded
             self._models.move_to_end(name)
-            trained = [key for key in self._models if key != PRETRAINED]
+            trained = [key for key in self._models if key not in BUILT_IN]
             for key in trained[: -self._held]:
                 del self._models[key]
         return name
@@ -88,6 +95,10 @@ class ModelStore:
             if name == PRETRAINED and name not in self._models:
                 model = self._read()
                 self._models[name] = LoadedModel(FrozenNetwork(model.network), model.schedule)
+            if name == PERFECT and name not in self._models:
+                known, schedule = digits.bundled(), self.pretrained_schedule()
+                guesser = PerfectGuesser(known.images(), known.label_tensor(), schedule)
+                self._models[name] = LoadedModel(guesser, schedule)
             if name not in self._models:
                 raise UnknownModel(name)
             self._models.move_to_end(name)

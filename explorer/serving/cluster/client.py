@@ -16,7 +16,7 @@ from explorer.serving.errors import FilmFailed, Refused
 from explorer.serving.film import FilmChunk, Snapshot, nothing_new
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import Guess, GuessRequest
-from explorer.serving.model_store import PRETRAINED, UnknownModel
+from explorer.serving.model_store import BUILT_IN, UnknownModel
 from explorer.serving.request_log import Entry
 from explorer.serving.streams import until
 from explorer.serving.viewers import FilmsByViewer, Watching
@@ -104,7 +104,7 @@ class ClusterEngine:
 
     def _carry(self, name: str) -> tuple[Any] | None:
         """The file of a trained model, as it travels. Raises Refused for one that is no longer held."""
-        if name == PRETRAINED:
+        if name in BUILT_IN:
             return None
         try:
             file = self.models.get(name).file

@@ -61,7 +61,7 @@ class Replica:
     async def answer(
         self, what: str, request: FilmRequest | GuessRequest, rest: tuple, model: Carried
     ) -> AsyncIterator[Any]:
-        """See Answers. model: the file of the request's model, unless it is the pretrained one; it is fetched only
+        """See Answers. model: the file of the request's model, unless it is built in; it is fetched only
         where it is not held yet.
         """
         if model is not None and not self._models.holds(request.model):
