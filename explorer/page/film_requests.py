@@ -55,18 +55,20 @@ def rescue(original: Picture, t: int, seed: int) -> FilmRequest:
     return FilmRequest((seed,), (NULL_LABEL,), steps=min(t, RESCUE_STEPS), x_0=original.grey, t_start=t)
 
 
-def race(settings: Mapping[str, Any]) -> list[FilmRequest]:
-    """One request for each column: the same beginning, with few and with many evaluations."""
-    chosen, seed, t = settings["digits"], settings["seed"], settings["t"]
+def race(settings: Mapping[str, Any], model: str = PRETRAINED, T: int = WHOLE_WAY) -> list[FilmRequest]:
+    """One request for each column: the same beginning, with few and with many evaluations. T: the model's; a t beyond
+    it is its T.
+    """
+    chosen, seed, t = settings["digits"], settings["seed"], min(settings["t"], T)
     rows = 10 if chosen in (ALL_DIGITS, ALL_ANY) else 1
     shown = tuple(range(10)) if rows == 10 else (seed % 10 if chosen == "any" else int(chosen),)
     labels = (NULL_LABEL,) * rows if chosen in ("any", ALL_ANY) else shown
-    start = (
-        {} if t == WHOLE_WAY else {"x_0": b"".join(pictures.digit(label, seed).grey for label in shown), "t_start": t}
-    )
+    start = {} if t == T else {"x_0": b"".join(pictures.digit(label, seed).grey for label in shown), "t_start": t}
     counts = [count for count in EVALUATIONS if count < t] + [t]
     return [
-        FilmRequest(tuple(range(seed, seed + rows)), labels, sampler=settings["sampler"], steps=count, **start)
+        FilmRequest(
+            tuple(range(seed, seed + rows)), labels, sampler=settings["sampler"], steps=count, model=model, **start
+        )
         for count in counts
     ]
 

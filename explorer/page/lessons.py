@@ -55,6 +55,19 @@ LESSONS = (
         View("guess", {"label": 2, "t": 900}, hidden=("own",)),
     ),
     Lesson(
+        "perfect",
+        "The perfect guesser",
+        (
+            "Below the game: will the perfect guesser ever draw something new? And what does that say about the "
+            "network's errors?"
+        ),
+        (
+            "Never: it ends in one of its 10,000 digits, exactly. Whatever the network draws that is new, it draws "
+            "because it does not reach the perfect guess."
+        ),
+        View("guess", {"label": 5, "t": 200}, hidden=("own",)),
+    ),
+    Lesson(
         "generate",
         "Walking back",
         "Stop the film where you first know which digit it will be. Is that before or after the network knows?",

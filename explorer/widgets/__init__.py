@@ -4,6 +4,7 @@ from explorer.widgets.algorithm import Algorithm
 from explorer.widgets.desk import MixingDesk
 from explorer.widgets.film import FilmPlayer
 from explorer.widgets.guess import GuessingGame
+from explorer.widgets.guessers import Guessers
 from explorer.widgets.lab import TrainingLab
 from explorer.widgets.language import LanguageSwitch
 from explorer.widgets.leaps import Leaps
@@ -17,6 +18,7 @@ __all__ = [
     "Algorithm",
     "DrawingPad",
     "FilmPlayer",
+    "Guessers",
     "GuessingGame",
     "LanguageSwitch",
     "Leaps",

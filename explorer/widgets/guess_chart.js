@@ -1,46 +1,17 @@
 // Both errors over all t on a logarithmic scale, with the baseline of always guessing zero. What has not been bet on is
 // not drawn: points() gives [{t, error, x0_error, seen}], of which those not seen are left out; now() is the current t.
 
-import { clamp } from "./numbers.js";
+import { drawErrorAxes, markNow } from "./error_axes.js";
 import { spoken } from "./speech.js";
 
 export function createErrorChart(widget, canvas, points, T, now) {
   const { colour, createChart } = widget;
-  const HIGH = 1,
-    LOW = -5; // powers of ten
   return createChart(canvas, (context, w, h) => {
-    const left = 48,
-      right = w - 10,
-      top = 8,
-      bottom = h - 24;
-    const toX = (t) => left + (t / T()) * (right - left);
-    const toY = (value) => top + ((HIGH - clamp(Math.log10(value), LOW, HIGH)) / (HIGH - LOW)) * (bottom - top);
     const accent = colour("--color-accent"),
       ink = colour("--body-text-color");
-
-    context.fillStyle = ink;
-    context.globalAlpha = 0.75;
-    context.textAlign = "right";
-    for (let power = LOW; power <= 0; power++) {
-      context.fillText(power < -3 ? `1e−${-power}` : String(10 ** power), left - 6, toY(10 ** power) + 4);
-      context.fillRect(left, toY(10 ** power), right - left, 0.25);
-    }
-    context.textAlign = "center";
-    for (const share of [0, 0.5, 1])
-      context.fillText(share ? share * T() : "t = 0", clamp(toX(share * T()), left, right - 14), h - 6);
-    context.globalAlpha = 1;
-    context.strokeStyle = ink;
-    context.setLineDash([6, 4]);
-    context.beginPath();
-    context.moveTo(left, toY(1));
-    context.lineTo(right, toY(1));
-    context.stroke();
-    context.setLineDash([]);
-    context.textAlign = "right";
-    context.fillText(spoken("always guessing zero: 1"), right, toY(1) - 6);
-    context.globalAlpha = 0.35;
-    context.fillRect(toX(now()) - 0.5, top, 1, bottom - top);
-    context.globalAlpha = 1;
+    const axes = drawErrorAxes(context, { w, h, T: T(), low: -5, high: 1, ink });
+    const { toX, toY, left, right, top, bottom } = axes;
+    markNow(context, axes, now(), ink);
 
     const all = points(),
       seen = all.filter((point) => point.seen);

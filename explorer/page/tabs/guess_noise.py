@@ -9,7 +9,7 @@ import gradio as gr
 from explorer.data import pictures
 from explorer.data.pictures import UNLABELLED, Picture
 from explorer.demos import noising
-from explorer.page import picture_chooser
+from explorer.page import guessers, picture_chooser
 from explorer.page.endpoints import add_endpoint
 from explorer.page.events import LATEST, Updates, Values, told_to_viewer
 from explorer.page.payloads.films import guess_value
@@ -18,7 +18,7 @@ from explorer.page.tab_part import PageContext, TabPart
 from explorer.serving import guess
 from explorer.serving.film_source import FilmSource
 from explorer.validation import checked
-from explorer.widgets import GuessingGame
+from explorer.widgets import Guessers, GuessingGame
 
 INTRO = (
     "**Bet, then see.** The network gets x_t and t and guesses the noise ε in it. *Is that easier when there is "
@@ -62,6 +62,9 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
                 elem_id="guess-told",
             )
 
+    gr.Markdown(guessers.INTRO)
+    beside = Guessers(value={}, elem_id="guessers")
+    gr.Markdown(guessers.NOTE)
     start = gr.State(first["t"])  # the t of the link
 
     async def ask(data: Values) -> AsyncIterator[Updates]:
@@ -70,15 +73,15 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         scene = scene_of(data[chosen.picture], data[chosen.noise_seed])
         label = label_told(scene.picture, settings["told"])
         yield {game: guess_value(scene, label, data[start])}  # x_t at once, and the network's answer when it comes
-        yield {
-            game: guess_value(scene, label, data[start], await ask_network(context.films, scene, label, guess.TIMES))
-        }
+        found = await ask_network(context.films, scene, label, guess.TIMES)
+        yield {game: guess_value(scene, label, data[start], found)}
+        yield {beside: await guessers.compare(context.films, scene, label, data[start], found)}
 
     gr.on(
         [tab.select, chosen.picture.change, chosen.noise_seed.change, told.input],
         ask,
         {chosen.picture, chosen.noise_seed, told, start},
-        {game},
+        {game, beside},
         concurrency_limit=None,
         **LATEST,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from explorer.page import film_requests
+from explorer.page import film_requests, networks
 from explorer.page.events import AT_ONCE, RESTART, Updates, Values, told_to_viewer
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.steps import futures_value, leap_sentence, race_end_value, race_value
@@ -17,6 +17,7 @@ from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.serving.film import FilmChunk
 from explorer.serving.film_source import FilmSource
+from explorer.serving.model_store import BUILT_IN
 from explorer.serving.streams import together, until
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
 from explorer.validation import InvalidSetting, checked
@@ -85,6 +86,13 @@ def _race(context: PageContext) -> TabPart:
                 elem_id="leap-t",
             )
             seed = gr.Number(defaults["seed"], label="Seed of the noise", precision=0, elem_id="leap-seed")
+            network = gr.Radio(
+                list(networks.CHOICES),
+                value=networks.OURS,
+                label="Network",
+                info=networks.ABOUT,
+                elem_id="leap-network",
+            )
 
     fields = {"digits": digits, "sampler": sampler, "t": t, "seed": seed}
 
@@ -92,10 +100,9 @@ def _race(context: PageContext) -> TabPart:
 
     async def run(data: Values, request: gr.Request) -> AsyncIterator[Updates]:
         with told_to_viewer():
-            columns, name = (
-                film_requests.race(checked(LEAPS, {name: data[field] for name, field in fields.items()})),
-                uuid.uuid4().hex[:8],
-            )
+            settings = checked(LEAPS, {name: data[field] for name, field in fields.items()})
+            model, name = networks.model_for(data[network], data[context.own_model]), uuid.uuid4().hex[:8]
+            columns = film_requests.race(settings, model, steps_of(context, model))
             viewer, stopped = Viewer.of(request), False
             last: dict[int, FilmChunk] = {}
             async with races.turn(viewer.key, FilmGroup) as films:
@@ -111,13 +118,19 @@ def _race(context: PageContext) -> TabPart:
         for k in range(len(film_requests.EVALUATIONS) + 1):
             engine.stop(Viewer.of(request).slot(f"leap {k}"))
 
-    play.click(run, set(fields.values()), race, **RESTART)
+    play.click(run, {*fields.values(), network, context.own_model}, race, **RESTART)
     stop.click(halt, None, None, **AT_ONCE)
     everyone.click(lambda: ALL_DIGITS, None, digits, **RESTART).then(
         None, None, None, js="() => document.querySelector('#leap-play').click()"
     )
     t.change(lambda t: reason(context, t), t, why, **RESTART)
     return TabPart({**fields})
+
+
+def steps_of(context: PageContext, model: str) -> int:
+    """T of a model: of one that is trained here, its own."""
+    held = model not in BUILT_IN and context.models.holds(model)
+    return context.models.get(model).schedule.T if held else film_requests.WHOLE_WAY
 
 
 def reason(context: PageContext, t: Any) -> str:

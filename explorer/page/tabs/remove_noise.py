@@ -13,11 +13,12 @@ from typing import Any
 import gradio as gr
 
 from explorer.demos.step_parts import anatomy
-from explorer.page import film_requests
+from explorer.page import film_requests, networks
 from explorer.page.endpoints import add_endpoint
 from explorer.page.events import AT_ONCE, MISTAKES, QUIET, RESTART, Updates, Values, told_to_viewer
 from explorer.page.futures_film import FORK_STRIPS, fork_film
 from explorer.page.payloads.films import film_value
+from explorer.page.payloads.nearest import nearest_to_come, nearest_value
 from explorer.page.payloads.steps import anatomy_to_come, anatomy_value
 from explorer.page.readers import Readers
 from explorer.page.settings import REMOVE_NOISE
@@ -27,7 +28,7 @@ from explorer.serving.film import STRIPS
 from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import PRETRAINED
 from explorer.serving.streams import finished
-from explorer.validation import InvalidSetting, checked
+from explorer.validation import checked
 from explorer.widgets import FilmPlayer, Tiles
 
 INTRO = (
@@ -38,12 +39,15 @@ STEP = (
     "## What this step did\nPause the film anywhere: each step moves a little towards the network's guess, and puts a "
     "little fresh noise on top."
 )
+COPY = (
+    "## Is it a copy?\nThe nearest of 10,000 real digits, which the pretrained network has never seen. *Now let the "
+    "perfect guesser draw (under More): will it ever draw something new?*"
+)
 FORK = (
     "## Fork in the road\nPause the film and press **Fork here**: six futures of the picture on screen, with other "
     "fresh noise from there on. "
     "*Fork early, then late: when is the digit decided?*"
 )
-OWN, OURS = "the one you trained", "the pretrained one"
 LOOK_AT_FORK = "() => document.querySelector('#fork').scrollIntoView({ block: 'nearest' })"
 TAB = "remove"  # this tab's id
 PRESS_PLAY_WHEN_MOUNTED = """() => {
@@ -65,6 +69,7 @@ class Parts:
     fields: dict[str, Any]
     network: gr.Radio
     step: Tiles
+    nearest: Tiles
     futures: FilmPlayer
 
 
@@ -75,7 +80,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     watched = {*parts.fields.values(), parts.network, context.own_model}
     parts.play.click(handlers.run, watched, parts.film, **RESTART)
     parts.stop.click(handlers.halt, None, None, **AT_ONCE)
-    parts.film.rest(handlers.take_apart, None, parts.step, **RESTART)
+    parts.film.rest(handlers.take_apart, None, [parts.step, parts.nearest], **RESTART)
     parts.film.fork(handlers.part_ways, None, parts.futures, **RESTART)
     parts.film.fork(None, None, None, js=LOOK_AT_FORK)
     parts.dice.click(lambda: random.randrange(1_000_000), None, parts.fields["seed"], **QUIET).then(
@@ -157,14 +162,16 @@ def lay_out() -> Parts:
                     elem_id="film-eta",
                 )
                 network = gr.Radio(
-                    [OURS, OWN],
-                    value=OURS,
+                    list(networks.CHOICES),
+                    value=networks.OURS,
                     label="Network",
-                    info="Train one in the Train tab to use your own.",
+                    info=networks.ABOUT,
                     elem_id="film-network",
                 )
     gr.Markdown(STEP)
     step = Tiles(value=anatomy_to_come("As soon as the film stands still."), elem_id="step")
+    gr.Markdown(COPY)
+    nearest = Tiles(value=nearest_to_come(), elem_id="nearest")
     gr.Markdown(FORK)
     futures = FilmPlayer(
         value={
@@ -185,7 +192,7 @@ def lay_out() -> Parts:
         "eta": eta,
         "seed": seed,
     }
-    return Parts(play, stop, dice, film, fields, network, step, futures)
+    return Parts(play, stop, dice, film, fields, network, step, nearest, futures)
 
 
 @dataclass(frozen=True)
@@ -199,22 +206,24 @@ class Handlers:
         """Play: the film of the controls' settings, as it grows."""
         with told_to_viewer():
             settings = checked(REMOVE_NOISE, {name: data[field] for name, field in self.parts.fields.items()})
-            model = model_for(data[self.parts.network], data[self.context.own_model])
+            model = networks.model_for(data[self.parts.network], data[self.context.own_model])
             film_request, name = film_requests.film(settings, model), uuid.uuid4().hex[:8]
             async for chunk in self.context.films.stream(film_request, Viewer.of(request).slot("film")):
                 yield film_value(chunk, film_request, name, settings=settings | {"model": model})
 
-    async def take_apart(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
-        """The film stands still: what the step on screen did."""
+    async def take_apart(self, event: gr.EventData, request: gr.Request) -> Updates:
+        """The film stands still: what the step on screen did, and which real digit is nearest."""
+        parts = self.parts
         try:
             film_request, t = film_requests.asked(event._data)
             seen = await self.context.films.look(film_request, t, Viewer.of(request).slot("step"))
         except MISTAKES as error:
-            return anatomy_to_come(f"{error}.")
+            return {parts.step: anatomy_to_come(f"{error}."), parts.nearest: nearest_to_come()}
         if seen is None:  # the viewer has moved on
-            return gr.skip()
+            return {parts.step: gr.skip(), parts.nearest: gr.skip()}
         schedule = self.context.films.models.get(film_request.model).schedule
-        return anatomy_value(anatomy(seen, film_request, schedule), film_request.sampler)
+        taken_apart = anatomy_value(anatomy(seen, film_request, schedule), film_request.sampler)
+        return {parts.step: taken_apart, parts.nearest: nearest_value(seen)}
 
     async def part_ways(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
         """Fork here: six futures of the picture on screen."""
@@ -228,7 +237,7 @@ class Handlers:
         model, steps, models = data[self.context.own_model], data[self.parts.fields["steps"]], self.context.models
         return {
             self.context.tabs: gr.Tabs(selected=TAB),
-            self.parts.network: OWN,
+            self.parts.network: networks.OWN,
             self.parts.fields["steps"]: min(steps, models.get(model).schedule.T) if models.holds(model) else steps,
         }
 
@@ -272,14 +281,3 @@ def generator(engine: FilmSource, readers: Readers) -> Callable[..., Awaitable[d
         return {"images": images.tolist(), "labels": list(film_request.labels)}
 
     return generate
-
-
-def model_for(choice: Any, own_model: str | None) -> str:
-    """The model's name. Raises InvalidSetting where the viewer asks for a model of their own without having trained
-    one.
-    """
-    if choice == OURS:
-        return PRETRAINED
-    if choice == OWN and own_model:
-        return own_model
-    raise InvalidSetting("you have not trained a network yet: open the Train tab, or choose the pretrained one")

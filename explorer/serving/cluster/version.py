@@ -9,7 +9,8 @@ from explorer.serving.model_store import PRETRAINED_FILE
 
 FOLDER = Path(__file__).parents[2]  # explorer/
 # what decides how a film looks and how it travels
-DECIDING = ("core/*.py", "data/pixels.py", "data/digits.py", "serving/*.py", "serving/cluster/*.py")
+DATA = ("data/pixels.py", "data/digits.py", "data/arrived.py", "data/*.npz")
+DECIDING = ("core/*.py", *DATA, "serving/*.py", "serving/cluster/*.py")
 
 
 def code_version() -> str:

@@ -1,0 +1,81 @@
+"""What stands beside the network: the perfect guesser's answers, the nearest digit, and who is chosen to draw."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+
+import numpy as np
+import pytest
+import torch
+
+from explorer.core.sampling import Step
+from explorer.data import digits, pictures
+from explorer.data.pixels import to_images
+from explorer.demos import noising
+from explorer.page import film_requests, guessers, networks
+from explorer.page.payloads.nearest import nearest_value
+from explorer.page.settings import LEAPS
+from explorer.serving.guess import TIMES, GuessRequest
+from explorer.serving.model_store import PERFECT, PRETRAINED
+from explorer.validation import InvalidSetting, checked
+
+
+def shown(engine, name, picture):
+    scene = noising.scene(picture, 4, "linear")
+    network = asyncio.run(engine.guess(GuessRequest(picture.grey, TIMES, (4,), model=name)))
+    return scene, network, asyncio.run(guessers.compare(engine, scene, 10, 300, network))
+
+
+def test_four_guessers_of_a_bundled_digit(engine, name):
+    """Each with its error at every t: guessing zero costs the noise's own variance, the network's are its own, and who
+    knows the digit by heart is right where the noise is small.
+    """
+    scene, network, value = shown(engine, name, pictures.digit(2, 1))
+    error = {guesser["name"]: guesser["error"] for guesser in value["guessers"]}
+    assert list(error) == ["zero", "network", "fair", "heart"] and all(len(row) == len(TIMES) for row in error.values())
+    np.testing.assert_allclose(error["zero"], float(scene.eps.square().mean()), rtol=1e-5)
+    assert error["network"] == network.error[0].tolist()
+    assert max(error["heart"][:8]) < 1e-6 < 1 < min(error["fair"][:3])
+    assert all(len(base64.b64decode(guesser["x0_hat"])) == len(TIMES) * 784 for guesser in value["guessers"])
+    heart = np.frombuffer(base64.b64decode(value["guessers"][-1]["x0_hat"]), np.uint8)[:784]
+    assert np.array_equal(heart, scene.picture.pixels().ravel())
+
+
+def test_nobody_knows_a_picture_of_ones_own_by_heart(engine, name):
+    """It is none of the 10,000, so there is nothing to leave out."""
+    _, _, value = shown(engine, name, pictures.no_digit("a smiley"))
+    assert [guesser["name"] for guesser in value["guessers"]] == ["zero", "network", "heart"]
+
+
+def step(picture: np.ndarray, t_prev: int) -> Step:
+    """A step whose x0_hat and x_prev are this picture, (28, 28) uint8."""
+    image = to_images(picture[None])
+    return Step(t_prev + 4, t_prev, torch.zeros_like(image), torch.zeros_like(image), image, image)
+
+
+def test_a_copy_is_called_one():
+    """A finished picture that is a bundled digit, and one in which every pixel has moved; before the end it is a
+    guess.
+    """
+    known = digits.bundled().pixels
+    copy = nearest_value(step(known[77], 0))
+    assert "a copy" in copy["sentence"] and "number 77," in copy["tiles"][1]["note"]
+    other = nearest_value(step(np.roll(known[77], (3, 3), (0, 1)), 8))
+    assert "no copy" in other["sentence"] and other["tiles"][0]["note"] == "the guess at t = 12"
+
+
+def test_who_draws():
+    """Each choice is a model; one's own only where there is one."""
+    assert [networks.model_for(choice, "mine") for choice in networks.CHOICES] == [PRETRAINED, "mine", PERFECT]
+    for choice, own in ((networks.OWN, None), (networks.OWN, ""), ("another", "mine"), (None, "mine")):
+        with pytest.raises(InvalidSetting, match="not trained a network"):
+            networks.model_for(choice, own)
+
+
+def test_a_race_of_a_network_of_few_steps():
+    """It starts at its own T where the page says 1000, and takes at most as many steps."""
+    columns = film_requests.race(checked(LEAPS, {}), "mine", 200)
+    assert [column.steps for column in columns] == [1, 5, 20, 100, 200]
+    assert all(column.model == "mine" and column.t_start is None for column in columns)
+    assert film_requests.race(checked(LEAPS, {"t": 150}), "mine", 200)[-1].t_start == 150
