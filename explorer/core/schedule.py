@@ -71,6 +71,16 @@ class NoiseSchedule:
         """(T + 1,) float64: the product of alpha up to t, the share of the signal's variance left in x_t."""
         return torch.cumprod(self.alpha, dim=0)
 
+    @cached_property
+    def signal(self) -> Tensor:
+        """(T + 1,) float64: sqrt(alpha_bar), what x_0 is multiplied by in x_t."""
+        return self.alpha_bar.sqrt()
+
+    @cached_property
+    def noise(self) -> Tensor:
+        """(T + 1,) float64: sqrt(1 - alpha_bar), what eps is multiplied by in x_t."""
+        return (1 - self.alpha_bar).sqrt()
+
     def q_sample(self, x_0: Tensor, t: Tensor | int, eps: Tensor) -> Tensor:
         """Jump straight to x_t: sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps (DDPM, equation 4).
 

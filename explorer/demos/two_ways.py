@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 from explorer.core.sampling import IMAGE_SHAPE
-from explorer.core.schedule import NoiseSchedule
 from explorer.data.pictures import Picture
+from explorer.demos.noising import Rule
 
 COPIES = 64
 SHOWN = 8  # of the copies, as pictures
@@ -45,7 +45,9 @@ class Way:
 
 @dataclass(frozen=True)
 class LongAndShortWay:
-    """steps: t single steps; jump: the closed form. t: the stops. expected_variance: (N,), 1 - alpha_bar_t."""
+    """steps: t single steps; jump: the closed form. t: the stops. expected_variance: (N,), 1 - alpha_bar_t, or
+    sigma_t^2 where nothing is shrunk.
+    """
 
     t: tuple[int, ...]
     steps: Way
@@ -55,7 +57,7 @@ class LongAndShortWay:
 
 @lru_cache(maxsize=16)  # a class of thirty looks at the same few pictures
 def two_ways(
-    picture: Picture, schedule: NoiseSchedule, seed: int, compute: Callable[[Callable[[], Any]], Any]
+    picture: Picture, schedule: Rule, seed: int, compute: Callable[[Callable[[], Any]], Any]
 ) -> LongAndShortWay:
     """Go both ways with fresh noise from one seed. `compute` runs the work, a little at a time
     (ComputeScheduler.films).
@@ -82,7 +84,7 @@ def two_ways(
             blocks = compute(partial(walk, blocks, before, t))
         stepped.append(blocks)
     jumped = compute(jump)
-    return LongAndShortWay(stops, _way(stepped), _way(jumped), (1 - schedule.alpha_bar[list(stops)]).numpy())
+    return LongAndShortWay(stops, _way(stepped), _way(jumped), schedule.noise[list(stops)].square().numpy())
 
 
 def _way(arrived: list[list[Tensor]]) -> Way:

@@ -38,6 +38,16 @@ LESSONS = (
         View("add", {"label": 4, "t": 0}),
     ),
     Lesson(
+        "only-add",
+        "Only add, never shrink",
+        "Add 10% noise, 100%, 300%: at how much can you no longer read the digit? What becomes of the histogram?",
+        (
+            "At 100% it is still easy to read: the eye averages over the strokes. The histogram never stops growing; "
+            "the paper's rule shrinks the picture, so that it ends in N(0, 1)."
+        ),
+        View("add", {"label": 5, "t": 100, "schedule": "only add"}, hidden=("own",)),
+    ),
+    Lesson(
         "schedule",
         "Which way down?",
         "Both schedules end in noise. Which one loses the digit first, and which one wastes its last steps?",

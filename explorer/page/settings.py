@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from explorer.core.sampling import NULL_LABEL, SAMPLERS
 from explorer.core.schedule import KINDS
-from explorer.demos.noising import BOTH
+from explorer.demos.noising import ADD, BOTH
 from explorer.lab.recipe import LONGEST_TRAINING_SECONDS, SHORTEST_TRAINING_SECONDS
 from explorer.validation import MAX_SEED, Choice, Real, Table, Whole
 
@@ -20,7 +20,7 @@ PICTURE: Table = {
 
 ADD_NOISE: Table = {
     "t": Whole("t", 300, 0, 1000),
-    "schedule": Choice("the schedule", "linear", (*KINDS, BOTH)),
+    "schedule": Choice("the schedule", "linear", (*KINDS, BOTH, ADD)),
     "T": Choice("T", 1000, (10, 50, 100, 200, 500, 1000)),
 }
 

@@ -23,7 +23,14 @@ export function mount({ element }) {
   let mixtures = []; // x_t of each schedule
   let now = 0;
 
-  const drawHistogram = createHistogram(widget, part("histogram"), () => mixtures.map(densityOf));
+  // Where nothing is shrunk the pixels leave the usual axis, which then grows twice.
+  const wider = () => [1, 3, 10].find((times) => !desk || desk.schedules[0].noise[now] <= 1.2 * times) ?? 10;
+  const drawHistogram = createHistogram(
+    widget,
+    part("histogram"),
+    () => mixtures.map((x_t) => densityOf(x_t, wider())),
+    wider,
+  );
   const drawSnr = createSnrChart(
     widget,
     part("snr"),
@@ -60,6 +67,8 @@ export function mount({ element }) {
         `Same picture, same noise: the ${first.kind} schedule keeps ${percent(t, first)}% of the signal here, ` +
         `the ${second.kind} one ${percent(t, second)}%.`
       );
+    if (first.signal[desk.T] === 1)
+      return `Noise of ${Math.round(100 * first.noise[t])}% on a picture that stays whole: ${inWords(t, first)}.`;
     const signal = percent(t, first);
     const alpha_bar = (first.signal[t] ** 2).toFixed(3);
     return (

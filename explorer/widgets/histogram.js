@@ -4,22 +4,26 @@ import { clamp } from "./numbers.js";
 
 const HISTOGRAM = { low: -3.5, bins: 35, width: 0.2 };
 
-// How often each value occurs among these; what lies beyond the ends counts there.
-export function densityOf(values) {
-  const { low, bins, width } = HISTOGRAM,
+// How often each value occurs among these; what lies beyond the ends counts there. wider: times that the axis is longer.
+export function densityOf(values, wider = 1) {
+  const { bins } = HISTOGRAM,
+    low = HISTOGRAM.low * wider,
+    width = HISTOGRAM.width * wider,
     density = new Float32Array(bins);
   for (const value of values)
     density[clamp(Math.floor((value - low) / width), 0, bins - 1)] += 1 / (values.length * width);
   return density;
 }
 
-// densities() gives one or two lists of HISTOGRAM.bins densities.
-export function createHistogram(widget, canvas, densities) {
+// densities() gives one or two lists of HISTOGRAM.bins densities; wider() how many times longer their axis is.
+export function createHistogram(widget, canvas, densities, wider = () => 1) {
   const { colour, createChart } = widget;
-  const { low, bins, width } = HISTOGRAM,
-    TOP = 0.75,
-    span = bins * width;
+  const { bins } = HISTOGRAM;
   return createChart(canvas, (context, w, h) => {
+    const low = HISTOGRAM.low * wider(),
+      width = HISTOGRAM.width * wider(),
+      TOP = 0.75 / wider(),
+      span = bins * width;
     const base = h - 22;
     const toX = (value) => ((value - low) / span) * w;
     const toY = (density) => base - Math.min(1, density / TOP) * (base - 6);
@@ -54,7 +58,8 @@ export function createHistogram(widget, canvas, densities) {
     context.globalAlpha = 0.6;
     context.fillRect(0, base, w, 1);
     context.textAlign = "center";
-    for (const tick of [-3, -2, -1, 0, 1, 2, 3]) context.fillText(String(tick).replace("-", "−"), toX(tick), h - 5);
+    for (const tick of [-3, -2, -1, 0, 1, 2, 3].map((whole) => whole * wider()))
+      context.fillText(String(tick).replace("-", "−"), toX(tick), h - 5);
     context.globalAlpha = 1;
   });
 }

@@ -52,7 +52,7 @@ export function mount({ element }) {
     part("sentence").textContent =
       `The pixels differ (by ${walk.apart[index].toFixed(2)} on average), the distribution is the same: ` +
       `variance ${long} and ${short}, ` +
-      `by the formula 1 − ᾱ = ${walk.expected[index].toFixed(2)}. So training may jump to any t at once.`;
+      `by the formula ${walk.formula} = ${walk.expected[index].toFixed(2)}. So training may jump to any t at once.`;
     drawHistogram();
     root.dataset.t = t;
   }

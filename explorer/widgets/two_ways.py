@@ -19,7 +19,8 @@ class TwoWays(Widget):
              "density": [[float]],  (N, 35), the histogram of all pixels
              "means": [float],      the mean of all pixels at each stop
              "variances": [float]}],   the variance over the copies, averaged over the pixels
-        "expected": [float],   what the variance should be: 1 - alpha_bar
+        "formula": str,        what the variance should be: "1 − ᾱ", or "σ²" where nothing is shrunk
+        "expected": [float],   its value at each stop
         "apart": [float],      mean distance of the pixels that the two ways lead to
     }
     """

@@ -14,6 +14,7 @@ from explorer.data import digits, pictures
 from explorer.data.pixels import to_images
 from explorer.demos import noising
 from explorer.page import film_requests, guessers, networks
+from explorer.page.payloads.films import desk_value
 from explorer.page.payloads.nearest import nearest_value
 from explorer.page.settings import LEAPS
 from explorer.serving.guess import TIMES, GuessRequest
@@ -79,3 +80,14 @@ def test_a_race_of_a_network_of_few_steps():
     assert [column.steps for column in columns] == [1, 5, 20, 100, 200]
     assert all(column.model == "mine" and column.t_start is None for column in columns)
     assert film_requests.race(checked(LEAPS, {"t": 150}), "mine", 200)[-1].t_start == 150
+
+
+def test_the_rule_that_shrinks_nothing_says_why_the_paper_does():
+    """In place of the warning that x_T is no noise; the desk's picture is x_0 itself at every t, and the noise 1000% at
+    the end.
+    """
+    scene = noising.scene(pictures.digit(5, 0), 0, noising.ADD)
+    value = desk_value(scene, 100)
+    assert "shrinks the picture" in value["warning"] and "100" in value["warning"]
+    (rule,) = value["schedules"]
+    assert set(rule["signal"]) == {1.0} and rule["noise"][100] == 1.0 and rule["noise"][-1] == 10.0

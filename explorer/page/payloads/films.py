@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from explorer.core.schedule import NoiseSchedule
 from explorer.data.pixels import to_base64, to_pixels
-from explorer.demos.noising import Scene, warning_unless_noise
+from explorer.demos.noising import Rule, Scene, warning_unless_noise
 from explorer.demos.two_ways import LongAndShortWay, Way
 from explorer.serving.film import STRIPS, FilmChunk
 from explorer.serving.film_request import FilmRequest
@@ -37,8 +36,8 @@ def desk_value(scene: Scene, t: int) -> dict[str, Any]:
         "schedules": [
             {
                 "kind": kind,
-                "signal": schedule.alpha_bar.sqrt().tolist(),
-                "noise": (1 - schedule.alpha_bar).sqrt().tolist(),
+                "signal": schedule.signal.tolist(),
+                "noise": schedule.noise.tolist(),
             }
             for kind, schedule in scene.schedules.items()
         ],
@@ -69,6 +68,7 @@ def two_ways_value(found: LongAndShortWay) -> dict[str, Any]:
     return {
         "t": list(found.t),
         "ways": [way("steps", found.steps), way("jump", found.jump)],
+        "formula": "1 − ᾱ" if found.expected_variance[-1] <= 1 else "σ²",
         "expected": found.expected_variance.round(3).tolist(),
         "apart": apart.round(2).tolist(),
     }
@@ -80,7 +80,7 @@ def guess_value(scene: Scene, label: int, start: int, guess: Guess | None = None
     label: what the network is told, 10 for nothing; start: the t to begin with.
     """
     alpha_bar = (
-        next(iter(scene.schedules.values())).alpha_bar[list(TIMES)].numpy() if guess is None else guess.alpha_bar
+        next(iter(scene.schedules.values())).signal[list(TIMES)].square().numpy() if guess is None else guess.alpha_bar
     )
     value = {
         "key": f"{zlib.crc32(scene.picture.grey):x}-{scene.noise_seed}-{label}",
@@ -146,7 +146,7 @@ def film_status(chunk: FilmChunk, request: FilmRequest) -> str:
     return "The network is computing, step by step."
 
 
-def alpha_bar_figure(schedules: dict[str, NoiseSchedule], t: int) -> go.Figure:
+def alpha_bar_figure(schedules: dict[str, Rule], t: int) -> go.Figure:
     """alpha_bar over t for each schedule, then a dot at t for each of them, as the last traces (the desk moves these in
     the browser).
     """
@@ -154,7 +154,7 @@ def alpha_bar_figure(schedules: dict[str, NoiseSchedule], t: int) -> go.Figure:
 
     figure, T = go.Figure(), next(iter(schedules.values())).T
     for (kind, schedule), dash in zip(schedules.items(), ("solid", "dash")):
-        alpha_bar = [round(a, 5) for a in schedule.alpha_bar.tolist()]
+        alpha_bar = [round(a, 5) for a in schedule.signal.square().tolist()]
         figure.add_scatter(
             x=list(range(T + 1)),
             y=alpha_bar,
@@ -167,7 +167,7 @@ def alpha_bar_figure(schedules: dict[str, NoiseSchedule], t: int) -> go.Figure:
         dot = {"color": ACCENT, "size": 16, "line": {"color": "white", "width": 2}}
         figure.add_scatter(
             x=[t],
-            y=[float(schedule.alpha_bar[t])],
+            y=[float(schedule.signal[t].square())],
             mode="markers",
             marker=dot,
             name=f"{kind} now",
