@@ -18,20 +18,13 @@ export function mount({ element }) {
   };
   const TILES = ["x_t", ...Object.keys(NAMES)];
   const contexts = Object.fromEntries(
-    TILES.map((tile) => [
-      tile,
-      root.querySelector(`[data-tile="${tile}"]`).getContext("2d"),
-    ]),
+    TILES.map((tile) => [tile, root.querySelector(`[data-tile="${tile}"]`).getContext("2d")]),
   );
   let asked = null; // the latest value, decoded
 
   const now = () => asked.t[transport.index];
   const inWords = (error) =>
-    error < 1e-4
-      ? "0.0000"
-      : error >= 100
-        ? String(Math.round(error))
-        : error.toPrecision(2);
+    error < 1e-4 ? "0.0000" : error >= 100 ? String(Math.round(error)) : error.toPrecision(2);
 
   const drawCurve = createChart(part("curve"), (context, w, h) => {
     const ink = colour("--body-text-color");
@@ -57,19 +50,11 @@ export function mount({ element }) {
       context.lineWidth = 2.5;
       context.setLineDash(dash);
       context.beginPath();
-      error.forEach((value, i) =>
-        context.lineTo(axes.toX(asked.t[i]), axes.toY(value)),
-      );
+      error.forEach((value, i) => context.lineTo(axes.toX(asked.t[i]), axes.toY(value)));
       context.stroke();
       context.setLineDash([]);
       context.beginPath();
-      context.arc(
-        axes.toX(now()),
-        axes.toY(error[transport.index]),
-        5,
-        0,
-        2 * Math.PI,
-      );
+      context.arc(axes.toX(now()), axes.toY(error[transport.index]), 5, 0, 2 * Math.PI);
       context.fill();
     }
   });
@@ -79,26 +64,15 @@ export function mount({ element }) {
     const t = asked.t[index];
     const cut = (strip) => strip.subarray(index * PIXELS, (index + 1) * PIXELS);
     drawGrey(contexts.x_t, cut(asked.x_t));
-    contexts.x_t.canvas.setAttribute(
-      "aria-label",
-      `x_t, the noisy picture, at t = ${t}`,
-    );
+    contexts.x_t.canvas.setAttribute("aria-label", `x_t, the noisy picture, at t = ${t}`);
     for (const { name, x0_hat, error } of asked.guessers) {
       drawGrey(contexts[name], cut(x0_hat));
       const figure = contexts[name].canvas.parentElement;
       figure.querySelector("p").textContent = `MSE ${inWords(error[index])}`;
-      contexts[name].canvas.setAttribute(
-        "aria-label",
-        `x0_hat of ${NAMES[name]}, at t = ${t}`,
-      );
+      contexts[name].canvas.setAttribute("aria-label", `x0_hat of ${NAMES[name]}, at t = ${t}`);
     }
-    const said = asked.guessers
-      .map(({ name, error }) => `${NAMES[name]} ${inWords(error[index])}`)
-      .join(", ");
-    part("curve").setAttribute(
-      "aria-label",
-      `Errors over t; at t = ${t}: ${said}`,
-    );
+    const said = asked.guessers.map(({ name, error }) => `${NAMES[name]} ${inWords(error[index])}`).join(", ");
+    part("curve").setAttribute("aria-label", `Errors over t; at t = ${t}: ${said}`);
     part("t").textContent = t;
     part("sentence").textContent = sentence(index);
     root.dataset.t = t;
@@ -106,11 +80,8 @@ export function mount({ element }) {
   }
 
   function sentence(index) {
-    const error = Object.fromEntries(
-      asked.guessers.map((guesser) => [guesser.name, guesser.error[index]]),
-    );
-    if (!("fair" in error))
-      return "Your picture is none of the 10,000 digits: nobody here knows it by heart.";
+    const error = Object.fromEntries(asked.guessers.map((guesser) => [guesser.name, guesser.error[index]]));
+    if (!("fair" in error)) return "Your picture is none of the 10,000 digits: nobody here knows it by heart.";
     if (error.fair > 2 * error.network)
       return "None of the other digits is this one: here the network is better, for it has learnt strokes, not digits.";
     if (error.network > 1.1 * error.fair)
@@ -126,8 +97,7 @@ export function mount({ element }) {
   part("scrub").setAttribute("aria-label", "Timestep t: how much noise");
 
   const follow = (event) => {
-    if (!root.isConnected)
-      return document.removeEventListener("explorer:link", follow);
+    if (!root.isConnected) return document.removeEventListener("explorer:link", follow);
     if (event.target.dataset?.widget !== "guess" || transport.playing) return;
     const index = asked?.t.indexOf(event.detail.values.t) ?? -1;
     if (index >= 0) transport.moveTo(index);
@@ -144,8 +114,7 @@ export function mount({ element }) {
     asked = { ...value, guessers, x_t: bytesOf(value.x_t) };
     const there = guessers.map((guesser) => guesser.name);
     for (const name of Object.keys(NAMES)) {
-      root.querySelector(`[data-guesser="${name}"]`).hidden =
-        !there.includes(name);
+      root.querySelector(`[data-guesser="${name}"]`).hidden = !there.includes(name);
       root.querySelector(`[data-key="${name}"]`).hidden = !there.includes(name);
     }
     part("scrub-start").textContent = `t = ${asked.t[0]}, hardly any noise`;
@@ -158,18 +127,9 @@ export function mount({ element }) {
   }
 
   TILES.forEach((tile, i) => {
-    drawGrey(
-      contexts[tile],
-      Uint8Array.from(restingNoise(PIXELS, 1 + i), toGrey),
-    );
-    contexts[tile].canvas.setAttribute(
-      "aria-label",
-      "Noise: nothing has been computed yet",
-    );
+    drawGrey(contexts[tile], Uint8Array.from(restingNoise(PIXELS, 1 + i), toGrey));
+    contexts[tile].canvas.setAttribute("aria-label", "Noise: nothing has been computed yet");
   });
-  part("curve").setAttribute(
-    "aria-label",
-    "Errors over t: nothing has been computed yet",
-  );
+  part("curve").setAttribute("aria-label", "Errors over t: nothing has been computed yet");
   return receive;
 }
