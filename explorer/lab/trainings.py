@@ -129,10 +129,8 @@ class Lab:
         drawn = await self._compute(lambda: draw_checkpoint(with_story(model)))
         name = await self._compute(lambda: self._models.add(model))
         self._kept.drop(owner)
-        note = (
-            f"Loaded: a network after {drawn.step:,} steps. This is what it draws; its loss curve is not part of the "
-            "file."
-        )
+        after = f"Loaded: a network after {drawn.step:,} steps."
+        note = f"{after} This is what it draws; its loss curve is not part of the file."
         return LabUpdate(
             checkpoints=(drawn,),
             T=model.schedule.T,

@@ -6,6 +6,8 @@ import re
 
 import numpy as np
 
+QUIET_MS = 1000
+
 READ = """canvas => {
   const context = canvas.getContext("2d");
   const { width, height } = canvas;
@@ -31,7 +33,7 @@ def wait_for_data(page, selector: str, condition: str, timeout: float = 20_000) 
 
 
 def requests_of(page) -> list[str]:
-    """From now on, what the page asks the server for; but for the status line's question every few seconds, the page's
+    """Once the page has asked nothing for a second: from now on, what the page asks the server for; but for the status line's question every few seconds, the page's
     signs of life, the fetching of answers to what it has asked before, and what the browser does by itself.
     """
     found: list[str] = []
@@ -41,6 +43,10 @@ def requests_of(page) -> list[str]:
             found.append(request.url)
 
     page.on("request", note)
+    page.wait_for_timeout(QUIET_MS)
+    while found:
+        found.clear()
+        page.wait_for_timeout(QUIET_MS)
     return found
 
 
