@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from explorer.core.checkpoint import CheckpointError, Model, load
+from explorer.data.arrived import NotArrived
 from explorer.data.pictures import Picture
 from explorer.lab.experiment import ALL_CLASSES, EXPERIMENT, Experiment
 from explorer.lab.kept import HELD_BYTES, HELD_RUNS, KeptTrainings
@@ -226,7 +227,7 @@ class Lab:
             async with aclosing(self._trained(await self._compute(get), wish, turn)) as own:
                 async for update in own:
                     yield update
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotArrived) as error:
             raise TrainingRefused(str(error)) from None
         finally:
             wish.left = True

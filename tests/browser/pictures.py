@@ -33,8 +33,10 @@ def wait_for_data(page, selector: str, condition: str, timeout: float = 20_000) 
 
 
 def requests_of(page) -> list[str]:
-    """Once the page has asked nothing for a second: from now on, what the page asks the server for; but for the status line's question every few seconds, the page's
-    signs of life, the fetching of answers to what it has asked before, and what the browser does by itself.
+    """What the page asks the server for, from when it has asked nothing for a second.
+
+    The status line's question every few seconds does not count, nor do the page's signs of life, the fetching of
+    answers to what it has asked before, and what the browser does by itself.
     """
     found: list[str] = []
 
