@@ -8,9 +8,10 @@ import signal
 import sys
 
 from explorer.cli.arguments import parser
-from explorer.lab.experiment import EXPERIMENT, Experiment
+from explorer.lab.experiment import Experiment
 from explorer.serving.memory import keep_freed_memory
 from explorer.serving.sigterm import end_on_sigterm
+from explorer.validation import rules
 
 TERMINATED = 128 + signal.SIGTERM  # the exit code that a shell tells for it
 
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> None:
     elif args.command == "train":
         from explorer.cli.sample_train import train
 
-        experiment = Experiment(**{name: vars(args)[name] for name in EXPERIMENT})
+        experiment = Experiment(**{name: vars(args)[name] for name in rules(Experiment)})
         seconds = 60.0 if args.seconds is None and args.steps is None else args.seconds
         train(experiment, args.out, seconds=seconds, steps=args.steps)
     elif args.command == "pretrain":
