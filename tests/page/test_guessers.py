@@ -16,10 +16,10 @@ from explorer.demos import noising
 from explorer.page import film_requests, guessers, networks
 from explorer.page.payloads.films import desk_value
 from explorer.page.payloads.nearest import nearest_value
-from explorer.page.settings import LEAPS
+from explorer.page.settings import OneLeap
 from explorer.serving.guess import TIMES, GuessRequest
 from explorer.serving.model_store import PERFECT, PRETRAINED
-from explorer.validation import InvalidSetting, checked
+from explorer.validation import InvalidSetting
 
 
 def shown(engine, name, picture):
@@ -76,10 +76,10 @@ def test_who_draws():
 
 def test_a_race_of_a_network_of_few_steps():
     """It starts at its own T where the page says 1000, and takes at most as many steps."""
-    columns = film_requests.race(checked(LEAPS, {}), "mine", 200)
+    columns = film_requests.race(OneLeap(), "mine", 200)
     assert [column.steps for column in columns] == [1, 5, 20, 100, 200]
     assert all(column.model == "mine" and column.t_start is None for column in columns)
-    assert film_requests.race(checked(LEAPS, {"t": 150}), "mine", 200)[-1].t_start == 150
+    assert film_requests.race(OneLeap(t=150), "mine", 200)[-1].t_start == 150
 
 
 def test_the_rule_that_shrinks_nothing_says_why_the_paper_does():

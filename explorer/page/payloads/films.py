@@ -79,16 +79,14 @@ def guess_value(scene: Scene, label: int, start: int, guess: Guess | None = None
 
     label: what the network is told, 10 for nothing; start: the t to begin with.
     """
-    alpha_bar = (
-        next(iter(scene.schedules.values())).signal[list(TIMES)].square().numpy() if guess is None else guess.alpha_bar
-    )
+    schedule = next(iter(scene.schedules.values()))  # the pretrained model's
     value = {
         "key": f"{zlib.crc32(scene.picture.grey):x}-{scene.noise_seed}-{label}",
         "t": list(TIMES),
         "start": min(range(len(TIMES)), key=lambda i: abs(TIMES[i] - start)),
         "T": TIMES[-1],
-        "signal": np.sqrt(alpha_bar).tolist(),
-        "noise": np.sqrt(1 - alpha_bar).tolist(),
+        "signal": schedule.signal[list(TIMES)].tolist(),
+        "noise": schedule.noise[list(TIMES)].tolist(),
         "x_0": to_base64(scene.picture.image().numpy()),
         "eps": to_base64(scene.eps.numpy()),
         "bounds": list(BOUNDS),

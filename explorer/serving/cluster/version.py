@@ -9,7 +9,7 @@ from explorer.serving.model_store import PRETRAINED_FILE
 
 FOLDER = Path(__file__).parents[2]  # explorer/
 # what decides how a film looks and how it travels
-DATA = ("data/pixels.py", "data/digits.py", "data/arrived.py", "data/*.npz")
+DATA = ("data/pixels.py", "data/digits.py", "data/arrived.py", "data/idx_files.py", "data/*.npz")
 DECIDING = ("core/*.py", *DATA, "serving/*.py", "serving/cluster/*.py")
 
 
