@@ -29,6 +29,8 @@ from explorer.core.unet import UNet, UNetConfig
 
 MUON_RATE = 2.0  # times the learning rate of Adam
 WEIGHTINGS = ("eps", "v")
+TIMES = ("all", "only T", "only small t")  # which t are trained, see draw_t
+SMALL_SHARE = 10  # the small t are the first tenth
 SMALLEST_ALPHA_BAR = 1e-5  # bounds the weights of "v": some schedules end at alpha_bar = 0
 
 
@@ -47,6 +49,7 @@ class TrainingSettings:
     ema: float = 0.995  # decay a step of the averaged weights, which are the ones that draw
     weighting: str = "v"  # how much the errors at each t count, see loss_weight
     middle: float = 0.0  # the share of the t that come from the middle of the schedule, see draw_t
+    times: str = "all"  # which t are trained, one of TIMES
     label_dropout: float = 0.1  # share of labels replaced by "any digit", so that one network learns both
     clip_gradient: float = 1.0  # longest gradient allowed (2-norm)
     seed: int = 0  # fixes the initial weights, the batches, t and eps
@@ -54,6 +57,8 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         if self.weighting not in WEIGHTINGS:
             raise ValueError(f"unknown weighting {self.weighting!r}: choose one of {', '.join(WEIGHTINGS)}")
+        if self.times not in TIMES:
+            raise ValueError(f"unknown times {self.times!r}: choose one of {', '.join(TIMES)}")
         values = asdict(self)
         for name, low, high in (
             ("batch", 1, 4096),
@@ -177,16 +182,22 @@ def loss_weight(schedule: NoiseSchedule, t: Tensor, weighting: str) -> Tensor:
     return (1 / schedule.alpha_bar[t].clamp(min=SMALLEST_ALPHA_BAR)).float()
 
 
-def draw_t(schedule: NoiseSchedule, count: int, generator: torch.Generator, middle: float = 0.0) -> Tensor:
+def draw_t(
+    schedule: NoiseSchedule, count: int, generator: torch.Generator, middle: float = 0.0, times: str = "all"
+) -> Tensor:
     """(count,) int64 in 1..T, uniform (DDPM, algorithm 1), but for a share `middle` of them: uniform where 0.05 <
-    alpha_bar_t < 0.8.
+    alpha_bar_t < 0.8. times: "only T" for T alone, which is all that a single leap needs; "only small t" for a uniform
+    t in the first tenth; with both there is no middle.
 
     There (linear, T = 1000: 146 to 542) the strokes take their shape, and a picture may still turn into another digit
     than the one asked for: of real digits that are noised up to t and denoised, hardly any is lost from t = 200, and no
     more from t = 800 than from t = 500 (the table is in weights/README.md).
     """
-    t = torch.randint(1, schedule.T + 1, (count,), generator=generator)
-    if middle == 0:
+    first, last = {"only T": (schedule.T, schedule.T), "only small t": (1, max(1, schedule.T // SMALL_SHARE))}.get(
+        times, (1, schedule.T)
+    )
+    t = torch.randint(first, last + 1, (count,), generator=generator)
+    if middle == 0 or times != "all":
         return t
     where = ((schedule.alpha_bar > 0.05) & (schedule.alpha_bar < 0.8)).nonzero().squeeze(1)
     if len(where) == 0:
@@ -233,7 +244,7 @@ def train(
 
         # x_0 ~ q(x_0), t by draw_t, eps ~ N(0, I); some labels become "any digit"
         rows = torch.randint(len(x_0), (settings.batch,), generator=generator)
-        t = draw_t(schedule, settings.batch, generator, settings.middle)
+        t = draw_t(schedule, settings.batch, generator, settings.middle, settings.times)
         batch = x_0[rows]
         eps = torch.randn(batch.shape, generator=generator)
         dropped = torch.rand(settings.batch, generator=generator) < settings.label_dropout

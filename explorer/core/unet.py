@@ -25,7 +25,7 @@ from explorer.core.schedule import NoiseSchedule
 LABELS = 11  # ten digits, and "any digit"
 SIDE = 28
 GROUP_CHANNELS = 16  # of a normalisation; smaller groups fall off torch's fast path for bf16
-OUTPUTS = ("eps", "v")
+OUTPUTS = ("eps", "x_0", "v")
 MAX_WEIGHTS = 8_000_000
 
 
@@ -38,7 +38,7 @@ class UNetConfig:
     depth: tuple[int, ...] = (1, 3)  # residual blocks at each resolution on the way down; the same on the way up
     embedding: int = 128  # channels of the time-and-label embedding
     attention: bool = False  # self-attention at the lowest resolution
-    output: str = "eps"  # what the last layer means: "eps", or "v" (see UNet)
+    output: str = "eps"  # what the last layer means, one of OUTPUTS (see UNet)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))  # JSON has lists only
@@ -66,7 +66,9 @@ class UNet(nn.Module):
     With config.output "eps" the last layer is the guess itself (DDPM's parametrization). With "v" the last layer F
     estimates v = sqrt(alpha_bar) eps - sqrt(1 - alpha_bar) x_0 (Salimans and Ho 2022, arXiv:2202.00512), and the guess
     is the fixed combination eps_hat = sqrt(1 - alpha_bar) x_t + sqrt(alpha_bar) F: near t = T, where x_t is almost
-    all noise, the answer "x_t itself" then comes for free. Either way the network is called for eps_hat alone.
+    all noise, the answer "x_t itself" then comes for free. With "x_0" F estimates the picture, and eps_hat = (x_t -
+    sqrt(alpha_bar) F) / sqrt(1 - alpha_bar): near t = 0 its errors are multiplied. In each case the network is called
+    for eps_hat alone.
     """
 
     sqrt_alpha_bar: Tensor  # (T + 1,) float32, as the next one
@@ -130,6 +132,9 @@ class UNet(nn.Module):
         if self.config.output == "eps":
             return h
         rows = (-1, 1, 1, 1)
+        if self.config.output == "x_0":
+            noise, signal = self.sqrt_one_minus_alpha_bar[t].view(rows), self.sqrt_alpha_bar[t].view(rows)
+            return (x_t - signal * h) / noise
         return self.sqrt_one_minus_alpha_bar[t].view(rows) * x_t + self.sqrt_alpha_bar[t].view(rows) * h
 
 

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from explorer.core.checkpoint import Model
 from explorer.core.schedule import KINDS, PAPER_T, NoiseSchedule
-from explorer.core.training import TrainingRun, TrainingSettings
-from explorer.core.unet import UNetConfig
+from explorer.core.training import TIMES, TrainingRun, TrainingSettings
+from explorer.core.unet import OUTPUTS, UNetConfig
 from explorer.data import digits
 from explorer.data.pixels import to_images
 from explorer.lab.recipe import NETWORK, SCHEDULE, finished
@@ -24,10 +24,12 @@ MNIST, FASHION = "MNIST", "Fashion-MNIST"
 WIDTHS = {"small": 0.5, "medium": 1.0, "large": 2.0}  # of the Train tab's network
 
 
-def network(size: str) -> UNetConfig:
-    """The Train tab's network with half, the same or twice its channels, in multiples of 16."""
-    factor = WIDTHS[size]
-    return replace(NETWORK, widths=tuple(max(16, round(factor * width / 16) * 16) for width in NETWORK.widths))
+def network(size: str, output: str = NETWORK.output) -> UNetConfig:
+    """The Train tab's network with half, the same or twice its channels, in multiples of 16. output: what its last
+    layer means.
+    """
+    widths = tuple(max(16, round(WIDTHS[size] * width / 16) * 16) for width in NETWORK.widths)
+    return replace(NETWORK, widths=widths, output=output)
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,30 @@ class Experiment:
         about=f"of the network: {', '.join(WIDTHS)}",
         differs="{} network",
     )
+    output: str = setting(
+        Choice("what is guessed", NETWORK.output, OUTPUTS),
+        Control(
+            "What the last layer guesses",
+            "From each of them the others follow, and the loss is that of ε for all three. Bet: why not simply guess "
+            "the picture? Where does the loss by t differ, near t = 0 or near t = T?",
+            names={"eps": "the noise ε", "x_0": "the picture x₀", "v": "a mixture of both, v"},
+            group="experiments",
+        ),
+        about=f"what the last layer guesses: {', '.join(OUTPUTS)}",
+        differs="guesses {}",
+    )
+    times: str = setting(
+        Choice("which t are trained", DEFAULTS.times, TIMES),
+        Control(
+            "Which t are trained",
+            "A network for a single leap needs T alone, and may spend all its time on it. Bet: is its leap a clean "
+            "digit? See it in One leap or many, with your network.",
+            names={"only small t": "only the first tenth"},
+            group="experiments",
+        ),
+        about=f"which t are trained: {', '.join(TIMES)}",
+        differs="{}",
+    )
     learning_rate: float = setting(
         Real("the learning rate", DEFAULTS.learning_rate, 1e-6, 1.0),
         Control(
@@ -128,8 +154,10 @@ class Experiment:
 
     def run(self) -> TrainingRun:
         """Fresh random weights, ready to train."""
-        settings = replace(DEFAULTS, learning_rate=self.learning_rate, batch=self.batch, seed=self.seed)
-        return TrainingRun(network(self.size), NoiseSchedule(self.schedule, self.T), settings)
+        settings = replace(
+            DEFAULTS, learning_rate=self.learning_rate, batch=self.batch, seed=self.seed, times=self.times
+        )
+        return TrainingRun(network(self.size, self.output), NoiseSchedule(self.schedule, self.T), settings)
 
     def fetch(self) -> digits.Digits:
         """All pictures of the data set; the first use of one that is not bundled downloads it. Raises FileNotFoundError

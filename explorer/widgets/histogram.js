@@ -4,7 +4,7 @@ import { clamp } from "./numbers.js";
 
 const HISTOGRAM = { low: -3.5, bins: 35, width: 0.2 };
 
-// How often each value occurs among these; what lies beyond the ends counts there. wider: times that the axis is longer.
+// How often each value occurs among these; what lies beyond the ends counts there. The axis is so many times wider.
 export function densityOf(values, wider = 1) {
   const { bins } = HISTOGRAM,
     low = HISTOGRAM.low * wider,

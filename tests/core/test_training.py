@@ -125,6 +125,16 @@ def test_every_t_from_1_to_T_is_trained(data, monkeypatch):
     )
 
 
+@pytest.mark.parametrize(("times", "wanted"), [("only T", {50}), ("only small t", {1, 2, 3, 4, 5})])
+def test_only_some_t_are_trained(times, wanted):
+    """Those and no others, also where a share should come from the middle; a schedule of one step has its t."""
+    generator = torch.Generator().manual_seed(0)
+    assert set(draw_t(NoiseSchedule("linear", 50), 500, generator, 0.5, times).tolist()) == wanted
+    assert draw_t(NoiseSchedule("linear", 1), 8, generator, 0.0, times).eq(1).all()
+    with pytest.raises(ValueError, match="unknown times"):
+        TrainingSettings(times="some")
+
+
 @pytest.mark.parametrize("share", [0.0, 0.6, 1.0])
 def test_t_from_the_middle(share):
     """Besides the share that all of 1..T sends there, the given share lies where 0.05 < alpha_bar < 0.8 (five standard

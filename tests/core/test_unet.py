@@ -65,6 +65,21 @@ def test_v_output_is_exact_for_a_perfect_v():
     )  # its tables are float32
 
 
+def test_x_0_output_is_exact_for_the_true_picture_and_is_the_documented_combination():
+    """If F is x_0 the guess is eps, at every t; and with the same weights as an "eps" network's F it is
+    (x_t - sqrt(a) F) / sqrt(1 - a), so that the loss in eps is the loss in x_0 times a / (1 - a).
+    """
+    x_0, eps = noise(3, 1, 28, 28, seed=1, dtype=torch.float64), noise(3, 1, 28, 28, seed=2, dtype=torch.float64)
+    t, label = torch.tensor([1, 500, 1000]), torch.tensor([0, 1, 2])
+    a, x_t = LINEAR.alpha_bar[t].view(-1, 1, 1, 1), LINEAR.q_sample(x_0, t, eps)
+    F, network = tiny_network(0, "eps").double()(x_t, t, label), tiny_network(0, "x_0").double()
+    eps_hat = network(x_t, t, label)
+    assert_close(eps_hat, (x_t - a.sqrt() * F) / (1 - a).sqrt(), rtol=1e-5, atol=1e-5)
+    assert_close((eps - eps_hat).square(), a / (1 - a) * (x_0 - F).square(), rtol=1e-3, atol=1e-6)
+    network.last.register_forward_hook(lambda *_: torch.nn.functional.pixel_unshuffle(x_0, 2))
+    assert_close(network(x_t, t, label), eps, rtol=0, atol=1e-4)  # its tables are float32
+
+
 @pytest.mark.parametrize("output", ["eps", "v"])
 def test_rows_do_not_see_each_other(output):
     """A row's answer is the same alone, in a batch, and beside other strangers."""
@@ -169,7 +184,7 @@ def test_freezing_copies():
         {"widths": (64, 1024)}, {"widths": (0, 64)}, {"widths": (-16, 64)}, {"widths": (64.0, 64)},
         {"widths": ("64", 64)}, {"widths": (True, 64)}, {"widths": ([64], 64)},
         {"depth": (1, 9)}, {"depth": (0, 1)}, {"patch": 3}, {"patch": 0}, {"patch": 10**30}, {"embedding": 8},
-        {"embedding": 4096}, {"output": "x_0"}, {"output": None},
+        {"embedding": 4096}, {"output": "x0"}, {"output": None},
     ],
     ids=str,
 )  # fmt: skip

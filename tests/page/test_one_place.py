@@ -110,6 +110,8 @@ CHANGED = {
     "schedule": ("linear", "linear schedule"),
     "T": (50, "T = 50"),
     "size": ("small", "small network"),
+    "output": ("x_0", "guesses x_0"),
+    "times": ("only T", "only T"),
     "learning_rate": (0.01, "learning rate 0.01"),
     "batch": (8, "batch 8"),
 }
