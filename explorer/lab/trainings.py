@@ -26,7 +26,7 @@ from explorer.lab.session import (
 )
 from explorer.lab.training_queue import TrainingQueue
 from explorer.lab.worker import updates_as_they_come
-from explorer.serving.model_store import ModelStore, learnt, UnknownModel
+from explorer.serving.model_store import ModelStore, UnknownModel, learnt
 from explorer.serving.request_log import Entry, logged
 from explorer.serving.scheduler import ComputeScheduler
 

@@ -18,7 +18,6 @@ from explorer.widgets import DrawingPad
 
 DRAWN = "my drawings"
 MAX_DRAWINGS = 60
-CLEAR_PAD = "() => document.querySelector('#train-pad [data-part=clear]').click()"
 
 
 @dataclass(frozen=True)
@@ -73,9 +72,9 @@ def _drawings(belongings: Belongings) -> gr.State:
             if len(values[drawings]) >= MAX_DRAWINGS:
                 raise InvalidSetting(f"{MAX_DRAWINGS} drawings are enough")
             more = (*values[drawings], replace(pictures.drawn(values[pad]), label=digit))
-        return {drawings: more, count: _count(more)}
+        return {drawings: more, count: _count(more), pad: None}
 
-    add.click(add_drawing, {pad, label, drawings}, [drawings, count], **QUIET).success(None, None, None, js=CLEAR_PAD)
+    add.click(add_drawing, {pad, label, drawings}, [drawings, count, pad], **QUIET)
     clear.click(lambda: ((), _count(())), None, [drawings, count], **QUIET)
     belongings.follow("drawings to learn from", drawings, lambda own: {drawings: own, count: _count(own)}, also=[count])
     return drawings

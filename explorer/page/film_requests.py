@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from explorer.data import pictures
 from explorer.data.pictures import Picture
 from explorer.page.settings import ALL_ANY, ALL_DIGITS, Futures, Generate, OneLeap, Question
 from explorer.serving.film_request import FilmRequest, usual_steps
-from explorer.serving.model_store import PRETRAINED
+from explorer.serving.model_store import PRETRAINED, ModelStore, UnknownModel
 from explorer.validation import InvalidSetting, checked, rules
 
 FORKS = 6  # futures of a fork in the road
@@ -36,10 +37,18 @@ def film(settings: Generate, model: str) -> FilmRequest:
     )
 
 
-def possible(settings: Generate, T: int) -> Generate:
-    """The settings for a model of T steps: where nobody has asked for a number of steps, it takes what it has."""
-    asked_for = settings.steps != Generate.steps
-    return settings if asked_for else replace(settings, steps=usual_steps(T))
+def possible(settings: Generate, model: str, models: ModelStore) -> Generate:
+    """The settings for this model: where nobody has asked for a number of steps, one with fewer takes those it has."""
+    with suppress(UnknownModel):  # which is told once its film is asked for
+        if settings.steps == Generate.steps:
+            return replace(settings, steps=usual_steps(models.schedule_of(model).T))
+    return settings
+
+
+def never_learnt(request: FilmRequest, models: ModelStore) -> dict[str, list[int]]:
+    """For the film's player: what its model has learnt, where the film asks for something else; else nothing."""
+    learnt = models.learnt_by(request.model)
+    return {} if {*request.labels} <= {*learnt, NULL_LABEL} else {"learnt": list(learnt)}
 
 
 def asked(payload: Any) -> tuple[FilmRequest, int]:

@@ -1,6 +1,7 @@
 // The film player. Chunks of frames arrive in props.value while the server computes them; the player keeps them all
-// and shows them at its own pace, so that playing, stepping and scrubbing never ask the server for anything. What the
-// server alone knows it is asked for by two events: "rest", the clock has stopped at a picture, and "fork".
+// and shows them at its own pace, so that playing, stepping and scrubbing never ask the server for anything. It asks by
+// events: "begin", for a film; and for what the server alone knows "rest", the clock has stopped at a picture, and
+// "fork".
 
 import { PIXELS, bytesOf, restingNoise, toGrey } from "./numbers.js";
 import { drawGrid, gridColumns } from "./pictures.js";
@@ -10,7 +11,7 @@ import { equip } from "./widget.js";
 
 export function mount({ element, trigger, props }) {
   const widget = equip(element);
-  const { pressWhenSeen, motion, createTransport, tellLink, part, root } = widget;
+  const { whenSeen, motion, createTransport, tellLink, part, root } = widget;
 
   const STRIPS = ["x_t", "x0_hat", "eps_hat"];
   const canvases = Object.fromEntries(STRIPS.map((strip) => [strip, root.querySelector(`[data-strip="${strip}"]`)]));
@@ -133,9 +134,11 @@ export function mount({ element, trigger, props }) {
     film.newest = Math.max(film.newest, chunk.start + chunk.count - 1);
   }
 
-  function asked(labels) {
+  function askedFor({ labels, learnt }) {
     const names = labels.map((label) => (label > 9 ? "any digit" : String(label)));
-    return names.every((name) => name === names[0]) ? names[0] : names.join(" ");
+    const asked = names.every((name) => name === names[0]) ? names[0] : names.join(" ");
+    if (!learnt) return `asked for: ${asked}`;
+    return `asked for: ${asked}, which this network never learnt: it knows ${learnt.join(" ")}`;
   }
 
   let stopAt = 0; // where a link wants the film to be looked at
@@ -147,7 +150,15 @@ export function mount({ element, trigger, props }) {
     transport.seek(index);
   }
 
+  let begun = false; // whether this player has asked for a film
+
+  function begin() {
+    begun = true;
+    trigger("begin", {});
+  }
+
   function receive(value) {
+    if (value?.begin === "now") return begin();
     if (value?.stop_at !== undefined) stopAt = value.stop_at;
     if (!value || replaced.has(value.run)) return;
     if (value.run !== run) {
@@ -172,7 +183,7 @@ export function mount({ element, trigger, props }) {
       }
     }
     if (value.status) part("status").textContent = value.status;
-    if (value.labels?.length) part("asked").textContent = `asked for: ${asked(value.labels)}`;
+    if (value.labels?.length) part("asked").textContent = askedFor(value);
     if (film && value.done && !film.done) {
       film.done = true;
       transport.setLast(film.newest); // fewer than promised, if it was stopped
@@ -196,6 +207,6 @@ export function mount({ element, trigger, props }) {
   layOut({});
   rest({});
 
-  if (props.value?.press) pressWhenSeen(props.value.press, () => film === null);
+  if (props.value?.begin === "when seen") whenSeen(begin, () => !begun && !run);
   return receive;
 }

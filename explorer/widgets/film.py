@@ -23,17 +23,19 @@ class FilmPlayer(Widget):
         "status": str,         one sentence
         "seconds": float,      computing time so far
         "labels": [int],       the digits asked for; 10 is any digit
+        "learnt": [int],       optional: all that the network has learnt, where it was asked for something else
         "settings": {},        optional: what the film was made with; the events carry it back
     }
     A first value without "run" sets the resting layout, e.g. {"n": 4, "strips": ["x_t", "x0_hat"], "T": 1000}; its
-    "resting" (optional) is a sentence for the time before the first frame, and its "stop_at" (optional) the t at which
-    the first film is to stop, and its "press" (optional) the CSS selector of a button to press when the player is first
-    seen and nobody has pressed it.
+    "resting" (optional) is a sentence for the time before the first frame, its "stop_at" (optional) the t at which the
+    first film is to stop, and its "begin" (optional) "when seen": the player then asks for a film when it is first
+    seen. {"begin": "now", "wish": int} makes it ask at once, or as soon as it stands on the page; wish: another number
+    each time.
 
-    Of a film with settings it asks the server by two events, `rest` (the clock has stopped at a picture) and `fork`;
-    both carry {"settings": {}, "t": int, "picture": int}.
+    It asks for a film by the event `begin`. Of a film with settings it asks the server by two more, `rest` (the clock
+    has stopped at a picture) and `fork`; both carry {"settings": {}, "t": int, "picture": int}.
     """
 
     html = read_template("film.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "film.css")
-    js = loader("film.js", ("rest", "fork"))
+    js = loader("film.js", ("begin", "rest", "fork"))

@@ -7,8 +7,8 @@ import { drawGrid } from "./pictures.js";
 import { createAnnouncer } from "./speech.js";
 import { equip } from "./widget.js";
 
-export function mount({ element, props }) {
-  const { pressWhenSeen, motion, createTransport, part, root } = equip(element);
+export function mount({ element, trigger, props }) {
+  const { whenSeen, motion, createTransport, part, root } = equip(element);
 
   const announce = createAnnouncer(part("spoken"));
   let race = null; // { t_start, n, films: [{ frames: Map from t to grey levels, t: newest, done }] }
@@ -145,6 +145,10 @@ export function mount({ element, props }) {
     Object.assign(root.dataset, { run: run ?? "", done });
   }
 
-  if (props.value?.press) pressWhenSeen(props.value.press, () => root.dataset.state === "resting");
+  if (props.value?.begin === "when seen")
+    whenSeen(
+      () => trigger("begin", {}),
+      () => !run,
+    );
   return receive;
 }

@@ -26,9 +26,9 @@ class Leaps(Widget):
     The ends are told twice because a chunk can get lost: of two values that reach the page in one moment, as when a
     race takes
     the place of another, only the second is seen.
-    A first value without "run" sets the columns; its "press" is the selector of a button, as in Film.
+    A first value without "run" sets the columns; its "begin" and the event `begin` are as in Film.
     """
 
     html = read_template("leaps.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "leaps.css")
-    js = loader("leaps.js")
+    js = loader("leaps.js", ("begin",))

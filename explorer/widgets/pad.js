@@ -22,6 +22,7 @@ export function mount({ element, props }) {
   let pointer = null; // by this finger, mouse or pen; null for the keyboard
   let pen = [SIZE / 2, SIZE / 2];
   let sending = null;
+  let sent = null; // the latest value for Python
 
   // ---- drawing ----
 
@@ -85,7 +86,7 @@ export function mount({ element, props }) {
   function sendSoon() {
     clearTimeout(sending);
     sending = setTimeout(() => {
-      props.value = strokes.length ? picture() : null;
+      props.value = sent = strokes.length ? picture() : null;
     }, SEND_AFTER);
   }
 
@@ -157,14 +158,19 @@ export function mount({ element, props }) {
   paper.addEventListener("blur", finish);
 
   part("undo").addEventListener("click", undo);
-  part("clear").addEventListener("click", () => {
+  function clear() {
     stroke = pointer = null;
     strokes = [];
     redraw();
     announce("Drawing cleared.");
     sendSoon();
-  });
+  }
+  part("clear").addEventListener("click", clear);
 
   showPen();
   redraw();
+  // Python clears the pad once it has taken its drawing; whatever else comes is what the pad itself has sent.
+  return (value) => {
+    if (!value && sent) clear();
+  };
 }

@@ -15,7 +15,7 @@ class DrawingPad(Widget):
         "pixels": str,         base64 of side * side grey levels, 0 the ground and 255 the ink, row by row
         "side": int,
     }
-    or None while nothing is drawn.
+    or None while nothing is drawn. A None that comes from Python clears the pad.
     """
 
     html = read_template("pad.html")

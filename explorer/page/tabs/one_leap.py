@@ -61,7 +61,7 @@ def _race(context: PageContext) -> TabPart:
                 play = gr.Button("▶ Play", variant="primary", elem_id="leap-play", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="leap-stop", min_width=80)
                 everyone = gr.Button("All ten digits", elem_id="leap-all", min_width=80)
-            race = Leaps(value=race_value(film_requests.race(first), "") | {"press": "#leap-play"}, elem_id="leaps")
+            race = Leaps(value=race_value(film_requests.race(first), "") | {"begin": "when seen"}, elem_id="leaps")
             gr.Markdown(WHY)
             why = gr.Markdown(reason(context, first.t), elem_id="leap-why")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
@@ -90,11 +90,10 @@ def _race(context: PageContext) -> TabPart:
         for k in range(len(film_requests.EVALUATIONS) + 1):
             engine.stop(Viewer.of(request).slot(f"leap {k}"))
 
-    play.click(run, set(fields.values()), race, **RESTART)
+    inputs: set[gr.blocks.Block] = {*fields.values()}
+    gr.on([play.click, race.begin], run, inputs, race, **RESTART)
     stop.click(halt, None, None, **AT_ONCE)
-    everyone.click(lambda: ALL_DIGITS, None, fields["digits"], **RESTART).then(
-        None, None, None, js="() => document.querySelector('#leap-play').click()"
-    )
+    everyone.click(lambda: ALL_DIGITS, None, fields["digits"], **RESTART).then(run, inputs, race, **RESTART)
     fields["t"].change(lambda t: reason(context, t), fields["t"], why, **RESTART)
     return TabPart({**fields})
 
@@ -113,7 +112,7 @@ def _futures(engine: FilmSource) -> None:
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
             film = FilmPlayer(
-                value={"n": film_requests.FUTURES, "strips": list(STRIPS), "T": first.t, "press": "#futures-go"},
+                value={"n": film_requests.FUTURES, "strips": list(STRIPS), "T": first.t, "begin": "when seen"},
                 elem_id="futures",
             )
         with gr.Column(scale=4, min_width=340):
@@ -142,7 +141,7 @@ def _futures(engine: FilmSource) -> None:
                     news[tiles] = futures_value(wanted, x_t, x0_hat, ends if chunk.done and not chunk.stopped else None)
                 yield news
 
-    go.click(run, set(said.values()), [film, tiles], **RESTART)
+    gr.on([go.click, film.begin], run, set(said.values()), [film, tiles], **RESTART)
     again.click(lambda number: number + 1, seed, seed, **RESTART).then(
-        None, None, None, js="() => document.querySelector('#futures-go').click()"
+        run, set(said.values()), [film, tiles], **RESTART
     )

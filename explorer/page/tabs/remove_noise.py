@@ -25,6 +25,7 @@ from explorer.page.settings import Generate
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.serving.film import STRIPS
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import PRETRAINED
 from explorer.serving.streams import finished
@@ -47,12 +48,6 @@ FORK = (
 OWN, OURS = "the one you trained", "the pretrained one"
 LOOK_AT_FORK = "() => document.querySelector('#fork').scrollIntoView({ block: 'nearest' })"
 TAB = "remove"  # this tab's id
-PRESS_PLAY_WHEN_MOUNTED = """() => {
-  const ready = () => document.querySelector("#film [data-mounted]");
-  const press = () => ready() ? document.querySelector("#film-play").click() : setTimeout(press, 50);
-  setTimeout(press, 50);
-}"""
-PRESS_PLAY = "() => document.querySelector('#film-play').click()"
 
 
 @dataclass(frozen=True)
@@ -75,28 +70,30 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     parts = lay_out(T)
     handlers = Handlers(context, parts)
     watched: set[gr.blocks.Block] = {*parts.fields.values(), parts.network, context.own_model}
-    parts.play.click(handlers.run, watched, parts.film, **RESTART)
+    gr.on([parts.play.click, parts.film.begin], handlers.run, watched, parts.film, **RESTART)
     parts.stop.click(handlers.halt, None, None, **AT_ONCE)
     parts.film.rest(handlers.take_apart, None, parts.step, **RESTART)
     parts.film.fork(handlers.part_ways, None, parts.futures, **RESTART)
     parts.film.fork(None, None, None, js=LOOK_AT_FORK)
     parts.dice.click(lambda: random.randrange(1_000_000), None, parts.fields["seed"], **QUIET).then(
-        None, None, None, js=PRESS_PLAY
+        handlers.run, watched, parts.film, **RESTART
     )
-    # The tab may never have been opened: select it, and press its button once its player stands there.
+    chosen = {parts.network, context.own_model, parts.fields["steps"]}
+    gr.on([parts.network.input, context.own_model.change], handlers.fit_steps, chosen, parts.fields["steps"], **QUIET)
+    # The tab may never have been opened: select it, and let its player begin once it stands there.
     context.watch_requests.change(
         handlers.watch_own,
         {context.own_model, parts.fields["steps"]},
         [context.tabs, parts.network, parts.fields["steps"]],
         **QUIET,
-    ).then(None, None, None, js=PRESS_PLAY_WHEN_MOUNTED)
+    ).then(lambda wish: {"begin": "now", "wish": wish}, context.watch_requests, parts.film, **QUIET)
     add_settings_endpoint(Generate, generator(context.films, context.readers))
     return TabPart({**parts.fields}, lambda values: {parts.film: resting(T) | {"stop_at": values["t"]}}, {parts.film})
 
 
 def resting(T: int) -> dict[str, Any]:
-    """The player's value before the first film, which is of a model of T steps; it presses Play by itself."""
-    return {"n": Generate.pictures, "strips": list(STRIPS), "T": T, "press": "#film-play"}
+    """The player's value before the first film, which is of a model of T steps; it asks for one by itself."""
+    return {"n": Generate.pictures, "strips": list(STRIPS), "T": T, "begin": "when seen"}
 
 
 def lay_out(T: int) -> Parts:
@@ -148,9 +145,11 @@ class Handlers:
         with told_to_viewer():
             settings = forms.read(Generate, self.parts.fields, data)
             model = model_for(data[self.parts.network], data[self.context.own_model])
+            settings = film_requests.possible(settings, model, self.context.models)
             film_request, name = film_requests.film(settings, model), uuid.uuid4().hex[:8]
             async for chunk in self.context.films.stream(film_request, Viewer.of(request).slot("film")):
-                yield film_value(chunk, film_request, name, settings=asdict(settings) | {"model": model})
+                value = film_value(chunk, film_request, name, settings=asdict(settings) | {"model": model})
+                yield value | self._never_learnt(film_request)
 
     async def take_apart(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
         """The film stands still: what the step on screen did."""
@@ -169,16 +168,32 @@ class Handlers:
         with told_to_viewer():
             film_request, t = film_requests.asked(event._data)
             async for value in fork_film(self.context.films, film_request, t, Viewer.of(request).slot("fork")):
-                yield value
+                yield value | self._never_learnt(film_request)
 
     def watch_own(self, data: Values) -> Updates:
         """The viewer wants to watch their own network: this tab, that network, and no more steps than its T."""
-        model, steps, models = data[self.context.own_model], data[self.parts.fields["steps"]], self.context.models
+        steps = self.parts.fields["steps"]
         return {
             self.context.tabs: gr.Tabs(selected=TAB),
             self.parts.network: OWN,
-            self.parts.fields["steps"]: min(steps, models.get(model).schedule.T) if models.holds(model) else steps,
+            steps: self._steps_for(data[self.context.own_model], data[steps]),
         }
+
+    def fit_steps(self, data: Values) -> gr.Slider:
+        """Another network was chosen: no more steps than its T."""
+        own = data[self.parts.network] == OWN
+        return self._steps_for(data[self.context.own_model] if own else PRETRAINED, data[self.parts.fields["steps"]])
+
+    def _steps_for(self, model: str | None, steps: Any) -> gr.Slider:
+        """The control of the number of steps for this model; it stays as it is for one that is not held."""
+        models = self.context.models
+        if model != PRETRAINED and not (model and models.holds(model)):
+            return gr.skip()
+        T = models.schedule_of(model).T
+        return gr.Slider(maximum=T, value=min(steps, T) if isinstance(steps, int | float) else gr.skip())
+
+    def _never_learnt(self, request: FilmRequest) -> dict[str, list[int]]:
+        return film_requests.never_learnt(request, self.context.models)
 
     def halt(self, request: gr.Request) -> None:
         """Stop."""
@@ -194,7 +209,7 @@ def generator(films: FilmSource, readers: Readers) -> Callable[[Generate, gr.Req
         label: 10 for any digit; guidance: 1 is the plain network; eta: for ddim only. Returns images, each 28 rows of
         28 grey levels 0 to 255, and their labels.
         """
-        settings = film_requests.possible(settings, films.models.pretrained_schedule().T)
+        settings = film_requests.possible(settings, PRETRAINED, films.models)
         film_request = film_requests.film(settings, PRETRAINED)
         film = films.stream(film_request, owner=uuid.uuid4().hex)
         images = await readers.answer(request.session_hash, finished(film))
