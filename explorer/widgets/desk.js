@@ -1,5 +1,6 @@
 // The mixing desk: x_t = signal[t] * x_0 + noise[t] * eps, for every t, with no server in the loop.
 
+import { NULL_LABEL, SIDE } from "./constants.js";
 import { createSnrChart } from "./desk_snr.js";
 import { createHistogram, densityOf } from "./histogram.js";
 import { PIXELS, clamp, floatsOf, restingNoise, toGrey } from "./numbers.js";
@@ -102,7 +103,7 @@ export function mount({ element }) {
     drawGrey(contexts.x_t, x_t.map(toGrey));
     part("signal").textContent = signal.toFixed(2);
     part("noise").textContent = noise.toFixed(2);
-    const name = desk.label < 10 ? `the digit ${desk.label}` : "the picture";
+    const name = desk.label < NULL_LABEL ? `the digit ${desk.label}` : "the picture";
     contexts.signal.canvas.setAttribute("aria-label", `${name} times ${signal.toFixed(2)}`);
     contexts.noise.canvas.setAttribute("aria-label", `Gaussian noise times ${noise.toFixed(2)}`);
     contexts.x_t.canvas.setAttribute("aria-label", `x_t: ${name} with noise at t = ${t}; ${inWords(t, schedule)}`);
@@ -129,7 +130,7 @@ export function mount({ element }) {
 
   function picture(x_t) {
     const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = 28;
+    canvas.width = canvas.height = SIDE;
     drawGrey(canvas.getContext("2d"), x_t.map(toGrey));
     return canvas;
   }
@@ -191,7 +192,7 @@ export function mount({ element }) {
   // Before there is a picture: a ring for a digit, and the tiles it would be mixed from.
   function rest() {
     const ring = Float32Array.from({ length: PIXELS }, (_, i) => {
-      const distance = Math.hypot(((i % 28) - 13.5) / 6, (Math.floor(i / 28) - 13.5) / 8.5);
+      const distance = Math.hypot(((i % SIDE) - 13.5) / 6, (Math.floor(i / SIDE) - 13.5) / 8.5);
       return clamp(2.2 - 6 * Math.abs(distance - 1), -1, 1);
     });
     const eps = restingNoise(PIXELS, 7);

@@ -3,6 +3,7 @@
 // events: "begin", for a film; and for what the server alone knows "rest", the clock has stopped at a picture, and
 // "fork".
 
+import { NULL_LABEL, STRIPS } from "./constants.js";
 import { PIXELS, bytesOf, restingNoise, toGrey } from "./numbers.js";
 import { drawGrid, gridColumns } from "./pictures.js";
 import { createSaving, stripOf } from "./save.js";
@@ -13,7 +14,6 @@ export function mount({ element, trigger, props }) {
   const widget = equip(element);
   const { whenSeen, motion, createTransport, tellLink, part, root } = widget;
 
-  const STRIPS = ["x_t", "x0_hat", "eps_hat"];
   const canvases = Object.fromEntries(STRIPS.map((strip) => [strip, root.querySelector(`[data-strip="${strip}"]`)]));
   const announce = createAnnouncer(part("spoken"));
   let film = null; // see emptyFilm; null until the first frame of the run is here
@@ -135,7 +135,7 @@ export function mount({ element, trigger, props }) {
   }
 
   function askedFor({ labels, learnt }) {
-    const names = labels.map((label) => (label > 9 ? "any digit" : String(label)));
+    const names = labels.map((label) => (label === NULL_LABEL ? "any digit" : String(label)));
     const asked = names.every((name) => name === names[0]) ? names[0] : names.join(" ");
     if (!learnt) return `asked for: ${asked}`;
     return `asked for: ${asked}, which this network never learnt: it knows ${learnt.join(" ")}`;

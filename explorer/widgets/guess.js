@@ -1,6 +1,7 @@
 // The guessing game. Everything is here once the network has answered: t moves, bets are settled and tiles are mixed
 // with no server in the loop. What was not bet on stays hidden.
 
+import { SIDE } from "./constants.js";
 import { createErrorChart } from "./guess_chart.js";
 import { PIXELS, floatsOf, toGrey } from "./numbers.js";
 import { drawGrey } from "./pictures.js";
@@ -37,7 +38,7 @@ export function mount({ element }) {
     part("curve"),
     () =>
       (game?.error ?? []).map((error, i) => ({ t: game.t[i], error, x0_error: game.x0_error[i], seen: revealed(i) })),
-    () => game?.T ?? 1000,
+    () => game?.T ?? 0,
     () => (game ? game.t[transport.index] : 0),
   );
 
@@ -87,7 +88,7 @@ export function mount({ element }) {
       t = game.t[index];
     for (const [tile, context] of Object.entries(contexts)) {
       if (drawn[tile]) drawGrey(context, drawn[tile].map(toGrey));
-      else context.clearRect(0, 0, 28, 28);
+      else context.clearRect(0, 0, SIDE, SIDE);
       context.canvas.setAttribute(
         "aria-label",
         `${names[tile]}, at t = ${t}${drawn[tile] ? "" : ": hidden until you bet"}`,

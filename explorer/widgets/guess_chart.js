@@ -9,6 +9,7 @@ export function createErrorChart(widget, canvas, points, T, now) {
   const HIGH = 1,
     LOW = -5; // powers of ten
   return createChart(canvas, (context, w, h) => {
+    if (!T()) return; // nothing is known yet
     const left = 48,
       right = w - 10,
       top = 8,

@@ -4,7 +4,7 @@ import { clamp } from "./numbers.js";
 import { spoken } from "./speech.js";
 
 export const BANDS = [
-  // equal parts of 1..T; colour and dashes, so that the lines differ without colour too
+  // as many as explorer.lab.session.BANDS; colour and dashes, so that the lines differ without colour too
   { name: "little noise", stroke: "#3b82f6", dash: [2, 3] },
   { name: "some", stroke: "#10b981", dash: [7, 3] },
   { name: "almost only noise", stroke: "#a855f7", dash: [] },

@@ -8,13 +8,6 @@ export function mount({ element, trigger }) {
   const { part, root } = equip(element);
 
   const TAB_OF = { desk: "add", guess: "guess", film: "remove" }; // of the players, by their ids on the page
-  const OPENED = {
-    add: "open_add",
-    guess: "open_guess",
-    remove: "open_remove",
-    leap: "open_leap",
-    train: "open_train",
-  }; // events by tab
   const SETTLE_MS = 300;
   const page = document.documentElement;
   const shown = {}; // by tab, what is shown there now, as texts of a link
@@ -147,7 +140,7 @@ export function mount({ element, trigger }) {
       wanted = params.get("tab") in bar.defaults ? params.get("tab") : firstTab();
     const again = loadedAnew();
     if (again || OURS().some((name) => params.has(name)))
-      trigger(OPENED[wanted], { query: Object.fromEntries(params), again });
+      trigger(`open_${wanted}`, { query: Object.fromEntries(params), again });
     else root.dataset.state = "ready";
   }
 

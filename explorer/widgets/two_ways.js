@@ -1,5 +1,6 @@
 // Long way and short way side by side. The server has walked both; which stop is shown is the browser's.
 
+import { COPIES, COPIES_SHOWN } from "./constants.js";
 import { createHistogram } from "./histogram.js";
 import { PIXELS, bytesOf, restingNoise, toGrey } from "./numbers.js";
 import { drawGrey, drawGrid } from "./pictures.js";
@@ -10,8 +11,7 @@ export function mount({ element }) {
   const { createTransport, part, root } = widget;
 
   const NAMES = ["steps", "jump"],
-    COLUMNS = 4,
-    SHOWN = 8;
+    COLUMNS = 4;
   const shows = Object.fromEntries(
     NAMES.map((name) => [name, (what) => root.querySelector(`[data-way="${name}"] [data-show="${what}"]`)]),
   );
@@ -29,20 +29,20 @@ export function mount({ element }) {
       const find = shows[way.name];
       drawGrid(
         find("pictures"),
-        way.pictures.subarray(index * SHOWN * PIXELS, (index + 1) * SHOWN * PIXELS),
-        SHOWN,
+        way.pictures.subarray(index * COPIES_SHOWN * PIXELS, (index + 1) * COPIES_SHOWN * PIXELS),
+        COPIES_SHOWN,
         COLUMNS,
       );
       find("pictures").setAttribute(
         "aria-label",
-        `${SHOWN} of 64 copies at t = ${t}, by ${way.name === "steps" ? `${t} steps` : "one jump"}`,
+        `${COPIES_SHOWN} of ${COPIES} copies at t = ${t}, by ${way.name === "steps" ? `${t} steps` : "one jump"}`,
       );
       for (const [what, figure] of [
         ["mean", way.means[index]],
         ["variance", way.variances[index]],
       ]) {
         drawGrey(find(what).getContext("2d"), way[what].subarray(index * PIXELS, (index + 1) * PIXELS));
-        find(what).setAttribute("aria-label", `Each pixel's ${what} over the 64 copies`);
+        find(what).setAttribute("aria-label", `Each pixel's ${what} over the ${COPIES} copies`);
         find(`${what}-figure`).textContent = `${what} ${figure.toFixed(2).replace("-", "−")}`;
       }
     }
@@ -81,7 +81,12 @@ export function mount({ element }) {
 
   function rest() {
     for (const [way, name] of NAMES.entries()) {
-      drawGrid(shows[name]("pictures"), Uint8Array.from(restingNoise(SHOWN * PIXELS, 1 + way), toGrey), SHOWN, COLUMNS);
+      drawGrid(
+        shows[name]("pictures"),
+        Uint8Array.from(restingNoise(COPIES_SHOWN * PIXELS, 1 + way), toGrey),
+        COPIES_SHOWN,
+        COLUMNS,
+      );
       for (const what of ["mean", "variance"]) shows[name](what).setAttribute("aria-label", `Place of the ${what}`);
     }
   }

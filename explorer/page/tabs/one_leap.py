@@ -91,7 +91,8 @@ def _race(context: PageContext) -> TabPart:
             engine.stop(Viewer.of(request).slot(f"leap {k}"))
 
     inputs: set[gr.blocks.Block] = {*fields.values()}
-    gr.on([play.click, race.begin], run, inputs, race, **RESTART)
+    for wanted in (play.click, race.begin):
+        wanted(run, inputs, race, **RESTART)
     stop.click(halt, None, None, **AT_ONCE)
     everyone.click(lambda: ALL_DIGITS, None, fields["digits"], **RESTART).then(run, inputs, race, **RESTART)
     fields["t"].change(lambda t: reason(context, t), fields["t"], why, **RESTART)
@@ -123,6 +124,7 @@ def _futures(engine: FilmSource) -> None:
             tiles = Tiles(value={"tiles": [], "sentence": ""}, elem_id="futures-tiles")
     seed = gr.State(first.seed)
     said = {**fields, "seed": seed}
+    inputs: set[gr.blocks.Block] = {*said.values()}
 
     async def run(data: Values, request: gr.Request) -> AsyncIterator[Updates]:
         with told_to_viewer():
@@ -141,7 +143,6 @@ def _futures(engine: FilmSource) -> None:
                     news[tiles] = futures_value(wanted, x_t, x0_hat, ends if chunk.done and not chunk.stopped else None)
                 yield news
 
-    gr.on([go.click, film.begin], run, set(said.values()), [film, tiles], **RESTART)
-    again.click(lambda number: number + 1, seed, seed, **RESTART).then(
-        run, set(said.values()), [film, tiles], **RESTART
-    )
+    for wanted in (go.click, film.begin):
+        wanted(run, inputs, [film, tiles], **RESTART)
+    again.click(lambda number: number + 1, seed, seed, **RESTART).then(run, inputs, [film, tiles], **RESTART)

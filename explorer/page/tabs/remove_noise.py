@@ -70,7 +70,8 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     parts = lay_out(T)
     handlers = Handlers(context, parts)
     watched: set[gr.blocks.Block] = {*parts.fields.values(), parts.network, context.own_model}
-    gr.on([parts.play.click, parts.film.begin], handlers.run, watched, parts.film, **RESTART)
+    for wanted in (parts.play.click, parts.film.begin):
+        wanted(handlers.run, watched, parts.film, **RESTART)
     parts.stop.click(handlers.halt, None, None, **AT_ONCE)
     parts.film.rest(handlers.take_apart, None, parts.step, **RESTART)
     parts.film.fork(handlers.part_ways, None, parts.futures, **RESTART)
