@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from explorer.core.checkpoint import CheckpointError, Model, load
+from explorer.data.arrived import NotArrived
 from explorer.data.pictures import Picture
 from explorer.lab.experiment import Experiment
 from explorer.lab.kept import HELD_BYTES, HELD_RUNS, KeptTrainings
@@ -128,10 +129,8 @@ class Lab:
         drawn = await self._compute(lambda: draw_checkpoint(with_story(model)))
         name = await self._compute(lambda: self._models.add(model))
         self._kept.drop(owner)
-        note = (
-            f"Loaded: a network after {drawn.step:,} steps. This is what it draws; its loss curve is not part of the "
-            "file."
-        )
+        after = f"Loaded: a network after {drawn.step:,} steps."
+        note = f"{after} This is what it draws; its loss curve is not part of the file."
         return LabUpdate(
             checkpoints=(drawn,),
             T=model.schedule.T,
@@ -227,7 +226,7 @@ class Lab:
             async with aclosing(self._trained(await self._compute(get), wish, turn)) as own:
                 async for update in own:
                     yield update
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotArrived) as error:
             raise TrainingRefused(str(error)) from None
         finally:
             wish.left = True
