@@ -49,6 +49,14 @@ def test_events_are_announced_to_gradio():
         assert all(f'"{event}"' in kind.js for event in events) and '"' in kind.js
 
 
+def test_no_script_presses_a_button():
+    """What follows a press is called, and a widget asks by an event; a link of its own is how a script saves a file."""
+    python = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "explorer/page").rglob("*.py"))
+    assert re.findall(r"\w+\.click\(\)|\)\.click\(\)", python) == []
+    pressed = {press for text in SOURCES.values() for press in re.findall(r"([^\s]+)\.click\(\)", text.decode())}
+    assert pressed == {"link"}
+
+
 def test_an_unknown_module_is_a_mistake_at_once():
     with pytest.raises(KeyError):
         loader("nobody.js")

@@ -81,6 +81,8 @@ def test_the_control_follows_the_network(tab, threes):
     assert tab.fit_steps(values(tab, threes, steps=7)).value == 7
     back = tab.fit_steps(values(tab, threes, network=OURS, steps=T))
     assert (back.maximum, back.value) == (1000, T)
+    assert tab.fit_own(values(tab, threes)).maximum == T
+    assert tab.fit_own(values(tab, threes, network=OURS)) == gr.skip()  # what the viewer sets meanwhile stays
     assert tab.watch_own(values(tab, threes))[tab.parts.fields["steps"]].value == T
     for own in (None, "gone"):
         assert tab.fit_steps(values(tab, own)) == gr.skip()

@@ -79,8 +79,9 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     parts.dice.click(lambda: random.randrange(1_000_000), None, parts.fields["seed"], **QUIET).then(
         handlers.run, watched, parts.film, **RESTART
     )
-    chosen = {parts.network, context.own_model, parts.fields["steps"]}
-    gr.on([parts.network.input, context.own_model.change], handlers.fit_steps, chosen, parts.fields["steps"], **QUIET)
+    chosen: set[gr.blocks.Block] = {parts.network, context.own_model, parts.fields["steps"]}
+    parts.network.input(handlers.fit_steps, chosen, parts.fields["steps"], **QUIET)
+    context.own_model.change(handlers.fit_own, chosen, parts.fields["steps"], **QUIET)
     # The tab may never have been opened: select it, and let its player begin once it stands there.
     context.watch_requests.change(
         handlers.watch_own,
@@ -184,6 +185,10 @@ class Handlers:
         """Another network was chosen: no more steps than its T."""
         own = data[self.parts.network] == OWN
         return self._steps_for(data[self.context.own_model] if own else PRETRAINED, data[self.parts.fields["steps"]])
+
+    def fit_own(self, data: Values) -> gr.Slider:
+        """The viewer has another network of their own: if it is the one that is chosen, no more steps than its T."""
+        return self.fit_steps(data) if data[self.parts.network] == OWN else gr.skip()
 
     def _steps_for(self, model: str | None, steps: Any) -> gr.Slider:
         """The control of the number of steps for this model; it stays as it is for one that is not held."""
