@@ -14,6 +14,7 @@ from pathlib import Path
 from explorer.core.sampling import IMAGE_SHAPE, NULL_LABEL
 from explorer.demos.two_ways import COPIES, SHOWN
 from explorer.page import connections
+from explorer.page.audience import ASKING_SECONDS
 from explorer.serving.film import STRIPS
 from explorer.widgets import modules
 
@@ -24,6 +25,8 @@ CONSTANTS: dict[str, tuple[object, str]] = {
     "STRIPS": (list(STRIPS), "of a film, in their order"),
     "COPIES": (COPIES, "of one picture that walk the long way and the short one"),
     "COPIES_SHOWN": (SHOWN, "of them, as pictures"),
+    "BEAT_SECONDS": (connections.BEAT_SECONDS, "between two signs of life, if there is no other reason to speak"),
+    "ASKING_SECONDS": (ASKING_SECONDS, "between two questions of the status line, at most"),
     "KEY_HEADER": (connections.KEY_HEADER, "of a request: the page's key"),
     "SESSION_HEADER": (connections.SESSION_HEADER, "of a request: Gradio's name of the page"),
     "AFTER_HEADER": (connections.AFTER_HEADER, "of a request: the number of the last event that the page has"),

@@ -2,13 +2,13 @@
 // between it and the server. No connection is held: events come in answers that end soon, and what breaks is asked for
 // again.
 
-import { AFTER_HEADER, HOLDS_HEADER, KEY_HEADER, SERVER_HEADER, SESSION_HEADER } from "./constants.js";
+import { AFTER_HEADER, BEAT_SECONDS, HOLDS_HEADER, KEY_HEADER, SERVER_HEADER, SESSION_HEADER } from "./constants.js";
 import { compareHoldings } from "./holdings.js";
 import { tell } from "./notice.js";
 import { pageKey } from "./page_key.js";
 
 const API = "/gradio_api/";
-const BEAT_MS = 20_000; // between two signs of life, if there is no other reason to speak
+const BEAT_MS = BEAT_SECONDS * 1000;
 const RETRY_MS = 1000;
 const PATIENCE_MS = 120_000; // after which a broken connection is told to Gradio, which loads the page anew
 const TURNS_APART = 6; // of the page's loop between two values, so that each is shown

@@ -1,5 +1,6 @@
 // The status line: asks the server how it is, every few seconds, unless nobody looks at the page.
 
+import { ASKING_SECONDS } from "./constants.js";
 import { clamp } from "./numbers.js";
 import { equip } from "./widget.js";
 
@@ -7,7 +8,7 @@ export function mount({ element, server }) {
   const { part, root } = equip(element);
 
   const EVERY = 5000; // milliseconds, and beyond fifty viewers more: together they ask ten times a second at most
-  const SELDOM = 20000;
+  const SELDOM = ASKING_SECONDS * 1000;
   const name = Math.random().toString(36).slice(2);
   const counted = (count, one, many) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
