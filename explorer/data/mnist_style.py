@@ -1,13 +1,11 @@
 """A viewer's own digit, drawn or uploaded, made into a picture like MNIST's.
 
 A file is read (explorer/data/picture_files.py), its digit is found (find_digit.py, by what ink.py takes for ink), and
-it is scaled, centred and inked as MNIST's were (normalise.py).
+it is scaled, centred and inked as MNIST's were (normalise.py). Of a drawing the strokes are known (strokes.py).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
 from typing import Any
 
@@ -15,36 +13,24 @@ import numpy as np
 from PIL import Image
 
 from explorer.data.find_digit import find_digit
-from explorer.data.normalise import SIDE, BadPicture, like_mnist, with_mnists_strokes
+from explorer.data.normalise import BadPicture, like_mnist, with_mnists_strokes
 from explorer.data.picture_files import MAX_BYTES, MAX_PIXELS, read_picture
+from explorer.data.strokes import from_strokes
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "PAD_SIDES", "BadPicture", "from_pad", "from_upload", "like_mnist"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "BadPicture", "from_pad", "from_upload", "like_mnist"]
 
-PAD_SIDES = (SIDE, 1024)  # pixels; of a drawing, lowest and highest
 SEARCH_SIDE = 256  # pixels; the digit is looked for in a picture of this longer side
 FINE_DIGIT = 96  # pixels; a digit that is smaller there is looked at again, from nearer
 
 
 def from_pad(value: Any) -> np.ndarray:
-    """The drawing pad's value as (28, 28) uint8. Raises BadPicture for an empty drawing and for whatever is not one."""
+    """The drawing pad's value, its strokes (explorer/data/strokes.py), as (28, 28) uint8.
+
+    Raises BadPicture for an empty drawing and for whatever is not one.
+    """
     if not value:
         raise BadPicture("the drawing is empty: draw a digit first")
-    broken = BadPicture(
-        f"a drawing is a square of {PAD_SIDES[0]} to {PAD_SIDES[1]} pixels a side: "
-        "its grey levels as base64, and the side"
-    )
-    if not isinstance(value, dict) or not isinstance(value.get("pixels"), str):
-        raise broken
-    side = value.get("side")
-    if isinstance(side, bool) or not isinstance(side, int) or not PAD_SIDES[0] <= side <= PAD_SIDES[1]:
-        raise broken
-    try:
-        pixels = base64.b64decode(value["pixels"], validate=True)
-    except (binascii.Error, ValueError):
-        raise broken from None
-    if len(pixels) != side * side:
-        raise broken
-    return like_mnist(np.frombuffer(pixels, np.uint8).reshape(side, side))
+    return like_mnist(with_mnists_strokes(from_strokes(value)))
 
 
 def from_upload(path: str | os.PathLike[str]) -> np.ndarray:
