@@ -59,12 +59,12 @@ class Guess:
 def find_digit(picture: np.ndarray, pixel: int = 1, *, dark: bool | None = None) -> Found:
     """The best digit in (height, width, channels) float32 of grey levels 0 to 255.
 
-    pixel: the side of a pixel of the file, more than 1 where a tiny picture was enlarged; dark: whether the ink is darker
-    than its ground, None where nobody has said. Raises BadPicture where there is no digit.
+    pixel: the side of a pixel of the file, more than 1 where a tiny picture was enlarged; dark: whether the ink is
+    darker than its ground, None where nobody has said. Raises BadPicture where there is no digit.
     """
     guesses = [
         Guess(reading, mask, _score(reading, mask))
-        for reading in readings(picture, dark)
+        for reading in readings(picture, dark=dark)
         for mask in _gathered(reading)
     ]
     guesses.sort(key=lambda guess: guess.score, reverse=True)
@@ -97,10 +97,11 @@ def _others(best: Guess, guesses: list[Guess], pixel: int) -> int:
     """
     taken, count = grown(best.mask, 1), 0
     for guess in guesses:
+        if guess.reading is not best.reading or (guess.mask & taken).any():
+            continue
         large = _extent(guess.mask) > OTHER_SIZE * _extent(best.mask)
-        if guess.reading is best.reading and large and not (guess.mask & taken).any():
-            if _looks([_soft(guess.reading, guess.mask, pixel)])[0] > OTHER_LIKE * MOST_LIKE:
-                taken, count = taken | guess.mask, count + 1
+        if large and _looks([_soft(guess.reading, guess.mask, pixel)])[0] > OTHER_LIKE * MOST_LIKE:
+            taken, count = taken | guess.mask, count + 1
     return count
 
 

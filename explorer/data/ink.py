@@ -48,7 +48,7 @@ class Reading:
     noise: float
 
 
-def readings(picture: np.ndarray, dark: bool | None = None) -> Iterator[Reading]:
+def readings(picture: np.ndarray, *, dark: bool | None = None) -> Iterator[Reading]:
     """All guesses that show something; (height, width, channels) float32 grey levels, 0 to 255.
 
     dark: whether the ink is darker than its ground, None where nobody has said.

@@ -7,6 +7,7 @@ it is scaled, centred and inked as MNIST's were (normalise.py). Of a drawing the
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from explorer.data.normalise import BadPicture, like_mnist, with_mnists_strokes
 from explorer.data.picture_files import MAX_BYTES, MAX_PIXELS, read_picture
 from explorer.data.strokes import from_strokes
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "BadPicture", "from_pad", "from_upload", "like_mnist"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "BadPicture", "Made", "from_pad", "from_upload", "like_mnist", "made_of"]
 
 SEARCH_SIDE = 256  # pixels; the digit is looked for in a picture of this longer side
 FINE_DIGIT = 96  # pixels; a digit that is smaller there is looked at again, from nearer
@@ -42,12 +43,32 @@ def from_upload(path: str | os.PathLike[str]) -> np.ndarray:
 
 
 def from_picture(image: Image.Image) -> np.ndarray:
-    """The digit in an "L" or "RGB" picture as (28, 28) uint8. Raises BadPicture where there is none.
+    """The digit in an "L" or "RGB" picture as (28, 28) uint8. Raises BadPicture where there is none."""
+    return made_of(image).pixels
 
-    It is looked for in a small copy; a digit that is small in it is looked at again in a copy of its own part.
+
+@dataclass(frozen=True)
+class Made:
+    """What was made of a picture.
+
+    pixels: (28, 28) uint8, white ink on black; dark: whether the ink was darker than its ground; others: how many
+    digits there seem to be beside it.
+    """
+
+    pixels: np.ndarray
+    dark: bool
+    others: int
+
+
+def made_of(image: Image.Image, *, dark: bool | None = None) -> Made:
+    """The digit in an "L" or "RGB" picture.
+
+    dark: whether its ink is darker than its ground, None where nobody has said. It is looked for in a small copy; where
+    it is small there, again in a copy of its own part. Raises BadPicture where there is no digit.
     """
     small, scale = _reduced(image, (0, 0, *image.size))
-    found = find_digit(small, max(1, round(scale)))
+    found = find_digit(small, max(1, round(scale)), dark=dark)
+    others = found.others
     top, left, bottom, right = (edge / scale for edge in found.box)
     size = max(bottom - top, right - left)
     if size * scale < FINE_DIGIT and scale < 1:
@@ -59,10 +80,10 @@ def from_picture(image: Image.Image) -> np.ndarray:
             min(image.height, int(bottom + margin)),
         )
         nearer, nearer_scale = _reduced(image, part)
-        again = find_digit(nearer, max(1, round(nearer_scale)))
+        again = find_digit(nearer, max(1, round(nearer_scale)), dark=dark)
         if 0.7 * size < max(again.box[2] - again.box[0], again.box[3] - again.box[1]) / nearer_scale < 1.4 * size:
             found = again
-    return like_mnist(with_mnists_strokes(found.ink))
+    return Made(like_mnist(with_mnists_strokes(found.ink)), found.dark, others)
 
 
 def _reduced(image: Image.Image, part: tuple[int, int, int, int]) -> tuple[np.ndarray, float]:

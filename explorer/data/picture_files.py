@@ -19,7 +19,8 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif")  # what a file dialog offers
 MAX_BYTES = 5_000_000
 MAX_PIXELS = 40_000_000  # a phone's camera has half of it; what claims more is not decoded
-KEPT_SIDE = 1024  # pixels; a larger picture is reduced
+KEPT_SIDE = 1024  # pixels; a larger JPEG is decoded at half its size, or a quarter, while it stays above this
+MOST_SIDE = 2 * KEPT_SIDE  # pixels; what is larger still is reduced
 
 ORIENTATION = 0x0112  # EXIF's number for how the camera was held
 TURNS = {
@@ -48,7 +49,7 @@ CUT_FORMATS = {"PNG", "JPEG", "GIF", "BMP", "TIFF"}  # of these, Pillow hands ou
 
 
 def read_picture(path: str | os.PathLike[str]) -> Image.Image:
-    """A picture file as an "L" or "RGB" picture of 8 bits, upright.
+    """A picture file as an "L" or "RGB" picture of 8 bits, upright, of at most MOST_SIDE pixels a side.
 
     Any of FORMATS, turned as its EXIF data say; what is transparent is laid on a ground that the rest stands out from;
     grey of more than 8 bits is scaled by what the picture holds. A file that is cut off is shown as far as it goes.
@@ -66,6 +67,7 @@ def read_picture(path: str | os.PathLike[str]) -> Image.Image:
             image.draft("RGB", (KEPT_SIDE, KEPT_SIDE))  # a JPEG is decoded small from the start
             deep = any(";16" in str(tile) for tile in image.tile)  # Pillow keeps the upper 8 bits of coloured ones
             seen = _in_8_bits(_loaded(image), scaled=deep)
+            seen.thumbnail((MOST_SIDE, MOST_SIDE), Image.Resampling.BOX)
             return seen if turn is None else seen.transpose(turn)
     except BadPicture:
         raise

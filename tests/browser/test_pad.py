@@ -1,4 +1,4 @@
-"""The drawing pad by itself: mouse, finger and keyboard draw; what Python makes of the strokes is what is on the canvas."""
+"""The drawing pad by itself: mouse, finger and keyboard draw; what Python makes of it is what is on the canvas."""
 
 import json
 
