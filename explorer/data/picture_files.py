@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFile
 
+from explorer.data.cut_files import completed, lossless_webp, without_exif
 from explorer.data.normalise import BadPicture
 
 # No others: Pillow runs outside programs for some.
@@ -41,10 +42,6 @@ HEIF = (
     "this is a HEIC or AVIF photo, which this server cannot read: take a screenshot of it and upload that, "
     "or share or export it as JPEG"
 )
-JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
-GIF_END = b";"
-WEBP_FILL = 2**16  # bytes; more than what is missing, as a decoder that reaches the end gives up
-JPEG_EXIF_AND_IPTC = {0xE1, 0xED}  # the second bytes of the segments' marks
 CUT_FORMATS = {"PNG", "JPEG", "GIF", "BMP", "TIFF"}  # of these, Pillow hands out what it had decoded before the end
 
 
@@ -97,44 +94,11 @@ def _opened(data: bytes) -> ImageFile.ImageFile:
     """The file's picture, not yet decoded. What keeps Pillow from it, but no viewer, is mended on a copy first."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a huge picture is refused in a sentence
-        for mended in (_completed(data), _without_exif(_completed(data))):
+        whole = lossless_webp(data) or completed(data)
+        for mended in (whole, without_exif(whole)):
             with contextlib.suppress(OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, struct.error):
                 return Image.open(io.BytesIO(mended), formats=FORMATS)
     raise BadPicture(HEIF if data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS else UNREADABLE)
-
-
-def _completed(data: bytes) -> bytes:
-    """A file whose end is missing, ended: a JPEG by its end mark, a GIF or WebP by zeros for what is decoded."""
-    if data[:2] == JPEG_START and data[-2:] != JPEG_END:
-        return data + JPEG_END
-    if data[:3] == b"GIF" and data[-1:] != GIF_END:
-        return data + bytes(256) + GIF_END  # a block has up to 255 bytes
-    missing = int.from_bytes(data[4:8], "little") + 8 - len(data)
-    if data[:4] != b"RIFF" or not 0 < missing <= MAX_BYTES:
-        return data
-    place = 12  # of a chunk: its name, its length, and as many bytes
-    while place + 8 < len(data):
-        end = place + 8 + int.from_bytes(data[place + 4 : place + 8], "little")
-        if end > len(data) and data[place : place + 4] != b"VP8L":  # without losses it wants the length announced
-            length = (len(data) - place - 8 + WEBP_FILL) // 2 * 2
-            chunk = data[place : place + 4] + length.to_bytes(4, "little") + data[place + 8 :] + bytes(WEBP_FILL)
-            whole = data[12:place] + chunk[: 8 + length]
-            return b"RIFF" + (4 + len(whole)).to_bytes(4, "little") + b"WEBP" + whole
-        place = end + end % 2
-    return data + bytes(missing)
-
-
-def _without_exif(data: bytes) -> bytes:
-    """A JPEG without its EXIF and IPTC segments: a broken one keeps Pillow from opening it."""
-    if data[:2] != JPEG_START:
-        return data
-    kept, place = [JPEG_START], 2
-    while place + 4 <= len(data) and data[place] == 0xFF and data[place + 1] != 0xDA:  # up to the picture itself
-        length = 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-        if data[place + 1] not in JPEG_EXIF_AND_IPTC:
-            kept.append(data[place : place + length])
-        place += length
-    return b"".join([*kept, data[place:]])
 
 
 def _orientation(image: Image.Image) -> int:
