@@ -18,6 +18,7 @@ from explorer.data.shapes import closed, grown
 WINDOWS = (0.15, 0.4, 1.0)  # of the picture's longer side: thin pens, thick markers, ink that fills the picture
 MIN_CONTRAST = 8.0  # grey levels between ground and ink; with less there is nothing to see
 MIN_CONTRAST_TO_NOISE = 3.5  # times the ground's standard deviation
+SURE_INK = 0.2  # times as much above the median as below it is no noise
 GRAIN = 4.0  # grey levels of noise from which a picture is smoothed first
 LIGHTNESS = (0.299, 0.587, 0.114)  # of red, green and blue (ITU-R BT.601)
 LEAST_LIGHT = 0.5  # ink and paper differ in colour rather than in lightness where lightness spans less of the colours
@@ -116,8 +117,12 @@ def _otsu(contrast: np.ndarray) -> float:
 
 
 def _spread(ranked: np.ndarray) -> float:
-    """A robust standard deviation of sorted values: of the middle half, as a normal distribution's would be."""
-    return float(ranked[3 * ranked.size // 4] - ranked[ranked.size // 4]) / 1.35
+    """A robust standard deviation of sorted values: of the middle half, as a normal distribution's would be; or of the
+    half below the median, where what lies above it is no noise, but ink on more than a quarter of the picture.
+    """
+    low, middle, high = (float(ranked[quarter * ranked.size // 4]) for quarter in (1, 2, 3))
+    below, both = 2 * (middle - low) / 1.35, (high - low) / 1.35
+    return below if below < SURE_INK * both else both
 
 
 def _smooth(channel: np.ndarray) -> np.ndarray:
