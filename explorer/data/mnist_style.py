@@ -20,8 +20,8 @@ from explorer.data.strokes import from_strokes
 
 __all__ = ["MAX_BYTES", "MAX_PIXELS", "BadPicture", "Made", "from_pad", "from_upload", "like_mnist", "made_of"]
 
-SEARCH_SIDE = 256  # pixels; the digit is looked for in a picture of this longer side
-FINE_DIGIT = 96  # pixels; a digit that is smaller there is looked at again, from nearer
+SEARCH_SIDE = 192  # pixels; the digit is looked for in a picture of this longer side
+FINE_DIGIT = 72  # pixels; a digit that is smaller there is looked at again, from nearer
 
 
 def from_pad(value: Any) -> np.ndarray:
