@@ -7,7 +7,7 @@ again by it. Points are numbers of the page's own, and arrive as they are.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -66,7 +66,7 @@ def _checked(value: Any) -> tuple[float, list[np.ndarray]]:
     """The pen's width, and each stroke as (N, 2) float64. Raises BadPicture."""
     if not isinstance(value, dict):
         raise BadPicture(NO_DRAWING)
-    pen, strokes = value.get("pen"), value.get("strokes")
+    pen, strokes = value.get("pen", ""), value.get("strokes")
     if not _is_number(pen) or not isinstance(strokes, list) or not all(isinstance(s, list) for s in strokes):
         raise BadPicture(NO_DRAWING)
     if not PEN[0] <= pen <= PEN[1]:
@@ -84,7 +84,7 @@ def _checked(value: Any) -> tuple[float, list[np.ndarray]]:
     return pen, drawn
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and value == value  # NaN equals nothing
 
 

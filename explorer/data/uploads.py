@@ -37,9 +37,10 @@ class Choice:
     @staticmethod
     def checked(value: Any) -> Choice:
         """From {"part": [left, top, right, bottom], "ink": one of INKS}. Raises BadPicture for anything else."""
-        part, ink = (value.get("part"), value.get("ink")) if isinstance(value, dict) else (None, None)
-        numbers = isinstance(part, list) and all(isinstance(n, int | float) and not isinstance(n, bool) for n in part)
-        if not numbers or len(part) != 4 or not isinstance(ink, str) or ink not in INKS:
+        told = value if isinstance(value, dict) else {}
+        part, ink = told.get("part", ()), told.get("ink")
+        four = isinstance(part, list) and len(part) == 4 and not any(isinstance(share, bool) for share in part)
+        if not four or not all(isinstance(share, int | float) for share in part) or ink not in tuple(INKS):
             raise BadPicture(
                 f"a choice is a part, four shares from 0 to 1, and an ink, one of {', '.join(map(repr, INKS))}"
             )

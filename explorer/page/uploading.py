@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
 from explorer.data import pictures, uploads
 from explorer.data.mnist_style import BadPicture, Made
@@ -52,7 +51,7 @@ class UploadPart:
                 made = choice.of(image)
             except BadPicture as error:
                 gr.Warning(str(error))
-            return {self.path: path, self.shown: uploaded_value(made, choice, image)} | found(made)
+            return {self.path: path, self.shown: uploaded_value(made, choice, uploads.shown(image))} | found(made)
 
         def choose(path: str, event: gr.EventData) -> Updates:
             made = None
@@ -75,9 +74,12 @@ def build(prefix: str) -> UploadPart:
     return UploadPart(button, UploadedPicture(elem_id=f"{prefix}-uploaded"), gr.State(""))
 
 
-def uploaded_value(made: Made | None, choice: Choice, image: Image.Image | None = None) -> dict[str, Any]:
-    """The value of widgets/upload.py; made: None where there is no digit; image: a picture that is not there yet."""
-    value = {"picture": "" if image is None else uploads.shown(image)}
+def uploaded_value(made: Made | None, choice: Choice, picture: str = "") -> dict[str, Any]:
+    """The value of widgets/upload.py.
+
+    made: None where there is no digit; picture: as uploads.shown makes it, "" for the one that is there.
+    """
+    value = {"picture": picture}
     if made is None:
         return value | {"made": "", "dark": choice.dark is not False, "sentence": NOTHING}
     sentence = SEVERAL if made.others else PLAIN

@@ -9,27 +9,44 @@ const KEY_STEP = 0.04;
 
 export const isWhole = (part) => part.every((edge, i) => edge === WHOLE[i]);
 
-/** The part between two points, inside of the picture, and not too small. */
-export function between([x, y], [otherX, otherY]) {
+/**
+ * The part between two points, inside of the picture, and not too small.
+ *
+ * @param {number[]} one
+ * @param {number[]} other
+ */
+export function between(one, other) {
+  const [x, y] = one,
+    [otherX, otherY] = other;
   const sides = [
     [x, otherX],
     [y, otherY],
-  ].map(([one, other]) => {
-    const low = clamp(Math.min(one, other), 0, 1 - LEAST);
-    return [low, clamp(Math.max(one, other), low + LEAST, 1)];
+  ].map((ends) => {
+    const low = clamp(Math.min(...ends), 0, 1 - LEAST);
+    return [low, clamp(Math.max(...ends), low + LEAST, 1)];
   });
   return [sides[0][0], sides[1][0], sides[0][1], sides[1][1]];
 }
 
-/** The part, moved as far as it stays in the picture. */
-export function moved([left, top, right, bottom], x, y) {
-  const right_by = clamp(x, -left, 1 - right),
-    down_by = clamp(y, -top, 1 - bottom);
-  return [left + right_by, top + down_by, right + right_by, bottom + down_by];
+/**
+ * The part, moved as far as it stays in the picture.
+ *
+ * @param {number[]} part
+ */
+export function moved(part, x, y) {
+  const [left, top, right, bottom] = part,
+    acrossBy = clamp(x, -left, 1 - right),
+    downBy = clamp(y, -top, 1 - bottom);
+  return [left + acrossBy, top + downBy, right + acrossBy, bottom + downBy];
 }
 
-/** The part, each side longer by twice as much, or shorter; its middle stays where it can. */
-export function resized([left, top, right, bottom], wider, higher) {
+/**
+ * The part, each side longer by twice as much, or shorter; its middle stays where it can.
+ *
+ * @param {number[]} part
+ */
+export function resized(part, wider, higher) {
+  const [left, top, right, bottom] = part;
   const side = (low, high, more) => {
     const length = clamp(high - low + 2 * more, LEAST, 1);
     const start = clamp((low + high - length) / 2, 0, 1 - length);
@@ -41,10 +58,10 @@ export function resized([left, top, right, bottom], wider, higher) {
 }
 
 /**
- * @param {HTMLElement} area the picture's own place on the page
+ * @param {any} area the picture's own place on the page
  * @param {{ part: () => number[], preview: (part: number[]) => void, take: (part: number[]) => void,
- *   nudge: (part: number[]) => void }} hooks the part that is chosen now; what hears of a part while it is dragged, when
- *   it is let go, and at each key
+ *   nudge: (part: number[]) => void }} hooks the part that is chosen now; what hears of a part while it is dragged,
+ *   when it is let go, and at each key
  */
 export function createCropping(area, { part, preview, take, nudge }) {
   let pointer = null; // the finger or mouse that drags

@@ -43,8 +43,8 @@ export function greyFrame(film, frame) {
 
 export const gifSize = (film) => [GAP + film.strips.length * (GIF_SIDE + GAP), GIF_SIDE + 48];
 
-// n pictures in a grid of at most GIF_SIDE pixels a side, at (left, top): of each pixel the nearest of the grid's, whose
-// gaps are black.
+// n pictures in a grid of at most GIF_SIDE pixels a side, at (left, top): of each pixel the nearest of the grid's,
+// whose gaps are black.
 function enlargeGrid(grey, width, left, top, pictures, n) {
   const columns = gridColumns(n),
     across = columns * 29 - 1,
