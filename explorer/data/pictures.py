@@ -54,9 +54,12 @@ def drawn(value: Any) -> Picture:
 
 def uploaded(path: str) -> Picture:
     """A picture file. Raises BadPicture."""
-    return Picture(
-        mnist_style.from_upload(path).tobytes(), UNLABELLED, "your picture, scaled and centred like MNIST's digits"
-    )
+    return found(mnist_style.from_upload(path))
+
+
+def found(pixels: np.ndarray) -> Picture:
+    """The digit that was found in a picture file, (28, 28) uint8."""
+    return Picture(pixels.tobytes(), UNLABELLED, "your picture, scaled and centred like MNIST's digits")
 
 
 def no_digit(name: Any) -> Picture:

@@ -22,7 +22,7 @@ from explorer.page.readers import Readers, ReadersAtTheDoor
 from explorer.page.strange_requests import StrangeRequests
 from explorer.widgets.modules import ModuleFiles
 
-MAX_BODY_BYTES = 4 * 2**20  # bytes; the largest that the page sends is a drawing of 1024 x 1024 pixels, 1.4 MB
+MAX_BODY_BYTES = 4 * 2**20  # bytes; the largest that the page sends is a drawing of 10,000 points, 0.2 MB
 MAX_FILE_BYTES = 16 * 2**20  # bytes of an uploaded file
 MAX_UPLOAD_BYTES = MAX_FILE_BYTES + 2**16  # bytes; the file and the form around it
 UPLOAD = "/gradio_api/upload"

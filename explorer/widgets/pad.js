@@ -1,4 +1,5 @@
-// The drawing pad. Strokes are kept as points, so that the last one can be taken back; Python gets their picture.
+// The drawing pad. Strokes are kept as points, so that the last one can be taken back, and Python gets the points: what
+// a browser reads back from a canvas may be noise, or nothing.
 
 import { clamp } from "./numbers.js";
 import { createAnnouncer } from "./speech.js";
@@ -8,14 +9,16 @@ export function mount({ element, props }) {
   const { part, root } = equip(element);
 
   const SIZE = 280; // the canvas's own pixels, and the unit of a stroke's points
-  const SENT = 140; // side of the picture that is sent: five times MNIST's
   const INK = SIZE / 11; // as wide as MNIST's strokes on a digit that fills the pad
   const KEY_STEP = SIZE / 28;
   const SEND_AFTER = 350; // milliseconds: a 4 or a 5 has two strokes
+  const NEXT_POINT = 2; // so far from the last one: a mouse tells a thousand points a second
+  const MAX_POINTS = 10_000; // the server takes no more
+  const FARTHEST = 2 * SIZE; // outside of the pad, where a point makes no difference
 
   const paper = part("paper"),
     canvas = part("canvas"),
-    context = canvas.getContext("2d", { willReadFrequently: true });
+    context = canvas.getContext("2d");
   const announce = createAnnouncer(part("spoken"), 300);
   let strokes = []; // each a list of [x, y]
   let stroke = null; // the one being drawn
@@ -23,6 +26,7 @@ export function mount({ element, props }) {
   let pen = [SIZE / 2, SIZE / 2];
   let sending = null;
   let sent = null; // the latest value for Python
+  let soon = null; // the next frame, in which what has been added is drawn
 
   // ---- drawing ----
 
@@ -40,6 +44,8 @@ export function mount({ element, props }) {
   }
 
   function redraw() {
+    cancelAnimationFrame(soon);
+    soon = null;
     context.fillStyle = "black";
     context.fillRect(0, 0, SIZE, SIZE);
     Object.assign(context, { strokeStyle: "white", lineWidth: INK, lineCap: "round", lineJoin: "round" });
@@ -49,15 +55,24 @@ export function mount({ element, props }) {
     root.dataset.ink = stroke ? "down" : "up";
   }
 
+  const isFull = () => strokes.reduce((sum, points) => sum + points.length, 0) >= MAX_POINTS;
+
   function begin(point) {
     clearTimeout(sending);
+    if (isFull()) {
+      pointer = null;
+      announce("The pad is full: take a stroke back.");
+      return;
+    }
     strokes.push((stroke = [point]));
     redraw();
   }
 
   function extend(point) {
+    const [x, y] = stroke.at(-1);
+    if (Math.hypot(point[0] - x, point[1] - y) < NEXT_POINT || isFull()) return;
     stroke.push(point);
-    redraw();
+    soon ??= requestAnimationFrame(redraw);
   }
 
   function finish() {
@@ -70,23 +85,16 @@ export function mount({ element, props }) {
 
   // ---- the value for Python ----
 
-  function picture() {
-    const small = document.createElement("canvas");
-    small.width = small.height = SENT;
-    const target = small.getContext("2d");
-    target.imageSmoothingQuality = "high";
-    target.drawImage(canvas, 0, 0, SENT, SENT);
-    const { data } = target.getImageData(0, 0, SENT, SENT);
-    const grey = Array.from({ length: SENT * SENT }, (_, i) => data[4 * i]);
-    if (!grey.some((level) => level > 0)) return null; // every stroke lies outside
-    return { pixels: btoa(grey.map((level) => String.fromCharCode(level)).join("")), side: SENT };
+  function drawing() {
+    const share = (value) => Math.round((10_000 * value) / SIZE) / 10_000;
+    return { pen: INK / SIZE, strokes: strokes.map((points) => points.map((point) => point.map(share))) };
   }
 
   // Gradio sends `change` by itself when the value has changed.
   function sendSoon() {
     clearTimeout(sending);
     sending = setTimeout(() => {
-      props.value = sent = strokes.length ? picture() : null;
+      props.value = sent = strokes.length ? drawing() : null;
     }, SEND_AFTER);
   }
 
@@ -94,7 +102,8 @@ export function mount({ element, props }) {
 
   function place(event) {
     const box = canvas.getBoundingClientRect();
-    return [((event.clientX - box.left) / box.width) * SIZE, ((event.clientY - box.top) / box.height) * SIZE];
+    const at = [((event.clientX - box.left) / box.width) * SIZE, ((event.clientY - box.top) / box.height) * SIZE];
+    return at.map((value) => clamp(value, -FARTHEST, SIZE + FARTHEST));
   }
 
   paper.addEventListener("pointerdown", (event) => {
