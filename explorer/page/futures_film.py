@@ -6,9 +6,12 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
+import numpy as np
+
 from explorer.page import film_requests
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.steps import fork_status, fork_verdict
+from explorer.serving.film_news import Ended, Frames
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.film_source import FilmSource
 
@@ -25,14 +28,14 @@ async def fork_film(engine: FilmSource, original: FilmRequest, t: int, owner: st
     if not request.random:
         yield {"run": name, "n": film_requests.FORKS, "strips": list(FORK_STRIPS), "T": t, "resting": NO_FORK}
         return
-    last: Any = None
-    async for chunk in engine.stream(request, owner):
-        last = chunk.pixels[-1, 0] if len(chunk.t) else last
-        ended = last if chunk.done and not chunk.stopped else None
+    last: np.ndarray | None = None
+    async for news in engine.stream(request, owner):
+        last = news.pixels[-1, 0] if isinstance(news, Frames) else last
+        ended = last if isinstance(news, Ended) and not news.stopped else None
         yield film_value(
-            chunk,
+            news,
             request,
             name,
             FORK_STRIPS,
-            status=fork_status(chunk, request) if ended is None else fork_verdict(request, ended),
+            status=fork_status(news, request) if ended is None else fork_verdict(request, ended),
         )

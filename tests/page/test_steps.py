@@ -26,7 +26,7 @@ from explorer.page.payloads.steps import (
     rescue_verdict,
 )
 from explorer.page.settings import FUTURES, LEAPS, REMOVE_NOISE
-from explorer.serving.film import FilmChunk
+from explorer.serving.film_news import Frames
 from explorer.serving.film_request import FilmRequest, check, noised
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.serving.streams import together
@@ -159,7 +159,7 @@ def test_a_race_tells_its_ends_once_more():
     """The last frame of each column, as bytes; nothing for a column that was stopped before it had one."""
     columns = film_requests.race(checked(LEAPS, {"t": 5, "digits": "0 to 9"}))
     pixels = np.arange(2 * 3 * 10 * 784).astype(np.uint8).reshape(2, 3, 10, 28, 28)
-    value = race_end_value(columns, "run", {1: FilmChunk(4, (1, 0), pixels, 6, done=False, seconds=0.1234)}, "over")
+    value = race_end_value(columns, "run", {1: Frames(4, (1, 0), pixels, 6, seconds=0.1234)}, "over")
     assert (value["run"], value["column"], value["count"], value["status"]) == ("run", -1, 0, "over")
     assert value["ends"] == [None, {"t": 0, "data": to_base64(pixels[1, 0]), "seconds": 0.123}]
 

@@ -12,7 +12,8 @@ from explorer.core.schedule import NoiseSchedule
 from explorer.data.pixels import to_base64, to_pixels
 from explorer.demos.noising import Scene, warning_unless_noise
 from explorer.demos.two_ways import LongAndShortWay, Way
-from explorer.serving.film import STRIPS, FilmChunk
+from explorer.serving.film import STRIPS
+from explorer.serving.film_news import Ended, FilmNews, Frames, Queued
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import BOUNDS, TIMES, Guess
 
@@ -105,45 +106,63 @@ def guess_value(scene: Scene, label: int, start: int, guess: Guess | None = None
 
 
 def film_value(
-    chunk: FilmChunk, request: FilmRequest, run: str, strips: tuple[str, ...] = STRIPS, **more: Any
+    news: FilmNews, request: FilmRequest, run: str, strips: tuple[str, ...] = STRIPS, **more: Any
 ) -> dict[str, Any]:
-    """A chunk of a film for the player: only the strips that it shows, as base64 of uint8 (frames, strips, pictures,
-    28, 28).
+    """A film's news for the player: only the strips that it shows, as base64 of uint8 (frames, strips, pictures, 28,
+    28).
 
     more: further entries of the player's value, or others in place of these.
     """
     shown = [STRIPS.index(name) for name in strips]
     return {
         "run": run,
-        "start": chunk.start,
-        "count": len(chunk.t),
-        "total": chunk.total,
         "n": request.pictures,
         "w": 28,
         "h": 28,
         "strips": list(strips),
-        "t": list(chunk.t),
-        "data": to_base64(chunk.pixels[:, shown]),
-        "done": chunk.done,
-        "status": film_status(chunk, request),
-        "seconds": round(chunk.seconds, 2),
+        **frames_value(news, shown),
+        "done": isinstance(news, Ended),
+        "status": film_status(news, request),
+        "seconds": round(seconds_of(news), 2),
         "labels": list(request.labels),
         **more,
     }
 
 
-def film_status(chunk: FilmChunk, request: FilmRequest) -> str:
+def frames_value(news: FilmNews, strips: list[int]) -> dict[str, Any]:
+    """The frames among the news, with these strips; none in news of another kind."""
+    if not isinstance(news, Frames):
+        return {"start": 0, "count": 0, "total": 0, "t": [], "data": ""}
+    return {
+        "start": news.start,
+        "count": len(news.t),
+        "total": news.total,
+        "t": list(news.t),
+        "data": to_base64(news.pixels[:, strips]),
+    }
+
+
+def seconds_of(news: FilmNews) -> float:
+    """The seconds since the film's first step."""
+    return 0.0 if isinstance(news, Queued) else news.seconds
+
+
+def film_status(news: FilmNews, request: FilmRequest) -> str:
     """One sentence on how the film stands."""
-    if chunk.ahead:
-        begins, ends = max(1, round(chunk.wait)), max(1, round(chunk.ends))
-        others = "1 other" if chunk.ahead == 1 else f"{chunk.ahead} others"
-        return f"The server is busy: your film begins in about {begins} s, after {others}, and ends in about {ends} s."
-    if chunk.stopped:
-        return "Stopped here. What has been made can still be scrubbed."
-    if chunk.done:
-        evaluations = "1 network evaluation" if request.steps == 1 else f"{request.steps} network evaluations"
-        return f"Done: {evaluations} a picture, {chunk.seconds:.1f} s."
-    return "The network is computing, step by step."
+    match news:
+        case Queued(ahead=ahead) if ahead:
+            begins, ends = max(1, round(news.wait)), max(1, round(news.ends))
+            others = "1 other" if ahead == 1 else f"{ahead} others"
+            return (
+                f"The server is busy: your film begins in about {begins} s, after {others}, and ends in about {ends} s."
+            )
+        case Ended(stopped=True):
+            return "Stopped here. What has been made can still be scrubbed."
+        case Ended():
+            evaluations = "1 network evaluation" if request.steps == 1 else f"{request.steps} network evaluations"
+            return f"Done: {evaluations} a picture, {news.seconds:.1f} s."
+        case _:
+            return "The network is computing, step by step."
 
 
 def alpha_bar_figure(schedules: dict[str, NoiseSchedule], t: int) -> go.Figure:

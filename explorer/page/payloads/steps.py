@@ -14,8 +14,9 @@ from explorer.data.nearest_digits import VOTES, Reading, correlation, nearest_di
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_base64, to_pixels
 from explorer.demos.step_parts import Anatomy
-from explorer.page.payloads.films import film_status
-from explorer.serving.film import STRIPS, FilmChunk
+from explorer.page.payloads.films import film_status, frames_value, seconds_of
+from explorer.serving.film import STRIPS
+from explorer.serving.film_news import Ended, FilmNews, Frames, Queued
 from explorer.serving.film_request import FilmRequest
 
 X_T = STRIPS.index("x_t")
@@ -85,13 +86,18 @@ def anatomy_to_come(sentence: str) -> dict[str, Any]:
     return {"tiles": tiles, "sentence": sentence}
 
 
+def waits_or_stopped(news: FilmNews) -> bool:
+    """Whether a film's status is more than that it is being made, or is there."""
+    return (isinstance(news, Queued) and news.ahead > 0) or (isinstance(news, Ended) and news.stopped)
+
+
 # ---- the fork in the road ----------------------------------------------------------------------------------------
 
 
-def fork_status(chunk: FilmChunk, request: FilmRequest) -> str:
+def fork_status(news: FilmNews, request: FilmRequest) -> str:
     """One sentence on futures in the making."""
-    if chunk.ahead or chunk.stopped:
-        return film_status(chunk, request)
+    if waits_or_stopped(news):
+        return film_status(news, request)
     return f"Six futures of the same {x_at(request.fork_t)}. From here on only the fresh noise differs."
 
 
@@ -157,9 +163,9 @@ def _as_read(which: str, reading: Reading) -> str:
 
 
 def race_value(
-    requests: Sequence[FilmRequest], run: str, column: int = -1, chunk: FilmChunk | None = None, status: str = ""
+    requests: Sequence[FilmRequest], run: str, column: int = -1, news: FilmNews | None = None, status: str = ""
 ) -> dict[str, Any]:
-    """A chunk of one column for the Leaps; without a chunk, what stands there before the first one."""
+    """News of one column for the Leaps; without news, what stands there before the first one."""
     first = requests[0]
     value = {
         "run": run,
@@ -170,25 +176,22 @@ def race_value(
         "count": 0,
         "status": status,
     }
-    if chunk is None:
+    if news is None:
         return value
-    return value | {
-        "start": chunk.start,
-        "count": len(chunk.t),
-        "total": chunk.total,
-        "t": list(chunk.t),
-        "data": to_base64(chunk.pixels[:, X_T]),
-        "done": chunk.done,
-        "seconds": round(chunk.seconds, 3),
-        "status": film_status(chunk, requests[column]) if chunk.ahead or chunk.stopped else "",
+    return {
+        **value,
+        **frames_value(news, [X_T]),
+        "done": isinstance(news, Ended),
+        "seconds": round(seconds_of(news), 3),
+        "status": film_status(news, requests[column]) if waits_or_stopped(news) else "",
     }
 
 
 def race_end_value(
-    requests: Sequence[FilmRequest], run: str, last: Mapping[int, FilmChunk], status: str
+    requests: Sequence[FilmRequest], run: str, last: Mapping[int, Frames], status: str
 ) -> dict[str, Any]:
-    """The last value of a race: what each column ends in, once more. `last`: each column's last chunk with frames,
-    where it has one.
+    """The last value of a race: what each column ends in, once more. `last`: each column's last frames, where it has
+    any.
     """
     ends = [last.get(column) for column in range(len(requests))]
     told = [

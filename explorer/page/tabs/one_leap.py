@@ -15,7 +15,7 @@ from explorer.page.payloads.steps import futures_value, leap_sentence, race_end_
 from explorer.page.settings import ALL_DIGITS, FUTURES, LEAPS
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
-from explorer.serving.film import FilmChunk
+from explorer.serving.film_news import Ended, Frames
 from explorer.serving.film_source import FilmSource
 from explorer.serving.streams import together, until
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
@@ -97,13 +97,15 @@ def _race(context: PageContext) -> TabPart:
                 uuid.uuid4().hex[:8],
             )
             viewer, stopped = Viewer.of(request), False
-            last: dict[int, FilmChunk] = {}
+            last: dict[int, Frames] = {}
             async with races.turn(viewer.key, FilmGroup) as films:
-                chunks = together([engine.stream(column, viewer.slot(f"leap {k}")) for k, column in enumerate(columns)])
-                async for column, chunk in until(lambda: films.over, films.changed, chunks):
-                    last |= {column: chunk} if len(chunk.t) else {}
-                    stopped |= chunk.stopped
-                    yield race_value(columns, name, column, chunk)
+                streams = together(
+                    [engine.stream(column, viewer.slot(f"leap {k}")) for k, column in enumerate(columns)]
+                )
+                async for column, news in until(lambda: films.over, films.changed, streams):
+                    last |= {column: news} if isinstance(news, Frames) else {}
+                    stopped |= isinstance(news, Ended) and news.stopped
+                    yield race_value(columns, name, column, news)
                 if not films.cancelled:  # else a word from this race could cover one from the next
                     yield race_end_value(columns, name, last, "" if stopped else OVER)
 
@@ -166,15 +168,16 @@ def _futures(engine: FilmSource) -> None:
                 uuid.uuid4().hex[:8],
             )
             x_t = x0_hat = ends = None
-            async for chunk in engine.stream(wanted, Viewer.of(request).slot("futures")):
-                if len(chunk.t):
+            async for news in engine.stream(wanted, Viewer.of(request).slot("futures")):
+                if isinstance(news, Frames):
                     if x_t is None:
-                        x_t, x0_hat = chunk.pixels[0, :2, 0]
-                    ends = chunk.pixels[-1, 0]
-                news: Updates = {film: film_value(chunk, wanted, name, STRIPS)}
+                        x_t, x0_hat = news.pixels[0, :2, 0]
+                    ends = news.pixels[-1, 0]
+                shown: Updates = {film: film_value(news, wanted, name, STRIPS)}
                 if x_t is not None and x0_hat is not None:
-                    news[tiles] = futures_value(wanted, x_t, x0_hat, ends if chunk.done and not chunk.stopped else None)
-                yield news
+                    whole = isinstance(news, Ended) and not news.stopped
+                    shown[tiles] = futures_value(wanted, x_t, x0_hat, ends if whole else None)
+                yield shown
 
     go.click(run, {label, t, seed}, [film, tiles], **RESTART)
     again.click(lambda number: number + 1, seed, seed, **RESTART).then(

@@ -201,8 +201,8 @@ class Handlers:
             settings = checked(REMOVE_NOISE, {name: data[field] for name, field in self.parts.fields.items()})
             model = model_for(data[self.parts.network], data[self.context.own_model])
             film_request, name = film_requests.film(settings, model), uuid.uuid4().hex[:8]
-            async for chunk in self.context.films.stream(film_request, Viewer.of(request).slot("film")):
-                yield film_value(chunk, film_request, name, settings=settings | {"model": model})
+            async for news in self.context.films.stream(film_request, Viewer.of(request).slot("film")):
+                yield film_value(news, film_request, name, settings=settings | {"model": model})
 
     async def take_apart(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
         """The film stands still: what the step on screen did."""

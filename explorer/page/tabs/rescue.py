@@ -18,6 +18,7 @@ from explorer.page.payloads.steps import BETS, reading_of, rescue_value, rescue_
 from explorer.page.settings import PICTURE, RESCUE
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
+from explorer.serving.film_news import Ended, Frames
 from explorer.serving.film_request import noised
 from explorer.serving.streams import finished
 from explorer.validation import checked
@@ -58,12 +59,12 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         with told_to_viewer():
             original, settings = data[chosen.picture], checked(RESCUE, {"t": data[t]})
             wanted, start, last = film_requests.rescue(original, settings["t"], data[chosen.noise_seed]), None, None
-            async for chunk in context.films.stream(wanted, Viewer.of(request).slot("rescue")):
-                if len(chunk.t):
-                    start, last = chunk.pixels[0, 0, 0] if start is None else start, chunk.pixels[-1, 0, 0]
+            async for news in context.films.stream(wanted, Viewer.of(request).slot("rescue")):
+                if isinstance(news, Frames):
+                    start, last = news.pixels[0, 0, 0] if start is None else start, news.pixels[-1, 0, 0]
                 if start is not None and last is not None:
-                    over = chunk.done and not chunk.stopped
-                    sentence = rescue_verdict(original, last, data[bet]) if over else film_status(chunk, wanted)
+                    whole = isinstance(news, Ended) and not news.stopped
+                    sentence = rescue_verdict(original, last, data[bet]) if whole else film_status(news, wanted)
                     yield rescue_value(original, start, settings["t"], last, sentence)
 
     gr.on([chosen.picture.change, chosen.noise_seed.change, t.release], preview, inputs, tiles, **RESTART)
