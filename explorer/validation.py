@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.core.sentences import Sentence
+
 MAX_SEED = 2**31 - 1
 
 
@@ -37,6 +39,11 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
+def _listed(options: tuple[str | int, ...]) -> str:
+    """Options as they are to be given: in any language, so one text."""
+    return ", ".join(map(str, options))
+
+
 @dataclass(frozen=True)
 class Whole:
     """A whole number in low..high."""
@@ -51,7 +58,9 @@ class Whole:
         number = _number(value)
         if number is None or number != math.floor(number) or not self.low <= number <= self.high:
             raise InvalidSetting(
-                f"{self.name} must be a whole number from {self.low} to {self.high}, not {_shown(value)}"
+                Sentence(
+                    "{0} must be a whole number from {1} to {2}, not {3}", self.name, self.low, self.high, _shown(value)
+                )
             )
         return int(number)
 
@@ -70,7 +79,13 @@ class Real:
         number = _number(value)
         if number is None or not self.low <= number <= self.high:
             raise InvalidSetting(
-                f"{self.name} must be a number from {self.low:g} to {self.high:g}, not {_shown(value)}"
+                Sentence(
+                    "{0} must be a number from {1} to {2}, not {3}",
+                    self.name,
+                    f"{self.low:g}",
+                    f"{self.high:g}",
+                    _shown(value),
+                )
             )
         return number
 
@@ -88,7 +103,9 @@ class Choice:
         for option in self.options:
             if not isinstance(value, bool) and (value == option or (isinstance(value, str) and value == str(option))):
                 return option
-        raise InvalidSetting(f"{self.name} must be one of {', '.join(map(str, self.options))}, not {_shown(value)}")
+        raise InvalidSetting(
+            Sentence("{0} must be one of {1}, not {2}", self.name, _listed(self.options), _shown(value))
+        )
 
 
 @dataclass(frozen=True)
@@ -105,7 +122,7 @@ class Subset:
         numbers = {_number(item) for item in given} if isinstance(given, list | tuple) else set()
         if not numbers or not numbers <= set(self.options):
             raise InvalidSetting(
-                f"{self.name} must be one or more of {', '.join(map(str, self.options))}, not {_shown(value)}"
+                Sentence("{0} must be one or more of {1}, not {2}", self.name, _listed(self.options), _shown(value))
             )
         return tuple(option for option in self.options if option in numbers)
 
@@ -118,7 +135,7 @@ def checked(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
     """Every setting of the table, from `values` where given and the default elsewhere. Raises InvalidSetting."""
     unknown = set(values) - set(table)
     if unknown:
-        raise InvalidSetting(f"there is no setting called {_shown(sorted(unknown)[0])}")
+        raise InvalidSetting(Sentence("there is no setting called {0}", _shown(sorted(unknown)[0])))
     return {name: setting.check(values.get(name, setting.default)) for name, setting in table.items()}
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from explorer.core.checkpoint import Model
 from explorer.core.schedule import KINDS, NoiseSchedule
+from explorer.core.sentences import Sentence
 from explorer.core.training import TrainingRun, TrainingSettings
 from explorer.core.unet import UNetConfig
 from explorer.data import digits
@@ -68,12 +69,12 @@ class Experiment:
         """In words, all settings but the seed that are not the default."""
         words = {
             "dataset": self.dataset,
-            "classes": f"only {' '.join(map(str, self.classes))}",
-            "schedule": f"{self.schedule} schedule",
+            "classes": Sentence("only {0}", " ".join(map(str, self.classes))),
+            "schedule": Sentence("{0} schedule", self.schedule),
             "T": f"T = {self.T}",
-            "size": f"{self.size} network",
-            "learning_rate": f"learning rate {self.learning_rate:g}",
-            "batch": f"batch {self.batch}",
+            "size": Sentence("{0} network", self.size),
+            "learning_rate": Sentence("learning rate {0}", f"{self.learning_rate:g}"),
+            "batch": Sentence("batch {0}", self.batch),
         }
         chosen, usual = asdict(self), asdict(Experiment())
         return [text for name, text in words.items() if chosen[name] != usual[name]]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from explorer.core.sampling import NULL_LABEL
+from explorer.core.sentences import Sentence
 from explorer.data import pictures
 from explorer.data.pictures import Picture
 from explorer.page.settings import ALL_ANY, ALL_DIGITS, QUESTION, REMOVE_NOISE
@@ -41,7 +42,7 @@ def asked(payload: Any) -> tuple[FilmRequest, int]:
         checked(REMOVE_NOISE, {name: value for name, value in settings.items() if name != "model"}), settings["model"]
     )
     if place["picture"] >= whole.pictures:
-        raise InvalidSetting(f"the picture's number must be below {whole.pictures}")
+        raise InvalidSetting(Sentence("the picture's number must be below {0}", whole.pictures))
     return whole.alone(place["picture"]), place["t"]
 
 

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
-from typing import Any
 
 import numpy as np
 
 from explorer.page import film_requests
 from explorer.page.payloads.films import film_value
-from explorer.page.payloads.steps import fork_status, fork_verdict
+from explorer.page.payloads.futures import fork_status, fork_verdict
 from explorer.serving.film_news import Ended, Frames
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.film_source import FilmSource
+from explorer.widgets.film import FilmRest, FilmValue, Strip
 
-FORK_STRIPS = ("x_t", "x0_hat")
+FORK_STRIPS: tuple[Strip, ...] = ("x_t", "x0_hat")
 NO_FORK = (
     "DDIM with eta = 0 adds no fresh noise, so all futures of this picture are the same one. Choose DDPM, or a larger "
     "eta, and fork again."
 )
 
 
-async def fork_film(engine: FilmSource, original: FilmRequest, t: int, owner: str) -> AsyncIterator[dict[str, Any]]:
+async def fork_film(
+    engine: FilmSource, original: FilmRequest, t: int, owner: str
+) -> AsyncIterator[FilmRest | FilmValue]:
     """The player's values for the futures of the original's x_t."""
     request, name = film_requests.fork(original, t), uuid.uuid4().hex[:8]
     if not request.random:

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from explorer.core.sampling import Step
+from explorer.core.sentences import sentence_of
 from explorer.serving.batch import common_step
 from explorer.serving.errors import FilmFailed, Refused
 from explorer.serving.film import Film
@@ -222,7 +223,7 @@ class Engine:
         try:
             return get() if self.models.holds(name) else self._turns.films(get)  # reading one computes
         except (KeyError, ValueError) as error:
-            raise Refused(str(error)) from error
+            raise Refused(sentence_of(error)) from error
 
     # ---- in the computing thread -----------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import InitVar, dataclass, field
+from typing import Literal
 
 import numpy as np
 import torch
@@ -23,7 +24,7 @@ from explorer.serving.film_news import Snapshot
 from explorer.serving.film_request import FilmRequest, beginning
 from explorer.serving.model_store import LoadedModel
 
-STRIPS = ("x_t", "x0_hat", "eps_hat")
+STRIPS: tuple[Literal["x_t", "x0_hat", "eps_hat"], ...] = ("x_t", "x0_hat", "eps_hat")
 FILM_BYTES = 1_500_000  # frames kept of one film, unless that were fewer than MIN_FRAMES
 MIN_FRAMES = 100
 PENDING_BYTES = 2_000_000  # frames that a viewer has not fetched yet; beyond this every other one is dropped

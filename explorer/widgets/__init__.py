@@ -12,6 +12,7 @@ from explorer.widgets.pad import DrawingPad
 from explorer.widgets.status_line import StatusLine
 from explorer.widgets.tiles import Tiles
 from explorer.widgets.two_ways import TwoWays
+from explorer.widgets.words import Words
 
 __all__ = [
     "Algorithm",
@@ -26,4 +27,5 @@ __all__ = [
     "Tiles",
     "TrainingLab",
     "TwoWays",
+    "Words",
 ]

@@ -3,6 +3,7 @@
 // again.
 
 import { compareHoldings } from "./holdings.js";
+import { language } from "./languages.js";
 import { tell } from "./notice.js";
 import { pageKey } from "./page_key.js";
 
@@ -41,6 +42,7 @@ async function speak(address, init = {}) {
   const headers = new Headers(init.headers);
   headers.set("X-Explorer-Page", await pageKey);
   headers.set("X-Explorer-Session", session);
+  headers.set("X-Explorer-Language", language);
   spoken = Date.now();
   const answer = await fetchFromServer(address, { ...init, headers });
   const name = answer.headers.get("X-Explorer-Server");

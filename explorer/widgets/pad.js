@@ -1,5 +1,6 @@
 // The drawing pad. Strokes are kept as points, so that the last one can be taken back; Python gets their picture.
 
+import { say } from "./languages.js";
 import { clamp } from "./numbers.js";
 import { createAnnouncer } from "./speech.js";
 import { equip } from "./widget.js";
@@ -63,7 +64,7 @@ export function mount({ element, props }) {
     if (!stroke) return;
     stroke = pointer = null;
     redraw();
-    announce(`Stroke ${strokes.length} drawn.`);
+    announce(say("Stroke {0} drawn.", strokes.length));
     sendSoon();
   }
 
@@ -129,14 +130,18 @@ export function mount({ element, props }) {
     if (stroke) extend(pen);
     showPen();
     const [column, row] = pen.map((value) => Math.round(value / KEY_STEP));
-    announce(`Pen ${stroke ? "down" : "up"}, column ${column}, row ${row} of 28.`);
+    announce(
+      stroke
+        ? say("Pen down, column {0}, row {1} of 28.", column, row)
+        : say("Pen up, column {0}, row {1} of 28.", column, row),
+    );
   }
 
   function undo() {
     stroke = pointer = null;
     strokes.pop();
     redraw();
-    announce(`Stroke taken back, ${strokes.length} left.`);
+    announce(say("Stroke taken back, {0} left.", strokes.length));
     sendSoon();
   }
 
@@ -161,7 +166,7 @@ export function mount({ element, props }) {
     stroke = pointer = null;
     strokes = [];
     redraw();
-    announce("Drawing cleared.");
+    announce(say("Drawing cleared."));
     sendSoon();
   });
 

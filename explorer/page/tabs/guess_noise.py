@@ -12,7 +12,7 @@ from explorer.demos import noising
 from explorer.page import picture_chooser
 from explorer.page.endpoints import add_endpoint
 from explorer.page.events import LATEST, Updates, Values, told_to_viewer
-from explorer.page.payloads.films import guess_value
+from explorer.page.payloads.guesses import guess_value
 from explorer.page.settings import GUESS_NOISE
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.serving import guess
@@ -35,8 +35,9 @@ NOTE = (
     "to x at t − 1."
 )
 
-# "nothing" is also the name of an empty picture: as what the network is told, it is another text to translate.
-TOLD = {"nothing": "nothing about it"}
+# How the options are called on the page. "nothing" is also the name of an empty picture, and "the digit" that of a
+# setting: as what the network is told, each is another text to translate.
+TOLD = {"nothing": "nothing about it", "the digit": "which digit it is"}
 
 
 def build(context: PageContext, tab: gr.Tab) -> TabPart:
@@ -56,7 +57,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             chosen = picture_chooser.build("guess", context.belongings)
             told = gr.Radio(
-                [(TOLD.get(option, option), option) for option in GUESS_NOISE["told"].options],
+                [(TOLD[option], option) for option in GUESS_NOISE["told"].options],
                 value=first["told"],
                 label="The network is told",
                 elem_id="guess-told",

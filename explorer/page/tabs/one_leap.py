@@ -11,7 +11,9 @@ import gradio as gr
 from explorer.page import film_requests
 from explorer.page.events import AT_ONCE, RESTART, Updates, Values, told_to_viewer
 from explorer.page.payloads.films import film_value
-from explorer.page.payloads.steps import futures_value, leap_sentence, race_end_value, race_value
+from explorer.page.payloads.futures import futures_value
+from explorer.page.payloads.races import leap_sentence, race_end_value, race_value
+from explorer.page.payloads.texts import as_sentence, joined, told
 from explorer.page.settings import ALL_DIGITS, FUTURES, LEAPS
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
@@ -20,7 +22,10 @@ from explorer.serving.film_source import FilmSource
 from explorer.serving.streams import together, until
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
 from explorer.validation import InvalidSetting, checked
-from explorer.widgets import FilmPlayer, Leaps, Tiles
+from explorer.widgets import FilmPlayer, Leaps, Tiles, Words
+from explorer.widgets.film import Strip
+from explorer.widgets.leaps import LeapsValue
+from explorer.widgets.words import WordsValue
 
 INTRO = (
     "**Compare the columns.** All start from the same noise; they differ in how often the network may look again. "
@@ -41,7 +46,7 @@ MANY = (
     "## Many futures\nOne noisy picture, completed eight times with other fresh noise. *Compare the average of all "
     "eight with the network's one guess.*"
 )
-STRIPS = ("x_t",)
+STRIPS: tuple[Strip, ...] = ("x_t",)
 
 
 def build(context: PageContext, tab: gr.Tab) -> TabPart:
@@ -64,7 +69,7 @@ def _race(context: PageContext) -> TabPart:
                 everyone = gr.Button("All ten digits", elem_id="leap-all", min_width=80)
             race = Leaps(value=race_value(film_requests.race(defaults), "") | {"press": "#leap-play"}, elem_id="leaps")
             gr.Markdown(WHY)
-            why = gr.Markdown(reason(context, defaults["t"]), elem_id="leap-why")
+            why = Words(value=reason(context, defaults["t"]), elem_id="leap-why")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             digits = gr.Radio(
                 list(LEAPS["digits"].options), value=defaults["digits"], label="Digits", elem_id="leap-digits"
@@ -90,7 +95,7 @@ def _race(context: PageContext) -> TabPart:
 
     races: FilmsByViewer[FilmGroup] = FilmsByViewer()
 
-    async def run(data: Values, request: gr.Request) -> AsyncIterator[Updates]:
+    async def run(data: Values, request: gr.Request) -> AsyncIterator[LeapsValue]:
         with told_to_viewer():
             columns, name = (
                 film_requests.race(checked(LEAPS, {name: data[field] for name, field in fields.items()})),
@@ -122,13 +127,13 @@ def _race(context: PageContext) -> TabPart:
     return TabPart({**fields})
 
 
-def reason(context: PageContext, t: Any) -> str:
+def reason(context: PageContext, t: Any) -> WordsValue:
     """Why the leap from t is hard under the model's schedule, with the number."""
     try:
         chosen = checked(LEAPS, {"t": t})["t"]
     except InvalidSetting as error:
-        return f"{error}."
-    return f"{leap_sentence(context.models.pretrained_schedule(), chosen)} {OURS}"
+        return {"sentence": told(as_sentence(error))}
+    return {"sentence": told(joined(leap_sentence(context.models.pretrained_schedule(), chosen), OURS))}
 
 
 def _futures(engine: FilmSource) -> None:

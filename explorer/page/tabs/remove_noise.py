@@ -19,6 +19,7 @@ from explorer.page.events import AT_ONCE, MISTAKES, QUIET, RESTART, Updates, Val
 from explorer.page.futures_film import FORK_STRIPS, fork_film
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.steps import anatomy_to_come, anatomy_value
+from explorer.page.payloads.texts import as_sentence
 from explorer.page.readers import Readers
 from explorer.page.settings import REMOVE_NOISE
 from explorer.page.tab_part import PageContext, TabPart
@@ -29,6 +30,8 @@ from explorer.serving.model_store import PRETRAINED
 from explorer.serving.streams import finished
 from explorer.validation import InvalidSetting, checked
 from explorer.widgets import FilmPlayer, Tiles
+from explorer.widgets.film import FilmRest, FilmValue
+from explorer.widgets.tiles import TilesValue
 
 INTRO = (
     "**Watch, then drag the bar.** The network starts from pure noise and removes a little of it at each step. *When "
@@ -92,7 +95,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     return TabPart(parts.fields, lambda values: {parts.film: resting() | {"stop_at": values["t"]}}, {parts.film})
 
 
-def resting() -> dict[str, Any]:
+def resting() -> FilmRest:
     """The player's value before the first film; it presses Play by itself."""
     pictures = REMOVE_NOISE["pictures"].default
     return {"n": pictures, "strips": list(STRIPS), "T": REMOVE_NOISE["steps"].high, "press": "#film-play"}
@@ -195,7 +198,7 @@ class Handlers:
     context: PageContext
     parts: Parts
 
-    async def run(self, data: dict[Any, Any], request: gr.Request) -> AsyncIterator[dict[str, Any]]:
+    async def run(self, data: dict[Any, Any], request: gr.Request) -> AsyncIterator[FilmValue]:
         """Play: the film of the controls' settings, as it grows."""
         with told_to_viewer():
             settings = checked(REMOVE_NOISE, {name: data[field] for name, field in self.parts.fields.items()})
@@ -204,19 +207,19 @@ class Handlers:
             async for news in self.context.films.stream(film_request, Viewer.of(request).slot("film")):
                 yield film_value(news, film_request, name, settings=settings | {"model": model})
 
-    async def take_apart(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+    async def take_apart(self, event: gr.EventData, request: gr.Request) -> TilesValue:
         """The film stands still: what the step on screen did."""
         try:
             film_request, t = film_requests.asked(event._data)
             seen = await self.context.films.look(film_request, t, Viewer.of(request).slot("step"))
         except MISTAKES as error:
-            return anatomy_to_come(f"{error}.")
+            return anatomy_to_come(as_sentence(error))
         if seen is None:  # the viewer has moved on
             return gr.skip()
         schedule = self.context.films.models.get(film_request.model).schedule
         return anatomy_value(anatomy(seen, film_request, schedule), film_request.sampler)
 
-    async def part_ways(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
+    async def part_ways(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[FilmRest | FilmValue]:
         """Fork here: six futures of the picture on screen."""
         with told_to_viewer():
             film_request, t = film_requests.asked(event._data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
-from typing import Any
 
 import gradio as gr
 
@@ -14,7 +13,8 @@ from explorer.page import film_requests, picture_chooser
 from explorer.page.endpoints import add_endpoint
 from explorer.page.events import RESTART, Values, told_to_viewer
 from explorer.page.payloads.films import film_status
-from explorer.page.payloads.steps import BETS, reading_of, rescue_value, rescue_verdict
+from explorer.page.payloads.futures import reading_of
+from explorer.page.payloads.rescues import BETS, rescue_value, rescue_verdict
 from explorer.page.settings import PICTURE, RESCUE
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
@@ -23,6 +23,7 @@ from explorer.serving.film_request import noised
 from explorer.serving.streams import finished
 from explorer.validation import checked
 from explorer.widgets import Tiles
+from explorer.widgets.tiles import TilesValue
 
 INTRO = (
     "## Rescue my digit\nDraw a digit, drown it in noise up to t, and let the network walk back without telling it "
@@ -51,11 +52,11 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
             chosen = picture_chooser.build("rescue", context.belongings, drawing_first=True)
     inputs: set[gr.blocks.Block] = {chosen.picture, chosen.noise_seed, t, bet}
 
-    def preview(data: dict) -> dict[str, Any]:
+    def preview(data: dict) -> TilesValue:
         with told_to_viewer():
             return before(data[chosen.picture], checked(RESCUE, {"t": data[t]})["t"], data[chosen.noise_seed])
 
-    async def run(data: Values, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
+    async def run(data: Values, request: gr.Request) -> AsyncIterator[TilesValue]:
         with told_to_viewer():
             original, settings = data[chosen.picture], checked(RESCUE, {"t": data[t]})
             wanted, start, last = film_requests.rescue(original, settings["t"], data[chosen.noise_seed]), None, None
@@ -92,6 +93,6 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     return TabPart()
 
 
-def before(original: Picture, t: int, noise_seed: int) -> dict[str, Any]:
+def before(original: Picture, t: int, noise_seed: int) -> TilesValue:
     """The tiles before the network has been asked: the picture, and what is left of it at t."""
     return rescue_value(original, noised(film_requests.rescue(original, t, noise_seed)), t, None, QUESTION)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from explorer.core.sampling import Step
+from explorer.core.sentences import sentence_of
 from explorer.serving.cluster.answers import Answers
 from explorer.serving.cluster.connection import Connection, ReplicaLost
 from explorer.serving.engine import Engine
@@ -118,7 +119,7 @@ class ClusterEngine:
         try:
             file = self.models.get(name).file
         except UnknownModel as error:
-            raise Refused(str(error)) from error
+            raise Refused(sentence_of(error)) from error
         if name not in self._carried:
             self._carried = {held: carried for held, carried in self._carried.items() if self.models.holds(held)} | {
                 name: self.connection.put(file)
