@@ -18,4 +18,5 @@ class Words(Widget):
     """A paragraph, said in the page's language: a WordsValue."""
 
     html = read_template("words.html")
+    css = read_template("words.css")
     js = loader("words.js")

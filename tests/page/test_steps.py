@@ -17,14 +17,10 @@ from explorer.data.nearest_digits import VOTES, correlation, nearest_digits
 from explorer.data.pixels import to_base64
 from explorer.demos.step_parts import anatomy
 from explorer.page import film_requests
-from explorer.page.payloads.steps import (
-    BETS,
-    anatomy_value,
-    fork_verdict,
-    leap_sentence,
-    race_end_value,
-    rescue_verdict,
-)
+from explorer.page.payloads.futures import fork_verdict
+from explorer.page.payloads.races import leap_sentence, race_end_value
+from explorer.page.payloads.rescues import BETS, rescue_verdict
+from explorer.page.payloads.steps import anatomy_value
 from explorer.page.settings import FUTURES, LEAPS, REMOVE_NOISE
 from explorer.serving.film_news import Frames
 from explorer.serving.film_request import FilmRequest, check, noised
@@ -57,7 +53,9 @@ def test_the_parts_are_those_of_the_step(sampler, eta, t, t_prev):
     torch.testing.assert_close(parts.fresh, parts.sigma * z, atol=1e-5, rtol=0)
     assert (parts.sigma == 0) == (t_prev == 0 or (sampler == "ddim" and eta == 0))
     value = anatomy_value(parts, sampler)
-    assert [tile["sign"] for tile in value["tiles"]] == ["", "→", "+", "="] and f"{parts.a:.3f} x̂₀" in value["sentence"]
+    assert [tile["sign"] for tile in value["tiles"]] == ["", "→", "+", "="] and f"{parts.a:.3f} x̂₀" in str(
+        value["sentence"]
+    )
 
 
 # ---- look-alikes -------------------------------------------------------------------------------------------------
