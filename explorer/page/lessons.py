@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from explorer.page.links import TABS, View, defaults, text
+from explorer.page.links import TABS, View, text
 from explorer.page.payloads.texts import told
+from explorer.validation import defaults
 from explorer.widgets.lesson_bar import LessonBarValue
 
 
@@ -101,7 +102,9 @@ def bar_value(view: View | None = None, problems: Sequence[str] = ()) -> LessonB
     address has been read, what it asks for.
     """
     value: LessonBarValue = {
-        "defaults": {tab: {name: text(usual) for name, usual in defaults(tab).items()} for tab in TABS},
+        "defaults": {
+            tab: {name: text(usual) for name, usual in defaults(settings).items()} for tab, settings in TABS.items()
+        },
         "lessons": [
             {
                 "id": lesson.id,

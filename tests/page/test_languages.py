@@ -17,8 +17,8 @@ from explorer.page.build import TABS, build
 from explorer.page.languages import said
 from explorer.page.lessons import LESSONS
 from explorer.page.payloads.texts import told
-from explorer.page.settings import GUESS_NOISE
-from explorer.validation import InvalidSetting
+from explorer.page.settings import GuessNoise
+from explorer.validation import InvalidSetting, checked
 from tests.page.texts_in_use import (
     LETTERS,
     constants,
@@ -118,7 +118,7 @@ def test_a_sentence_is_its_english_and_remembers_how_it_was_made():
 
 def test_said_in_chinese():
     with pytest.raises(InvalidSetting) as caught:
-        GUESS_NOISE["told"].check("linear")
+        checked(GuessNoise, {"told": "linear"})
     assert said(sentence_of(caught.value), "zh") == "告诉网络的内容必须是 nothing, the digit 之一，而不是 'linear'"
     assert said(sentence_of(caught.value), "en") == str(caught.value)
     assert said(joined(Sentence("seed {0}", 7), "All right."), "zh") == "种子 7全对。"

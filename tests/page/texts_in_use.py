@@ -53,6 +53,8 @@ def calls() -> list[tuple[str, str, int | None]]:
                 open_end = any(isinstance(argument, ast.Starred) for argument in node.args)
                 if isinstance(node.args[0].value, str):
                     found.append((name, node.args[0].value, None if open_end else len(node.args) - 1))
+            elif isinstance(node, ast.keyword) and node.arg == "differs" and isinstance(node.value, ast.Constant):
+                found.append(("Sentence", node.value.value, 1))  # a setting's words for what it is
     return found
 
 
