@@ -32,7 +32,15 @@ from tests.page.texts_in_use import (
 NAMES = {"eta", ".npz", "GIF"}
 PUNCTUATION = {", ", "{0} {1}", "{0}.", ": ε is"}
 # what Gradio itself writes on the page, in part made of a control's label
-GRADIOS = {"Copy", "Error", "Reset to default value", "number input for {0}", "range slider for {0}"}
+GRADIOS = {
+    "Copy",
+    "Empty value",
+    "Error",
+    "More tabs",
+    "Reset to default value",
+    "number input for {0}",
+    "range slider for {0}",
+}
 OTHERS = [code for code in languages.codes() if code != languages.ENGLISH]
 
 
