@@ -37,14 +37,14 @@ def test_every_widget_has_a_module_that_mounts_it():
     kinds = [kind for kind in vars(widgets).values() if isinstance(kind, type) and issubclass(kind, Widget)]
     assert len(kinds) >= 10
     for kind in kinds:
-        (name,) = re.findall(r"/([a-z_]+\.js)", kind.js)
+        name, _ = re.findall(r'"([a-z_]+\.js)"', kind.js)
         assert b"export function mount({" in SOURCES[name]
 
 
 def test_events_are_announced_to_gradio():
     """Each event that a module triggers by its name stands in what Gradio looks through."""
     for kind in (widgets.FilmPlayer, widgets.LessonBar):
-        (name,) = re.findall(r"/([a-z_]+\.js)", kind.js)
+        name, _ = re.findall(r'"([a-z_]+\.js)"', kind.js)
         events = set(re.findall(r'trigger\("(\w+)"', SOURCES[name].decode()))
         assert all(f'"{event}"' in kind.js for event in events) and '"' in kind.js
 

@@ -25,6 +25,7 @@ from explorer.core.muon import Muon, convolutions
 from explorer.core.precision import mixed_precision
 from explorer.core.sampling import NULL_LABEL, Network
 from explorer.core.schedule import NoiseSchedule
+from explorer.core.sentences import Sentence
 from explorer.core.unet import UNet, UNetConfig
 
 MUON_RATE = 2.0  # times the learning rate of Adam
@@ -252,7 +253,9 @@ def train(
         errors = errors.detach().cpu()
         value = errors.mean().item()
         if not (math.isfinite(value) and math.isfinite(length.item())):
-            raise TrainingDiverged(f"the loss became {value} at step {run.step + 1}: try a lower learning rate")
+            raise TrainingDiverged(
+                Sentence("the loss became {0} at step {1}: try a lower learning rate", str(value), run.step + 1)
+            )
         for optimizer in run.optimizers:
             optimizer.step()
         _follow(run)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFile
 
+from explorer.core.sentences import Sentence
 from explorer.data.cut_files import completed, lossless_webp, without_exif
 from explorer.data.normalise import BadPicture
 
@@ -57,8 +58,12 @@ def read_picture(path: str | os.PathLike[str]) -> Image.Image:
         with _opened(data) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise BadPicture(
-                    f"this picture is {image.width} x {image.height} pixels: "
-                    f"at most {MAX_PIXELS // 1_000_000} million can be used"
+                    Sentence(
+                        "this picture is {0} x {1} pixels: at most {2} million can be used",
+                        image.width,
+                        image.height,
+                        MAX_PIXELS // 1_000_000,
+                    )
                 )
             turn = TURNS.get(_orientation(image))
             image.draft("RGB", (KEPT_SIDE, KEPT_SIDE))  # a JPEG is decoded small from the start
@@ -70,7 +75,7 @@ def read_picture(path: str | os.PathLike[str]) -> Image.Image:
         raise
     except Image.DecompressionBombError:
         raise BadPicture(
-            f"this picture has too many pixels: at most {MAX_PIXELS // 1_000_000} million can be used"
+            Sentence("this picture has too many pixels: at most {0} million can be used", MAX_PIXELS // 1_000_000)
         ) from None
     except Exception:  # a broken file can make a decoder raise anything
         heif = data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS
@@ -86,7 +91,9 @@ def _bytes_of(path: str | os.PathLike[str]) -> bytes:
     except (OSError, TypeError, ValueError):
         raise BadPicture(UNREADABLE) from None
     if size > MAX_BYTES:
-        raise BadPicture(f"this file has {size / 1e6:.1f} MB: at most {MAX_BYTES / 1e6:.0f} MB can be used")
+        raise BadPicture(
+            Sentence("this file has {0} MB: at most {1} MB can be used", f"{size / 1e6:.1f}", f"{MAX_BYTES / 1e6:.0f}")
+        )
     return data
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 import numpy as np
 from PIL import Image, ImageDraw
 
+from explorer.core.sentences import Sentence
 from explorer.data.normalise import BadPicture
 
 SIDE = 140  # pixels of a drawing's picture: five times MNIST's
@@ -70,9 +71,11 @@ def _checked(value: Any) -> tuple[float, list[np.ndarray]]:
     if not _is_number(pen) or not isinstance(strokes, list) or not all(isinstance(s, list) for s in strokes):
         raise BadPicture(NO_DRAWING)
     if not PEN[0] <= pen <= PEN[1]:
-        raise BadPicture(f"the pen's width must be {PEN[0]} to {PEN[1]} of the pad's side")
+        raise BadPicture(Sentence("the pen's width must be {0} to {1} of the pad's side", *PEN))
     if sum(map(len, strokes)) > MAX_POINTS:
-        raise BadPicture(f"this drawing has more than {MAX_POINTS:,} points: draw a digit with fewer strokes")
+        raise BadPicture(
+            Sentence("this drawing has more than {0} points: draw a digit with fewer strokes", f"{MAX_POINTS:,}")
+        )
     for point in (point for stroke in strokes for point in stroke):
         if not isinstance(point, list) or len(point) != 2 or not all(map(_is_number, point)):
             raise BadPicture(NO_DRAWING)

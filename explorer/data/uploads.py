@@ -12,6 +12,7 @@ from typing import Any
 
 from PIL import Image
 
+from explorer.core.sentences import Sentence
 from explorer.data.mnist_style import Made, made_of
 from explorer.data.normalise import BadPicture
 from explorer.data.picture_files import read_picture
@@ -42,7 +43,7 @@ class Choice:
         four = isinstance(part, list) and len(part) == 4 and not any(isinstance(share, bool) for share in part)
         if not four or not all(isinstance(share, int | float) for share in part) or ink not in tuple(INKS):
             raise BadPicture(
-                f"a choice is a part, four shares from 0 to 1, and an ink, one of {', '.join(map(repr, INKS))}"
+                Sentence("a choice is a part, four shares from 0 to 1, and an ink, one of {0}", tuple(map(repr, INKS)))
             )
         left, top, right, bottom = part
         inside = min(left, top) >= 0 and max(right, bottom) <= 1

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from explorer.core.sampling import draw_noise, trajectory_generator
 from explorer.core.schedule import KINDS, PAPER_T, NoiseSchedule
+from explorer.core.sentences import Sentence, joined
 from explorer.data.pictures import Picture
 
 NEARLY_ZERO = 1e-3  # an alpha_bar_T above this leaves something of the picture in x_T
@@ -68,9 +69,14 @@ def warning_unless_noise(schedules: dict[str, NoiseSchedule]) -> str:
     if left[worst] <= NEARLY_ZERO:
         return ""
     T = schedules[worst].T
-    return (
-        f"x_T is not noise: with T = {T} the {worst} schedule ends at ᾱ = {left[worst]:.3f}, so {left[worst]:.1%} of "
-        "the signal is left. "
-        f"Its betas were chosen for T = {PAPER_T}. A sampler that starts from pure noise would start where this "
-        "schedule never arrives."
+    return joined(
+        Sentence(
+            "x_T is not noise: with T = {0} the {1} schedule ends at ᾱ = {2}, so {3} of the signal is left.",
+            T,
+            worst,
+            f"{left[worst]:.3f}",
+            f"{left[worst]:.1%}",
+        ),
+        Sentence("Its betas were chosen for T = {0}.", PAPER_T),
+        "A sampler that starts from pure noise would start where this schedule never arrives.",
     )

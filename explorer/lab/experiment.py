@@ -11,6 +11,7 @@ from torch import Tensor
 
 from explorer.core.checkpoint import Model
 from explorer.core.schedule import KINDS, PAPER_T, NoiseSchedule
+from explorer.core.sentences import Sentence
 from explorer.core.training import TrainingRun, TrainingSettings
 from explorer.core.unet import UNetConfig
 from explorer.data import digits
@@ -50,7 +51,7 @@ class Experiment:
             id="data",
         ),
         about="MNIST or Fashion-MNIST, which is downloaded once",
-        differs="{}",
+        differs="{0}",
     )
     classes: tuple[int, ...] = setting(
         Subset("the classes to learn", ALL_CLASSES, ALL_CLASSES),
@@ -61,7 +62,7 @@ class Experiment:
             group="experiments",
         ),
         about="the classes to learn, like 3,8",
-        differs="only {}",
+        differs="only {0}",
     )
     schedule: str = setting(
         Choice("the schedule", SCHEDULE.kind, KINDS),
@@ -72,7 +73,7 @@ class Experiment:
             group="experiments",
         ),
         about=" or ".join(KINDS),
-        differs="{} schedule",
+        differs="{0} schedule",
     )
     T: int = setting(
         Whole("T", SCHEDULE.T, 10, PAPER_T),
@@ -85,7 +86,7 @@ class Experiment:
             group="experiments",
         ),
         about="noising steps",
-        differs="T = {}",
+        differs="T = {0}",
     )
     size: str = setting(
         Choice("the size of the network", "medium", tuple(WIDTHS)),
@@ -96,7 +97,7 @@ class Experiment:
             group="experiments",
         ),
         about=f"of the network: {', '.join(WIDTHS)}",
-        differs="{} network",
+        differs="{0} network",
     )
     learning_rate: float = setting(
         Real("the learning rate", DEFAULTS.learning_rate, 1e-6, 1.0),
@@ -107,7 +108,7 @@ class Experiment:
             group="experiments",
         ),
         about="the highest, after a warm-up and before a cosine decay",
-        differs="learning rate {:g}",
+        differs="learning rate {0}",
     )
     batch: int = setting(
         Whole("the batch size", DEFAULTS.batch, 1, 512),
@@ -118,7 +119,7 @@ class Experiment:
             group="experiments",
         ),
         about="images a step",
-        differs="batch {}",
+        differs="batch {0}",
     )
     seed: int = setting(
         Whole("the seed", DEFAULTS.seed, 0, MAX_SEED),
@@ -153,7 +154,7 @@ class Experiment:
         """In words, all settings but the seed that are not the default."""
         chosen, usual = asdict(self), asdict(Experiment())
         return [
-            told.differs.format(chosen[name] if isinstance(chosen[name], int | float) else words(chosen[name], " "))
+            Sentence(told.differs, f"{chosen[name]:g}" if isinstance(chosen[name], float) else words(chosen[name], " "))
             for name, told in described(Experiment).items()
             if told.differs and chosen[name] != usual[name]
         ]

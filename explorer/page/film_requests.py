@@ -9,12 +9,14 @@ from typing import Any
 
 from explorer.core.sampling import NULL_LABEL
 from explorer.core.schedule import PAPER_T
+from explorer.core.sentences import Sentence
 from explorer.data import pictures
 from explorer.data.pictures import Picture
 from explorer.page.settings import ALL_ANY, ALL_DIGITS, Futures, Generate, OneLeap, Question
 from explorer.serving.film_request import FilmRequest, usual_steps
 from explorer.serving.model_store import PRETRAINED, ModelStore, UnknownModel
 from explorer.validation import InvalidSetting, checked, rules
+from explorer.widgets.film import FilmRest, FilmValue
 
 FORKS = 6  # futures of a fork in the road
 FUTURES = 8  # of one x_t in One leap or many
@@ -45,10 +47,11 @@ def possible(settings: Generate, model: str, models: ModelStore) -> Generate:
     return settings
 
 
-def never_learnt(request: FilmRequest, models: ModelStore) -> dict[str, list[int]]:
-    """For the film's player: what its model has learnt, where the film asks for something else; else nothing."""
-    learnt = models.learnt_by(request.model)
-    return {} if {*request.labels} <= {*learnt, NULL_LABEL} else {"learnt": list(learnt)}
+def note_learnt(value: FilmRest | FilmValue, request: FilmRequest, models: ModelStore) -> None:
+    """Make a film's value one that says what its model has learnt, where the film asks for something else."""
+    known = models.learnt_by(request.model)
+    if not {*request.labels} <= {*known, NULL_LABEL}:
+        value["learnt"] = list(known)
 
 
 def asked(payload: Any) -> tuple[FilmRequest, int]:
@@ -64,7 +67,7 @@ def asked(payload: Any) -> tuple[FilmRequest, int]:
         checked(Generate, {name: value for name, value in settings.items() if name != "model"}), settings["model"]
     )
     if place.picture >= whole.pictures:
-        raise InvalidSetting(f"the picture's number must be below {whole.pictures}")
+        raise InvalidSetting(Sentence("the picture's number must be below {0}", whole.pictures))
     return whole.alone(place.picture), place.t
 
 

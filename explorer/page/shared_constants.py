@@ -13,7 +13,7 @@ from pathlib import Path
 
 from explorer.core.sampling import IMAGE_SHAPE, NULL_LABEL
 from explorer.demos.two_ways import COPIES, SHOWN
-from explorer.page import connections
+from explorer.page import connections, languages
 from explorer.page.audience import ASKING_SECONDS
 from explorer.serving.film import STRIPS
 from explorer.widgets import modules
@@ -30,6 +30,7 @@ CONSTANTS: dict[str, tuple[object, str]] = {
     "KEY_HEADER": (connections.KEY_HEADER, "of a request: the page's key"),
     "SESSION_HEADER": (connections.SESSION_HEADER, "of a request: Gradio's name of the page"),
     "AFTER_HEADER": (connections.AFTER_HEADER, "of a request: the number of the last event that the page has"),
+    "LANGUAGE_HEADER": (languages.LANGUAGE_HEADER, "of a request: the code of the page's language"),
     "SERVER_HEADER": (connections.SERVER_HEADER, "of an answer: which run of the server gives it"),
     "HOLDS_HEADER": (connections.HOLDS_HEADER, "of an answer: what the server holds that is this page's own"),
 }
@@ -37,10 +38,16 @@ CONSTANTS: dict[str, tuple[object, str]] = {
 
 def as_javascript() -> str:
     """The text of the module that the widgets import."""
-    lines = [f"export const {name} = {json.dumps(value)}; // {about}" for name, (value, about) in CONSTANTS.items()]
+    lines = [f"export const {name} = {literal(value)}; // {about}" for name, (value, about) in CONSTANTS.items()]
     return "\n".join(
         ["// Written by explorer/page/shared_constants.py from what Python says: change it there.", "", *lines, ""]
     )
+
+
+def literal(value: object) -> str:
+    """The value as JavaScript; of a list tsc is to know each item."""
+    text = json.dumps(value)
+    return f"/** @type {{const}} */ ({text})" if isinstance(value, list) else text
 
 
 def main(file: Path = FILE) -> None:

@@ -15,7 +15,10 @@ from explorer.data.picture_files import SUFFIXES
 from explorer.data.pixels import to_base64
 from explorer.data.uploads import Choice, Uploads
 from explorer.page.events import LATEST, Updates, told_to_viewer
+from explorer.page.languages import language_of, said
+from explorer.page.payloads.texts import sentence_of
 from explorer.widgets import UploadedPicture
+from explorer.widgets.upload import UploadValue
 
 PLAIN = "Not what you meant? Drag over the part with your digit, or swap black and white."
 SEVERAL = "There seem to be several digits: drag over the part with yours."
@@ -43,14 +46,14 @@ class UploadPart:
                 return {picture: gr.skip()}
             return {picture: pictures.found(made.pixels)} | nothing_else
 
-        def receive(path: Any) -> Updates:
+        def receive(path: Any, request: gr.Request) -> Updates:
             made, choice = None, Choice()
             with told_to_viewer():
                 image = self.uploads.picture(path)
             try:
                 made = choice.of(image)
             except BadPicture as error:
-                gr.Warning(str(error))
+                gr.Warning(said(sentence_of(error), language_of(request)))
             return {self.path: path, self.shown: uploaded_value(made, choice, uploads.shown(image))} | found(made)
 
         def choose(path: str, event: gr.EventData) -> Updates:
@@ -74,13 +77,12 @@ def build(prefix: str) -> UploadPart:
     return UploadPart(button, UploadedPicture(elem_id=f"{prefix}-uploaded"), gr.State(""))
 
 
-def uploaded_value(made: Made | None, choice: Choice, picture: str = "") -> dict[str, Any]:
+def uploaded_value(made: Made | None, choice: Choice, picture: str = "") -> UploadValue:
     """The value of widgets/upload.py.
 
     made: None where there is no digit; picture: as uploads.shown makes it, "" for the one that is there.
     """
-    value = {"picture": picture}
     if made is None:
-        return value | {"made": "", "dark": choice.dark is not False, "sentence": NOTHING}
+        return {"picture": picture, "made": "", "dark": choice.dark is not False, "sentence": NOTHING}
     sentence = SEVERAL if made.others else PLAIN
-    return value | {"made": to_base64(made.pixels), "dark": made.dark, "sentence": sentence}
+    return {"picture": picture, "made": to_base64(made.pixels), "dark": made.dark, "sentence": sentence}

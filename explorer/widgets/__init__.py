@@ -13,6 +13,7 @@ from explorer.widgets.status_line import StatusLine
 from explorer.widgets.tiles import Tiles
 from explorer.widgets.two_ways import TwoWays
 from explorer.widgets.upload import UploadedPicture
+from explorer.widgets.words import Words
 
 __all__ = [
     "Algorithm",
@@ -28,4 +29,5 @@ __all__ = [
     "TrainingLab",
     "TwoWays",
     "UploadedPicture",
+    "Words",
 ]

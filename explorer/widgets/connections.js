@@ -2,8 +2,17 @@
 // between it and the server. No connection is held: events come in answers that end soon, and what breaks is asked for
 // again.
 
-import { AFTER_HEADER, BEAT_SECONDS, HOLDS_HEADER, KEY_HEADER, SERVER_HEADER, SESSION_HEADER } from "./constants.js";
+import {
+  AFTER_HEADER,
+  BEAT_SECONDS,
+  HOLDS_HEADER,
+  KEY_HEADER,
+  LANGUAGE_HEADER,
+  SERVER_HEADER,
+  SESSION_HEADER,
+} from "./constants.js";
 import { compareHoldings } from "./holdings.js";
+import { language } from "./languages.js";
 import { tell } from "./notice.js";
 import { pageKey } from "./page_key.js";
 
@@ -42,6 +51,7 @@ async function speak(address, init = {}) {
   const headers = new Headers(init.headers);
   headers.set(KEY_HEADER, await pageKey);
   headers.set(SESSION_HEADER, session);
+  headers.set(LANGUAGE_HEADER, language);
   spoken = Date.now();
   const answer = await fetchFromServer(address, { ...init, headers });
   const name = answer.headers.get(SERVER_HEADER);

@@ -1,8 +1,8 @@
 // Both errors over all t on a logarithmic scale, with the baseline of always guessing zero. What has not been bet on is
 // not drawn: points() gives [{t, error, x0_error, seen}], of which those not seen are left out; now() is the current t.
 
+import { say } from "./languages.js";
 import { clamp } from "./numbers.js";
-import { spoken } from "./speech.js";
 
 export function createErrorChart(widget, canvas, points, T, now) {
   const { colour, createChart } = widget;
@@ -38,7 +38,7 @@ export function createErrorChart(widget, canvas, points, T, now) {
     context.stroke();
     context.setLineDash([]);
     context.textAlign = "right";
-    context.fillText(spoken("always guessing zero: 1"), right, toY(1) - 6);
+    context.fillText(say("always guessing zero: 1"), right, toY(1) - 6);
     context.globalAlpha = 0.35;
     context.fillRect(toX(now()) - 0.5, top, 1, bottom - top);
     context.globalAlpha = 1;
@@ -68,7 +68,7 @@ export function createErrorChart(widget, canvas, points, T, now) {
       context.fillStyle = ink;
       context.globalAlpha = 0.75;
       context.textAlign = "center";
-      context.fillText(spoken("Each bet adds its point."), (left + right) / 2, (top + bottom) / 2);
+      context.fillText(say("Each bet adds its point."), (left + right) / 2, (top + bottom) / 2);
       context.globalAlpha = 1;
     }
   });

@@ -1,6 +1,7 @@
 // The drawing pad. Strokes are kept as points, so that the last one can be taken back, and Python gets the points: what
 // a browser reads back from a canvas may be noise, or nothing.
 
+import { say } from "./languages.js";
 import { clamp } from "./numbers.js";
 import { createAnnouncer } from "./speech.js";
 import { equip } from "./widget.js";
@@ -79,7 +80,7 @@ export function mount({ element, props }) {
     if (!stroke) return;
     stroke = pointer = null;
     redraw();
-    announce(`Stroke ${strokes.length} drawn.`);
+    announce(say("Stroke {0} drawn.", strokes.length));
     sendSoon();
   }
 
@@ -139,14 +140,18 @@ export function mount({ element, props }) {
     if (stroke) extend(pen);
     showPen();
     const [column, row] = pen.map((value) => Math.round(value / KEY_STEP));
-    announce(`Pen ${stroke ? "down" : "up"}, column ${column}, row ${row} of 28.`);
+    announce(
+      stroke
+        ? say("Pen down, column {0}, row {1} of 28.", column, row)
+        : say("Pen up, column {0}, row {1} of 28.", column, row),
+    );
   }
 
   function undo() {
     stroke = pointer = null;
     strokes.pop();
     redraw();
-    announce(`Stroke taken back, ${strokes.length} left.`);
+    announce(say("Stroke taken back, {0} left.", strokes.length));
     sendSoon();
   }
 
@@ -171,7 +176,7 @@ export function mount({ element, props }) {
     stroke = pointer = null;
     strokes = [];
     redraw();
-    announce("Drawing cleared.");
+    announce(say("Drawing cleared."));
     sendSoon();
   }
   part("clear").addEventListener("click", clear);

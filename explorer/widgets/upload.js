@@ -1,10 +1,13 @@
 // An uploaded picture beside what was made of it. A part of it is chosen here; the server answers what is made of that.
 
 import { WHOLE, createCropping, isWhole } from "./crop.js";
+import { say } from "./languages.js";
 import { bytesOf } from "./numbers.js";
 import { drawGrey } from "./pictures.js";
 import { createAnnouncer } from "./speech.js";
 import { equip } from "./widget.js";
+
+/** @import { UploadValue } from "./payload_types.js" */
 
 export function mount({ element, trigger }) {
   const { part, root } = equip(element);
@@ -43,8 +46,8 @@ export function mount({ element, trigger }) {
     const [left, top, right, bottom] = chosen.map((share) => Math.round(100 * share));
     announce(
       isWhole(chosen)
-        ? "The whole picture is taken."
-        : `The part from ${left}% to ${right}% across and ${top}% to ${bottom}% down is taken.`,
+        ? say("The whole picture is taken.")
+        : say("The part from {0}% to {1}% across and {2}% to {3}% down is taken.", left, right, top, bottom),
     );
   }
 
@@ -63,9 +66,10 @@ export function mount({ element, trigger }) {
     else ink = isDark ? "light" : "dark";
     show();
     ask();
-    announce(ink ? "Black and white are swapped." : "Black and white are as they were found.");
+    announce(ink ? say("Black and white are swapped.") : say("Black and white are as they were found."));
   });
 
+  /** @param {UploadValue | null} value */
   function receive(value) {
     if (!value) {
       clearTimeout(asking);
@@ -82,7 +86,7 @@ export function mount({ element, trigger }) {
     const context = part("made").getContext("2d");
     if (value.made) drawGrey(context, bytesOf(value.made));
     else context.clearRect(0, 0, 28, 28);
-    part("sentence").textContent = value.sentence;
+    part("sentence").textContent = say(value.sentence);
     root.dataset.answers = String(Number(root.dataset.answers) + 1);
     show();
   }

@@ -20,17 +20,19 @@ from explorer.page.forms import Fields
 from explorer.page.futures_film import FORK_STRIPS, fork_film
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.steps import anatomy_to_come, anatomy_value
+from explorer.page.payloads.texts import as_sentence
 from explorer.page.readers import Readers
 from explorer.page.settings import Generate
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.serving.film import STRIPS
-from explorer.serving.film_request import FilmRequest
 from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import PRETRAINED
 from explorer.serving.streams import finished
 from explorer.validation import InvalidSetting
 from explorer.widgets import FilmPlayer, Tiles
+from explorer.widgets.film import FilmRest, FilmValue
+from explorer.widgets.tiles import TilesValue
 
 INTRO = (
     "**Watch, then drag the bar.** The network starts from pure noise and removes a little of it at each step. *When "
@@ -93,7 +95,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     return TabPart({**parts.fields}, lambda values: {parts.film: resting(T) | {"stop_at": values["t"]}}, {parts.film})
 
 
-def resting(T: int) -> dict[str, Any]:
+def resting(T: int) -> FilmRest:
     """The player's value before the first film, which is of a model of T steps; it asks for one by itself."""
     return {"n": Generate.pictures, "strips": list(STRIPS), "T": T, "begin": "when seen"}
 
@@ -142,35 +144,37 @@ class Handlers:
     context: PageContext
     parts: Parts
 
-    async def run(self, data: dict[Any, Any], request: gr.Request) -> AsyncIterator[dict[str, Any]]:
+    async def run(self, data: dict[Any, Any], request: gr.Request) -> AsyncIterator[FilmValue]:
         """Play: the film of the controls' settings, as it grows."""
         with told_to_viewer():
             settings = forms.read(Generate, self.parts.fields, data)
             model = model_for(data[self.parts.network], data[self.context.own_model])
             settings = film_requests.possible(settings, model, self.context.models)
             film_request, name = film_requests.film(settings, model), uuid.uuid4().hex[:8]
-            async for chunk in self.context.films.stream(film_request, Viewer.of(request).slot("film")):
-                value = film_value(chunk, film_request, name, settings=asdict(settings) | {"model": model})
-                yield value | self._never_learnt(film_request)
+            async for news in self.context.films.stream(film_request, Viewer.of(request).slot("film")):
+                value = film_value(news, film_request, name, settings=asdict(settings) | {"model": model})
+                film_requests.note_learnt(value, film_request, self.context.models)
+                yield value
 
-    async def take_apart(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+    async def take_apart(self, event: gr.EventData, request: gr.Request) -> TilesValue:
         """The film stands still: what the step on screen did."""
         try:
             film_request, t = film_requests.asked(event._data)
             seen = await self.context.films.look(film_request, t, Viewer.of(request).slot("step"))
         except MISTAKES as error:
-            return anatomy_to_come(f"{error}.")
+            return anatomy_to_come(as_sentence(error))
         if seen is None:  # the viewer has moved on
             return gr.skip()
         schedule = self.context.films.models.get(film_request.model).schedule
         return anatomy_value(anatomy(seen, film_request, schedule), film_request.sampler)
 
-    async def part_ways(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
+    async def part_ways(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[FilmRest | FilmValue]:
         """Fork here: six futures of the picture on screen."""
         with told_to_viewer():
             film_request, t = film_requests.asked(event._data)
             async for value in fork_film(self.context.films, film_request, t, Viewer.of(request).slot("fork")):
-                yield value | self._never_learnt(film_request)
+                film_requests.note_learnt(value, film_request, self.context.models)
+                yield value
 
     def watch_own(self, data: Values) -> Updates:
         """The viewer wants to watch their own network: this tab, that network, and no more steps than its T."""
@@ -197,9 +201,6 @@ class Handlers:
             return gr.skip()
         T = models.schedule_of(model).T
         return gr.Slider(maximum=T, value=min(steps, T) if isinstance(steps, int | float) else gr.skip())
-
-    def _never_learnt(self, request: FilmRequest) -> dict[str, list[int]]:
-        return film_requests.never_learnt(request, self.context.models)
 
     def halt(self, request: gr.Request) -> None:
         """Stop."""
