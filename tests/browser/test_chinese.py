@@ -66,8 +66,10 @@ def opened(page, base_url, tab: str) -> None:
 
 
 def press_all(page) -> None:
-    """Press every button of the open tab that can be pressed, once. No file is chosen, and the tab is not left."""
-    left_out = "[role=tab], [aria-haspopup], #train-watch, [id$=upload], [id$=load]"
+    """Press every button of the open tab that can be pressed, once. No file is chosen, no part
+    is closed, and the tab is not left.
+    """
+    left_out = "[role=tab], [aria-haspopup], .label-wrap, #train-watch, [id$=upload], [id$=load]"
     buttons = page.locator(f"[role=tabpanel]:visible button:not({left_out})")
     for button in buttons.all():
         if button.is_visible() and button.is_enabled():
@@ -84,6 +86,8 @@ def mistake(page, field: str, value: str, button: str) -> None:
 
 def add(page) -> None:
     """A picture that is no digit, both schedules, and the two ways."""
+    page.locator("#forward-own > button").click()
+    page.locator("#two-ways-panel > button").click()
     press_all(page)
     page.locator("#forward-no-digit label").last.click()
     page.locator("#forward-schedule label").last.click()
@@ -112,6 +116,8 @@ def remove(page) -> None:
 
 def leap(page) -> None:
     """A race that is stopped, eight futures, and a seed that cannot be."""
+    page.locator("#leap-t input[type=number]").fill("30")
+    page.locator("#leap-t input[type=number]").press("Tab")
     press_all(page)
     wait_for_data(page, "#futures [data-widget]", "d.done === 'true'")
     mistake(page, "#leap-seed input", "-1", "#leap-play")
