@@ -22,6 +22,7 @@ from explorer.core.schedule import NoiseSchedule
 PIXELS = 28 * 28
 DIRECTIONS = 128  # with 94% of the variance of MNIST's digits
 MOST_PICTURES = 5000  # to fit to: as good as all, in a tenth of a second
+WORTH = 100  # pictures
 SMALLEST_VARIANCE = 1e-6  # pixels at the border never vary
 SMALLEST_ALPHA_BAR = 1e-9  # some schedules end at 0
 
@@ -72,26 +73,38 @@ class LinearGuess(nn.Module):
     @torch.no_grad()
     def fit(self, x_0: Tensor, label: Tensor) -> None:
         """Take mean and covariance from pictures: x_0 (N, 1, 28, 28) in [-1, 1], N >= 1; label (N,) int64. A label
-        without pictures is taken for any digit.
+        without pictures is taken for any digit. A label's covariance is that of its pictures and of WORTH more which
+        have the labels' mean covariance: of few pictures the own one tells little.
         """
-        every = math.ceil(len(x_0) / MOST_PICTURES)
-        x, label, any_digit = x_0[::every].flatten(1).to(self.mean), label[::every], len(self.mean) - 1
+        every, any_digit = math.ceil(len(x_0) / MOST_PICTURES), len(self.mean) - 1
+        x, label = x_0[::every].flatten(1).to(self.mean), label[::every]
         members = {k: x[label == k] for k in label.unique().tolist()} | {any_digit: x}
         within = torch.cat([pictures - pictures.mean(dim=0) for k, pictures in members.items() if k != any_digit])
-        self.directions.copy_(_principal(within)[1][:, :DIRECTIONS])
+        self.directions.copy_(_principal(_covariance(within))[1][:, :DIRECTIONS])
+        shared = self._along_and_outside(within)
         for k in range(len(self.mean)):
             pictures = members.get(k, x)
             self.mean[k] = pictures.mean(dim=0)
-            along = (away := pictures - self.mean[k]) @ self.directions
-            variance, self.turns[k] = _principal(along)
+            own = self._along_and_outside(pictures - self.mean[k])
+            weight = WORTH / (WORTH + len(pictures))
+            covariance, outside = (torch.lerp(mine, all_, weight) for mine, all_ in zip(own, shared))
+            variance, self.turns[k] = _principal(covariance)
             self.log_variance[k] = variance.log()
-            outside = (away - along @ self.directions.T).square().mean(dim=0)
             self.log_variance_outside[k] = outside.clamp(min=SMALLEST_VARIANCE).log()
 
+    def _along_and_outside(self, away: Tensor) -> tuple[Tensor, Tensor]:
+        """Of deviations from the mean (N, 784): their covariance along the directions, (DIRECTIONS, DIRECTIONS), and
+        the variance of each pixel outside of them, (784,).
+        """
+        along = away @ self.directions
+        return _covariance(along), (away - along @ self.directions.T).square().mean(dim=0)
 
-def _principal(away: Tensor) -> tuple[Tensor, Tensor]:
-    """Of deviations from the mean (N, D): the variance (D,) in each principal direction, falling, and these (D, D), a
-    column each.
-    """
-    variance, directions = torch.linalg.eigh((away.T @ away / len(away)).double())
-    return variance.flip(0).clamp(min=SMALLEST_VARIANCE).to(away), directions.flip(1).to(away)
+
+def _covariance(away: Tensor) -> Tensor:
+    return away.T @ away / len(away)
+
+
+def _principal(covariance: Tensor) -> tuple[Tensor, Tensor]:
+    """The variance (D,) in each principal direction, falling, and these (D, D), a column each."""
+    variance, directions = torch.linalg.eigh(covariance.double())
+    return variance.flip(0).clamp(min=SMALLEST_VARIANCE).to(covariance), directions.flip(1).to(covariance)
