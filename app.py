@@ -2,7 +2,7 @@
 
 import sys
 
-from explorer.page.sigterm import end_on_sigterm
+from explorer.serving.sigterm import end_on_sigterm
 
 if __name__ == "__main__":
     end_on_sigterm()  # first of all: the imports below take seconds

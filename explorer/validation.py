@@ -1,5 +1,14 @@
 """What a value from outside may be: whole numbers, numbers, choices, each with its range and default, checked one by
-one.
+one; and settings, frozen dataclasses whose fields say all that there is to say of them.
+
+    @dataclass(frozen=True)
+    class Walk:
+        steps: int = setting(Whole("the number of steps", 250, 1, 1000), Control("Steps", kind="slider"))
+
+    checked(Walk, {"steps": "40"}) == Walk(steps=40)
+
+Checks, links, controls, the command line and the endpoints for programs read the fields of such a class, and list none
+of them themselves: what is added to the class is added to them all.
 """
 
 from __future__ import annotations
@@ -7,8 +16,8 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, fields, make_dataclass, replace
+from typing import Any, Generic, Literal, TypeVar, cast, overload
 
 MAX_SEED = 2**31 - 1
 
@@ -50,10 +59,13 @@ class Whole:
         """The whole number that `value` is or says. Raises InvalidSetting."""
         number = _number(value)
         if number is None or number != math.floor(number) or not self.low <= number <= self.high:
-            raise InvalidSetting(
-                f"{self.name} must be a whole number from {self.low} to {self.high}, not {_shown(value)}"
-            )
+            raise InvalidSetting(f"{self.name} must be {self.allowed}, not {_shown(value)}")
         return int(number)
+
+    @property
+    def allowed(self) -> str:
+        """What it may be, in words."""
+        return f"a whole number from {self.low} to {self.high}"
 
 
 @dataclass(frozen=True)
@@ -69,26 +81,37 @@ class Real:
         """The number that `value` is or says. Raises InvalidSetting."""
         number = _number(value)
         if number is None or not self.low <= number <= self.high:
-            raise InvalidSetting(
-                f"{self.name} must be a number from {self.low:g} to {self.high:g}, not {_shown(value)}"
-            )
+            raise InvalidSetting(f"{self.name} must be {self.allowed}, not {_shown(value)}")
         return number
+
+    @property
+    def allowed(self) -> str:
+        """What it may be, in words."""
+        return f"a number from {self.low:g} to {self.high:g}"
+
+
+Option = TypeVar("Option", str, int)
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(Generic[Option]):
     """One of a few words or numbers."""
 
     name: str
-    default: str | int
-    options: tuple[str | int, ...]
+    default: Option
+    options: tuple[Option, ...]
 
-    def check(self, value: Any) -> str | int:
+    def check(self, value: Any) -> Option:
         """The option that `value` is or says. Raises InvalidSetting."""
         for option in self.options:
             if not isinstance(value, bool) and (value == option or (isinstance(value, str) and value == str(option))):
                 return option
-        raise InvalidSetting(f"{self.name} must be one of {', '.join(map(str, self.options))}, not {_shown(value)}")
+        raise InvalidSetting(f"{self.name} must be {self.allowed}, not {_shown(value)}")
+
+    @property
+    def allowed(self) -> str:
+        """What it may be, in words."""
+        return f"one of {', '.join(map(str, self.options))}"
 
 
 @dataclass(frozen=True)
@@ -104,22 +127,101 @@ class Subset:
         given = value.split(",") if isinstance(value, str) else value
         numbers = {_number(item) for item in given} if isinstance(given, list | tuple) else set()
         if not numbers or not numbers <= set(self.options):
-            raise InvalidSetting(
-                f"{self.name} must be one or more of {', '.join(map(str, self.options))}, not {_shown(value)}"
-            )
+            raise InvalidSetting(f"{self.name} must be {self.allowed}, not {_shown(value)}")
         return tuple(option for option in self.options if option in numbers)
 
+    @property
+    def allowed(self) -> str:
+        """What it may be, in words."""
+        return f"one or more of {', '.join(map(str, self.options))}"
 
-Setting = Whole | Real | Choice | Subset
-Table = dict[str, Any]  # settings by name; each is a Setting, of the kind that its reader knows
+
+Setting = Whole | Real | Choice[str] | Choice[int] | Subset
 
 
-def checked(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Every setting of the table, from `values` where given and the default elsewhere. Raises InvalidSetting."""
-    unknown = set(values) - set(table)
+@dataclass(frozen=True)
+class Control:
+    """How a form shows a setting.
+
+    label, info: its texts. kind: what it looks like; "" for what is usual: buttons for a choice, boxes for a subset, a
+    field for a number. step: from one value of a slider to the next. names: texts for options that should not stand
+    there as they are; these come first, in this order. group: the part of the form that it stands in. id: the end of
+    its id on the page, if that is not the setting's name.
+    """
+
+    label: str
+    info: str | None = None
+    kind: Literal["", "buttons", "list", "slider"] = ""
+    step: float = 1
+    names: Mapping[str | int, str] = field(default_factory=dict)
+    group: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Described:
+    """All that a field of a settings class says.
+
+    rule: what it may be, and what it is if nobody says. control: how a form shows it; None where none does. about: a
+    line for the command line's help. differs: words for a value that is not the default, with {} where it stands.
+    """
+
+    rule: Setting
+    control: Control | None = None
+    about: str = ""
+    differs: str = ""
+
+
+@overload
+def setting(rule: Whole, control: Control | None = ..., *, about: str = ..., differs: str = ...) -> int: ...
+@overload
+def setting(rule: Real, control: Control | None = ..., *, about: str = ..., differs: str = ...) -> float: ...
+@overload
+def setting(rule: Choice[Option], control: Control | None = ..., *, about: str = ..., differs: str = ...) -> Option: ...
+@overload
+def setting(
+    rule: Subset, control: Control | None = ..., *, about: str = ..., differs: str = ...
+) -> tuple[int, ...]: ...
+def setting(rule: Any, control: Control | None = None, *, about: str = "", differs: str = "") -> Any:
+    """A field of a settings class; see Described. To mypy it has the field's type, as dataclasses.field has."""
+    return field(default=rule.default, metadata={"described": Described(rule, control, about, differs)})
+
+
+def described(settings: type) -> dict[str, Described]:
+    """The fields of a settings class by name, in their order."""
+    return {entry.name: entry.metadata["described"] for entry in fields(settings)}
+
+
+def rules(settings: type) -> dict[str, Setting]:
+    """What each field of a settings class may be."""
+    return {name: told.rule for name, told in described(settings).items()}
+
+
+def defaults(settings: type) -> dict[str, Any]:
+    """Every field of a settings class at its default."""
+    return {name: rule.default for name, rule in rules(settings).items()}
+
+
+Settings = TypeVar("Settings")
+
+
+def checked(settings: type[Settings], values: Mapping[str, Any]) -> Settings:
+    """The settings: each from `values` where given, and its default elsewhere. Raises InvalidSetting."""
+    known = rules(settings)
+    unknown = set(values) - set(known)
     if unknown:
         raise InvalidSetting(f"there is no setting called {_shown(sorted(unknown)[0])}")
-    return {name: setting.check(values.get(name, setting.default)) for name, setting in table.items()}
+    return settings(**{name: rule.check(values.get(name, rule.default)) for name, rule in known.items()})
+
+
+def narrowed(settings: type[Settings], **highest: int) -> type[Settings]:
+    """The same settings, but that these whole numbers go up to here; a default beyond it comes down to it."""
+    told, made = described(settings), []
+    for name, high in highest.items():
+        rule = cast("Whole", told[name].rule)
+        narrow = replace(told[name], rule=replace(rule, default=min(rule.default, high), high=high))
+        made.append((name, int, field(default=narrow.rule.default, metadata={"described": narrow})))
+    return cast("type[Settings]", make_dataclass(settings.__name__, made, bases=(settings,), frozen=True))
 
 
 def argument(check: Callable[[Any], Any]) -> Callable[[str], Any]:

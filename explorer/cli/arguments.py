@@ -5,23 +5,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from explorer.core.sampling import SAMPLERS
+from explorer.core.schedule import MAX_T
 from explorer.data.digits import CACHE
-from explorer.lab.experiment import EXPERIMENT, flag
+from explorer.lab.experiment import Experiment, flag, words
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.model_store import PRETRAINED_FILE
-from explorer.validation import MAX_SEED, Choice, Real, Whole, argument
+from explorer.validation import MAX_SEED, Choice, Real, Whole, argument, described
 
+USUAL_STEPS = f"(default {FilmRequest.steps}, or T where that is less)"
 JUDGE_FILE = CACHE / "judge-50000.safetensors"
 
-EXPERIMENT_HELP = {
-    "dataset": "MNIST or Fashion-MNIST, which is downloaded once",
-    "classes": "the classes to learn, like 3,8",
-    "schedule": "linear or cosine",
-    "T": "noising steps",
-    "size": "of the network: small, medium or large",
-    "learning_rate": "the highest, after a warm-up and before a cosine decay",
-    "batch": "images a step",
-    "seed": "fixes the initial weights, the batches and the noise",
-}
 SEED = argument(Whole("the seed", 0, 0, MAX_SEED).check)
 
 
@@ -46,14 +40,14 @@ def _add_sample(commands: argparse._SubParsersAction) -> None:
     )
     p.add_argument(
         "--steps",
-        type=argument(Whole("steps", 250, 1, 10_000).check),
+        type=argument(Whole("steps", FilmRequest.steps, 1, MAX_T).check),
         default=None,
-        help="network evaluations a picture, at most the model's T (default 250, or T where that is less)",
+        help=f"network evaluations a picture, at most the model's T {USUAL_STEPS}",
     )
     p.add_argument(
         "--sampler",
-        type=argument(Choice("the sampler", "ddpm", ("ddpm", "ddim")).check),
-        default="ddpm",
+        type=argument(Choice("the sampler", FilmRequest.sampler, SAMPLERS).check),
+        default=FilmRequest.sampler,
         help="ddpm (random at each step, the default) or ddim (deterministic)",
     )
     p.add_argument(
@@ -100,14 +94,13 @@ def _add_train(commands: argparse._SubParsersAction) -> None:
         default=None,
         help="optimizer steps: the same number and settings give the same weights on the same machine",
     )
-    for name, setting in EXPERIMENT.items():
-        shown = ",".join(map(str, setting.default)) if name == "classes" else setting.default
+    for name, told in described(Experiment).items():
         p.add_argument(
             flag(name),
-            type=argument(setting.check),
-            default=setting.default,
+            type=argument(told.rule.check),
+            default=told.rule.default,
             metavar=name.upper(),
-            help=f"{EXPERIMENT_HELP[name]} (default {shown})",
+            help=f"{told.about} (default {words(told.rule.default, ',')})",
         )
     p.add_argument("--out", type=Path, required=True, help="the safetensors file to write")
 
@@ -177,9 +170,9 @@ def _add_evaluate(commands: argparse._SubParsersAction) -> None:
     )
     p.add_argument(
         "--steps",
-        type=argument(Whole("steps", 250, 1, 10_000).check),
+        type=argument(Whole("steps", FilmRequest.steps, 1, MAX_T).check),
         default=None,
-        help="network evaluations a sample, at most the model's T (default 250, or T where that is less)",
+        help=f"network evaluations a sample, at most the model's T {USUAL_STEPS}",
     )
     p.add_argument(
         "--score-n",

@@ -15,7 +15,6 @@ from tqdm import tqdm
 from explorer.cli.digit_classifier import Judge, load_judge, save_judge, train_judge
 from explorer.cli.results import keep, whole_file, writable
 from explorer.cli.sample_batch import draw
-from explorer.cli.sample_train import DEFAULT_STEPS, learnt
 from explorer.core import checkpoint
 from explorer.core.checkpoint import Model
 from explorer.core.sampling import NULL_LABEL, SAMPLERS, timesteps
@@ -23,6 +22,8 @@ from explorer.data import digits
 from explorer.data.arrived import check_arrived
 from explorer.data.digits import Digits
 from explorer.data.pixels import to_images
+from explorer.serving.film_request import usual_steps
+from explorer.serving.model_store import learnt
 
 # a sixth of the training digits, the last 10,000, are kept from the judge: those that it has learnt by heart make too
 # high a floor
@@ -38,7 +39,7 @@ def evaluate(
 ) -> dict[str, Any]:
     """All figures of the model in `weights`, by n samples (DDPM, no guidance).
 
-    steps: of each sample; None for 250, or the model's T where that is less. data: the folder that holds MNIST/raw.
+    steps: of each sample; None for as many as usual_steps says. data: the folder that holds MNIST/raw.
     judge_file: where the judge is kept; trained if it is not there yet. score_n: samples for the classification
     accuracy score; curve_n: samples for each point of the curves; 0 leaves them out.
     Raises FileNotFoundError without MNIST, NotArrived and CheckpointError for unusable weights, and ValueError for
@@ -51,7 +52,7 @@ def evaluate(
         raise ValueError(
             f"this model has learnt {', '.join(map(str, known))} only: it cannot be judged by all ten digits"
         )
-    steps = min(DEFAULT_STEPS, model.schedule.T) if steps is None else steps
+    steps = usual_steps(model.schedule.T) if steps is None else steps
     timesteps(model.schedule.T, steps)  # raises for too many, which else were told after the judge's training
     (check_arrived if judge_file.is_file() else writable)(judge_file)
     real, test = digits.mnist(data, train=True), digits.bundled()

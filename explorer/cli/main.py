@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 
 from explorer.cli.arguments import parser
-from explorer.lab.experiment import EXPERIMENT, Experiment
+from explorer.lab.experiment import Experiment
 from explorer.serving.memory import keep_freed_memory
+from explorer.serving.sigterm import end_on_sigterm
+from explorer.validation import rules
+
+TERMINATED = 128 + signal.SIGTERM  # the exit code that a shell tells for it
 
 
 def run(args: argparse.Namespace) -> None:
@@ -33,7 +38,7 @@ def run(args: argparse.Namespace) -> None:
     elif args.command == "train":
         from explorer.cli.sample_train import train
 
-        experiment = Experiment(**{name: vars(args)[name] for name in EXPERIMENT})
+        experiment = Experiment(**{name: vars(args)[name] for name in rules(Experiment)})
         seconds = 60.0 if args.seconds is None and args.steps is None else args.seconds
         train(experiment, args.out, seconds=seconds, steps=args.steps)
     elif args.command == "pretrain":
@@ -85,12 +90,18 @@ def run(args: argparse.Namespace) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0, or 2 after a sentence on stderr."""
+    """Run one command; returns the exit code: 0, or 2 after a sentence on stderr. SIGTERM ends it in order: what was
+    computed is kept.
+    """
     args = parser().parse_args(argv)
     keep_freed_memory()
+    before = signal.getsignal(signal.SIGTERM) or signal.SIG_DFL
+    end_on_sigterm(TERMINATED)
     try:
         run(args)
     except (OSError, ValueError, ArithmeticError, RuntimeError) as error:
         print(f"python -m explorer {args.command}: {error}", file=sys.stderr)
         return 2
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return 0

@@ -20,7 +20,7 @@ from explorer.data.arrived import check_arrived
 from explorer.data.digits import Digits
 
 NETWORK = UNetConfig(output="v")
-SCHEDULE = NoiseSchedule("linear", 1000)
+SCHEDULE = NoiseSchedule("linear")
 SAVE_EVERY = 500  # steps between two checkpoints
 
 

@@ -13,8 +13,8 @@ from explorer.core import checkpoint
 from explorer.core.training import train as train_steps
 from explorer.data.arrived import check_arrived
 from explorer.lab.experiment import Experiment
-
-DEFAULT_STEPS = 250
+from explorer.serving.film_request import usual_steps
+from explorer.serving.model_store import learnt
 
 
 def sample(
@@ -22,14 +22,14 @@ def sample(
 ) -> None:
     """Write `images` uint8 (n, 28, 28) and `labels` int64 (n,) to `out`. Picture i has the seed `seed` + i.
 
-    steps: None for 250, or the model's T where that is less. Without a label those learnt take turns.
+    steps: None for as many as usual_steps says. Without a label those learnt take turns.
     Raises CheckpointError for unusable weights, ValueError for more steps than the model's T, for a label that it never
     learnt, and for a file that cannot be written, before anything is computed.
     """
     out = writable(out)
     check_arrived(weights)
     model = checkpoint.load(weights)
-    steps = min(DEFAULT_STEPS, model.schedule.T) if steps is None else steps
+    steps = usual_steps(model.schedule.T) if steps is None else steps
     known = learnt(model)
     if label is not None and label not in known:
         raise ValueError(f"this model has never learnt {label}: it has learnt {', '.join(map(str, known))}")
@@ -59,13 +59,6 @@ def train(experiment: Experiment, out: Path, *, seconds: float | None = None, st
     finally:
         if run.step:
             keep(out, lambda path: checkpoint.save(experiment.model(run), path))
-
-
-def learnt(model: checkpoint.Model) -> tuple[int, ...]:
-    """The labels that a model was trained on, as its notes tell them; all ten where they tell nothing."""
-    told = model.notes.get("classes")
-    known = sorted({label for label in told if label in range(10)}) if isinstance(told, list | tuple) else []
-    return tuple(map(int, known)) or tuple(range(10))
 
 
 def write_npz(path: Path, **arrays: np.ndarray) -> None:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 KINDS = ("linear", "cosine")
 MAX_T = 10_000
+PAPER_T = 1000  # of Ho et al. 2020; everything here has as many steps, unless somebody asks for others
 
 
 class Posterior(NamedTuple):
@@ -41,7 +42,7 @@ class NoiseSchedule:
     """
 
     kind: str = "linear"
-    T: int = 1000
+    T: int = PAPER_T
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -18,7 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.data.arrived import check_arrived
+from explorer.data.arrived import NotArrived, check_arrived
+from explorer.data.idx_files import check_data_set, names
 from explorer.data.pixels import to_images
 
 
@@ -75,7 +76,7 @@ def mnist(root: str | Path, *, train: bool = True) -> Digits:
     """The full MNIST in torchvision's layout under `root` (root/MNIST/raw): 60,000 training digits, or 10,000 test
     digits.
 
-    Raises FileNotFoundError if it is not there.
+    Raises FileNotFoundError if it is not there, and NotArrived if its files are cut, foreign or contradict each other.
     """
     return _through_torchvision(torchvision_datasets().MNIST, root, train=train)
 
@@ -87,11 +88,14 @@ def fashion_mnist(root: str | Path = CACHE) -> Digits:
     Raises FileNotFoundError, with a sentence for the viewer, where that cannot be done.
     """
     clothes = torchvision_datasets().FashionMNIST
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError, NotArrived):
         return _through_torchvision(clothes, root, train=False)
+    folder = Path(root) / clothes.__name__ / "raw"
     try:
+        for name in names(train=False):  # torchvision would keep a file that was cut while it was unpacked
+            (folder / name).unlink(missing_ok=True)
         return _through_torchvision(clothes, root, train=False, download=True)
-    except OSError as error:
+    except (OSError, NotArrived) as error:
         raise FileNotFoundError(
             "Fashion-MNIST is not on this server, and it cannot be downloaded: "
             "learn from MNIST's digits or from drawings"
@@ -99,14 +103,20 @@ def fashion_mnist(root: str | Path = CACHE) -> Digits:
 
 
 def _through_torchvision(dataset: type, root: str | Path, *, train: bool, download: bool = False) -> Digits:
-    """One of torchvision's data sets of MNIST's format. Raises FileNotFoundError where its files are not there."""
+    """One of torchvision's data sets of MNIST's format. Raises FileNotFoundError where its files are not there, and
+    NotArrived where they are not what they are named.
+    """
+    folder = Path(root) / dataset.__name__ / "raw"
+    expected = f"no {dataset.__name__} under {Path(root)}: expected the four idx files in {folder}"
     try:
+        if not download:
+            check_data_set(folder, train=train)
         data = dataset(os.fspath(root), train=train, download=download)
-    except RuntimeError as error:
-        folder = Path(root) / dataset.__name__ / "raw"
-        raise FileNotFoundError(
-            f"no {dataset.__name__} under {Path(root)}: expected the four idx files in {folder}"
-        ) from error
+        check_data_set(folder, train=train)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"{expected}; {error}") from error
+    except RuntimeError as error:  # torchvision's word for the same, and for a download that fails
+        raise FileNotFoundError(expected) from error
     return Digits(data.data.numpy(), data.targets.numpy().astype(np.int64))
 
 

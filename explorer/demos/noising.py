@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from explorer.core.sampling import draw_noise, trajectory_generator
-from explorer.core.schedule import KINDS, NoiseSchedule
+from explorer.core.schedule import KINDS, PAPER_T, NoiseSchedule
 from explorer.data.pictures import Picture
 
 NEARLY_ZERO = 1e-3  # an alpha_bar_T above this leaves something of the picture in x_T
@@ -46,17 +46,17 @@ class Scene:
 
 
 @cache
-def schedule(kind: str, T: int = 1000) -> NoiseSchedule:
+def schedule(kind: str, T: int = PAPER_T) -> NoiseSchedule:
     """The noise schedule of a kind, one of KINDS, with T steps."""
     return NoiseSchedule(kind, T)
 
 
-def schedules(kind: str, T: int = 1000) -> dict[str, NoiseSchedule]:
+def schedules(kind: str, T: int = PAPER_T) -> dict[str, NoiseSchedule]:
     """The schedule of this kind, or for BOTH the first two, which the desk shows side by side."""
     return {name: schedule(name, T) for name in (KINDS[:2] if kind == BOTH else (kind,))}
 
 
-def scene(picture: Picture, noise_seed: int, kind: str, T: int = 1000) -> Scene:
+def scene(picture: Picture, noise_seed: int, kind: str, T: int = PAPER_T) -> Scene:
     """A picture with the noise of a seed. kind: one of KINDS, or BOTH."""
     return Scene(picture, noise_seed, draw_noise([trajectory_generator(noise_seed)])[0], schedules(kind, T))
 
@@ -71,6 +71,6 @@ def warning_unless_noise(schedules: dict[str, NoiseSchedule]) -> str:
     return (
         f"x_T is not noise: with T = {T} the {worst} schedule ends at ᾱ = {left[worst]:.3f}, so {left[worst]:.1%} of "
         "the signal is left. "
-        "Its betas were chosen for T = 1000. A sampler that starts from pure noise would start where this schedule "
-        "never arrives."
+        f"Its betas were chosen for T = {PAPER_T}. A sampler that starts from pure noise would start where this "
+        "schedule never arrives."
     )

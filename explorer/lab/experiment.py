@@ -1,4 +1,6 @@
-"""What can be tried in a training, as one record: it serves the command line, and tells its own command."""
+"""What can be tried in a training, as one record: it serves the form on the page and the command line, and tells its
+own command.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +10,13 @@ import numpy as np
 from torch import Tensor
 
 from explorer.core.checkpoint import Model
-from explorer.core.schedule import KINDS, NoiseSchedule
+from explorer.core.schedule import KINDS, PAPER_T, NoiseSchedule
 from explorer.core.training import TrainingRun, TrainingSettings
 from explorer.core.unet import UNetConfig
 from explorer.data import digits
 from explorer.data.pixels import to_images
 from explorer.lab.recipe import NETWORK, SCHEDULE, finished
-from explorer.validation import MAX_SEED, Choice, Real, Subset, Table, Whole
+from explorer.validation import MAX_SEED, Choice, Control, Real, Subset, Whole, described, setting
 
 DEFAULTS = TrainingSettings()
 ALL_CLASSES = tuple(range(digits.CLASSES))
@@ -30,16 +32,99 @@ def network(size: str) -> UNetConfig:
 
 @dataclass(frozen=True)
 class Experiment:
-    """All that decides a training, but how long it is. With a number of steps, it decides the weights too."""
+    """All that decides a training, but how long it is. With a number of steps, it decides the weights too.
 
-    dataset: str = MNIST
-    classes: tuple[int, ...] = ALL_CLASSES
-    schedule: str = SCHEDULE.kind
-    T: int = SCHEDULE.T
-    size: str = "medium"
-    learning_rate: float = DEFAULTS.learning_rate
-    batch: int = DEFAULTS.batch
-    seed: int = DEFAULTS.seed
+    The form on the page shows those of the group "experiments" side by side.
+    """
+
+    dataset: str = setting(
+        Choice("the data set", MNIST, (MNIST, FASHION)),
+        Control(
+            "Learn from",
+            "Fashion-MNIST is clothes: 0 to 9 are T-shirt, trousers, pullover, dress, coat, sandal, shirt, sneaker, "
+            "bag and boot; it is downloaded once. "
+            "Of drawings a dozen are enough: each is turned, scaled and moved a little in a hundred ways. Bet: which "
+            "are harder than digits? Will it draw like you?",
+            names={MNIST: "MNIST's digits"},
+            group="data",
+            id="data",
+        ),
+        about="MNIST or Fashion-MNIST, which is downloaded once",
+        differs="{}",
+    )
+    classes: tuple[int, ...] = setting(
+        Subset("the classes to learn", ALL_CLASSES, ALL_CLASSES),
+        Control(
+            "Digits to learn",
+            "With one digit alone there is no doubt which to draw. Bet: will a network that sees only 3s draw them "
+            "sooner? And what of 3 and 8?",
+            group="experiments",
+        ),
+        about="the classes to learn, like 3,8",
+        differs="only {}",
+    )
+    schedule: str = setting(
+        Choice("the schedule", SCHEDULE.kind, KINDS),
+        Control(
+            "Schedule",
+            "How fast the digit drowns in noise: linear spends many steps on almost pure noise. Bet: which schedule "
+            "gives the lower loss, and which the better digits?",
+            group="experiments",
+        ),
+        about=" or ".join(KINDS),
+        differs="{} schedule",
+    )
+    T: int = setting(
+        Whole("T", SCHEDULE.T, 10, PAPER_T),
+        Control(
+            "T",
+            "How many steps the noise has. A short linear schedule stops before all is noise. Bet: can T = 10 draw a "
+            "digit?",
+            kind="slider",
+            step=10,
+            group="experiments",
+        ),
+        about="noising steps",
+        differs="T = {}",
+    )
+    size: str = setting(
+        Choice("the size of the network", "medium", tuple(WIDTHS)),
+        Control(
+            "Size of the network",
+            "More weights can learn more, and take longer for each image. Bet: which size wins in 20 seconds, and "
+            "which in 120?",
+            group="experiments",
+        ),
+        about=f"of the network: {', '.join(WIDTHS)}",
+        differs="{} network",
+    )
+    learning_rate: float = setting(
+        Real("the learning rate", DEFAULTS.learning_rate, 1e-6, 1.0),
+        Control(
+            "Learning rate",
+            "How far each step goes. Too low: nothing moves. Too high: the loss jumps or breaks. Bet: at which rate "
+            "does it break?",
+            group="experiments",
+        ),
+        about="the highest, after a warm-up and before a cosine decay",
+        differs="learning rate {:g}",
+    )
+    batch: int = setting(
+        Whole("the batch size", DEFAULTS.batch, 1, 512),
+        Control(
+            "Batch size",
+            "Images in a step: small batches make many unsteady steps, large ones few steady ones. Bet: 8 or 256 for "
+            "the same seconds?",
+            group="experiments",
+        ),
+        about="images a step",
+        differs="batch {}",
+    )
+    seed: int = setting(
+        Whole("the seed", DEFAULTS.seed, 0, MAX_SEED),
+        Control("Seed of the initial weights"),
+        about="fixes the initial weights, the batches and the noise",
+    )
 
     def run(self) -> TrainingRun:
         """Fresh random weights, ready to train."""
@@ -66,43 +151,22 @@ class Experiment:
 
     def differences(self) -> list[str]:
         """In words, all settings but the seed that are not the default."""
-        words = {
-            "dataset": self.dataset,
-            "classes": f"only {' '.join(map(str, self.classes))}",
-            "schedule": f"{self.schedule} schedule",
-            "T": f"T = {self.T}",
-            "size": f"{self.size} network",
-            "learning_rate": f"learning rate {self.learning_rate:g}",
-            "batch": f"batch {self.batch}",
-        }
         chosen, usual = asdict(self), asdict(Experiment())
-        return [text for name, text in words.items() if chosen[name] != usual[name]]
+        return [
+            told.differs.format(chosen[name] if isinstance(chosen[name], int | float) else words(chosen[name], " "))
+            for name, told in described(Experiment).items()
+            if told.differs and chosen[name] != usual[name]
+        ]
 
     def command(self, budget: str, out: str) -> str:
         """The command line that trains exactly this. budget: "--seconds 60" or "--steps 500"."""
-        options = {
-            name: ",".join(map(str, value)) if name == "classes" else value for name, value in asdict(self).items()
-        }
-        return " ".join(
-            [
-                "python -m explorer train",
-                budget,
-                *(f"{flag(name)} {value}" for name, value in options.items()),
-                f"--out {out}",
-            ]
-        )
+        options = (f"{flag(name)} {words(value, ',')}" for name, value in asdict(self).items())
+        return " ".join(["python -m explorer train", budget, *options, f"--out {out}"])
 
 
-EXPERIMENT: Table = {
-    "dataset": Choice("the data set", Experiment.dataset, (MNIST, FASHION)),
-    "classes": Subset("the classes to learn", Experiment.classes, ALL_CLASSES),
-    "schedule": Choice("the schedule", Experiment.schedule, KINDS),
-    "T": Whole("T", Experiment.T, 10, 1000),
-    "size": Choice("the size of the network", Experiment.size, tuple(WIDTHS)),
-    "learning_rate": Real("the learning rate", Experiment.learning_rate, 1e-6, 1.0),
-    "batch": Whole("the batch size", Experiment.batch, 1, 512),
-    "seed": Whole("the seed", Experiment.seed, 0, MAX_SEED),
-}
+def words(value: str | float | tuple[int, ...], apart: str) -> str:
+    """A setting's value as a text; between several numbers stands `apart`."""
+    return apart.join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def flag(name: str) -> str:

@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from explorer.core.checkpoint import CheckpointError, Model, load
+from explorer.data.arrived import NotArrived
 from explorer.data.pictures import Picture
-from explorer.lab.experiment import ALL_CLASSES, EXPERIMENT, Experiment
+from explorer.lab.experiment import Experiment
 from explorer.lab.kept import HELD_BYTES, HELD_RUNS, KeptTrainings
 from explorer.lab.recipe import LONGEST_TRAINING_SECONDS
 from explorer.lab.session import (
@@ -26,10 +27,9 @@ from explorer.lab.session import (
 )
 from explorer.lab.training_queue import TrainingQueue
 from explorer.lab.worker import updates_as_they_come
-from explorer.serving.model_store import ModelStore, UnknownModel
+from explorer.serving.model_store import ModelStore, UnknownModel, learnt
 from explorer.serving.request_log import Entry, logged
 from explorer.serving.scheduler import ComputeScheduler
-from explorer.validation import InvalidSetting
 
 TAKE_ALONG = (
     "Your training is kept here, but many are at the moment, and the longest unused make place: download yours if you "
@@ -129,10 +129,8 @@ class Lab:
         drawn = await self._compute(lambda: draw_checkpoint(with_story(model)))
         name = await self._compute(lambda: self._models.add(model))
         self._kept.drop(owner)
-        note = (
-            f"Loaded: a network after {drawn.step:,} steps. This is what it draws; its loss curve is not part of the "
-            "file."
-        )
+        after = f"Loaded: a network after {drawn.step:,} steps."
+        note = f"{after} This is what it draws; its loss curve is not part of the file."
         return LabUpdate(
             checkpoints=(drawn,),
             T=model.schedule.T,
@@ -228,7 +226,7 @@ class Lab:
             async with aclosing(self._trained(await self._compute(get), wish, turn)) as own:
                 async for update in own:
                     yield update
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotArrived) as error:
             raise TrainingRefused(str(error)) from None
         finally:
             wish.left = True
@@ -294,8 +292,4 @@ def with_story(model: Model) -> Model:
     """The model with notes on its training as a run's has them: a file's may hold anything."""
     told = {name: model.notes.get(name) for name in ("steps", "seconds")}
     notes = {name: value if isinstance(value, int | float) and 0 <= value < 1e9 else 0 for name, value in told.items()}
-    try:
-        classes = EXPERIMENT["classes"].check(model.notes.get("classes"))
-    except InvalidSetting:
-        classes = ALL_CLASSES
-    return replace(model, notes=notes | {"classes": classes})
+    return replace(model, notes=notes | {"classes": learnt(model)})

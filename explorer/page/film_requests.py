@@ -7,25 +7,39 @@ from dataclasses import replace
 from typing import Any
 
 from explorer.core.sampling import NULL_LABEL
+from explorer.core.schedule import PAPER_T
 from explorer.data import pictures
 from explorer.data.pictures import Picture
-from explorer.page.settings import ALL_ANY, ALL_DIGITS, QUESTION, REMOVE_NOISE
-from explorer.serving.film_request import FilmRequest
+from explorer.page.settings import ALL_ANY, ALL_DIGITS, Futures, Generate, OneLeap, Question
+from explorer.serving.film_request import FilmRequest, usual_steps
 from explorer.serving.model_store import PRETRAINED
-from explorer.validation import InvalidSetting, checked
+from explorer.validation import InvalidSetting, checked, rules
 
 FORKS = 6  # futures of a fork in the road
 FUTURES = 8  # of one x_t in One leap or many
 FUTURE_STEPS = 100
 RESCUE_STEPS = 200
 EVALUATIONS = (1, 5, 20, 100)  # the columns of the race; the last one takes every step
-WHOLE_WAY = 1000
 
 
-def film(settings: Mapping[str, Any], model: str) -> FilmRequest:
+def film(settings: Generate, model: str) -> FilmRequest:
     """The film of Remove noise's settings."""
-    rest = {name: settings[name] for name in ("sampler", "steps", "guidance", "eta")}
-    return FilmRequest.grid(settings["pictures"], settings["label"], settings["seed"], model=model, **rest)
+    return FilmRequest.grid(
+        settings.pictures,
+        settings.label,
+        settings.seed,
+        model=model,
+        sampler=settings.sampler,
+        steps=settings.steps,
+        guidance=settings.guidance,
+        eta=settings.eta,
+    )
+
+
+def possible(settings: Generate, T: int) -> Generate:
+    """The settings for a model of T steps: where nobody has asked for a number of steps, it takes what it has."""
+    asked_for = settings.steps != Generate.steps
+    return settings if asked_for else replace(settings, steps=usual_steps(T))
 
 
 def asked(payload: Any) -> tuple[FilmRequest, int]:
@@ -36,13 +50,13 @@ def asked(payload: Any) -> tuple[FilmRequest, int]:
     settings = payload.get("settings") if isinstance(payload, Mapping) else None
     if not isinstance(settings, Mapping) or not isinstance(settings.get("model"), str):
         raise InvalidSetting("a question about a step must come with the film's settings")
-    place = checked(QUESTION, {name: payload.get(name) for name in QUESTION})
+    place = checked(Question, {name: payload.get(name) for name in rules(Question)})
     whole = film(
-        checked(REMOVE_NOISE, {name: value for name, value in settings.items() if name != "model"}), settings["model"]
+        checked(Generate, {name: value for name, value in settings.items() if name != "model"}), settings["model"]
     )
-    if place["picture"] >= whole.pictures:
+    if place.picture >= whole.pictures:
         raise InvalidSetting(f"the picture's number must be below {whole.pictures}")
-    return whole.alone(place["picture"]), place["t"]
+    return whole.alone(place.picture), place.t
 
 
 def fork(request: FilmRequest, t: int, futures: int = FORKS) -> FilmRequest:
@@ -55,28 +69,30 @@ def rescue(original: Picture, t: int, seed: int) -> FilmRequest:
     return FilmRequest((seed,), (NULL_LABEL,), steps=min(t, RESCUE_STEPS), x_0=original.grey, t_start=t)
 
 
-def race(settings: Mapping[str, Any]) -> list[FilmRequest]:
+def race(settings: OneLeap) -> list[FilmRequest]:
     """One request for each column: the same beginning, with few and with many evaluations."""
-    chosen, seed, t = settings["digits"], settings["seed"], settings["t"]
+    chosen, seed, t = settings.digits, settings.seed, settings.t
     rows = 10 if chosen in (ALL_DIGITS, ALL_ANY) else 1
     shown = tuple(range(10)) if rows == 10 else (seed % 10 if chosen == "any" else int(chosen),)
     labels = (NULL_LABEL,) * rows if chosen in ("any", ALL_ANY) else shown
-    start = (
-        {} if t == WHOLE_WAY else {"x_0": b"".join(pictures.digit(label, seed).grey for label in shown), "t_start": t}
+    start: dict[str, Any] = (
+        {} if t == PAPER_T else {"x_0": b"".join(pictures.digit(label, seed).grey for label in shown), "t_start": t}
     )
     counts = [count for count in EVALUATIONS if count < t] + [t]
     return [
-        FilmRequest(tuple(range(seed, seed + rows)), labels, sampler=settings["sampler"], steps=count, **start)
+        FilmRequest(tuple(range(seed, seed + rows)), labels, sampler=settings.sampler, steps=count, **start)
         for count in counts
     ]
 
 
-def futures(settings: Mapping[str, Any]) -> FilmRequest:
+def futures(settings: Futures) -> FilmRequest:
     """Eight ways to complete one x_t: a real digit noised to t, or pure noise at t = T."""
-    t = settings["t"]
-    start = {} if t == WHOLE_WAY else {"x_0": pictures.digit(settings["label"], settings["seed"]).grey, "t_start": t}
+    t = settings.t
+    start: dict[str, Any] = (
+        {} if t == PAPER_T else {"x_0": pictures.digit(settings.label, settings.seed).grey, "t_start": t}
+    )
     return fork(
-        FilmRequest((settings["seed"],), (NULL_LABEL,), steps=min(t, FUTURE_STEPS), model=PRETRAINED, **start),
+        FilmRequest((settings.seed,), (NULL_LABEL,), steps=min(t, FUTURE_STEPS), model=PRETRAINED, **start),
         t,
         FUTURES,
     )

@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from explorer.page.links import TABS, View, defaults, text
+from explorer.page.links import TABS, View, text
+from explorer.validation import defaults
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,9 @@ def bar_value(view: View | None = None, problems: list[str] | None = None) -> di
     address has been read, what it asks for.
     """
     value = {
-        "defaults": {tab: {name: text(usual) for name, usual in defaults(tab).items()} for tab in TABS},
+        "defaults": {
+            tab: {name: text(usual) for name, usual in defaults(settings).items()} for tab, settings in TABS.items()
+        },
         "lessons": [
             {
                 "id": lesson.id,

@@ -1,5 +1,5 @@
-"""Lesson links: what stands in the page's address. One table of every tab's state serves the link, its validation and
-the defaults.
+"""Lesson links: what stands in the page's address. The fields of
+a tab's settings are what its links may say.
 
     ?tab=remove&label=3&steps=50&hide=guidance,eta&lock=steps
 
@@ -14,17 +14,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from explorer.lab.experiment import EXPERIMENT
-from explorer.page.settings import ADD_NOISE, GUESS_NOISE, LEAPS, PICTURE, REMOVE_NOISE, TRAIN
-from explorer.validation import InvalidSetting, Table, Whole
+from explorer.lab.experiment import words
+from explorer.page.settings import AddNoise, GuessNoise, OneLeap, RemoveNoise, Train
+from explorer.validation import InvalidSetting, defaults, rules
 
-END_OF_FILM = 0
-TABS: dict[str, Table] = {
-    "add": PICTURE | ADD_NOISE,
-    "guess": GUESS_NOISE,
-    "remove": REMOVE_NOISE | {"t": Whole("t", END_OF_FILM, 0, 1000)},  # where the film is stopped
-    "leap": LEAPS,
-    "train": TRAIN | EXPERIMENT,
+# what can be said of each tab
+TABS: dict[str, type] = {
+    "add": AddNoise,
+    "guess": GuessNoise,
+    "remove": RemoveNoise,
+    "leap": OneLeap,
+    "train": Train,
 }
 FIRST_TAB = next(iter(TABS))
 PARTS = ("own",)  # what can be hidden, though it has no value in the link: drawing and uploading
@@ -45,12 +45,13 @@ class View:
     @property
     def all_values(self) -> dict[str, Any]:
         """Every value of its tab."""
-        return defaults(self.tab) | self.values
+        return defaults(TABS[self.tab]) | self.values
 
     def query(self) -> str:
         """The link's query, without the question mark; "" for the page as it opens by itself."""
         asked: dict[str, Any] = {} if self.tab == FIRST_TAB else {"tab": self.tab}
-        asked |= {name: text(value) for name, value in self.values.items() if value != TABS[self.tab][name].default}
+        usual = defaults(TABS[self.tab])
+        asked |= {name: text(value) for name, value in self.values.items() if value != usual[name]}
         asked |= {name: ",".join(names) for name, names in (("hide", self.hidden), ("lock", self.locked)) if names}
         asked |= {"lesson": self.lesson} if self.lesson else {}
         asked |= {"present": 1} if self.present else {}
@@ -59,19 +60,15 @@ class View:
 
 def text(value: Any) -> str:
     """A value as it stands in a link."""
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return words(value, ",")
 
 
-def defaults(tab: str) -> dict[str, Any]:
-    """Every setting of a tab at its default."""
-    return {name: setting.default for name, setting in TABS[tab].items()}
-
-
-def parse_link(query: Any) -> tuple[View, list[str]]:
+def parse_link(query: Any, tabs: Mapping[str, type] = TABS) -> tuple[View, list[str]]:
     """The view that a link asks for, and a sentence for each thing in it that cannot be: the default stands in for
     that.
 
-    query: the link's names and values; whatever else a stranger may send is read as an empty link.
+    query: the link's names and values; whatever else a stranger may send is read as an empty link. tabs: the settings
+    of each tab.
     Names that nobody knows are left alone: they are for somebody else (like Gradio's __theme).
     """
     query = {str(name): str(value) for name, value in query.items()} if isinstance(query, Mapping) else {}
@@ -79,20 +76,20 @@ def parse_link(query: Any) -> tuple[View, list[str]]:
         return View(), ["this link is too long to be one of ours"]
     problems: list[str] = []
     tab = query.get("tab", FIRST_TAB)
-    if tab not in TABS:
-        problems.append(f"there is no tab called {tab[:20]!r}: the tabs are {', '.join(TABS)}")
+    if tab not in tabs:
+        problems.append(f"there is no tab called {tab[:20]!r}: the tabs are {', '.join(tabs)}")
         tab = FIRST_TAB
-    values = {}
-    for name in TABS[tab].keys() & query.keys():
+    known, values = rules(tabs[tab]), {}
+    for name in known.keys() & query.keys():
         try:
-            values[name] = TABS[tab][name].check(query[name])
+            values[name] = known[name].check(query[name])
         except InvalidSetting as error:
             problems.append(str(error))
-    values = {name: value for name, value in values.items() if value != TABS[tab][name].default}
+    values = {name: value for name, value in values.items() if value != known[name].default}
     named = {}
     for what in ("hide", "lock"):
         names = tuple(dict.fromkeys(name for name in query.get(what, "").split(",") if name))
-        named[what] = tuple(name for name in names if name in TABS[tab] or name in PARTS)
+        named[what] = tuple(name for name in names if name in known or name in PARTS)
         problems += [f"this tab has no control called {name[:20]!r}" for name in names if name not in named[what]]
     return View(
         tab, values, named["hide"], named["lock"], query.get("present") == "1", query.get("lesson", "")[:40]

@@ -12,7 +12,7 @@ from explorer.data.picture_files import SUFFIXES
 from explorer.data.pictures import NO_DIGITS
 from explorer.page.belongings import Belongings
 from explorer.page.events import LATEST, told_to_viewer
-from explorer.page.settings import PICTURE
+from explorer.page.settings import EXAMPLE, NOISE_SEED, NoisyDigit
 from explorer.validation import checked
 from explorer.widgets import DrawingPad
 
@@ -41,11 +41,11 @@ def build(prefix: str, belongings: Belongings, *, drawing_first: bool = False) -
     """Lay the chooser out; `prefix` begins the ids of its controls. A picture of the viewer's own is one of their
     `belongings`. drawing_first: with the pad open.
     """
-    first = checked(PICTURE, {})
-    picture, noise_seed = gr.State(pictures.digit(first["label"], first["example"])), gr.State(first["noise_seed"])
-    example = gr.State(first["example"])
+    first = NoisyDigit()
+    picture, noise_seed = gr.State(pictures.digit(first.label, first.example)), gr.State(first.noise_seed)
+    example = gr.State(first.example)
     label = gr.Radio(
-        [(str(d), d) for d in range(digits.CLASSES)], value=first["label"], label="Digit", elem_id=f"{prefix}-label"
+        [(str(d), d) for d in range(digits.CLASSES)], value=first.label, label="Digit", elem_id=f"{prefix}-label"
     )
     with gr.Row():
         other = gr.Button("Another example", size="md", elem_id=f"{prefix}-other", min_width=80)
@@ -63,17 +63,17 @@ def build(prefix: str, belongings: Belongings, *, drawing_first: bool = False) -
 
     def by_class(data: dict) -> dict:
         with told_to_viewer():
-            shown = checked(PICTURE, {"label": data[label], "example": 0})["label"]
+            shown = checked(NoisyDigit, {"label": data[label]}).label
         return {picture: pictures.digit(shown, 0), example: 0, no_digit: None}
 
     def next_example(data: dict) -> dict:
-        chosen = first["label"] if data[label] is None else data[label]
+        chosen = first.label if data[label] is None else data[label]
         with told_to_viewer():
-            settings = checked(PICTURE, {"label": chosen, "example": (data[example] + 1) % PICTURE["example"].high})
+            settings = checked(NoisyDigit, {"label": chosen, "example": (data[example] + 1) % EXAMPLE.high})
         return {
-            picture: pictures.digit(settings["label"], settings["example"]),
-            example: settings["example"],
-            label: settings["label"],
+            picture: pictures.digit(settings.label, settings.example),
+            example: settings.example,
+            label: settings.label,
             no_digit: None,
         }
 
@@ -92,7 +92,7 @@ def build(prefix: str, belongings: Belongings, *, drawing_first: bool = False) -
             return {picture: pictures.no_digit(name), label: None}
 
     def next_noise(seed: int) -> int:
-        return (seed + 1) % PICTURE["noise_seed"].high
+        return (seed + 1) % NOISE_SEED.high
 
     label.input(by_class, {label}, [picture, example, no_digit], **LATEST)
     other.click(next_example, {label, example}, [picture, example, label, no_digit], **LATEST)

@@ -1,77 +1,158 @@
-"""Every tab's settings, declared once: name, range, default. The controls, the validation and the command line read
-them from here.
+"""Every tab's settings, declared once: a frozen dataclass each, whose fields say their names (also in links and for
+programs), ranges, defaults and how a form shows them. What a field is called here it is called everywhere.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 from explorer.core.sampling import NULL_LABEL, SAMPLERS
-from explorer.core.schedule import KINDS
+from explorer.core.schedule import KINDS, PAPER_T
 from explorer.demos.noising import BOTH
+from explorer.lab.experiment import Experiment
 from explorer.lab.recipe import LONGEST_TRAINING_SECONDS, SHORTEST_TRAINING_SECONDS
-from explorer.validation import MAX_SEED, Choice, Real, Table, Whole
+from explorer.serving.film_request import MAX_PICTURES, FilmRequest
+from explorer.validation import MAX_SEED, Choice, Control, Real, Whole, setting
 
-PICTURE: Table = {
-    "label": Whole("the digit", 7, 0, 9),
-    "example": Whole("the example's number", 0, 0, 9_999),
-    "noise_seed": Whole("the noise's seed", 0, 0, MAX_SEED),
-}
+DIGITS = range(NULL_LABEL)
+EXAMPLE = Whole("the example's number", 0, 0, 9_999)
+NOISE_SEED = Whole("the noise's seed", 0, 0, MAX_SEED)
+DDPM_NAME, DDIM_NAME = "DDPM: fresh noise at each step", "DDIM: no fresh noise"
 
-ADD_NOISE: Table = {
-    "t": Whole("t", 300, 0, 1000),
-    "schedule": Choice("the schedule", "linear", (*KINDS, BOTH)),
-    "T": Choice("T", 1000, (10, 50, 100, 200, 500, 1000)),
-}
 
-NOISE_IMAGE: Table = PICTURE | {
-    "t": ADD_NOISE["t"],
-    "schedule": Choice("the schedule", "linear", KINDS),
-}
+@dataclass(frozen=True)
+class NoisyDigit:
+    """A real digit and the noise of a seed, mixed at t: what all tabs share that noise a picture."""
 
-GUESS_NOISE: Table = PICTURE | {
-    "t": Whole("t", 300, 1, 1000),
-    "told": Choice("what the network is told", "nothing", ("nothing", "the digit")),
-}
+    label: int = setting(Whole("the digit", 7, DIGITS[0], DIGITS[-1]))
+    t: int = setting(Whole("t", 300, 1, PAPER_T))
+    example: int = setting(EXAMPLE)
+    noise_seed: int = setting(NOISE_SEED)
 
-REMOVE_NOISE: Table = {
-    "label": Whole("the digit (10 is any)", NULL_LABEL, 0, NULL_LABEL),
-    "pictures": Choice("the number of pictures", 1, (1, 4, 16)),
-    "sampler": Choice("the sampler", "ddpm", SAMPLERS),
-    "steps": Whole("the number of steps", 250, 1, 1000),
-    "guidance": Real("guidance", 1.0, 0.0, 10.0),
-    "eta": Real("eta", 0.0, 0.0, 1.0),
-    "seed": Whole("the seed", 7, 0, MAX_SEED),
-}
 
-# what a player asks about the picture on its screen; 0-based, as pictures are counted there
-QUESTION: Table = {
-    "t": Whole("t", 1000, 1, 1000),
-    "picture": Whole("the picture's number", 0, 0, 15),
-}
+@dataclass(frozen=True)
+class NoiseImage(NoisyDigit):
+    """What a program asks of the forward process."""
 
-RESCUE: Table = {"t": Whole("t", 400, 1, 1000)}
+    t: int = setting(Whole("t", 300, 0, PAPER_T))
+    schedule: str = setting(Choice("the schedule", "linear", KINDS))
+
+
+@dataclass(frozen=True)
+class AddNoise(NoiseImage):
+    """The tab Add noise."""
+
+    schedule: str = setting(Choice("the schedule", "linear", (*KINDS, BOTH)), Control("Schedule"))
+    T: int = setting(Choice("T", PAPER_T, (10, 50, 100, 200, 500, PAPER_T)), Control("T", kind="list"))
+
+
+@dataclass(frozen=True)
+class GuessNoise(NoisyDigit):
+    """The tab Guess the noise."""
+
+    # "nothing" is also the name of an empty picture: as what the network is told, it is another text to translate
+    told: str = setting(
+        Choice("what the network is told", "nothing", ("nothing", "the digit")),
+        Control("The network is told", names={"nothing": "nothing about it"}),
+    )
+
+
+@dataclass(frozen=True)
+class Rescue(NoisyDigit):
+    """The part Rescue my digit of Remove noise."""
+
+    t: int = setting(Whole("t", 400, 1, PAPER_T), Control("Noise it up to t", kind="slider"))
+
+
+@dataclass(frozen=True)
+class Generate:
+    """A film from noise to digit. Fields of the group "more" stand in a part of the form that is closed at first."""
+
+    label: int = setting(
+        Whole("the digit (10 is any)", NULL_LABEL, DIGITS[0], NULL_LABEL),
+        Control("Digit to draw", kind="buttons", names={NULL_LABEL: "any"}),
+    )
+    seed: int = setting(Whole("the seed", 7, 0, MAX_SEED), Control("Seed of the noise"))
+    sampler: str = setting(
+        Choice("the sampler", FilmRequest.sampler, SAMPLERS),
+        Control("Sampler", names={"ddpm": DDPM_NAME, "ddim": DDIM_NAME}),
+    )
+    steps: int = setting(
+        Whole("the number of steps", FilmRequest.steps, 1, PAPER_T),
+        Control("Steps (network evaluations)", kind="slider"),
+    )
+    guidance: float = setting(
+        Real("guidance", FilmRequest.guidance, 0.0, 10.0),
+        Control(
+            "Guidance",
+            "1: the plain network. Above: more typical digits. 0: the label is ignored.",
+            kind="slider",
+            step=0.1,
+            group="more",
+        ),
+    )
+    eta: float = setting(
+        Real("eta", FilmRequest.eta, 0.0, 1.0),
+        Control("eta (DDIM only)", "0: no fresh noise. 1: as much as DDPM.", kind="slider", step=0.05, group="more"),
+    )
+    pictures: int = setting(Choice("the number of pictures", 1, (1, 4, MAX_PICTURES)), Control("Pictures"))
+
+
+@dataclass(frozen=True)
+class RemoveNoise(Generate):
+    """The tab Remove noise. t: where a link stops its film, 0 being the film's end."""
+
+    t: int = setting(Whole("t", 0, 0, PAPER_T))
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a player asks about the picture on its screen; pictures are counted from 0 there."""
+
+    t: int = setting(Whole("t", PAPER_T, 1, PAPER_T))
+    picture: int = setting(Whole("the picture's number", 0, 0, MAX_PICTURES - 1))
+
 
 ALL_DIGITS, ALL_ANY = "0 to 9", "ten of any"
-LEAPS: Table = {
-    "digits": Choice("the digits", "3", ("any", *map(str, range(10)), ALL_DIGITS, ALL_ANY)),
-    "sampler": Choice("the sampler", "ddim", SAMPLERS),
-    "t": Whole("t", 1000, 1, 1000),
-    "seed": Whole("the seed", 7, 0, MAX_SEED),
-}
-
-FUTURES: Table = {
-    "label": Whole("the digit", 4, 0, 9),
-    "t": Whole("t", 700, 1, 1000),
-    "seed": Whole("the seed", 0, 0, MAX_SEED),
-}
-
-TRAIN: Table = {
-    "seconds": Whole("the training time in seconds", 60, SHORTEST_TRAINING_SECONDS, LONGEST_TRAINING_SECONDS)
-}
 
 
-def train_table(longest: int) -> Table:
-    """TRAIN on a server that lets a training take up to `longest` seconds."""
-    seconds = TRAIN["seconds"]
-    return {"seconds": replace(seconds, default=min(seconds.default, longest), high=longest)}
+@dataclass(frozen=True)
+class OneLeap:
+    """The race of the tab One leap or many."""
+
+    digits: str = setting(Choice("the digits", "3", ("any", *map(str, DIGITS), ALL_DIGITS, ALL_ANY)), Control("Digits"))
+    sampler: str = setting(
+        Choice("the sampler", "ddim", SAMPLERS), Control("Sampler", names={"ddim": DDIM_NAME, "ddpm": DDPM_NAME})
+    )
+    t: int = setting(
+        Whole("t", PAPER_T, 1, PAPER_T),
+        Control("Start from t", f"Below {PAPER_T}: from a real digit, noised to t.", kind="slider"),
+    )
+    seed: int = setting(Whole("the seed", 7, 0, MAX_SEED), Control("Seed of the noise"))
+
+
+@dataclass(frozen=True)
+class Futures:
+    """Many futures, the second part of One leap or many."""
+
+    label: int = setting(Whole("the digit", 4, DIGITS[0], DIGITS[-1]), Control("A real digit ...", kind="buttons"))
+    t: int = setting(
+        Whole("t", 700, 1, PAPER_T),
+        Control("... noised to t", f"{PAPER_T}: pure noise, with nothing of the digit.", kind="slider"),
+    )
+    seed: int = setting(Whole("the seed", 0, 0, MAX_SEED))
+
+
+@dataclass(frozen=True)
+class TrainingTime:
+    """How long a training takes; a server may end it sooner, see validation.narrowed."""
+
+    seconds: int = setting(
+        Whole("the training time in seconds", 60, SHORTEST_TRAINING_SECONDS, LONGEST_TRAINING_SECONDS),
+        Control("Training time in seconds", kind="slider", step=5),
+    )
+
+
+@dataclass(frozen=True)
+class Train(Experiment, TrainingTime):
+    """The tab Train."""

@@ -17,6 +17,11 @@ from explorer.serving.model_store import PRETRAINED
 MAX_PICTURES = 16
 
 
+def usual_steps(T: int) -> int:
+    """The number of steps where nobody asks for one: a model of few steps has no more than its T."""
+    return min(FilmRequest.steps, T)
+
+
 @dataclass(frozen=True)
 class FilmRequest:
     """All that determines a film. Picture i has the noise of seeds[i] and shows labels[i] (10: any digit).
@@ -75,11 +80,11 @@ def beginning(request: FilmRequest, schedule: NoiseSchedule, generators: list[to
     return schedule.q_sample(x_0, request.t_start, eps)
 
 
-def noised(request: FilmRequest) -> np.ndarray:
-    """What a film that starts from a picture starts from, (28, 28) uint8, before anything was computed; its model's
-    schedule being the usual one.
+def noised(request: FilmRequest, schedule: NoiseSchedule) -> np.ndarray:
+    """What a film that starts from a picture starts from, (28, 28) uint8, before anything was computed; schedule: its
+    model's.
     """
-    return to_pixels(beginning(request, NoiseSchedule(), [trajectory_generator(seed) for seed in request.seeds]))[0, 0]
+    return to_pixels(beginning(request, schedule, [trajectory_generator(seed) for seed in request.seeds]))[0, 0]
 
 
 def check(request: FilmRequest, T: int) -> None:

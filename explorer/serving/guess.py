@@ -10,11 +10,12 @@ import numpy as np
 import torch
 
 from explorer.core.sampling import NULL_LABEL, draw_noise, trajectory_generator
+from explorer.core.schedule import PAPER_T
 from explorer.data.pixels import PIXELS, to_images
 from explorer.serving.errors import FilmFailed, Refused
 from explorer.serving.model_store import PRETRAINED, LoadedModel
 
-TIMES = (1, 5, 10, 15, *range(20, 1001, 20))  # what the page asks for at once: one batch
+TIMES = (1, 5, 10, 15, *range(20, PAPER_T + 1, 20))  # what the page asks for at once: one batch
 BOUNDS = (0.01, 0.05)  # an error below the first is called low, above the second high
 MAX_ROWS = 1024  # of one request: noises times timesteps
 BATCH_ROWS = 64

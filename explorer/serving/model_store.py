@@ -9,9 +9,11 @@ from pathlib import Path
 
 from explorer.core.checkpoint import Model, fingerprint, load, read_schedule, to_bytes
 from explorer.core.inference import FrozenNetwork
+from explorer.core.sampling import NULL_LABEL
 from explorer.core.schedule import NoiseSchedule
 
 PRETRAINED = "pretrained"
+ALL_LABELS = tuple(range(NULL_LABEL))
 HELD_MODELS = 64  # trained ones, about 4 MB each
 PRETRAINED_FILE = Path(__file__).parents[2] / "weights" / "mnist-ddpm.safetensors"
 
@@ -23,12 +25,20 @@ class UnknownModel(KeyError):
         return "this model is no longer held by the server: train it again, or use the pretrained one"
 
 
+def learnt(model: Model) -> tuple[int, ...]:
+    """The labels that a model was trained on, as its notes tell them; all ten where they tell nothing."""
+    told = model.notes.get("classes")
+    known = {label for label in told if label in ALL_LABELS} if isinstance(told, list | tuple) else set()
+    return tuple(sorted(map(int, known))) or ALL_LABELS
+
+
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model ready to make films."""
+    """A model ready to make films. learnt: the labels that it was trained on."""
 
     network: FrozenNetwork
     schedule: NoiseSchedule
+    learnt: tuple[int, ...] = ALL_LABELS
     file: bytes = b""  # as checkpoint.to_bytes writes it; empty for the pretrained one, which has a file
 
 
@@ -49,7 +59,9 @@ class ModelStore:
         name = fingerprint(model)
         # not recorded: torch keeps every recording for as long as the process lives, and there may be hundreds of
         # trainings a day
-        loaded = LoadedModel(FrozenNetwork(model.network, trace=False), model.schedule, to_bytes(model))
+        loaded = LoadedModel(
+            FrozenNetwork(model.network, trace=False), model.schedule, learnt(model), file=to_bytes(model)
+        )
         with self._lock:
             self._models[name] = loaded
             self._models.move_to_end(name)
@@ -87,7 +99,7 @@ class ModelStore:
         with self._lock:
             if name == PRETRAINED and name not in self._models:
                 model = self._read()
-                self._models[name] = LoadedModel(FrozenNetwork(model.network), model.schedule)
+                self._models[name] = LoadedModel(FrozenNetwork(model.network), model.schedule, learnt(model))
             if name not in self._models:
                 raise UnknownModel(name)
             self._models.move_to_end(name)

@@ -19,6 +19,7 @@ SMOOTHING = 0.4  # the weight of the latest look in the average: a crowd's burst
 # The share of its time that a thread waits for a core, above which there are too many. Measured with two threads on two
 # cores: 0.33 to 0.42 beside a program that keeps a core busy, 0.2 with thirty viewers and nothing else.
 CONTENDED = 0.3
+TRY_SECONDS = 1.5  # with one thread more and without contention, after which the try has succeeded
 FIRST_TRY_SECONDS = 2.0  # without contention, after which one more thread is tried
 LONGEST_TRY_SECONDS = 30.0  # every try that fails doubles the time until the next, up to this
 
@@ -67,7 +68,8 @@ class ThreadGovernor:
             self._set(self.threads - 1, now)
             self._trying = False
         elif not contended and self._trying:
-            self._trying, self._patience = False, FIRST_TRY_SECONDS
+            if now - self._changed > TRY_SECONDS:
+                self._trying, self._patience = False, FIRST_TRY_SECONDS
         elif not contended and self.threads < self._most and now - self._changed > self._patience:
             self._set(self.threads + 1, now)
             self._trying = True

@@ -6,6 +6,8 @@ import re
 
 import numpy as np
 
+QUIET_MS = 1000
+
 READ = """canvas => {
   const context = canvas.getContext("2d");
   const { width, height } = canvas;
@@ -31,8 +33,10 @@ def wait_for_data(page, selector: str, condition: str, timeout: float = 20_000) 
 
 
 def requests_of(page) -> list[str]:
-    """From now on, what the page asks the server for; but for the status line's question every few seconds, the page's
-    signs of life, the fetching of answers to what it has asked before, and what the browser does by itself.
+    """What the page asks the server for, from when it has asked nothing for a second.
+
+    The status line's question every few seconds does not count, nor do the page's signs of life, the fetching of
+    answers to what it has asked before, and what the browser does by itself.
     """
     found: list[str] = []
 
@@ -41,6 +45,10 @@ def requests_of(page) -> list[str]:
             found.append(request.url)
 
     page.on("request", note)
+    page.wait_for_timeout(QUIET_MS)
+    while found:
+        found.clear()
+        page.wait_for_timeout(QUIET_MS)
     return found
 
 

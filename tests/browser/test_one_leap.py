@@ -9,7 +9,7 @@ import torch
 from explorer.core.sampling import samples, trajectory_generator
 from explorer.data.pixels import to_pixels
 from explorer.page import film_requests
-from explorer.page.settings import FUTURES, LEAPS
+from explorer.page.settings import Futures, OneLeap
 from explorer.serving.film_request import beginning
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.validation import checked
@@ -67,7 +67,7 @@ def test_the_race_starts_by_itself_stops_and_can_be_run_again(leap_tab):
     leap_tab.wait_for_timeout(1000)  # a race this short may end before the second press is served
     wait_for_data(leap_tab, RACE, f"d.run !== '{first}' && d.done === 'true'")
     leap_tab.get_by_text("Drag the bar: at each t").wait_for()
-    columns = film_requests.race(checked(LEAPS, {"t": 60}))
+    columns = film_requests.race(checked(OneLeap, {"t": 60}))
     assert (
         leap_tab.locator("#leaps figcaption b").all_inner_texts()
         == ["1", "5", "20", "60"]
@@ -98,7 +98,7 @@ def test_ten_digits_by_class(leap_tab):
         "c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).filter((_, i) => i % 4 === 0)"
     )
     shown = np.array(shown).reshape(289, 28)
-    wanted = ends(film_requests.race(checked(LEAPS, {"t": 20, "digits": "0 to 9"}))[1])
+    wanted = ends(film_requests.race(checked(OneLeap, {"t": 20, "digits": "0 to 9"}))[1])
     for k in range(10):
         assert np.abs(shown[29 * k : 29 * k + 28] - wanted[k]).max() <= 1
 
@@ -113,7 +113,7 @@ def test_eight_futures_and_their_average(leap_tab):
     leap_tab.click("#futures-go")
     wait_for_data(leap_tab, FUTURE, f"d.run !== '{run}' && d.done === 'true'")
     leap_tab.get_by_text("a single guess is the average of all digits").wait_for()
-    request, model = film_requests.futures(checked(FUTURES, {"t": 500})), ModelStore().get(PRETRAINED)
+    request, model = film_requests.futures(checked(Futures, {"t": 500})), ModelStore().get(PRETRAINED)
     x_t = beginning(request, model.schedule, [trajectory_generator(request.seeds[0])])
     walk = list(
         samples(

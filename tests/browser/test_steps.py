@@ -14,7 +14,7 @@ from explorer.data import pictures
 from explorer.data.pixels import to_pixels
 from explorer.demos.step_parts import anatomy
 from explorer.page import film_requests
-from explorer.page.settings import REMOVE_NOISE
+from explorer.page.settings import Generate
 from explorer.serving.film_request import beginning
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.validation import checked
@@ -67,7 +67,7 @@ def film_of(page, base_url, settings):
 
 def test_at_the_pause_the_step_is_taken_apart(film_tab):
     """x_t, mean, fresh noise and x_prev are the core's, to one grey level; the last step says that it adds no noise."""
-    request = film_requests.film(checked(REMOVE_NOISE, {"steps": 20}), PRETRAINED)
+    request = film_requests.film(checked(Generate, {"steps": 20}), PRETRAINED)
     steps = walk(request)
     rest_at(film_tab, 8)
     film_tab.wait_for_function(
@@ -91,7 +91,7 @@ def test_a_fork_shows_six_futures_of_what_is_on_screen(film_tab):
     film_tab.click("#film [data-part=fork]")
     wait_for_data(film_tab, FORK, "d.done === 'true' && d.t === '0'")
     film_tab.get_by_text("Compared with real digits").wait_for()
-    original = film_requests.film(checked(REMOVE_NOISE, {"steps": 20}), PRETRAINED)
+    original = film_requests.film(checked(Generate, {"steps": 20}), PRETRAINED)
     model, x_t = ModelStore().get(PRETRAINED), walk(original)[4].x_t
     seeds = film_requests.fork(original, 800).fork_seeds
     for last in samples(
@@ -154,7 +154,7 @@ def test_a_film_is_saved_as_it_is_shown(film_tab, tmp_path):
     with film_tab.expect_download() as download:
         film_tab.click("#film [data-part=save-frames]")
     download.value.save_as(tmp_path / "film.npz")
-    steps = walk(film_requests.film(checked(REMOVE_NOISE, {"steps": 20}), PRETRAINED))
+    steps = walk(film_requests.film(checked(Generate, {"steps": 20}), PRETRAINED))
     with np.load(tmp_path / "film.npz") as file:
         assert file["t"].tolist() == [step.t for step in steps] + [0]
         assert {name: file[name].shape for name in ("x_t", "x0_hat", "eps_hat")} == dict.fromkeys(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.cli import sample_batch
+from explorer.cli import sample_batch, sample_train
 from explorer.cli.main import main
 from explorer.core import checkpoint
+from explorer.core.training import train
 from tests.tiny import tiny_model
 
 ROOT = Path(__file__).parents[2]
@@ -174,6 +176,23 @@ def test_as_a_program(tmp_path):
 
 
 # ---- train and pretrain ------------------------------------------------------------------------------------------
+
+
+def test_a_training_that_is_terminated_keeps_its_model(tmp_path, monkeypatch):
+    """As by a service's stop or a batch system's time limit: the file is there, and the exit code tells."""
+
+    def terminated(*arguments, **settings):
+        for step in train(*arguments, **settings):
+            yield step
+            if step.step == 2:
+                signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(sample_train, "train_steps", terminated)
+    out, before = tmp_path / "mine.safetensors", signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as end:
+        main(["train", "--seconds", "600", "--out", str(out)])
+    assert end.value.code == 143 and checkpoint.load(out).notes["steps"] == 2
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_train_writes_a_model(tmp_path):

@@ -13,7 +13,8 @@ from explorer.data.pixels import to_pixels
 from explorer.demos import noising
 from explorer.demos.noising import BOTH
 from explorer.page.payloads.films import desk_value
-from explorer.page.settings import ADD_NOISE
+from explorer.page.settings import AddNoise
+from explorer.validation import rules
 
 
 def test_digits_by_class():
@@ -37,7 +38,7 @@ def test_no_digits(name):
     assert len({pictures.no_digit(other).grey for other in pictures.NO_DIGITS}) == len(pictures.NO_DIGITS)
 
 
-@pytest.mark.parametrize("T", ADD_NOISE["T"].options)
+@pytest.mark.parametrize("T", rules(AddNoise)["T"].options)
 def test_warning(T):
     """Lit exactly where something of the picture is left in x_T, with the number, and only the linear schedule is to
     blame.

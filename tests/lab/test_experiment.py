@@ -14,9 +14,9 @@ from explorer.core.training import TrainingSettings, train
 from explorer.core.unet import UNetConfig
 from explorer.data import digits
 from explorer.lab import experiment
-from explorer.lab.experiment import EXPERIMENT, Experiment
+from explorer.lab.experiment import Experiment
 from explorer.lab.recipe import NETWORK, SCHEDULE
-from explorer.validation import checked
+from explorer.validation import checked, rules
 
 OTHER = Experiment(classes=(3, 8), schedule="linear", T=50, size="small", learning_rate=1.5e-3, batch=8, seed=4)
 
@@ -41,7 +41,7 @@ def test_the_default_is_the_train_tab_s():
     run, (x_0, label) = Experiment().run(), Experiment().data()
     assert (run.network.config, run.schedule, run.settings) == (NETWORK, SCHEDULE, TrainingSettings())
     assert x_0.shape == (10_000, 1, 28, 28) and torch.equal(label, torch.tensor(digits.bundled().labels))
-    assert Experiment(**checked(EXPERIMENT, {})) == Experiment()
+    assert checked(Experiment, {}) == Experiment()
 
 
 def test_each_setting_reaches_the_run():
@@ -68,7 +68,7 @@ def test_the_command_asks_for_this_experiment(experiment, budget, attribute, val
     program, dash_m, package, *argv = shlex.split(experiment.command(budget, "mine.safetensors"))
     args = parser().parse_args(argv)
     assert (program, dash_m, package) == ("python", "-m", "explorer") and str(args.out) == "mine.safetensors"
-    assert Experiment(**{name: getattr(args, name) for name in EXPERIMENT}) == experiment
+    assert Experiment(**{name: getattr(args, name) for name in rules(Experiment)}) == experiment
     assert getattr(args, attribute) == value
 
 

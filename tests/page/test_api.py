@@ -13,9 +13,10 @@ from explorer.data import pictures
 from explorer.data.pixels import to_pixels
 from explorer.demos import noising
 from explorer.page import film_requests
-from explorer.page.settings import GUESS_NOISE, NOISE_IMAGE, PICTURE, REMOVE_NOISE, RESCUE
+from explorer.page.settings import Generate, GuessNoise, NoiseImage, Rescue
 from explorer.serving.film_request import beginning
 from explorer.serving.model_store import PRETRAINED, ModelStore
+from explorer.validation import defaults
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +39,7 @@ PARAMETERS = {
     "/rescue": {"label": "int", "t": "int", "example": "int", "noise_seed": "int"},
     "/status": {},
 }
-TABLES = {
-    "/noise_image": NOISE_IMAGE,
-    "/guess_noise": GUESS_NOISE,
-    "/generate": REMOVE_NOISE,
-    "/rescue": PICTURE | RESCUE,
-    "/status": {},
-}
+SETTINGS = {"/noise_image": NoiseImage, "/guess_noise": GuessNoise, "/generate": Generate, "/rescue": Rescue}
 
 
 def test_only_the_useful_functions_are_public(client):
@@ -60,7 +55,7 @@ def test_only_the_useful_functions_are_public(client):
         told = endpoint["description"]
         assert len(told) > 40 and all(parameter in told for parameter in PARAMETERS[name])
         assert {p["parameter_name"]: p["parameter_default"] for p in endpoint["parameters"]} == {
-            p: TABLES[name][p].default for p in PARAMETERS[name]
+            p: defaults(SETTINGS[name])[p] for p in PARAMETERS[name]
         }
 
 

@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.page.lessons import LESSONS
-from explorer.page.links import MAX_QUERY_CHARACTERS, PARTS, TABS, View, defaults, parse_link
-from explorer.validation import Choice, Real, Subset, Whole
+from explorer.page.links import MAX_QUERY_CHARACTERS, PARTS, View, parse_link
+from explorer.page.links import TABS as TABS_SETTINGS
+from explorer.validation import Choice, Real, Subset, Whole, defaults, rules
+
+TABS = {tab: rules(settings) for tab, settings in TABS_SETTINGS.items()}
 
 
 def values_of(setting):
@@ -67,7 +70,7 @@ def test_whatever_stands_in_a_link(query):
 def test_what_cannot_be_gets_a_sentence_and_the_default(query, sentence):
     view, problems = parse_link(query)
     assert len(problems) == 1 and sentence in problems[0]
-    assert view.values == {} and view.all_values == defaults(view.tab)
+    assert view.values == {} and view.all_values == defaults(TABS_SETTINGS[view.tab])
 
 
 def test_the_page_as_it_opens_has_no_query():
@@ -80,7 +83,7 @@ def test_every_lesson_is_a_link_that_holds(lesson):
     view, problems = parse_link(dict(parse_qsl(lesson.query)))
     assert problems == [] and view.lesson == lesson.id
     assert (view.tab, view.hidden) == (lesson.view.tab, lesson.view.hidden)
-    assert view.all_values == defaults(view.tab) | lesson.view.values
+    assert view.all_values == defaults(TABS_SETTINGS[view.tab]) | lesson.view.values
 
 
 def test_each_tab_has_a_lesson_and_each_lesson_its_own_name():

@@ -17,9 +17,10 @@ from explorer.lab.experiment import Experiment
 from explorer.lab.trainings import Lab, TrainingRefused
 from explorer.page.build import LAUNCH, build
 from explorer.page.options import OFF, Options, flag, parse_options, parser
-from explorer.page.settings import TRAIN, train_table
+from explorer.page.settings import TrainingTime
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import ComputeScheduler
+from explorer.validation import narrowed, rules
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = [pytest.param(entry, id=entry.name) for entry in fields(Options)]
@@ -116,7 +117,8 @@ def test_a_port_that_is_taken():
 
 def test_the_cap_is_the_pages():
     """--training-seconds is the slider's end, and its default where that were longer."""
-    assert train_table(TRAIN["seconds"].high) == TRAIN
+    usual = rules(TrainingTime)
+    assert rules(narrowed(TrainingTime, seconds=usual["seconds"].high)) == usual
     for longest, default in ((300, 60), (20, 20)):
         demo = build(options=Options(training_seconds=longest))
         (slider,) = [block for block in demo.blocks.values() if block.elem_id == "train-seconds"]

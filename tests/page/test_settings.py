@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict, fields, is_dataclass
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from explorer.lab.experiment import EXPERIMENT
 from explorer.page import settings
-from explorer.page.settings import NOISE_IMAGE, REMOVE_NOISE, TRAIN
-from explorer.validation import Choice, InvalidSetting, Real, Subset, Whole, checked
+from explorer.page.settings import Generate, NoiseImage, TrainingTime
+from explorer.validation import Choice, InvalidSetting, Real, Subset, Whole, checked, rules
 
-TABLES = {name: value for name, value in vars(settings).items() if name.isupper() and isinstance(value, dict)} | {
-    "EXPERIMENT": EXPERIMENT
+CLASSES = {
+    kind
+    for kind in vars(settings).values()
+    if isinstance(kind, type) and is_dataclass(kind) and all("described" in entry.metadata for entry in fields(kind))
 }
-SETTINGS = [
-    pytest.param(setting, id=f"{table}-{name}")
-    for table, settings in TABLES.items()
-    for name, setting in settings.items()
-]
+RULES = {rule: f"{kind.__name__}-{name}" for kind in CLASSES for name, rule in rules(kind).items()}  # each once
+SETTINGS = [pytest.param(rule, id=RULES[rule]) for rule in sorted(RULES, key=repr)]
 
 plain = st.one_of(
     st.none(),
@@ -138,27 +137,27 @@ def test_real_numbers_are_finite():
         assert isinstance(outcome(Real("x", 0.0, 0.0, 1e308), value), InvalidSetting)
 
 
-@given(st.dictionaries(st.one_of(st.sampled_from(sorted(REMOVE_NOISE)), st.text(max_size=5)), anything, max_size=3))
-def test_checked_gives_the_whole_table_or_refuses(values):
-    """`checked` returns every setting of the table in range, defaults where nothing was given, or raises
+@given(st.dictionaries(st.one_of(st.sampled_from(sorted(rules(Generate))), st.text(max_size=5)), anything, max_size=3))
+def test_checked_gives_all_settings_or_refuses(values):
+    """`checked` returns every setting of the class in range, defaults where nothing was given, or raises
     InvalidSetting.
     """
     try:
-        got = checked(REMOVE_NOISE, values)
+        got = asdict(checked(Generate, values))
     except InvalidSetting as error:
         assert len(str(error).splitlines()) == 1
         return
-    assert list(got) == list(REMOVE_NOISE) and set(values) <= set(got)
-    for name, setting in REMOVE_NOISE.items():
-        assert in_range(setting, got[name])
-        assert name in values or got[name] == setting.default
+    assert list(got) == list(rules(Generate)) and set(values) <= set(got)
+    for name, rule in rules(Generate).items():
+        assert in_range(rule, got[name])
+        assert name in values or got[name] == rule.default
 
 
 def test_unknown_names_are_refused():
     """A misspelt setting is not silently ignored."""
-    for table in (NOISE_IMAGE, REMOVE_NOISE, TRAIN):
+    for kind in (NoiseImage, Generate, TrainingTime):
         with pytest.raises(InvalidSetting, match="colour"):
-            checked(table, {"colour": 3})
+            checked(kind, {"colour": 3})
 
 
 def test_several_are_sorted_and_single():

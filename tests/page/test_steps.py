@@ -25,7 +25,7 @@ from explorer.page.payloads.steps import (
     race_end_value,
     rescue_verdict,
 )
-from explorer.page.settings import FUTURES, LEAPS, REMOVE_NOISE
+from explorer.page.settings import Futures, Generate, OneLeap
 from explorer.serving.film import FilmChunk
 from explorer.serving.film_request import FilmRequest, check, noised
 from explorer.serving.model_store import PRETRAINED, ModelStore
@@ -146,7 +146,7 @@ def test_what_no_player_asks_gets_a_sentence(payload):
 @pytest.mark.parametrize("chosen", ["any", "3", "0 to 9", "ten of any"])
 def test_every_race_can_be_run(t, chosen):
     """Columns with more and more evaluations, the last taking every step, all from the same beginning."""
-    columns = film_requests.race(checked(LEAPS, {"t": t, "digits": chosen}))
+    columns = film_requests.race(checked(OneLeap, {"t": t, "digits": chosen}))
     assert columns[-1].steps == t and [c.steps for c in columns] == sorted({c.steps for c in columns})
     assert len({(c.seeds, c.labels, c.x_0, c.t_start) for c in columns}) == 1
     assert columns[0].pictures == (10 if chosen in ("0 to 9", "ten of any") else 1)
@@ -157,7 +157,7 @@ def test_every_race_can_be_run(t, chosen):
 
 def test_a_race_tells_its_ends_once_more():
     """The last frame of each column, as bytes; nothing for a column that was stopped before it had one."""
-    columns = film_requests.race(checked(LEAPS, {"t": 5, "digits": "0 to 9"}))
+    columns = film_requests.race(checked(OneLeap, {"t": 5, "digits": "0 to 9"}))
     pixels = np.arange(2 * 3 * 10 * 784).astype(np.uint8).reshape(2, 3, 10, 28, 28)
     value = race_end_value(columns, "run", {1: FilmChunk(4, (1, 0), pixels, 6, done=False, seconds=0.1234)}, "over")
     assert (value["run"], value["column"], value["count"], value["status"]) == ("run", -1, 0, "over")
@@ -166,13 +166,13 @@ def test_a_race_tells_its_ends_once_more():
 
 @pytest.mark.parametrize("t", [1000, 999, 700, 30, 1])
 def test_eight_futures_can_be_asked_for(t):
-    request = film_requests.futures(checked(FUTURES, {"t": t}))
+    request = film_requests.futures(checked(Futures, {"t": t}))
     check(request, 1000)
     assert (request.pictures, request.fork_t, len(set(request.fork_seeds))) == (8, t, 8)
 
 
 def test_forks_have_noise_of_their_own():
-    original = film_requests.film(checked(REMOVE_NOISE, {"steps": 20}), PRETRAINED)
+    original = film_requests.film(checked(Generate, {"steps": 20}), PRETRAINED)
     fork = film_requests.fork(original, 500)
     check(fork, 1000)
     assert len({*fork.fork_seeds, *original.seeds}) == film_requests.FORKS + 1
@@ -182,7 +182,9 @@ def test_the_pretrained_models_schedule_is_the_usual_one():
     """The tabs compute their numbers and previews with it before the model is loaded."""
     assert ModelStore().get(PRETRAINED).schedule == NoiseSchedule()
     request = film_requests.rescue(pictures.digit(4, 0), 1, 0)
-    assert np.abs(noised(request).astype(int) - pictures.digit(4, 0).pixels()).max() < 10  # hardly any noise at t = 1
+    assert (
+        np.abs(noised(request, NoiseSchedule()).astype(int) - pictures.digit(4, 0).pixels()).max() < 10
+    )  # hardly any noise at t = 1
     assert "0.0064" in leap_sentence(SCHEDULE, 1000) and "157-fold" in leap_sentence(SCHEDULE, 1000)
 
 

@@ -8,9 +8,9 @@ import logging
 import httpx
 import pytest
 
-from explorer.page.settings import PICTURE
+from explorer.page.settings import NoisyDigit
 from explorer.page.strange_requests import StrangeRequests
-from explorer.validation import InvalidSetting
+from explorer.validation import InvalidSetting, rules
 from tests.load.site import Site
 
 ODD = [None, 5, "x", [], {}, [[]], {"a": 1}, True, 1e308, [None] * 40]
@@ -78,7 +78,7 @@ def test_mistakes_of_our_own_are_not_hidden():
         raise KeyError("a function that does not exist")
 
     async def ours(scope, receive, send):
-        PICTURE["label"].check("eight")
+        rules(NoisyDigit)["label"].check("eight")
 
     async def answered(app) -> list[int]:
         told = []

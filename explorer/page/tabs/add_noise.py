@@ -14,14 +14,13 @@ if TYPE_CHECKING:
 from explorer.data import pictures
 from explorer.demos import noising
 from explorer.demos.two_ways import two_ways
-from explorer.page import picture_chooser
-from explorer.page.endpoints import add_endpoint
+from explorer.page import forms, picture_chooser
+from explorer.page.endpoints import add_settings_endpoint
 from explorer.page.events import LATEST, Updates, Values, told_to_viewer
 from explorer.page.payloads.films import alpha_bar_figure, desk_value, two_ways_value
-from explorer.page.settings import ADD_NOISE, NOISE_IMAGE, PICTURE
+from explorer.page.settings import AddNoise, NoiseImage
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.serving.request_log import Entry
-from explorer.validation import checked
 from explorer.widgets import MixingDesk, TwoWays
 
 INTRO = (
@@ -32,61 +31,49 @@ INTRO = (
 
 def build(context: PageContext, tab: gr.Tab) -> TabPart:
     """Lay the tab out. Everything it shows first is there at once; what takes a moment waits for its turn."""
-    first = checked(ADD_NOISE | PICTURE, {})
+    first = AddNoise()
     gr.Markdown(INTRO, elem_classes="intro")
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
-            picture = pictures.digit(first["label"], first["example"])
+            picture = pictures.digit(first.label, first.example)
             desk = MixingDesk(
-                value=desk_value(noising.scene(picture, first["noise_seed"], first["schedule"]), first["t"]),
+                value=desk_value(noising.scene(picture, first.noise_seed, first.schedule), first.t),
                 elem_id="desk",
             )
         with gr.Column(scale=3, min_width=300, elem_classes="aside"):
             chosen = picture_chooser.build("forward", context.belongings)
             with gr.Row():
-                schedule = gr.Radio(
-                    list(ADD_NOISE["schedule"].options),
-                    value=first["schedule"],
-                    label="Schedule",
-                    elem_id="forward-schedule",
-                    scale=3,
-                    min_width=200,
-                )
-                T = gr.Dropdown(
-                    list(ADD_NOISE["T"].options),
-                    value=first["T"],
-                    label="T",
-                    elem_id="forward-T",
-                    scale=1,
-                    min_width=130,
-                )
-            plot = gr.Plot(value=curves(first["schedule"], first["T"]), show_label=False, elem_id="alpha-bar-plot")
+                schedule = forms.control(AddNoise, "schedule", "forward", scale=3, min_width=200)
+                T = forms.control(AddNoise, "T", "forward", scale=1, min_width=130)
+            plot = gr.Plot(value=curves(first.schedule, first.T), show_label=False, elem_id="alpha-bar-plot")
     with gr.Accordion(
         "Long way = short way: t small steps, or one jump?", open=False, elem_id="two-ways-panel"
     ) as panel:
         walk = TwoWays(value=None, elem_id="two-ways")
     opened = gr.State(value=False)
-    start = gr.State(first["t"])  # the t of the link
+    start = gr.State(first.t)  # the t of the link
     inputs = {chosen.picture, chosen.noise_seed, schedule, T, start}
 
-    def settings_of(data: dict) -> dict[str, Any]:
+    fields = {"schedule": schedule, "T": T}
+
+    def settings_of(data: Values) -> AddNoise:
         with told_to_viewer():
-            return checked(ADD_NOISE, {"schedule": data[schedule], "T": data[T]})
+            return forms.read(AddNoise, fields, data)
 
     def show(data: Values) -> Updates:
         settings = settings_of(data)
-        scene = noising.scene(data[chosen.picture], data[chosen.noise_seed], settings["schedule"], settings["T"])
+        scene = noising.scene(data[chosen.picture], data[chosen.noise_seed], settings.schedule, settings.T)
         return {desk: desk_value(scene, data[start])}
 
     def change_schedule(data: Values) -> Updates:
         settings = settings_of(data)
-        return show(data) | {plot: curves(settings["schedule"], settings["T"])}
+        return show(data) | {plot: curves(settings.schedule, settings.T)}
 
     async def compare(data: Values) -> Updates:
         if not data[opened]:
             return {walk: gr.skip()}
         settings = settings_of(data)
-        schedule = next(iter(noising.schedules(settings["schedule"], settings["T"]).values()))
+        schedule = next(iter(noising.schedules(settings.schedule, settings.T).values()))
         found = await asyncio.to_thread(
             two_ways, data[chosen.picture], schedule, data[chosen.noise_seed], context.scheduler.films
         )
@@ -104,7 +91,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         concurrency_limit=None,
         **LATEST,
     )
-    add_endpoint(noise_image)
+    add_settings_endpoint(NoiseImage, noise_image)
 
     def restore(values: dict[str, Any]) -> Updates:
         picture = pictures.digit(values["label"], values["example"])
@@ -116,7 +103,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         }
         return chosen.restore(values) | shown
 
-    return TabPart(chosen.controls | {"schedule": schedule, "T": T}, restore, {desk, plot, start, *chosen.also})
+    return TabPart(chosen.controls | fields, restore, {desk, plot, start, *chosen.also})
 
 
 @cache
@@ -125,17 +112,12 @@ def curves(kind: str, T: int) -> go.Figure:
     return alpha_bar_figure(noising.schedules(kind, T), 0)
 
 
-def noise_image(label: int = 7, t: int = 300, example: int = 0, noise_seed: int = 0, schedule: str = "linear") -> dict:
+async def noise_image(settings: NoiseImage, request: gr.Request) -> dict[str, Any]:
     """Noise a real digit: x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps.
 
-    label: 0 to 9; example: which digit of that class; t: 0 to 1000; noise_seed: fixes eps; schedule: linear or cosine.
-    Returns alpha_bar, and x_0, eps and x_t as 28 rows of 28 numbers.
+    example: which digit of its class; noise_seed: fixes eps. Returns alpha_bar, and x_0, eps and x_t as 28 rows of 28
+    numbers.
     """
     with Entry("noise_image", gr.Error):
-        with told_to_viewer():
-            settings = checked(
-                NOISE_IMAGE,
-                {"label": label, "t": t, "example": example, "noise_seed": noise_seed, "schedule": schedule},
-            )
-        picture = pictures.digit(settings["label"], settings["example"])
-        return noising.scene(picture, settings["noise_seed"], settings["schedule"]).at(settings["t"])
+        picture = pictures.digit(settings.label, settings.example)
+        return noising.scene(picture, settings.noise_seed, settings.schedule).at(settings.t)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import gradio as gr
 
 from explorer.data import pictures
 from explorer.data.pictures import UNLABELLED, Picture
 from explorer.demos import noising
-from explorer.page import picture_chooser
-from explorer.page.endpoints import add_endpoint
+from explorer.page import forms, picture_chooser
+from explorer.page.endpoints import add_settings_endpoint
 from explorer.page.events import LATEST, Updates, Values, told_to_viewer
 from explorer.page.payloads.films import guess_value
-from explorer.page.settings import GUESS_NOISE
+from explorer.page.settings import GuessNoise
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.serving import guess
 from explorer.serving.film_source import FilmSource
-from explorer.validation import checked
 from explorer.widgets import GuessingGame
 
 INTRO = (
@@ -35,13 +35,10 @@ NOTE = (
     "to x at t − 1."
 )
 
-# "nothing" is also the name of an empty picture: as what the network is told, it is another text to translate.
-TOLD = {"nothing": "nothing about it"}
-
 
 def build(context: PageContext, tab: gr.Tab) -> TabPart:
     """Lay the tab out; the network is asked first when `tab` is opened."""
-    first = checked(GUESS_NOISE, {})
+    first = GuessNoise()
     schedule = context.models.pretrained_schedule()
 
     def scene_of(picture: Picture, noise_seed: int) -> noising.Scene:
@@ -50,25 +47,20 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     gr.Markdown(INTRO, elem_classes="intro")
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
-            scene = scene_of(pictures.digit(first["label"], first["example"]), first["noise_seed"])
-            game = GuessingGame(value=guess_value(scene, UNLABELLED, first["t"]), elem_id="guess")
+            scene = scene_of(pictures.digit(first.label, first.example), first.noise_seed)
+            game = GuessingGame(value=guess_value(scene, UNLABELLED, first.t), elem_id="guess")
             gr.Markdown(NOTE)
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             chosen = picture_chooser.build("guess", context.belongings)
-            told = gr.Radio(
-                [(TOLD.get(option, option), option) for option in GUESS_NOISE["told"].options],
-                value=first["told"],
-                label="The network is told",
-                elem_id="guess-told",
-            )
+            told = forms.control(GuessNoise, "told", "guess")
 
-    start = gr.State(first["t"])  # the t of the link
+    start = gr.State(first.t)  # the t of the link
 
     async def ask(data: Values) -> AsyncIterator[Updates]:
         with told_to_viewer():
-            settings = checked(GUESS_NOISE, {"told": data[told]})
+            settings = forms.read(GuessNoise, {"told": told}, data)
         scene = scene_of(data[chosen.picture], data[chosen.noise_seed])
-        label = label_told(scene.picture, settings["told"])
+        label = label_told(scene.picture, settings.told)
         yield {game: guess_value(scene, label, data[start])}  # x_t at once, and the network's answer when it comes
         yield {
             game: guess_value(scene, label, data[start], await ask_network(context.films, scene, label, guess.TIMES))
@@ -83,21 +75,15 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         **LATEST,
     )
 
-    async def guess_noise(
-        label: int = 7, t: int = 300, example: int = 0, noise_seed: int = 0, told: str = "nothing"
-    ) -> dict:
+    async def guess_noise(settings: GuessNoise, request: gr.Request) -> dict[str, Any]:
         """Noise a real digit and let the pretrained network guess the noise.
 
-        label: 0 to 9; example: which digit of that class; t: 1 to 1000; noise_seed: fixes eps; told: "nothing", or "the
-        digit" for the guess of a network that knows the label. Returns mse, the mean of (eps - eps_hat)^2 (always
-        guessing zero costs 1 on average), x0_mse, the same for x0_hat, and x_0, eps, x_t, eps_hat and x0_hat as 28 rows
-        of 28 numbers.
+        example: which digit of its class; noise_seed: fixes eps; told: "the digit" for the guess of a network that
+        knows the label. Returns mse, the mean of (eps - eps_hat)^2 (always guessing zero costs 1 on average), x0_mse,
+        the same for x0_hat, and x_0, eps, x_t, eps_hat and x0_hat as 28 rows of 28 numbers.
         """
-        values = {"label": label, "t": t, "example": example, "noise_seed": noise_seed, "told": told}
-        with told_to_viewer():
-            settings = checked(GUESS_NOISE, values)
-        scene = scene_of(pictures.digit(settings["label"], settings["example"]), settings["noise_seed"])
-        found = await ask_network(context.films, scene, label_told(scene.picture, settings["told"]), (settings["t"],))
+        scene = scene_of(pictures.digit(settings.label, settings.example), settings.noise_seed)
+        found = await ask_network(context.films, scene, label_told(scene.picture, settings.told), (settings.t,))
         images = {
             "eps": found.eps[0],
             "x_t": found.x_t[0, 0],
@@ -105,14 +91,14 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
             "x0_hat": found.x0_hat[0, 0],
         }
         return {
-            "t": settings["t"],
+            "t": settings.t,
             "mse": float(found.error[0, 0]),
             "x0_mse": float(found.x0_error[0, 0]),
             "x_0": scene.picture.image()[0].tolist(),
             **{name: image.tolist() for name, image in images.items()},
         }
 
-    add_endpoint(guess_noise)
+    add_settings_endpoint(GuessNoise, guess_noise)
     return TabPart(
         chosen.controls | {"told": told},
         lambda values: chosen.restore(values) | {start: values["t"]},

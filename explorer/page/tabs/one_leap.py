@@ -8,11 +8,11 @@ from typing import Any
 
 import gradio as gr
 
-from explorer.page import film_requests
+from explorer.page import film_requests, forms
 from explorer.page.events import AT_ONCE, RESTART, Updates, Values, told_to_viewer
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.steps import futures_value, leap_sentence, race_end_value, race_value
-from explorer.page.settings import ALL_DIGITS, FUTURES, LEAPS
+from explorer.page.settings import ALL_DIGITS, Futures, OneLeap
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.serving.film import FilmChunk
@@ -54,46 +54,25 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
 
 
 def _race(context: PageContext) -> TabPart:
-    engine = context.films
-    defaults = checked(LEAPS, {})
+    engine, first = context.films, OneLeap()
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
             with gr.Row(equal_height=True):
                 play = gr.Button("▶ Play", variant="primary", elem_id="leap-play", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="leap-stop", min_width=80)
                 everyone = gr.Button("All ten digits", elem_id="leap-all", min_width=80)
-            race = Leaps(value=race_value(film_requests.race(defaults), "") | {"press": "#leap-play"}, elem_id="leaps")
+            race = Leaps(value=race_value(film_requests.race(first), "") | {"press": "#leap-play"}, elem_id="leaps")
             gr.Markdown(WHY)
-            why = gr.Markdown(reason(context, defaults["t"]), elem_id="leap-why")
+            why = gr.Markdown(reason(context, first.t), elem_id="leap-why")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
-            digits = gr.Radio(
-                list(LEAPS["digits"].options), value=defaults["digits"], label="Digits", elem_id="leap-digits"
-            )
-            sampler = gr.Radio(
-                [("DDIM: no fresh noise", "ddim"), ("DDPM: fresh noise at each step", "ddpm")],
-                value=defaults["sampler"],
-                label="Sampler",
-                elem_id="leap-sampler",
-            )
-            t = gr.Slider(
-                LEAPS["t"].low,
-                LEAPS["t"].high,
-                defaults["t"],
-                step=1,
-                label="Start from t",
-                info="Below 1000: from a real digit, noised to t.",
-                elem_id="leap-t",
-            )
-            seed = gr.Number(defaults["seed"], label="Seed of the noise", precision=0, elem_id="leap-seed")
-
-    fields = {"digits": digits, "sampler": sampler, "t": t, "seed": seed}
+            fields = forms.build(OneLeap, "leap")
 
     races: FilmsByViewer[FilmGroup] = FilmsByViewer()
 
     async def run(data: Values, request: gr.Request) -> AsyncIterator[Updates]:
         with told_to_viewer():
             columns, name = (
-                film_requests.race(checked(LEAPS, {name: data[field] for name, field in fields.items()})),
+                film_requests.race(forms.read(OneLeap, fields, data)),
                 uuid.uuid4().hex[:8],
             )
             viewer, stopped = Viewer.of(request), False
@@ -113,56 +92,43 @@ def _race(context: PageContext) -> TabPart:
 
     play.click(run, set(fields.values()), race, **RESTART)
     stop.click(halt, None, None, **AT_ONCE)
-    everyone.click(lambda: ALL_DIGITS, None, digits, **RESTART).then(
+    everyone.click(lambda: ALL_DIGITS, None, fields["digits"], **RESTART).then(
         None, None, None, js="() => document.querySelector('#leap-play').click()"
     )
-    t.change(lambda t: reason(context, t), t, why, **RESTART)
+    fields["t"].change(lambda t: reason(context, t), fields["t"], why, **RESTART)
     return TabPart({**fields})
 
 
 def reason(context: PageContext, t: Any) -> str:
     """Why the leap from t is hard under the model's schedule, with the number."""
     try:
-        chosen = checked(LEAPS, {"t": t})["t"]
+        chosen = checked(OneLeap, {"t": t}).t
     except InvalidSetting as error:
         return f"{error}."
     return f"{leap_sentence(context.models.pretrained_schedule(), chosen)} {OURS}"
 
 
 def _futures(engine: FilmSource) -> None:
-    defaults = checked(FUTURES, {})
+    first = Futures()
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
             film = FilmPlayer(
-                value={"n": film_requests.FUTURES, "strips": list(STRIPS), "T": defaults["t"], "press": "#futures-go"},
+                value={"n": film_requests.FUTURES, "strips": list(STRIPS), "T": first.t, "press": "#futures-go"},
                 elem_id="futures",
             )
         with gr.Column(scale=4, min_width=340):
-            label = gr.Radio(
-                [(str(d), d) for d in range(10)],
-                value=defaults["label"],
-                label="A real digit ...",
-                elem_id="futures-label",
-            )
-            t = gr.Slider(
-                FUTURES["t"].low,
-                FUTURES["t"].high,
-                defaults["t"],
-                step=1,
-                label="... noised to t",
-                info="1000: pure noise, with nothing of the digit.",
-                elem_id="futures-t",
-            )
+            fields = forms.build(Futures, "futures")
             with gr.Row():
                 go = gr.Button("Complete it eight times", variant="primary", elem_id="futures-go", min_width=80)
                 again = gr.Button("Another one", elem_id="futures-again", min_width=80)
             tiles = Tiles(value={"tiles": [], "sentence": ""}, elem_id="futures-tiles")
-    seed = gr.State(defaults["seed"])
+    seed = gr.State(first.seed)
+    said = {**fields, "seed": seed}
 
     async def run(data: Values, request: gr.Request) -> AsyncIterator[Updates]:
         with told_to_viewer():
             wanted, name = (
-                film_requests.futures(checked(FUTURES, {"label": data[label], "t": data[t], "seed": data[seed]})),
+                film_requests.futures(forms.read(Futures, said, data)),
                 uuid.uuid4().hex[:8],
             )
             x_t = x0_hat = ends = None
@@ -176,7 +142,7 @@ def _futures(engine: FilmSource) -> None:
                     news[tiles] = futures_value(wanted, x_t, x0_hat, ends if chunk.done and not chunk.stopped else None)
                 yield news
 
-    go.click(run, {label, t, seed}, [film, tiles], **RESTART)
+    go.click(run, set(said.values()), [film, tiles], **RESTART)
     again.click(lambda number: number + 1, seed, seed, **RESTART).then(
         None, None, None, js="() => document.querySelector('#futures-go').click()"
     )

@@ -7,27 +7,28 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import gradio as gr
 
 from explorer.demos.step_parts import anatomy
-from explorer.page import film_requests
-from explorer.page.endpoints import add_endpoint
+from explorer.page import film_requests, forms
+from explorer.page.endpoints import add_settings_endpoint
 from explorer.page.events import AT_ONCE, MISTAKES, QUIET, RESTART, Updates, Values, told_to_viewer
+from explorer.page.forms import Fields
 from explorer.page.futures_film import FORK_STRIPS, fork_film
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.steps import anatomy_to_come, anatomy_value
 from explorer.page.readers import Readers
-from explorer.page.settings import REMOVE_NOISE
+from explorer.page.settings import Generate
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.serving.film import STRIPS
 from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import PRETRAINED
 from explorer.serving.streams import finished
-from explorer.validation import InvalidSetting, checked
+from explorer.validation import InvalidSetting
 from explorer.widgets import FilmPlayer, Tiles
 
 INTRO = (
@@ -56,13 +57,13 @@ PRESS_PLAY = "() => document.querySelector('#film-play').click()"
 
 @dataclass(frozen=True)
 class Parts:
-    """The tab's components. fields: the settings' controls, by the names of REMOVE_NOISE."""
+    """The tab's components. fields: the settings' controls, by their names."""
 
     play: gr.Button
     stop: gr.Button
     dice: gr.Button
     film: FilmPlayer
-    fields: dict[str, Any]
+    fields: Fields
     network: gr.Radio
     step: Tiles
     futures: FilmPlayer
@@ -70,9 +71,10 @@ class Parts:
 
 def build(context: PageContext, tab: gr.Tab) -> TabPart:
     """Lay the tab out."""
-    parts = lay_out()
+    T = context.models.pretrained_schedule().T
+    parts = lay_out(T)
     handlers = Handlers(context, parts)
-    watched = {*parts.fields.values(), parts.network, context.own_model}
+    watched: set[gr.blocks.Block] = {*parts.fields.values(), parts.network, context.own_model}
     parts.play.click(handlers.run, watched, parts.film, **RESTART)
     parts.stop.click(handlers.halt, None, None, **AT_ONCE)
     parts.film.rest(handlers.take_apart, None, parts.step, **RESTART)
@@ -88,19 +90,17 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         [context.tabs, parts.network, parts.fields["steps"]],
         **QUIET,
     ).then(None, None, None, js=PRESS_PLAY_WHEN_MOUNTED)
-    add_endpoint(generator(context.films, context.readers))
-    return TabPart(parts.fields, lambda values: {parts.film: resting() | {"stop_at": values["t"]}}, {parts.film})
+    add_settings_endpoint(Generate, generator(context.films, context.readers))
+    return TabPart({**parts.fields}, lambda values: {parts.film: resting(T) | {"stop_at": values["t"]}}, {parts.film})
 
 
-def resting() -> dict[str, Any]:
-    """The player's value before the first film; it presses Play by itself."""
-    pictures = REMOVE_NOISE["pictures"].default
-    return {"n": pictures, "strips": list(STRIPS), "T": REMOVE_NOISE["steps"].high, "press": "#film-play"}
+def resting(T: int) -> dict[str, Any]:
+    """The player's value before the first film, which is of a model of T steps; it presses Play by itself."""
+    return {"n": Generate.pictures, "strips": list(STRIPS), "T": T, "press": "#film-play"}
 
 
-def lay_out() -> Parts:
-    """The tab's components, in their places."""
-    defaults = checked(REMOVE_NOISE, {})
+def lay_out(T: int) -> Parts:
+    """The tab's components, in their places; T: of the pretrained model."""
     gr.Markdown(INTRO, elem_classes="intro")
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
@@ -108,54 +108,11 @@ def lay_out() -> Parts:
                 play = gr.Button("▶ Play", variant="primary", elem_id="film-play", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="film-stop", min_width=80)
                 dice = gr.Button("New noise", elem_id="film-dice", min_width=80)
-            film = FilmPlayer(value=resting(), elem_id="film")
+            film = FilmPlayer(value=resting(T), elem_id="film")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
-            label = gr.Radio(
-                [("any", 10)] + [(str(d), d) for d in range(10)],
-                value=defaults["label"],
-                label="Digit to draw",
-                elem_id="film-label",
-            )
-            seed = gr.Number(defaults["seed"], label="Seed of the noise", precision=0, elem_id="film-seed")
-            sampler = gr.Radio(
-                [("DDPM: fresh noise at each step", "ddpm"), ("DDIM: no fresh noise", "ddim")],
-                value=defaults["sampler"],
-                label="Sampler",
-                elem_id="film-sampler",
-            )
-            steps = gr.Slider(
-                1,
-                REMOVE_NOISE["steps"].high,
-                defaults["steps"],
-                step=1,
-                label="Steps (network evaluations)",
-                elem_id="film-steps",
-            )
-            pictures = gr.Radio(
-                list(REMOVE_NOISE["pictures"].options),
-                value=defaults["pictures"],
-                label="Pictures",
-                elem_id="film-pictures",
-            )
+            fields = forms.build(Generate, "film")
             with gr.Accordion("More", open=False):
-                guidance = gr.Slider(
-                    0,
-                    REMOVE_NOISE["guidance"].high,
-                    defaults["guidance"],
-                    step=0.1,
-                    label="Guidance",
-                    info="1: the plain network. Above: more typical digits. 0: the label is ignored.",
-                    elem_id="film-guidance",
-                )
-                eta = gr.Slider(
-                    0,
-                    1,
-                    defaults["eta"],
-                    step=0.05,
-                    label="eta (DDIM only)",
-                    info="0: no fresh noise. 1: as much as DDPM.",
-                    elem_id="film-eta",
-                )
+                fields |= forms.build(Generate, "film", "more")
                 network = gr.Radio(
                     [OURS, OWN],
                     value=OURS,
@@ -170,21 +127,12 @@ def lay_out() -> Parts:
         value={
             "n": film_requests.FORKS,
             "strips": list(FORK_STRIPS),
-            "T": REMOVE_NOISE["steps"].high,
+            "T": T,
             "resting": "No fork yet: pause the film above, and press Fork here.",
         },
         elem_id="fork",
     )
 
-    fields = {
-        "label": label,
-        "pictures": pictures,
-        "sampler": sampler,
-        "steps": steps,
-        "guidance": guidance,
-        "eta": eta,
-        "seed": seed,
-    }
     return Parts(play, stop, dice, film, fields, network, step, futures)
 
 
@@ -198,11 +146,11 @@ class Handlers:
     async def run(self, data: dict[Any, Any], request: gr.Request) -> AsyncIterator[dict[str, Any]]:
         """Play: the film of the controls' settings, as it grows."""
         with told_to_viewer():
-            settings = checked(REMOVE_NOISE, {name: data[field] for name, field in self.parts.fields.items()})
+            settings = forms.read(Generate, self.parts.fields, data)
             model = model_for(data[self.parts.network], data[self.context.own_model])
             film_request, name = film_requests.film(settings, model), uuid.uuid4().hex[:8]
             async for chunk in self.context.films.stream(film_request, Viewer.of(request).slot("film")):
-                yield film_value(chunk, film_request, name, settings=settings | {"model": model})
+                yield film_value(chunk, film_request, name, settings=asdict(settings) | {"model": model})
 
     async def take_apart(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
         """The film stands still: what the step on screen did."""
@@ -237,38 +185,19 @@ class Handlers:
         self.context.films.stop(Viewer.of(request).slot("film"))
 
 
-def generator(engine: FilmSource, readers: Readers) -> Callable[..., Awaitable[dict[str, Any]]]:
-    """The endpoint /generate, with this engine."""
+def generator(films: FilmSource, readers: Readers) -> Callable[[Generate, gr.Request], Awaitable[dict[str, Any]]]:
+    """The endpoint /generate, with this source of films."""
 
-    async def generate(
-        request: gr.Request,
-        label: int = 10,
-        seed: int = 7,
-        sampler: str = "ddpm",
-        steps: int = 250,
-        guidance: float = 1.0,
-        eta: float = 0.0,
-        pictures: int = 1,
-    ) -> dict[str, Any]:
+    async def generate(settings: Generate, request: gr.Request) -> dict[str, Any]:
         """Make digits out of noise with the pretrained network.
 
-        label: 0 to 9, or 10 for any; seed: 0 to 2^31 - 1; sampler: ddpm or ddim; steps: 1 to 1000; guidance: 0 to 10 (1
-        is the plain network); eta: 0 to 1 (ddim only); pictures: 1, 4 or 16. Returns images, each 28 rows of 28 grey
-        levels 0 to 255, and their labels.
+        label: 10 for any digit; guidance: 1 is the plain network; eta: for ddim only. Returns images, each 28 rows of
+        28 grey levels 0 to 255, and their labels.
         """
-        values = {
-            "label": label,
-            "seed": seed,
-            "sampler": sampler,
-            "steps": steps,
-            "guidance": guidance,
-            "eta": eta,
-            "pictures": pictures,
-        }
-        with told_to_viewer():
-            film_request = film_requests.film(checked(REMOVE_NOISE, values), PRETRAINED)
-            film = engine.stream(film_request, owner=uuid.uuid4().hex)
-            images = await readers.answer(request.session_hash, finished(film))
+        settings = film_requests.possible(settings, films.models.pretrained_schedule().T)
+        film_request = film_requests.film(settings, PRETRAINED)
+        film = films.stream(film_request, owner=uuid.uuid4().hex)
+        images = await readers.answer(request.session_hash, finished(film))
         return {"images": images.tolist(), "labels": list(film_request.labels)}
 
     return generate

@@ -10,17 +10,17 @@ import gradio as gr
 
 from explorer.data import pictures
 from explorer.data.pictures import Picture
-from explorer.page import film_requests, picture_chooser
-from explorer.page.endpoints import add_endpoint
+from explorer.page import film_requests, forms, picture_chooser
+from explorer.page.endpoints import add_settings_endpoint
 from explorer.page.events import RESTART, Values, told_to_viewer
 from explorer.page.payloads.films import film_status
 from explorer.page.payloads.steps import BETS, reading_of, rescue_value, rescue_verdict
-from explorer.page.settings import PICTURE, RESCUE
+from explorer.page.settings import Rescue
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.serving.film_request import noised
+from explorer.serving.model_store import ModelStore
 from explorer.serving.streams import finished
-from explorer.validation import checked
 from explorer.widgets import Tiles
 
 INTRO = (
@@ -33,64 +33,67 @@ QUESTION = "Would you still know it? Place your bet, then let the network try."
 
 def build(context: PageContext, tab: gr.Tab) -> TabPart:
     """Lay the section out."""
-    first = checked(PICTURE | RESCUE, {})
+    first, models = Rescue(), context.models
     gr.Markdown(INTRO)
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
             tiles = Tiles(
-                value=before(pictures.digit(first["label"], first["example"]), first["t"], first["noise_seed"]),
+                value=before(pictures.digit(first.label, first.example), first.t, first.noise_seed, models),
                 elem_id="rescue",
             )
-            t = gr.Slider(
-                RESCUE["t"].low, RESCUE["t"].high, first["t"], step=1, label="Noise it up to t", elem_id="rescue-t"
-            )
+            fields = forms.build(Rescue, "rescue")
             bet = gr.Radio(list(BETS), label="Your bet: the digit ...", elem_id="rescue-bet")
             go = gr.Button("Noise it and rescue it", variant="primary", elem_id="rescue-go")
         with gr.Column(scale=2, min_width=300):
             chosen = picture_chooser.build("rescue", context.belongings, drawing_first=True)
-    inputs: set[gr.blocks.Block] = {chosen.picture, chosen.noise_seed, t, bet}
+    inputs: set[gr.blocks.Block] = {chosen.picture, chosen.noise_seed, bet, *fields.values()}
 
     def preview(data: dict) -> dict[str, Any]:
         with told_to_viewer():
-            return before(data[chosen.picture], checked(RESCUE, {"t": data[t]})["t"], data[chosen.noise_seed])
+            chosen_t = forms.read(Rescue, fields, data).t
+            return before(data[chosen.picture], chosen_t, data[chosen.noise_seed], models)
 
     async def run(data: Values, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
         with told_to_viewer():
-            original, settings = data[chosen.picture], checked(RESCUE, {"t": data[t]})
-            wanted, start, last = film_requests.rescue(original, settings["t"], data[chosen.noise_seed]), None, None
+            original, settings = data[chosen.picture], forms.read(Rescue, fields, data)
+            wanted, start, last = film_requests.rescue(original, settings.t, data[chosen.noise_seed]), None, None
             async for chunk in context.films.stream(wanted, Viewer.of(request).slot("rescue")):
                 if len(chunk.t):
                     start, last = chunk.pixels[0, 0, 0] if start is None else start, chunk.pixels[-1, 0, 0]
                 if start is not None and last is not None:
                     over = chunk.done and not chunk.stopped
                     sentence = rescue_verdict(original, last, data[bet]) if over else film_status(chunk, wanted)
-                    yield rescue_value(original, start, settings["t"], last, sentence)
+                    yield rescue_value(original, start, settings.t, last, sentence)
 
-    gr.on([chosen.picture.change, chosen.noise_seed.change, t.release], preview, inputs, tiles, **RESTART)
+    let_go = [field.release for field in fields.values() if isinstance(field, gr.Slider)]
+    gr.on([chosen.picture.change, chosen.noise_seed.change, *let_go], preview, inputs, tiles, **RESTART)
     go.click(run, inputs, tiles, **RESTART)
 
-    async def rescue(request: gr.Request, label: int = 7, t: int = 400, example: int = 0, noise_seed: int = 0) -> dict:
+    async def rescue(settings: Rescue, request: gr.Request) -> dict[str, Any]:
         """Noise a real digit to t, and let the pretrained network walk back without being told what it was.
 
-        label: 0 to 9; t: 1 to 1000; example: which digit of that class; noise_seed: fixes all noise. Returns original,
-        noised and rescued, each 28 rows of 28 grey levels 0 to 255, and read_as: the digits that original and rescued
-        look like, by the vote of similar real digits.
+        example: which digit of its class; noise_seed: fixes all noise. Returns original, noised and rescued, each 28
+        rows of 28 grey levels 0 to 255, and read_as: the digits that original and rescued look like, by the vote of
+        similar real digits.
         """
-        with told_to_viewer():
-            settings = checked(PICTURE | RESCUE, {"label": label, "t": t, "example": example, "noise_seed": noise_seed})
-            original = pictures.digit(settings["label"], settings["example"])
-            wanted = film_requests.rescue(original, settings["t"], settings["noise_seed"])
-            film = context.films.stream(wanted, uuid.uuid4().hex)
-            (rescued,) = await context.readers.answer(request.session_hash, finished(film))
-        shown = {"original": original.pixels(), "noised": noised(wanted), "rescued": rescued}
+        original = pictures.digit(settings.label, settings.example)
+        wanted = film_requests.rescue(original, settings.t, settings.noise_seed)
+        film = context.films.stream(wanted, uuid.uuid4().hex)
+        (rescued,) = await context.readers.answer(request.session_hash, finished(film))
+        shown = {
+            "original": original.pixels(),
+            "noised": noised(wanted, models.pretrained_schedule()),
+            "rescued": rescued,
+        }
         return {name: pixels.tolist() for name, pixels in shown.items()} | {
             "read_as": reading_of(original.pixels(), rescued)
         }
 
-    add_endpoint(rescue)
+    add_settings_endpoint(Rescue, rescue)
     return TabPart()
 
 
-def before(original: Picture, t: int, noise_seed: int) -> dict[str, Any]:
+def before(original: Picture, t: int, noise_seed: int, models: ModelStore) -> dict[str, Any]:
     """The tiles before the network has been asked: the picture, and what is left of it at t."""
-    return rescue_value(original, noised(film_requests.rescue(original, t, noise_seed)), t, None, QUESTION)
+    wanted = film_requests.rescue(original, t, noise_seed)
+    return rescue_value(original, noised(wanted, models.pretrained_schedule()), t, None, QUESTION)

@@ -11,14 +11,15 @@ import gradio as gr
 from explorer.lab.experiment import Experiment
 from explorer.lab.session import LabUpdate
 from explorer.lab.trainings import Lab, TrainingRefused
-from explorer.page import experiment_form
+from explorer.page import experiment_form, forms
 from explorer.page.belongings import Belongings
 from explorer.page.events import AT_ONCE, LATEST, QUIET, RESTART, SHARED, Updates, Values, told_to_viewer
+from explorer.page.forms import Field
 from explorer.page.payloads.training import file_value, lab_value, resting_value
-from explorer.page.settings import train_table
+from explorer.page.settings import TrainingTime
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
-from explorer.validation import InvalidSetting, Table, checked
+from explorer.validation import InvalidSetting, checked, narrowed
 from explorer.widgets import TrainingLab
 
 INTRO = (
@@ -51,7 +52,7 @@ class Parts:
     rewind: gr.Button
     watch: gr.Button
     display: TrainingLab
-    seconds: gr.Slider
+    seconds: Field
     experiments: experiment_form.Experiments
     upload: gr.UploadButton
     command: gr.Textbox
@@ -60,13 +61,14 @@ class Parts:
 def build(context: PageContext, tab: gr.Tab) -> TabPart:
     """Lay the tab out; the name of the model that was trained last goes to the context's `own_model`."""
     lab, own_model = context.lab, context.own_model
-    table = train_table(lab.longest)
-    parts, greeted = lay_out(lab, table, context.belongings), gr.State(value=False)
-    handlers = Handlers(lab, table, parts, own_model, greeted)
+    time = narrowed(TrainingTime, seconds=lab.longest)
+    parts, greeted = lay_out(lab, time, context.belongings), gr.State(value=False)
+    handlers = Handlers(lab, time, parts, own_model, greeted)
     experiments = parts.experiments
     inputs = {parts.seconds, *experiments.inputs()}
     shown = [parts.display, own_model, parts.go_on, parts.rewind, parts.watch, parts.command]
-    changes = [control.change for control in (parts.seconds, experiments.data, *experiments.fields.values())]
+    controls = {"seconds": parts.seconds, **experiments.fields}
+    changes = [control.change for control in controls.values()]
     parts.start.click(handlers.train, inputs, shown, **RESTART)
     parts.go_on.click(handlers.train_on, {parts.seconds}, shown, **RESTART)
     parts.rewind.click(handlers.take_back, None, parts.display, **SHARED)
@@ -75,12 +77,11 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     gr.on(changes, handlers.tell, inputs, parts.command, **LATEST, concurrency_limit=None)
     parts.watch.click(lambda count: count + 1, context.watch_requests, context.watch_requests, **QUIET)
     tab.select(handlers.greet, {greeted}, [*shown, greeted], **SHARED)
-    controls = {"seconds": parts.seconds, "dataset": experiments.data, **experiments.fields}
-    return TabPart(controls)
+    return TabPart({**controls})
 
 
-def lay_out(lab: Lab, table: Table, belongings: Belongings) -> Parts:
-    """The tab's components, in their places; table: the tab's settings on this server."""
+def lay_out(lab: Lab, time: type[TrainingTime], belongings: Belongings) -> Parts:
+    """The tab's components, in their places; time: how long a training may be on this server."""
 
     def download(model: str) -> dict[str, str]:
         try:
@@ -88,7 +89,7 @@ def lay_out(lab: Lab, table: Table, belongings: Belongings) -> Parts:
         except TrainingRefused as error:
             return {"problem": str(error)}
 
-    first, limits = checked(table, {}), table["seconds"]
+    first = checked(time, {})
     gr.Markdown(CLOSED if lab.closed else INTRO)
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
@@ -109,20 +110,12 @@ def lay_out(lab: Lab, table: Table, belongings: Belongings) -> Parts:
                 )
             display = TrainingLab(value=None, elem_id="lab", server_functions=[download])
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
-            seconds = gr.Slider(
-                limits.low,
-                limits.high,
-                first["seconds"],
-                step=5,
-                label="Training time in seconds",
-                elem_id="train-seconds",
-            )
-            seed = gr.Number(Experiment().seed, label="Seed of the initial weights", precision=0, elem_id="train-seed")
-            experiments = experiment_form.build(seed, belongings)
+            seconds = forms.control(time, "seconds", "train")
+            experiments = experiment_form.build(belongings)
             with gr.Accordion("Take it along", open=False, elem_id="train-along"):
                 upload = gr.UploadButton("Load a file of weights", type="filepath", size="md", elem_id="train-load")
                 command = gr.Textbox(
-                    Experiment().command(f"--seconds {first['seconds']}", COMMAND_OUT),
+                    Experiment().command(f"--seconds {first.seconds}", COMMAND_OUT),
                     lines=4,
                     interactive=False,
                     buttons=["copy"],
@@ -139,7 +132,7 @@ class Handlers:
     """What the tab's buttons do."""
 
     lab: Lab
-    table: Table
+    time: type[TrainingTime]
     parts: Parts
     own_model: gr.State
     greeted: gr.State  # whether this page has asked what there is
@@ -147,9 +140,9 @@ class Handlers:
     async def train(self, data: Values, request: gr.Request) -> AsyncIterator[Updates]:
         """Start: a training with the form's settings."""
         with told_to_viewer():
-            settings, drawings = self.parts.experiments.settings(data)
+            experiment, drawings = self.parts.experiments.read(data)
             seconds, owner = self._seconds(data), Viewer.of(request).key
-            async for update in self.lab.start(Experiment(**settings), seconds, owner, drawings):
+            async for update in self.lab.start(experiment, seconds, owner, drawings):
                 yield self._shown(update)
 
     async def train_on(self, data: Values, request: gr.Request) -> AsyncIterator[Updates]:
@@ -187,15 +180,15 @@ class Handlers:
     def tell(self, data: Values) -> str:
         """The command line that would train the same, or why there is none."""
         try:
-            settings, drawings = self.parts.experiments.settings(data)
+            experiment, drawings = self.parts.experiments.read(data)
             if drawings:
                 return "# your drawings are known to this page only"
-            return Experiment(**settings).command(f"--seconds {self._seconds(data)}", COMMAND_OUT)
+            return experiment.command(f"--seconds {self._seconds(data)}", COMMAND_OUT)
         except InvalidSetting as error:
             return f"# {error}"
 
     def _seconds(self, data: Values) -> int:
-        return checked(self.table, {"seconds": data[self.parts.seconds]})["seconds"]
+        return checked(self.time, {"seconds": data[self.parts.seconds]}).seconds
 
     def _shown(self, update: LabUpdate) -> Updates:
         """What an update of the viewer's own training, or of the one that they wait for, changes on the page."""

@@ -6,13 +6,14 @@ import signal
 from types import FrameType
 
 
-def end_on_sigterm() -> None:
-    """From here on SIGTERM ends the program in order, with exit code 0; a container's first process would not hear it.
+def end_on_sigterm(code: int = 0) -> None:
+    """From here on SIGTERM ends the program in order, with this exit code; a container's first process would not hear
+    it.
 
     It is raised as SystemExit in the main thread, so that what is open there is closed.
     """
 
     def end(number: int, frame: FrameType | None) -> None:
-        raise SystemExit(0)
+        raise SystemExit(code)
 
     signal.signal(signal.SIGTERM, end)
