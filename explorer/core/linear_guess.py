@@ -16,6 +16,7 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from explorer.core.schedule import NoiseSchedule
 
@@ -57,18 +58,22 @@ class LinearGuess(nn.Module):
 
     def forward(self, x_t: Tensor, t: Tensor, label: Tensor) -> Tensor:
         """x_t: (B, 1, 28, 28) float32; t, label: (B,) int64. Returns x0_lin, like x_t, float32."""
-        with torch.autocast(x_t.device.type, enabled=False):  # at small t the last digits decide
-            mean, log_snr = self.mean[label], self.log_snr[t][:, None]
-            away = x_t.flatten(1) * self.over_sqrt_alpha_bar[t][:, None] - mean  # (B, 784)
-            along = away @ self.directions  # (B, DIRECTIONS)
-            outside = away - along @ self.directions.T
-            turn = self.turns[label]
-            # variance / (variance + (1 - alpha_bar) / alpha_bar) is the logistic function of the logarithms' sum
-            own = (along[:, None] @ turn) * torch.sigmoid(self.log_variance[label] + log_snr)[:, None]
-            believed = (own @ turn.mT)[:, 0] @ self.directions.T
-            believed = believed + outside * torch.sigmoid(self.log_variance_outside[label] + log_snr)
-            x0_lin: Tensor = mean + believed
-            return x0_lin.reshape(x_t.shape)
+        if torch.is_autocast_enabled(x_t.device.type):
+            with torch.autocast(x_t.device.type, enabled=False):  # at small t the last digits decide
+                return self._filtered(x_t, t, label)
+        return self._filtered(x_t, t, label)
+
+    def _filtered(self, x_t: Tensor, t: Tensor, label: Tensor) -> Tensor:
+        mean, log_snr = self.mean[label], self.log_snr[t][:, None]
+        away = x_t.flatten(1) * self.over_sqrt_alpha_bar[t][:, None] - mean  # (B, 784)
+        along = F.linear(away, self.directions.t())  # (B, DIRECTIONS)
+        outside = away - F.linear(along, self.directions)
+        turn = self.turns[label]
+        # variance / (variance + (1 - alpha_bar) / alpha_bar) is the logistic function of the logarithms' sum
+        own = (along[:, None] @ turn) * torch.sigmoid(self.log_variance[label] + log_snr)[:, None]
+        believed = F.linear((own @ turn.mT)[:, 0], self.directions)
+        believed = believed + outside * torch.sigmoid(self.log_variance_outside[label] + log_snr)
+        return (mean + believed).reshape(x_t.shape)
 
     @torch.no_grad()
     def fit(self, x_0: Tensor, label: Tensor) -> None:
