@@ -19,6 +19,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, make_dataclass, replace
 from typing import Any, Generic, Literal, TypeVar, cast, overload
 
+from explorer.core.sentences import Sentence
+
 MAX_SEED = 2**31 - 1
 
 
@@ -46,6 +48,11 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
+def _listed(options: tuple[str, ...] | tuple[int, ...]) -> str:
+    """Options as they are to be given: the same in any language, so one text."""
+    return ", ".join(map(str, options))
+
+
 @dataclass(frozen=True)
 class Whole:
     """A whole number in low..high."""
@@ -59,13 +66,13 @@ class Whole:
         """The whole number that `value` is or says. Raises InvalidSetting."""
         number = _number(value)
         if number is None or number != math.floor(number) or not self.low <= number <= self.high:
-            raise InvalidSetting(f"{self.name} must be {self.allowed}, not {_shown(value)}")
+            raise InvalidSetting(_refusal(self, value))
         return int(number)
 
     @property
     def allowed(self) -> str:
         """What it may be, in words."""
-        return f"a whole number from {self.low} to {self.high}"
+        return Sentence("a whole number from {0} to {1}", self.low, self.high)
 
 
 @dataclass(frozen=True)
@@ -81,13 +88,13 @@ class Real:
         """The number that `value` is or says. Raises InvalidSetting."""
         number = _number(value)
         if number is None or not self.low <= number <= self.high:
-            raise InvalidSetting(f"{self.name} must be {self.allowed}, not {_shown(value)}")
+            raise InvalidSetting(_refusal(self, value))
         return number
 
     @property
     def allowed(self) -> str:
         """What it may be, in words."""
-        return f"a number from {self.low:g} to {self.high:g}"
+        return Sentence("a number from {0} to {1}", f"{self.low:g}", f"{self.high:g}")
 
 
 Option = TypeVar("Option", str, int)
@@ -106,12 +113,12 @@ class Choice(Generic[Option]):
         for option in self.options:
             if not isinstance(value, bool) and (value == option or (isinstance(value, str) and value == str(option))):
                 return option
-        raise InvalidSetting(f"{self.name} must be {self.allowed}, not {_shown(value)}")
+        raise InvalidSetting(_refusal(self, value))
 
     @property
     def allowed(self) -> str:
         """What it may be, in words."""
-        return f"one of {', '.join(map(str, self.options))}"
+        return Sentence("one of {0}", _listed(self.options))
 
 
 @dataclass(frozen=True)
@@ -127,16 +134,20 @@ class Subset:
         given = value.split(",") if isinstance(value, str) else value
         numbers = {_number(item) for item in given} if isinstance(given, list | tuple) else set()
         if not numbers or not numbers <= set(self.options):
-            raise InvalidSetting(f"{self.name} must be {self.allowed}, not {_shown(value)}")
+            raise InvalidSetting(_refusal(self, value))
         return tuple(option for option in self.options if option in numbers)
 
     @property
     def allowed(self) -> str:
         """What it may be, in words."""
-        return f"one or more of {', '.join(map(str, self.options))}"
+        return Sentence("one or more of {0}", _listed(self.options))
 
 
 Setting = Whole | Real | Choice[str] | Choice[int] | Subset
+
+
+def _refusal(rule: Setting, value: Any) -> str:
+    return Sentence("{0} must be {1}, not {2}", rule.name, rule.allowed, _shown(value))
 
 
 @dataclass(frozen=True)
@@ -163,7 +174,7 @@ class Described:
     """All that a field of a settings class says.
 
     rule: what it may be, and what it is if nobody says. control: how a form shows it; None where none does. about: a
-    line for the command line's help. differs: words for a value that is not the default, with {} where it stands.
+    line for the command line's help. differs: words for a value that is not the default, with {0} where it stands.
     """
 
     rule: Setting
@@ -210,7 +221,7 @@ def checked(settings: type[Settings], values: Mapping[str, Any]) -> Settings:
     known = rules(settings)
     unknown = set(values) - set(known)
     if unknown:
-        raise InvalidSetting(f"there is no setting called {_shown(sorted(unknown)[0])}")
+        raise InvalidSetting(Sentence("there is no setting called {0}", _shown(sorted(unknown)[0])))
     return settings(**{name: rule.check(values.get(name, rule.default)) for name, rule in known.items()})
 
 

@@ -13,7 +13,7 @@ import torch
 from explorer.core.sampling import samples, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
 from explorer.data.pixels import to_pixels
-from explorer.serving.film import FilmChunk
+from explorer.serving.film_news import Ended, FilmNews, Frames
 from explorer.serving.film_request import FilmRequest, beginning
 from explorer.serving.model_store import LoadedModel
 
@@ -51,15 +51,32 @@ def idle(engine) -> bool:
     return load["films"] == 0 and load["waiting"] == 0
 
 
-def collect(engine, request, owner="me") -> tuple[dict[int, tuple[int, np.ndarray]], list[FilmChunk]]:
-    """The film's frames by number, (t, pixels), and all chunks, by the same generator that the page uses."""
+def collect(engine, request, owner="me") -> tuple[dict[int, tuple[int, np.ndarray]], list[FilmNews]]:
+    """The film's frames by number, (t, pixels), and all its news, by the same generator that the page uses."""
 
     async def run():
-        return [chunk async for chunk in engine.stream(request, owner)]
+        return [news async for news in engine.stream(request, owner)]
 
-    chunks = asyncio.run(run())
-    frames = {chunk.start + i: (t, chunk.pixels[i]) for chunk in chunks for i, t in enumerate(chunk.t)}
-    return frames, chunks
+    told = asyncio.run(run())
+    frames = {each.start + i: (t, each.pixels[i]) for each in frames_of(told) for i, t in enumerate(each.t)}
+    return frames, told
+
+
+def frames_of(told: list[FilmNews]) -> list[Frames]:
+    """Those of a film's news that bring frames."""
+    return [news for news in told if isinstance(news, Frames)]
+
+
+def total_of(told: list[FilmNews]) -> int:
+    """The number of frames of the whole film, about which all its news agree."""
+    (total,) = {news.total for news in frames_of(told)}
+    return total
+
+
+def ended(told: list[FilmNews], *, stopped: bool = False) -> bool:
+    """Whether the last of a film's news, and no other, says that it has ended, and whether it was stopped."""
+    last = told[-1]
+    return isinstance(last, Ended) and last.stopped == stopped and not any(isinstance(n, Ended) for n in told[:-1])
 
 
 def alone(store, request: FilmRequest) -> list[tuple[int, np.ndarray]]:

@@ -37,16 +37,24 @@ def test_every_widget_has_a_module_that_mounts_it():
     kinds = [kind for kind in vars(widgets).values() if isinstance(kind, type) and issubclass(kind, Widget)]
     assert len(kinds) >= 10
     for kind in kinds:
-        (name,) = re.findall(r"/([a-z_]+\.js)", kind.js)
+        name, _ = re.findall(r'"([a-z_]+\.js)"', kind.js)
         assert b"export function mount({" in SOURCES[name]
 
 
 def test_events_are_announced_to_gradio():
     """Each event that a module triggers by its name stands in what Gradio looks through."""
     for kind in (widgets.FilmPlayer, widgets.LessonBar):
-        (name,) = re.findall(r"/([a-z_]+\.js)", kind.js)
+        name, _ = re.findall(r'"([a-z_]+\.js)"', kind.js)
         events = set(re.findall(r'trigger\("(\w+)"', SOURCES[name].decode()))
         assert all(f'"{event}"' in kind.js for event in events) and '"' in kind.js
+
+
+def test_no_script_presses_a_button():
+    """What follows a press is called, and a widget asks by an event; a link of its own is how a script saves a file."""
+    python = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "explorer/page").rglob("*.py"))
+    assert re.findall(r"\w+\.click\(\)|\)\.click\(\)", python) == []
+    pressed = {press for text in SOURCES.values() for press in re.findall(r"([^\s]+)\.click\(\)", text.decode())}
+    assert pressed == {"link"}
 
 
 def test_an_unknown_module_is_a_mistake_at_once():

@@ -227,4 +227,9 @@ def _add_bench(commands: argparse._SubParsersAction) -> None:
         action="store_true",
         help="measure a training as on hosts of many cores, and beside a busy program, instead",
     )
+    p.add_argument(
+        "--float32",
+        action="store_true",
+        help="measure as on an ordinary processor: float32 and AVX2 alone, without bf16 and AVX-512",
+    )
     p.add_argument("--json", action="store_true", help="print the figures as JSON")

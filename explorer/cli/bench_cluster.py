@@ -17,6 +17,7 @@ from typing import Any
 from explorer.serving.cluster import connect
 from explorer.serving.cluster.local import LocalCluster
 from explorer.serving.engine import Engine
+from explorer.serving.film_news import Frames
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.model_store import ModelStore
 
@@ -61,10 +62,10 @@ async def crowd(engine: Any, seed: int) -> dict[str, float]:
 
     async def watch(viewer: int) -> None:
         waiting = True
-        async for chunk in engine.stream(
+        async for news in engine.stream(
             FilmRequest.grid(1, viewer % 10, 1000 * seed + viewer, steps=STEPS), f"viewer {viewer}"
         ):
-            if waiting and chunk.t:
+            if waiting and isinstance(news, Frames):
                 waiting = False
                 first_frames.append(time.perf_counter() - began)
 

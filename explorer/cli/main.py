@@ -70,6 +70,11 @@ def run(args: argparse.Namespace) -> None:
         )
         print(json.dumps(figures, indent=2, default=list) if args.json else report(figures))
     elif args.command == "bench":
+        if args.float32:
+            from explorer.cli.bench_float32 import bench_float32
+
+            bench_float32(args.rounds, as_json=args.json)
+            return
         if args.page:
             from explorer.cli.bench_page import bench_page, report
 

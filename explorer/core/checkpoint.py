@@ -17,6 +17,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
 from explorer.core.schedule import NoiseSchedule
+from explorer.core.sentences import Sentence
 from explorer.core.unet import UNet, UNetConfig
 
 FORMAT = "ddpm-explorer-1"
@@ -54,7 +55,9 @@ def from_bytes(data: bytes) -> Model:
     and finite.
     """
     if len(data) > MAX_BYTES:
-        raise CheckpointError(f"this file is larger than {MAX_BYTES // 2**20} MB, which no model of ours is")
+        raise CheckpointError(
+            Sentence("this file is larger than {0} MB, which no model of ours is", MAX_BYTES // 2**20)
+        )
     if data.startswith(LFS_POINTER):
         raise CheckpointError(
             "this file is a pointer to Git's large file storage and not the file itself: run git lfs pull, or download "
@@ -100,7 +103,9 @@ def load(path: str | Path) -> Model:
     path = Path(path)
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise CheckpointError(f"this file is larger than {MAX_BYTES // 2**20} MB, which no model of ours is")
+            raise CheckpointError(
+                Sentence("this file is larger than {0} MB, which no model of ours is", MAX_BYTES // 2**20)
+            )
         data = path.read_bytes()
     except OSError as error:
         raise CheckpointError(f"cannot read the weights file {path.name}: {error.strerror}") from error

@@ -21,7 +21,7 @@ NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # of the quintic that drives singular
 ROUNDS = 5
 
 
-def orthogonalized(matrices: Tensor) -> Tensor:
+def orthogonalized(matrices: Tensor, rounds: int = ROUNDS) -> Tensor:
     """About U V^T of each matrix U S V^T: (..., rows, columns) -> the same shape, float32, singular values near 1 (0.7
     to 1.2).
 
@@ -30,13 +30,14 @@ def orthogonalized(matrices: Tensor) -> Tensor:
     """
     a, b, c = NEWTON_SCHULZ
     wide = matrices.size(-2) <= matrices.size(-1)
-    x = (matrices if wide else matrices.mT).to(best_dtype(matrices.device))
+    x = (matrices if wide else matrices.mT).reshape(-1, *sorted(matrices.shape[-2:])).to(best_dtype(matrices.device))
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)  # the largest singular value is at most 1
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         gram = x @ x.mT
-        x = a * x + (b * gram + c * gram @ gram) @ x
+        polynomial = torch.baddbmm(gram, gram, gram, beta=b, alpha=c)
+        x = torch.baddbmm(x, polynomial, x, beta=a)
     y: Tensor = x if wide else x.mT
-    return y.float()
+    return y.reshape(matrices.shape).float()
 
 
 def convolutions(network: nn.Module) -> list[Tensor]:
@@ -48,11 +49,18 @@ def convolutions(network: nn.Module) -> list[Tensor]:
 class Muon(torch.optim.Optimizer):
     """Moves each weight by lr times the orthogonalized average of its gradients, as far as Adam would with this lr.
 
-    weights: (out, in, height, width) each. momentum: the share of the average that the next gradient leaves.
+    weights: (out, in, height, width) each. momentum: the share of the average that the next gradient leaves. rounds: of
+    the iteration.
     """
 
-    def __init__(self, weights: Iterable[Tensor] | Iterable[dict[str, Any]], lr: float, momentum: float = 0.95) -> None:
-        super().__init__(weights, {"lr": lr, "momentum": momentum})
+    def __init__(
+        self,
+        weights: Iterable[Tensor] | Iterable[dict[str, Any]],
+        lr: float,
+        momentum: float = 0.95,
+        rounds: int = ROUNDS,
+    ) -> None:
+        super().__init__(weights, {"lr": lr, "momentum": momentum, "rounds": rounds})
 
     @torch.no_grad()
     def step(self) -> None:  # type: ignore[override] # without a closure, which nobody here has
@@ -65,7 +73,7 @@ class Muon(torch.optim.Optimizer):
                 # an orthogonal matrix's numbers have mean square 1 / max(rows, columns); Adam's steps about 0.2^2 (Liu
                 # et al., equation 4)
                 rate = group["lr"] * 0.2 * max(rows, columns) ** 0.5
-                for weight, direction in zip(members, orthogonalized(averages)):
+                for weight, direction in zip(members, orthogonalized(averages, group["rounds"])):
                     _as_matrix(weight).sub_(direction, alpha=rate)
 
     def _averaged(self, weight: Tensor, momentum: float) -> Tensor:

@@ -9,12 +9,14 @@ CPU = torch.device("cpu")
 
 def best_dtype(device: torch.device = CPU) -> torch.dtype:
     """bfloat16 where this device multiplies it natively, else float32: emulated, it makes a step of training several
-    times as long.
+    times as long. A processor that torch may use as one with AVX2 only (ATEN_CPU_CAPABILITY) counts as such.
     """
     if device.type != "cpu":
         return torch.bfloat16
-    native = torch.backends.mkldnn.is_available() and (
-        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    native = (
+        torch.backends.mkldnn.is_available()
+        and torch.backends.cpu.get_cpu_capability() != "AVX2"
+        and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
     )
     return torch.bfloat16 if native else torch.float32
 

@@ -23,6 +23,7 @@ from explorer.core.schedule import NoiseSchedule
 IMAGE_SHAPE = (1, 28, 28)  # channels, height, width
 NULL_LABEL = 10  # the class that stands for "any digit": what the network sees when a label is dropped
 SAMPLERS = ("ddpm", "ddim")
+SPACINGS = ("trailing", "quadratic")
 
 Network = Callable[[Tensor, Tensor, Tensor], Tensor]
 """(x_t (B, 1, 28, 28), t (B,) int64 in 1..T, label (B,) int64 in 0..10) -> eps_hat (B, 1, 28, 28)."""
@@ -46,15 +47,20 @@ class Step:
     x_prev: Tensor
 
 
-def timesteps(T: int, steps: int) -> list[int]:
-    """The `steps` timesteps to visit, from T downwards, spread evenly ("trailing" spacing: the first is always T).
+def timesteps(T: int, steps: int, spacing: str = "trailing") -> list[int]:
+    """The `steps` timesteps to visit, from T downwards; after the last one the walk ends at t = 0, which is not listed.
 
-    `timesteps(1000, 4) == [1000, 750, 500, 250]`; after the last one the walk ends at t = 0, which is not listed.
-    A walk that starts half-way, from an x_t, takes its t for T.
-    Raises ValueError unless 1 <= steps <= T.
+    spacing: "trailing" spreads them evenly, `timesteps(1000, 4) == [1000, 750, 500, 250]`; "quadratic" makes the steps
+    shorter as the picture becomes clean (DDIM, appendix D.2), `[1000, 562, 250, 62]`. The first is always T: a walk
+    that starts half-way, from an x_t, takes its t for T. Raises ValueError unless 1 <= steps <= T, and for another
+    spacing.
     """
+    if spacing not in SPACINGS:
+        raise ValueError(f"unknown spacing {spacing!r}: choose one of {', '.join(SPACINGS)}")
     if isinstance(steps, bool) or not isinstance(steps, int) or not 1 <= steps <= T:
         raise ValueError(f"steps must be a whole number from 1 to {T}, not {steps!r}")
+    if spacing == "quadratic":  # near 0, where squares would be the same whole number, one by one
+        return [max(round(T * (j / steps) ** 2), j) for j in range(steps, 0, -1)]
     return [round(T * (steps - k) / steps) for k in range(steps)]
 
 

@@ -25,6 +25,7 @@ from explorer.core.muon import Muon, convolutions
 from explorer.core.precision import mixed_precision
 from explorer.core.sampling import NULL_LABEL, Network
 from explorer.core.schedule import NoiseSchedule
+from explorer.core.sentences import Sentence
 from explorer.core.unet import UNet, UNetConfig
 
 MUON_RATE = 2.0  # times the learning rate of Adam
@@ -48,7 +49,7 @@ class TrainingSettings:
     final_rate: float = 0.02  # the share of learning_rate left at the end of the budget (cosine decay)
     ema: float = 0.995  # decay a step of the averaged weights, which are the ones that draw
     weighting: str = "v"  # how much the errors at each t count, see loss_weight
-    middle: float = 0.0  # the share of the t that come from the middle of the schedule, see draw_t
+    middle: float = 0.6  # the share of the t that come from the middle of the schedule, see draw_t
     times: str = "all"  # which t are trained, one of TIMES
     label_dropout: float = 0.1  # share of labels replaced by "any digit", so that one network learns both
     clip_gradient: float = 1.0  # longest gradient allowed (2-norm)
@@ -236,6 +237,8 @@ def train(
     def progress() -> float:
         return (run.step if seconds is None else run.seconds) / budget
 
+    if run.step == 0:
+        run.seconds += _fit_linear_guess(run, x_0, label)
     while progress() < 1:
         began = time.perf_counter()
         rate = learning_rate(settings, run.step, progress())
@@ -263,7 +266,9 @@ def train(
         errors = errors.detach().cpu()
         value = errors.mean().item()
         if not (math.isfinite(value) and math.isfinite(length.item())):
-            raise TrainingDiverged(f"the loss became {value} at step {run.step + 1}: try a lower learning rate")
+            raise TrainingDiverged(
+                Sentence("the loss became {0} at step {1}: try a lower learning rate", str(value), run.step + 1)
+            )
         for optimizer in run.optimizers:
             optimizer.step()
         _follow(run)
@@ -271,6 +276,17 @@ def train(
         run.step += 1
         run.seconds += time.perf_counter() - began
         yield TrainStep(run.step, run.images_seen, run.seconds, value, t, errors, rate, min(1.0, progress()))
+
+
+def _fit_linear_guess(run: TrainingRun, x_0: Tensor, label: Tensor) -> float:
+    """Give the network the closed form of the best linear guess of these pictures, if it is one that corrects it.
+    Returns the seconds that took.
+    """
+    began = time.perf_counter()
+    if run.network.guess is not None and run.average.guess is not None:
+        run.network.guess.fit(x_0.to(run.device), label.to(run.device))
+        run.average.guess.load_state_dict(run.network.guess.state_dict())
+    return time.perf_counter() - began
 
 
 @torch.no_grad()

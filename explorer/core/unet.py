@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from explorer.core.linear_guess import LinearGuess
 from explorer.core.schedule import NoiseSchedule
 
 LABELS = 11  # ten digits, and "any digit"
@@ -39,6 +40,7 @@ class UNetConfig:
     embedding: int = 128  # channels of the time-and-label embedding
     attention: bool = False  # self-attention at the lowest resolution
     output: str = "eps"  # what the last layer means, one of OUTPUTS (see UNet)
+    linear_guess: bool = False  # the answer is a correction of the best linear guess (see UNet)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))  # JSON has lists only
@@ -56,6 +58,8 @@ class UNetConfig:
             raise ValueError("widths must be multiples of 16 up to 512, depths at most 8, the embedding 16 to 1024")
         if sum(36 * blocks * width**2 for width, blocks in zip(self.widths, self.depth)) > MAX_WEIGHTS:
             raise ValueError(f"a network of more than {MAX_WEIGHTS:,} weights is not for two cores")
+        if not isinstance(self.linear_guess, bool):
+            raise ValueError("linear_guess must be true or false")
         if self.output not in OUTPUTS:
             raise ValueError(f"unknown output {self.output!r}: choose one of {', '.join(OUTPUTS)}")
 
@@ -69,6 +73,10 @@ class UNet(nn.Module):
     all noise, the answer "x_t itself" then comes for free. With "x_0" F estimates the picture, and eps_hat = (x_t -
     sqrt(alpha_bar) F) / sqrt(1 - alpha_bar): near t = 0 its errors are multiplied. In each case the network is called
     for eps_hat alone.
+
+    With config.linear_guess the first layer also sees the best linear guess of x_0 (linear_guess.py), and F corrects
+    the noise that this implies: eps_hat = (x_t - sqrt(alpha_bar) x0_lin) / sqrt(1 - alpha_bar) + sqrt(alpha_bar) F.
+    Before the guess is fitted to pictures, that is the combination above. With "x_0" F corrects x0_lin itself.
     """
 
     sqrt_alpha_bar: Tensor  # (T + 1,) float32, as the next one
@@ -89,7 +97,9 @@ class UNet(nn.Module):
         way_down = [2 * width for width, blocks in zip(widths, depth) for _ in range(blocks)]
         self.film_sizes = way_down + way_down[::-1]
         self.film = nn.Linear(config.embedding, sum(self.film_sizes))
-        self.first = nn.Conv2d(config.patch**2, widths[0], 3, padding=1)
+        self.guess = LinearGuess(LABELS, schedule) if config.linear_guess else None
+        pictures = 2 if config.linear_guess else 1
+        self.first = nn.Conv2d(pictures * config.patch**2, widths[0], 3, padding=1)
         self.down = nn.ModuleList()  # one entry a resolution: its blocks
         self.shrink = nn.ModuleList()  # between resolutions
         self.grow = nn.ModuleList()
@@ -112,7 +122,9 @@ class UNet(nn.Module):
         condition = F.silu(self.time(t).to(dtype) + self.label(label))  # (B, embedding)
         films = iter(self.film(condition)[:, :, None, None].split(self.film_sizes, dim=1))  # (B, 2C, 1, 1) a block
 
-        h = F.pixel_unshuffle(x_t.to(dtype), self.config.patch)  # (B, patch^2, 28/patch, 28/patch)
+        x0_lin = None if self.guess is None else self.guess(x_t, t, label)
+        seen = x_t if x0_lin is None else torch.cat([x_t, x0_lin], dim=1)
+        h = F.pixel_unshuffle(seen.to(dtype), self.config.patch)  # (B, patch^2, 28/patch, 28/patch), or twice as many
         h = self.first(h.contiguous(memory_format=torch.channels_last))
         skips = []
         for level, blocks in enumerate(self.down):
@@ -129,13 +141,18 @@ class UNet(nn.Module):
                 h = block(h, next(films))
         h = F.pixel_shuffle(self.last(F.silu(self.last_norm(h))), self.config.patch)
         h = h.to(x_t.dtype)  # (B, 1, 28, 28)
-        if self.config.output == "eps":
-            return h
+        return self._eps_hat(x_t, t, h, x0_lin)
+
+    def _eps_hat(self, x_t: Tensor, t: Tensor, last: Tensor, x0_lin: Tensor | None) -> Tensor:
+        """The guess, from the last layer's answer; all (B, 1, 28, 28)."""
         rows = (-1, 1, 1, 1)
+        a, s = self.sqrt_alpha_bar[t].view(rows), self.sqrt_one_minus_alpha_bar[t].view(rows)
         if self.config.output == "x_0":
-            noise, signal = self.sqrt_one_minus_alpha_bar[t].view(rows), self.sqrt_alpha_bar[t].view(rows)
-            return (x_t - signal * h) / noise
-        return self.sqrt_one_minus_alpha_bar[t].view(rows) * x_t + self.sqrt_alpha_bar[t].view(rows) * h
+            return (x_t - a * (last if x0_lin is None else x0_lin + last)) / s
+        correction = last if self.config.output == "eps" else a * last
+        if x0_lin is not None:
+            return (x_t - a * x0_lin) / s + correction
+        return last if self.config.output == "eps" else s * x_t + correction
 
 
 def group_norm(channels: int) -> nn.GroupNorm:

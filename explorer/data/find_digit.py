@@ -23,38 +23,91 @@ FRAMED_AREA = 0.15  # of a frame's pixels is what it frames, at least
 SEEDS = 3  # parts around which a digit is gathered
 FAINT = 0.35  # of the ink's strength: less is the blur of an edge, and makes no digit larger
 LEAST_AREA = 0.0004  # of the picture: smaller parts are no digit
+AT_ONCE = 4  # guesses that are compared with the real digits together
+MOST_LIKE = 2.0  # what it counts, beside place and outline, to be just like a real digit
+OTHER_SIZE = 0.5  # of the digit's size: smaller ones beside it are a date, or small print
+OTHER_LIKE = 0.6  # correlation with a real digit from which another part is a digit, too
 
 
 @dataclass(frozen=True)
 class Found:
-    """A digit in a picture: its ink, (height, width) uint8, 0 the ground and 255 the strongest ink, its box (top, left,
-    bottom, right) in pixels, and how good it is, the more the better.
+    """A digit in a picture.
+
+    ink: (height, width) uint8, 0 the ground and 255 the strongest ink; box: its top, left, bottom and right in pixels;
+    dark: whether its ink is darker than its ground; others: how many digits there seem to be beside it; score: how good
+    it is, the more the better.
     """
 
     ink: np.ndarray
     box: tuple[int, int, int, int]
+    dark: bool
+    others: int
     score: float
 
 
-def find_digit(picture: np.ndarray, pixel: int = 1) -> Found:
+@dataclass(frozen=True)
+class Guess:
+    """Parts of a reading that may be a digit: their mask, (height, width) bool, and how good their place, size and
+    outline are.
+    """
+
+    reading: Reading
+    mask: np.ndarray
+    score: float
+
+
+def find_digit(picture: np.ndarray, pixel: int = 1, *, dark: bool | None = None) -> Found:
     """The best digit in (height, width, channels) float32 of grey levels 0 to 255.
 
-    pixel: the side of a pixel of the file, more than 1 where a tiny picture was enlarged. Raises BadPicture where there
-    is no digit.
+    pixel: the side of a pixel of the file, more than 1 where a tiny picture was enlarged; dark: whether the ink is
+    darker than its ground, None where nobody has said. Raises BadPicture where there is no digit.
     """
-    found = [(reading, mask, parts) for reading in readings(picture) for mask, parts in _gathered(reading)]
-    if not found:
-        raise BadPicture("this picture is all of one grey: upload one that shows a digit")
-    inks = [_soft(reading, mask, pixel) for reading, mask, _ in found]
-    looks = likeness(np.stack([like_mnist(with_mnists_strokes(ink)) for ink in inks]))
-    scores = [
-        _score(reading, mask) + 2 * look - max(0.0, stroke_width(cropped(ink)) - THICKEST) / 2
-        for (reading, mask, _), ink, look in zip(found, inks, looks, strict=True)
+    guesses = [
+        Guess(reading, mask, _score(reading, mask))
+        for reading in readings(picture, dark=dark)
+        for mask in _gathered(reading)
     ]
-    best = int(np.argmax(scores))
-    rows, columns = np.flatnonzero(inks[best].any(axis=1)), np.flatnonzero(inks[best].any(axis=0))
+    guesses.sort(key=lambda guess: guess.score, reverse=True)
+    best, ink, score = None, None, -np.inf
+    for start in range(0, len(guesses), AT_ONCE):
+        some = guesses[start : start + AT_ONCE]
+        if some[0].score + MOST_LIKE <= score:
+            break  # however much these and those behind them look like digits, they cannot be better
+        softs = [_soft(guess.reading, guess.mask, pixel) for guess in some]
+        for guess, soft, looks in zip(some, softs, _looks(softs), strict=True):
+            if guess.score + looks > score:
+                best, ink, score = guess, soft, guess.score + looks
+    if best is None or ink is None:
+        raise BadPicture("this picture is all of one grey: upload one that shows a digit")
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     box = (int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
-    return Found(inks[best], box, float(scores[best]))
+    return Found(ink, box, best.reading.dark, _others(best, guesses, pixel), float(score))
+
+
+def _looks(inks: list[np.ndarray]) -> list[float]:
+    """How much each of these looks like a digit's strokes, at most MOST_LIKE."""
+    like = likeness(np.stack([like_mnist(with_mnists_strokes(ink)) for ink in inks]))
+    blobs = [max(0.0, stroke_width(cropped(ink)) - THICKEST) / 2 for ink in inks]
+    return [MOST_LIKE * float(look) - blob for look, blob in zip(like, blobs, strict=True)]
+
+
+def _others(best: Guess, guesses: list[Guess], pixel: int) -> int:
+    """How many of a reading's guesses beside the best are digits too: about as large as it, apart from it and from each
+    other, and like one.
+    """
+    taken, count = grown(best.mask, 1), 0
+    for guess in guesses:
+        if guess.reading is not best.reading or (guess.mask & taken).any():
+            continue
+        large = _extent(guess.mask) > OTHER_SIZE * _extent(best.mask)
+        if large and _looks([_soft(guess.reading, guess.mask, pixel)])[0] > OTHER_LIKE * MOST_LIKE:
+            taken, count = taken | guess.mask, count + 1
+    return count
+
+
+def _extent(mask: np.ndarray) -> int:
+    """The longer side of what is in the mask, in pixels."""
+    return max(int(np.ptp(np.flatnonzero(mask.any(axis=axis)))) + 1 for axis in (0, 1))
 
 
 def _soft(reading: Reading, mask: np.ndarray, pixel: int) -> np.ndarray:
@@ -120,7 +173,7 @@ def _apart(reading: Reading, mask: np.ndarray) -> float:
     return float(np.median(picture[~inside]) - np.median(picture[inside]))
 
 
-def _gathered(reading: Reading) -> Iterator[tuple[np.ndarray, Parts]]:
+def _gathered(reading: Reading) -> Iterator[np.ndarray]:
     """Masks of digits: around each of the largest parts, those that belong to it."""
     parts = connected_parts(reading.ink)
     order = np.argsort(-parts.areas)[:MAX_PARTS]
@@ -133,7 +186,7 @@ def _gathered(reading: Reading) -> Iterator[tuple[np.ndarray, Parts]]:
             chosen = _digit_around(parts, order, points, seed, reach)
             if chosen not in seen:
                 seen.add(chosen)
-                yield parts.mask(*order[list(chosen)]), parts
+                yield parts.mask(*order[list(chosen)])
 
 
 def _is_frame(parts: Parts, number: int, others: np.ndarray) -> bool:
@@ -149,7 +202,7 @@ def _some_points(parts: Parts, number: int, most: int = 160) -> np.ndarray:
     """Up to `most` pixels of a part, (N, 2) rows and columns."""
     top, left, bottom, right = parts.boxes[number]
     points = np.argwhere(parts.labels[top:bottom, left:right] == number + 1) + (top, left)
-    return points[:: max(1, len(points) // most)]
+    return points[:: max(1, len(points) // most)].astype(float)
 
 
 def _digit_around(
@@ -180,4 +233,5 @@ def _digit_around(
 
 def _gap(one: np.ndarray, other: np.ndarray) -> float:
     """Pixels between two parts, at their nearest."""
-    return float(np.sqrt(((one[:, None] - other[None]) ** 2).sum(axis=2).min()))
+    squares = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1)[None] - 2 * one @ other.T
+    return float(np.sqrt(squares.min()))

@@ -18,6 +18,7 @@ from explorer.data.shapes import closed, grown
 WINDOWS = (0.15, 0.4, 1.0)  # of the picture's longer side: thin pens, thick markers, ink that fills the picture
 MIN_CONTRAST = 8.0  # grey levels between ground and ink; with less there is nothing to see
 MIN_CONTRAST_TO_NOISE = 3.5  # times the ground's standard deviation
+SURE_INK = 0.2  # times as much above the median as below it is no noise
 GRAIN = 4.0  # grey levels of noise from which a picture is smoothed first
 LIGHTNESS = (0.299, 0.587, 0.114)  # of red, green and blue (ITU-R BT.601)
 LEAST_LIGHT = 0.5  # ink and paper differ in colour rather than in lightness where lightness spans less of the colours
@@ -25,18 +26,21 @@ MAX_SHADE = 2.5  # times less light than in the bright parts of the picture that
 LINE_SLOPE = 0.12  # rows a column: by so much may a ruled line lean
 LINE_COLUMNS = 48  # in so many columns a line is looked for
 LINE_LENGTH = 0.8  # of the picture's width: whatever is straight and that long is a line of the paper
+LEAST_THIN = 0.5  # of the picture's width: of a line so much lies outside of strokes
 
 
 @dataclass(frozen=True)
 class Reading:
     """One guess at what is ink.
 
-    picture: (height, width) float32, such that ink is dark; step: (height, width) float32,
+    dark: whether the ink is darker than its ground in the picture as it came; picture: (height, width) float32, such
+    that ink is dark; step: (height, width) float32,
     grey levels that each pixel is darker by than its ground; contrast: the same, shade made up for; ink: (height,
     width) bool, without lines; lines: (height, width) bool, the ruled lines; noise: the ground's standard
     deviation, in grey levels.
     """
 
+    dark: bool
     picture: np.ndarray
     step: np.ndarray
     contrast: np.ndarray
@@ -45,14 +49,19 @@ class Reading:
     noise: float
 
 
-def readings(picture: np.ndarray) -> Iterator[Reading]:
-    """All guesses that show something; (height, width, channels) float32 grey levels, 0 to 255."""
+def readings(picture: np.ndarray, *, dark: bool | None = None) -> Iterator[Reading]:
+    """All guesses that show something; (height, width, channels) float32 grey levels, 0 to 255.
+
+    dark: whether the ink is darker than its ground, None where nobody has said.
+    """
     grey, is_light = _one_channel(picture)
     grey, longest = _smooth(grey), max(grey.shape)
     for share in WINDOWS:
         window = max(3, int(share * longest / 2) * 2 + 1)
-        yield from _reading(grey, window, lit=is_light)  # dark ink
-        yield from _reading(-grey, window, lit=False)  # light ink
+        if dark is not False:
+            yield from _reading(grey, window, dark=True, lit=is_light)
+        if dark is not True:
+            yield from _reading(-grey, window, dark=False, lit=False)
 
 
 def _one_channel(picture: np.ndarray) -> tuple[np.ndarray, bool]:
@@ -70,26 +79,27 @@ def _one_channel(picture: np.ndarray) -> tuple[np.ndarray, bool]:
     return colour, False
 
 
-def _reading(grey: np.ndarray, window: int, *, lit: bool) -> Iterator[Reading]:
+def _reading(grey: np.ndarray, window: int, *, dark: bool, lit: bool) -> Iterator[Reading]:
+    """Guesses of one window; grey: such that ink is dark; lit: whether it is lightness, which shadows multiply."""
     ground = closed(grey, window)
     step = contrast = ground - grey
     if lit:  # where less light falls, ink is less darker than paper, by the same factor
         bright = float(np.percentile(ground, 90))
         contrast = step * (bright / np.maximum(ground, max(1.0, bright / MAX_SHADE)))
-    noise = _spread(contrast)
-    contrast = np.maximum(contrast - float(np.median(contrast)), 0)
-    least = max(MIN_CONTRAST, MIN_CONTRAST_TO_NOISE * noise)
+    ranked = np.sort(contrast, axis=None)  # faster than to ask for each of its quantiles
+    noise, median = _spread(ranked), float(ranked[ranked.size // 2])
+    contrast = np.maximum(contrast - median, 0)
+    strongest = float(ranked[-max(1, ranked.size // 1000)]) - median
     seen = None
-    for level in _levels(contrast, least):
+    for level in _levels(contrast, strongest, max(MIN_CONTRAST, MIN_CONTRAST_TO_NOISE * noise)):
         mask = contrast > level
         if seen is None or (mask != seen).mean() > 0.002:
             seen, ink = mask, without_lines(mask)
-            yield Reading(grey, step, contrast, ink, mask & ~ink, noise)
+            yield Reading(dark, grey, step, contrast, ink, mask & ~ink, noise)
 
 
-def _levels(contrast: np.ndarray, least: float) -> list[float]:
+def _levels(contrast: np.ndarray, strongest: float, least: float) -> list[float]:
     """Thresholds between ground and ink: Otsu's, and half of the strongest ink; none below `least`."""
-    strongest = float(np.partition(contrast.ravel(), -max(1, contrast.size // 1000))[-max(1, contrast.size // 1000)])
     if strongest < least:
         return []
     return sorted({max(least / 2, strongest / 2), max(least / 2, strongest / 4), max(least / 2, _otsu(contrast))})
@@ -106,22 +116,25 @@ def _otsu(contrast: np.ndarray) -> float:
     return float(edges[1:][np.nanargmax(np.where(above > 0, between, 0))])
 
 
-def _spread(values: np.ndarray) -> float:
-    """A robust standard deviation: of the middle half, as a normal distribution's would be."""
-    low, high = np.percentile(values, [25, 75])
-    return float(high - low) / 1.35
+def _spread(ranked: np.ndarray) -> float:
+    """A robust standard deviation of sorted values: of the middle half, as a normal distribution's would be; or of the
+    half below the median, where what lies above it is no noise, but ink on more than a quarter of the picture.
+    """
+    low, middle, high = (float(ranked[quarter * ranked.size // 4]) for quarter in (1, 2, 3))
+    below, both = 2 * (middle - low) / 1.35, (high - low) / 1.35
+    return below if below < SURE_INK * both else both
 
 
 def _smooth(channel: np.ndarray) -> np.ndarray:
     """Grain taken out where there is some; a picture without noise stays as sharp as it is."""
     step = channel[1:-1, 1:-1] - (channel[:-2, 1:-1] + channel[2:, 1:-1] + channel[1:-1, :-2] + channel[1:-1, 2:]) / 4
-    if not step.size or _spread(step) < GRAIN:
+    if not step.size or _spread(np.sort(step, axis=None)) < GRAIN:
         return channel
-    for axis in (0, 1):
+    for _ in range(2):  # along the rows, then turned
         for _ in range(2):  # 1 2 1, twice: a bell of one pixel's standard deviation
-            wide = np.pad(channel, [(1, 1) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
-            count = channel.shape[axis]
-            channel = (np.take(wide, range(count), axis) + 2 * channel + np.take(wide, range(2, count + 2), axis)) / 4
+            wide = np.pad(channel, ((1, 1), (0, 0)), mode="edge")
+            channel = (wide[:-2] + 2 * channel + wide[2:]) / 4
+        channel = channel.T
     return channel
 
 
@@ -170,20 +183,23 @@ def _level_lines(mask: np.ndarray) -> np.ndarray:
     """
     height, width = mask.shape
     found = np.zeros_like(mask)
-    if min(mask.shape) < 40:  # as small as MNIST's pictures: no paper with lines
+    if min(mask.shape) < 40 or mask.any(axis=0).mean() < LINE_LENGTH:  # small ones are MNIST's: no paper with lines
         return found
-    thick = np.logical_and.reduce([_shifted(mask, d, 0) for d in range(-_max_thickness(mask), 1)])
+    # a stroke holds a square of ink that lines, and the places where they cross, are too thin for
+    side = _max_thickness(mask) // 2 * 2 + 1
+    thick = -closed(-mask.astype(np.int8), side) > 0
     thin = mask & ~grown(thick, 1)
-    if thin.any(axis=0).mean() < LINE_LENGTH:
+    if thin.any(axis=0).mean() < LEAST_THIN:
         return found
     most = int(LINE_SLOPE * width)
     columns = np.linspace(0, width - 1, LINE_COLUMNS).astype(int)
-    padded = np.pad(grown(thin, 1), ((2 * most, 2 * most), (0, 0)))
-    rows = np.arange(-most, height + most)[:, None]
+    inked, lined = (np.pad(grown(what, 1)[:, columns], ((2 * most, 2 * most), (0, 0))) for what in (mask, thin))
+    rows, places = np.arange(-most, height + most)[:, None] + 2 * most, np.arange(LINE_COLUMNS)
     every, around = np.arange(width), np.arange(-1, 2)[:, None]
     for slope in range(-most, most + 1, 2):
-        full = padded[rows + 2 * most + np.round(slope * columns / width).astype(int), columns].mean(axis=1)
-        for row in np.flatnonzero(full > LINE_LENGTH) - most:
+        along = rows + np.round(slope * columns / width).astype(int)
+        full = (lined[along, places].mean(axis=1) > LEAST_THIN) & (inked[along, places].mean(axis=1) > LINE_LENGTH)
+        for row in np.flatnonzero(full) - most:
             at = row + np.round(slope * every / width).astype(int) + around
             inside = (at >= 0) & (at < height)
             found[at[inside], np.broadcast_to(every, at.shape)[inside]] = True

@@ -1,50 +1,37 @@
 """A viewer's own digit, drawn or uploaded, made into a picture like MNIST's.
 
 A file is read (explorer/data/picture_files.py), its digit is found (find_digit.py, by what ink.py takes for ink), and
-it is scaled, centred and inked as MNIST's were (normalise.py).
+it is scaled, centred and inked as MNIST's were (normalise.py). Of a drawing the strokes are known (strokes.py).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from explorer.data.find_digit import find_digit
-from explorer.data.normalise import SIDE, BadPicture, like_mnist, with_mnists_strokes
+from explorer.data.normalise import BadPicture, like_mnist, with_mnists_strokes
 from explorer.data.picture_files import MAX_BYTES, MAX_PIXELS, read_picture
+from explorer.data.strokes import from_strokes
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "PAD_SIDES", "BadPicture", "from_pad", "from_upload", "like_mnist"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "BadPicture", "Made", "from_pad", "from_upload", "like_mnist", "made_of"]
 
-PAD_SIDES = (SIDE, 1024)  # pixels; of a drawing, lowest and highest
-SEARCH_SIDE = 256  # pixels; the digit is looked for in a picture of this longer side
-FINE_DIGIT = 96  # pixels; a digit that is smaller there is looked at again, from nearer
+SEARCH_SIDE = 192  # pixels; the digit is looked for in a picture of this longer side
+FINE_DIGIT = 72  # pixels; a digit that is smaller there is looked at again, from nearer
 
 
 def from_pad(value: Any) -> np.ndarray:
-    """The drawing pad's value as (28, 28) uint8. Raises BadPicture for an empty drawing and for whatever is not one."""
+    """The drawing pad's value, its strokes (explorer/data/strokes.py), as (28, 28) uint8.
+
+    Raises BadPicture for an empty drawing and for whatever is not one.
+    """
     if not value:
         raise BadPicture("the drawing is empty: draw a digit first")
-    broken = BadPicture(
-        f"a drawing is a square of {PAD_SIDES[0]} to {PAD_SIDES[1]} pixels a side: "
-        "its grey levels as base64, and the side"
-    )
-    if not isinstance(value, dict) or not isinstance(value.get("pixels"), str):
-        raise broken
-    side = value.get("side")
-    if isinstance(side, bool) or not isinstance(side, int) or not PAD_SIDES[0] <= side <= PAD_SIDES[1]:
-        raise broken
-    try:
-        pixels = base64.b64decode(value["pixels"], validate=True)
-    except (binascii.Error, ValueError):
-        raise broken from None
-    if len(pixels) != side * side:
-        raise broken
-    return like_mnist(np.frombuffer(pixels, np.uint8).reshape(side, side))
+    return like_mnist(with_mnists_strokes(from_strokes(value)))
 
 
 def from_upload(path: str | os.PathLike[str]) -> np.ndarray:
@@ -56,12 +43,32 @@ def from_upload(path: str | os.PathLike[str]) -> np.ndarray:
 
 
 def from_picture(image: Image.Image) -> np.ndarray:
-    """The digit in an "L" or "RGB" picture as (28, 28) uint8. Raises BadPicture where there is none.
+    """The digit in an "L" or "RGB" picture as (28, 28) uint8. Raises BadPicture where there is none."""
+    return made_of(image).pixels
 
-    It is looked for in a small copy; a digit that is small in it is looked at again in a copy of its own part.
+
+@dataclass(frozen=True)
+class Made:
+    """What was made of a picture.
+
+    pixels: (28, 28) uint8, white ink on black; dark: whether the ink was darker than its ground; others: how many
+    digits there seem to be beside it.
+    """
+
+    pixels: np.ndarray
+    dark: bool
+    others: int
+
+
+def made_of(image: Image.Image, *, dark: bool | None = None) -> Made:
+    """The digit in an "L" or "RGB" picture.
+
+    dark: whether its ink is darker than its ground, None where nobody has said. It is looked for in a small copy; where
+    it is small there, again in a copy of its own part. Raises BadPicture where there is no digit.
     """
     small, scale = _reduced(image, (0, 0, *image.size))
-    found = find_digit(small, max(1, round(scale)))
+    found = find_digit(small, max(1, round(scale)), dark=dark)
+    others = found.others
     top, left, bottom, right = (edge / scale for edge in found.box)
     size = max(bottom - top, right - left)
     if size * scale < FINE_DIGIT and scale < 1:
@@ -73,10 +80,10 @@ def from_picture(image: Image.Image) -> np.ndarray:
             min(image.height, int(bottom + margin)),
         )
         nearer, nearer_scale = _reduced(image, part)
-        again = find_digit(nearer, max(1, round(nearer_scale)))
+        again = find_digit(nearer, max(1, round(nearer_scale)), dark=dark)
         if 0.7 * size < max(again.box[2] - again.box[0], again.box[3] - again.box[1]) / nearer_scale < 1.4 * size:
             found = again
-    return like_mnist(with_mnists_strokes(found.ink))
+    return Made(like_mnist(with_mnists_strokes(found.ink)), found.dark, others)
 
 
 def _reduced(image: Image.Image, part: tuple[int, int, int, int]) -> tuple[np.ndarray, float]:

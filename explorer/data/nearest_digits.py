@@ -39,7 +39,7 @@ def correlation(one: np.ndarray, other: np.ndarray) -> float:
 
 def likeness(pictures: np.ndarray) -> np.ndarray:
     """(N,) floats: the correlation of each picture, (N, 28, 28) uint8, with the real digit that is most like it."""
-    return (_normalised(pictures) @ _some().T).max(axis=1)
+    return (_some() @ _normalised(pictures).T).max(axis=0)
 
 
 @cache

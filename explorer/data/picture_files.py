@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFile
 
+from explorer.core.sentences import Sentence
+from explorer.data.cut_files import completed, lossless_webp, without_exif
 from explorer.data.normalise import BadPicture
 
 # No others: Pillow runs outside programs for some.
@@ -19,7 +21,8 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif")  # what a file dialog offers
 MAX_BYTES = 5_000_000
 MAX_PIXELS = 40_000_000  # a phone's camera has half of it; what claims more is not decoded
-KEPT_SIDE = 1024  # pixels; a larger picture is reduced
+KEPT_SIDE = 1024  # pixels; a larger JPEG is decoded at half its size, or a quarter, while it stays above this
+MOST_SIDE = 2 * KEPT_SIDE  # pixels; what is larger still is reduced
 
 ORIENTATION = 0x0112  # EXIF's number for how the camera was held
 TURNS = {
@@ -40,15 +43,11 @@ HEIF = (
     "this is a HEIC or AVIF photo, which this server cannot read: take a screenshot of it and upload that, "
     "or share or export it as JPEG"
 )
-JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
-GIF_END = b";"
-WEBP_FILL = 2**16  # bytes; more than what is missing, as a decoder that reaches the end gives up
-JPEG_EXIF_AND_IPTC = {0xE1, 0xED}  # the second bytes of the segments' marks
 CUT_FORMATS = {"PNG", "JPEG", "GIF", "BMP", "TIFF"}  # of these, Pillow hands out what it had decoded before the end
 
 
 def read_picture(path: str | os.PathLike[str]) -> Image.Image:
-    """A picture file as an "L" or "RGB" picture of 8 bits, upright.
+    """A picture file as an "L" or "RGB" picture of 8 bits, upright, of at most MOST_SIDE pixels a side.
 
     Any of FORMATS, turned as its EXIF data say; what is transparent is laid on a ground that the rest stands out from;
     grey of more than 8 bits is scaled by what the picture holds. A file that is cut off is shown as far as it goes.
@@ -59,19 +58,24 @@ def read_picture(path: str | os.PathLike[str]) -> Image.Image:
         with _opened(data) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise BadPicture(
-                    f"this picture is {image.width} x {image.height} pixels: "
-                    f"at most {MAX_PIXELS // 1_000_000} million can be used"
+                    Sentence(
+                        "this picture is {0} x {1} pixels: at most {2} million can be used",
+                        image.width,
+                        image.height,
+                        MAX_PIXELS // 1_000_000,
+                    )
                 )
             turn = TURNS.get(_orientation(image))
             image.draft("RGB", (KEPT_SIDE, KEPT_SIDE))  # a JPEG is decoded small from the start
             deep = any(";16" in str(tile) for tile in image.tile)  # Pillow keeps the upper 8 bits of coloured ones
             seen = _in_8_bits(_loaded(image), scaled=deep)
+            seen.thumbnail((MOST_SIDE, MOST_SIDE), Image.Resampling.BOX)
             return seen if turn is None else seen.transpose(turn)
     except BadPicture:
         raise
     except Image.DecompressionBombError:
         raise BadPicture(
-            f"this picture has too many pixels: at most {MAX_PIXELS // 1_000_000} million can be used"
+            Sentence("this picture has too many pixels: at most {0} million can be used", MAX_PIXELS // 1_000_000)
         ) from None
     except Exception:  # a broken file can make a decoder raise anything
         heif = data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS
@@ -87,7 +91,9 @@ def _bytes_of(path: str | os.PathLike[str]) -> bytes:
     except (OSError, TypeError, ValueError):
         raise BadPicture(UNREADABLE) from None
     if size > MAX_BYTES:
-        raise BadPicture(f"this file has {size / 1e6:.1f} MB: at most {MAX_BYTES / 1e6:.0f} MB can be used")
+        raise BadPicture(
+            Sentence("this file has {0} MB: at most {1} MB can be used", f"{size / 1e6:.1f}", f"{MAX_BYTES / 1e6:.0f}")
+        )
     return data
 
 
@@ -95,44 +101,11 @@ def _opened(data: bytes) -> ImageFile.ImageFile:
     """The file's picture, not yet decoded. What keeps Pillow from it, but no viewer, is mended on a copy first."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a huge picture is refused in a sentence
-        for mended in (_completed(data), _without_exif(_completed(data))):
+        whole = lossless_webp(data) or completed(data)
+        for mended in (whole, without_exif(whole)):
             with contextlib.suppress(OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, struct.error):
                 return Image.open(io.BytesIO(mended), formats=FORMATS)
     raise BadPicture(HEIF if data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS else UNREADABLE)
-
-
-def _completed(data: bytes) -> bytes:
-    """A file whose end is missing, ended: a JPEG by its end mark, a GIF or WebP by zeros for what is decoded."""
-    if data[:2] == JPEG_START and data[-2:] != JPEG_END:
-        return data + JPEG_END
-    if data[:3] == b"GIF" and data[-1:] != GIF_END:
-        return data + bytes(256) + GIF_END  # a block has up to 255 bytes
-    missing = int.from_bytes(data[4:8], "little") + 8 - len(data)
-    if data[:4] != b"RIFF" or not 0 < missing <= MAX_BYTES:
-        return data
-    place = 12  # of a chunk: its name, its length, and as many bytes
-    while place + 8 < len(data):
-        end = place + 8 + int.from_bytes(data[place + 4 : place + 8], "little")
-        if end > len(data) and data[place : place + 4] != b"VP8L":  # without losses it wants the length announced
-            length = (len(data) - place - 8 + WEBP_FILL) // 2 * 2
-            chunk = data[place : place + 4] + length.to_bytes(4, "little") + data[place + 8 :] + bytes(WEBP_FILL)
-            whole = data[12:place] + chunk[: 8 + length]
-            return b"RIFF" + (4 + len(whole)).to_bytes(4, "little") + b"WEBP" + whole
-        place = end + end % 2
-    return data + bytes(missing)
-
-
-def _without_exif(data: bytes) -> bytes:
-    """A JPEG without its EXIF and IPTC segments: a broken one keeps Pillow from opening it."""
-    if data[:2] != JPEG_START:
-        return data
-    kept, place = [JPEG_START], 2
-    while place + 4 <= len(data) and data[place] == 0xFF and data[place + 1] != 0xDA:  # up to the picture itself
-        length = 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-        if data[place + 1] not in JPEG_EXIF_AND_IPTC:
-            kept.append(data[place : place + length])
-        place += length
-    return b"".join([*kept, data[place:]])
 
 
 def _orientation(image: Image.Image) -> int:

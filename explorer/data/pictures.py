@@ -10,6 +10,7 @@ import numpy as np
 from torch import Tensor
 
 from explorer.core.sampling import NULL_LABEL as UNLABELLED
+from explorer.core.sentences import Sentence
 from explorer.data import digits, mnist_style
 from explorer.data.pixels import to_images, to_pixels
 
@@ -42,7 +43,12 @@ def digit(label: int, example: int) -> Picture:
     members = data.of_class(label)
     example %= len(members)
     number = int(members[example])
-    return Picture(data.pixels[number].tobytes(), label, f"a real {label}, MNIST test digit number {number}", example)
+    return Picture(
+        data.pixels[number].tobytes(),
+        label,
+        Sentence("a real {0}, MNIST test digit number {1}", label, number),
+        example,
+    )
 
 
 def position(picture: Picture) -> int | None:
@@ -61,16 +67,21 @@ def drawn(value: Any) -> Picture:
 
 def uploaded(path: str) -> Picture:
     """A picture file. Raises BadPicture."""
-    return Picture(
-        mnist_style.from_upload(path).tobytes(), UNLABELLED, "your picture, scaled and centred like MNIST's digits"
-    )
+    return found(mnist_style.from_upload(path))
+
+
+def found(pixels: np.ndarray) -> Picture:
+    """The digit that was found in a picture file, (28, 28) uint8."""
+    return Picture(pixels.tobytes(), UNLABELLED, "your picture, scaled and centred like MNIST's digits")
 
 
 def no_digit(name: Any) -> Picture:
     """One of NO_DIGITS, by its name. Raises BadPicture for another."""
     if not isinstance(name, str) or name not in NO_DIGITS:
-        raise mnist_style.BadPicture(f"choose one of {', '.join(NO_DIGITS)}")
-    return Picture(NO_DIGITS[name]().tobytes(), UNLABELLED, f"{name}: the network has never seen such a picture")
+        raise mnist_style.BadPicture(Sentence("choose one of {0}", tuple(NO_DIGITS)))
+    return Picture(
+        NO_DIGITS[name]().tobytes(), UNLABELLED, Sentence("{0}: the network has never seen such a picture", name)
+    )
 
 
 def _checkerboard() -> np.ndarray:

@@ -74,19 +74,15 @@ def largest_around(grey: np.ndarray, size: int) -> np.ndarray:
 
     Separable, and by doubling: windows of 1, 2, 4 ... pixels are made of two halves each.
     """
-    for axis in (0, 1):
-        half = min(size // 2, grey.shape[axis] - 1)
-        padding = [(0, 0), (0, 0)]
-        padding[axis] = (half, half)
-        low = np.iinfo(grey.dtype).min if grey.dtype.kind in "iu" else -np.inf
-        window = np.pad(grey, padding, constant_values=low)
+    low = np.iinfo(grey.dtype).min if grey.dtype.kind in "iu" else -np.inf
+    for _ in range(2):  # along the rows, then turned
+        half = min(size // 2, len(grey) - 1)
+        window = np.pad(grey, ((half, half), (0, 0)), constant_values=low)
         length, whole = 1, 2 * half + 1
         while length < whole:
             more = min(length, whole - length)
-            count = window.shape[axis] - more
-            head, tail = np.take(window, range(count), axis), np.take(window, range(more, count + more), axis)
-            window, length = np.maximum(head, tail), length + more
-        grey = window
+            window, length = np.maximum(window[:-more], window[more:]), length + more
+        grey = window.T
     return grey
 
 
@@ -97,14 +93,11 @@ def closed(grey: np.ndarray, size: int) -> np.ndarray:
 
 def grown(grey: np.ndarray, radius: int) -> np.ndarray:
     """Each pixel becomes the largest within about `radius` pixels: squares and diamonds in turn make an octagon."""
-    height, width = grey.shape
+    wide = np.pad(grey, radius)
     for step in range(radius):
-        padded = np.pad(grey, 1)
-        shifts = [(1, 1), (0, 1), (2, 1), (1, 0), (1, 2)]
-        if step % 5 in (1, 3):  # two squares to three diamonds are as wide along the diagonal as along the sides
-            shifts += [(0, 0), (0, 2), (2, 0), (2, 2)]
-        grey = np.maximum.reduce([padded[y : y + height, x : x + width] for y, x in shifts])
-    return grey
+        wide = _one_wider(wide, square=_is_square(step))
+    height, width = grey.shape
+    return wide[radius : radius + height, radius : radius + width]
 
 
 def shrunk(grey: np.ndarray, radius: int) -> np.ndarray:
@@ -117,14 +110,27 @@ def depths(inside: np.ndarray) -> np.ndarray:
 
     By squares and diamonds in turn, as in grown, so it is not far from round.
     """
-    left, depth, step = inside, np.zeros(inside.shape, np.float32), 0
-    height, width = inside.shape
-    while left.any():
-        depth += left
-        padded = np.pad(left, 1)
-        shifts = [(1, 1), (0, 1), (2, 1), (1, 0), (1, 2)]
-        if step % 5 in (1, 3):
-            shifts += [(0, 0), (0, 2), (2, 0), (2, 2)]
-        left = np.logical_and.reduce([padded[y : y + height, x : x + width] for y, x in shifts])
+    outside = np.pad(~inside, 1, constant_values=True)
+    depth, step = np.zeros(outside.shape, np.float32), 0
+    while not outside.all():
+        depth += ~outside
+        outside = _one_wider(outside, square=_is_square(step))
         step += 1
-    return depth
+    return depth[1:-1, 1:-1]
+
+
+def _is_square(step: int) -> bool:
+    """Two squares to three diamonds are as wide along the diagonal as along the sides."""
+    return step % 5 in (1, 3)
+
+
+def _one_wider(grey: np.ndarray, *, square: bool) -> np.ndarray:
+    """The largest of each pixel and those beside it, also by a corner where it is a square."""
+    wider = grey.copy()
+    np.maximum(wider[:, 1:], grey[:, :-1], out=wider[:, 1:])
+    np.maximum(wider[:, :-1], grey[:, 1:], out=wider[:, :-1])
+    if square:
+        grey = wider.copy()
+    np.maximum(wider[1:], grey[:-1], out=wider[1:])
+    np.maximum(wider[:-1], grey[1:], out=wider[:-1])
+    return wider

@@ -11,6 +11,7 @@ from torch import Tensor
 from explorer.core.only_add import OnlyAdd
 from explorer.core.sampling import draw_noise, trajectory_generator
 from explorer.core.schedule import KINDS, PAPER_T, NoiseSchedule
+from explorer.core.sentences import Sentence, joined
 from explorer.data.pictures import Picture
 
 NEARLY_ZERO = 1e-3  # an alpha_bar_T above this leaves something of the picture in x_T
@@ -68,19 +69,28 @@ def scene(picture: Picture, noise_seed: int, kind: str, T: int = PAPER_T) -> Sce
 def warning_unless_noise(schedules: dict[str, Rule]) -> str:
     """A warning where x_T is not yet noise, in words with its number; "" where it is."""
     if ADD in schedules:
-        return (
-            f"x_T is no N(0, 1): here the noise's variance grows to {float(schedules[ADD].noise[-1].square()):.0f}. "
+        return joined(
+            Sentence(
+                "x_T is no N(0, 1): here the noise's variance grows to {0}.",
+                f"{float(schedules[ADD].noise[-1].square()):.0f}",
+            ),
             "The paper shrinks the picture while it adds noise, so that x_t has about the same size at every t and "
-            "ends in N(0, 1), from which one can start. Shrunk afterwards, this x_t would be the paper's."
+            "ends in N(0, 1), from which one can start.",
+            "Shrunk afterwards, this x_t would be the paper's.",
         )
     left = {kind: float(schedule.signal[-1].square()) for kind, schedule in schedules.items()}
     worst = max(left, key=left.__getitem__)
     if left[worst] <= NEARLY_ZERO:
         return ""
     T = schedules[worst].T
-    return (
-        f"x_T is not noise: with T = {T} the {worst} schedule ends at ᾱ = {left[worst]:.3f}, so {left[worst]:.1%} of "
-        "the signal is left. "
-        f"Its betas were chosen for T = {PAPER_T}. A sampler that starts from pure noise would start where this "
-        "schedule never arrives."
+    return joined(
+        Sentence(
+            "x_T is not noise: with T = {0} the {1} schedule ends at ᾱ = {2}, so {3} of the signal is left.",
+            T,
+            worst,
+            f"{left[worst]:.3f}",
+            f"{left[worst]:.1%}",
+        ),
+        Sentence("Its betas were chosen for T = {0}.", PAPER_T),
+        "A sampler that starts from pure noise would start where this schedule never arrives.",
     )

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from explorer.core.checkpoint import Model
 from explorer.core.schedule import KINDS, PAPER_T, NoiseSchedule
+from explorer.core.sentences import Sentence
 from explorer.core.training import TIMES, TrainingRun, TrainingSettings
 from explorer.core.unet import OUTPUTS, UNetConfig
 from explorer.data import digits
@@ -26,10 +27,11 @@ WIDTHS = {"small": 0.5, "medium": 1.0, "large": 2.0}  # of the Train tab's netwo
 
 def network(size: str, output: str = NETWORK.output) -> UNetConfig:
     """The Train tab's network with half, the same or twice its channels, in multiples of 16. output: what its last
-    layer means.
+    layer means; only the Train tab's own corrects a linear guess, so that the others show what they mean by themselves.
     """
     widths = tuple(max(16, round(WIDTHS[size] * width / 16) * 16) for width in NETWORK.widths)
-    return replace(NETWORK, widths=widths, output=output)
+    linear_guess = NETWORK.linear_guess and output == NETWORK.output
+    return replace(NETWORK, widths=widths, output=output, linear_guess=linear_guess)
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Experiment:
             id="data",
         ),
         about="MNIST or Fashion-MNIST, which is downloaded once",
-        differs="{}",
+        differs="{0}",
     )
     classes: tuple[int, ...] = setting(
         Subset("the classes to learn", ALL_CLASSES, ALL_CLASSES),
@@ -63,7 +65,7 @@ class Experiment:
             group="experiments",
         ),
         about="the classes to learn, like 3,8",
-        differs="only {}",
+        differs="only {0}",
     )
     schedule: str = setting(
         Choice("the schedule", SCHEDULE.kind, KINDS),
@@ -74,7 +76,7 @@ class Experiment:
             group="experiments",
         ),
         about=" or ".join(KINDS),
-        differs="{} schedule",
+        differs="{0} schedule",
     )
     T: int = setting(
         Whole("T", SCHEDULE.T, 10, PAPER_T),
@@ -87,7 +89,7 @@ class Experiment:
             group="experiments",
         ),
         about="noising steps",
-        differs="T = {}",
+        differs="T = {0}",
     )
     size: str = setting(
         Choice("the size of the network", "medium", tuple(WIDTHS)),
@@ -98,7 +100,7 @@ class Experiment:
             group="experiments",
         ),
         about=f"of the network: {', '.join(WIDTHS)}",
-        differs="{} network",
+        differs="{0} network",
     )
     output: str = setting(
         Choice("what is guessed", NETWORK.output, OUTPUTS),
@@ -110,7 +112,7 @@ class Experiment:
             group="experiments",
         ),
         about=f"what the last layer guesses: {', '.join(OUTPUTS)}",
-        differs="guesses {}",
+        differs="guesses {0}",
     )
     times: str = setting(
         Choice("which t are trained", DEFAULTS.times, TIMES),
@@ -122,7 +124,7 @@ class Experiment:
             group="experiments",
         ),
         about=f"which t are trained: {', '.join(TIMES)}",
-        differs="{}",
+        differs="{0}",
     )
     learning_rate: float = setting(
         Real("the learning rate", DEFAULTS.learning_rate, 1e-6, 1.0),
@@ -133,7 +135,7 @@ class Experiment:
             group="experiments",
         ),
         about="the highest, after a warm-up and before a cosine decay",
-        differs="learning rate {:g}",
+        differs="learning rate {0}",
     )
     batch: int = setting(
         Whole("the batch size", DEFAULTS.batch, 1, 512),
@@ -144,7 +146,7 @@ class Experiment:
             group="experiments",
         ),
         about="images a step",
-        differs="batch {}",
+        differs="batch {0}",
     )
     seed: int = setting(
         Whole("the seed", DEFAULTS.seed, 0, MAX_SEED),
@@ -181,7 +183,7 @@ class Experiment:
         """In words, all settings but the seed that are not the default."""
         chosen, usual = asdict(self), asdict(Experiment())
         return [
-            told.differs.format(chosen[name] if isinstance(chosen[name], int | float) else words(chosen[name], " "))
+            Sentence(told.differs, f"{chosen[name]:g}" if isinstance(chosen[name], float) else words(chosen[name], " "))
             for name, told in described(Experiment).items()
             if told.differs and chosen[name] != usual[name]
         ]

@@ -7,7 +7,7 @@ from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingRun
 from explorer.core.unet import UNetConfig
 
-NETWORK = UNetConfig(widths=(32, 64), depth=(1, 2), embedding=64, attention=True, output="v")
+NETWORK = UNetConfig(widths=(32, 64), depth=(1, 2), embedding=64, attention=True, output="v", linear_guess=True)
 SCHEDULE = NoiseSchedule("cosine")
 SHORTEST_TRAINING_SECONDS = 10  # before that there is nothing to see
 LONGEST_TRAINING_SECONDS = 120  # unless the server's options say otherwise

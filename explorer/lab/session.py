@@ -15,6 +15,7 @@ from torch import Tensor
 from explorer.core.checkpoint import Model
 from explorer.core.inference import FrozenNetwork
 from explorer.core.sampling import samples, timesteps, trajectory_generator
+from explorer.core.sentences import Sentence, sentence_of
 from explorer.core.training import TrainingDiverged, TrainingRun, TrainStep, train
 from explorer.data.augment import augmented
 from explorer.data.pictures import Picture
@@ -116,10 +117,9 @@ class Training:
     @property
     def about(self) -> str:
         """Its settings in words: those that differ from the tab's first ones."""
-        drawn = [f"{len(self.drawings)} own drawings"] if self.drawings else []
-        return ", ".join(
-            [f"{self.seconds:g} s", f"seed {self.experiment.seed}", *drawn, *self.experiment.differences()]
-        )
+        drawn = [Sentence("{0} own drawings", len(self.drawings))] if self.drawings else []
+        usual = Sentence("{0} s", f"{self.seconds:g}"), Sentence("seed {0}", self.experiment.seed)
+        return Sentence("{0}", (*usual, *drawn, *self.experiment.differences()))
 
 
 @dataclass
@@ -174,7 +174,7 @@ def pieces(training: Training, wish: StopRequest) -> Iterator[LabUpdate | None]:
         try:
             step = next(steps, None)
         except TrainingDiverged as error:
-            problem, step = str(error), None
+            problem, step = sentence_of(error), None
         if step is not None:
             news.append(point(step, run.schedule.T))
             training.points.append(news[-1])

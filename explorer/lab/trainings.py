@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from explorer.core.checkpoint import CheckpointError, Model, load
+from explorer.core.sentences import Sentence, sentence_of
 from explorer.data.arrived import NotArrived
 from explorer.data.pictures import Picture
 from explorer.lab.experiment import Experiment
@@ -88,8 +89,9 @@ class Lab:
         """
         kept = self._own(owner)
         if kept.run.seconds >= seconds:
+            had = f"{seconds:g}"
             raise TrainingRefused(
-                f"this training has had its {seconds:g} seconds: choose a longer training time, or rewind it"
+                Sentence("this training has had its {0} seconds: choose a longer training time, or rewind it", had)
             )
 
         def resume() -> Training:
@@ -125,12 +127,14 @@ class Lab:
         try:
             model = await self._compute(lambda: load(path))
         except CheckpointError as error:
-            raise TrainingRefused(str(error)) from None
+            raise TrainingRefused(sentence_of(error)) from None
         drawn = await self._compute(lambda: draw_checkpoint(with_story(model)))
         name = await self._compute(lambda: self._models.add(model))
         self._kept.drop(owner)
-        after = f"Loaded: a network after {drawn.step:,} steps."
-        note = f"{after} This is what it draws; its loss curve is not part of the file."
+        note = Sentence(
+            "Loaded: a network after {0} steps. This is what it draws; its loss curve is not part of the file.",
+            f"{drawn.step:,}",
+        )
         return LabUpdate(
             checkpoints=(drawn,),
             T=model.schedule.T,
@@ -162,7 +166,7 @@ class Lab:
         try:
             return self._models.get(str(model)).file
         except UnknownModel as error:
-            raise TrainingRefused(str(error)) from None
+            raise TrainingRefused(sentence_of(error)) from None
 
     async def untrained(self) -> DrawnCheckpoint:
         """What random weights draw: computed once."""
@@ -227,7 +231,7 @@ class Lab:
                 async for update in own:
                     yield update
         except (FileNotFoundError, NotArrived) as error:
-            raise TrainingRefused(str(error)) from None
+            raise TrainingRefused(sentence_of(error)) from None
         finally:
             wish.left = True
             self._queue.leave(owner)

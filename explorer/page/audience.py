@@ -9,7 +9,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-PATIENCE_SECONDS = 25.0  # seconds, above what pages leave between two calls: longer ago, it is closed or not looked at
+ASKING_SECONDS = 20.0  # between two calls of a page that is looked at, at most
+PATIENCE_SECONDS = ASKING_SECONDS + 5  # since a page's last call: longer ago, it is closed or not looked at
 MAX_NAME_CHARACTERS = 40
 MAX_PAGES = 2000  # pages that are told apart; a stranger may make names up
 

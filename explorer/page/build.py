@@ -75,7 +75,6 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
             LanguageSwitch(
                 value={"names": {code: languages.name(code) for code in languages.codes()}},
                 elem_id="language",
-                server_functions=[dictionary],
             )
         gr.Markdown(HEAD, elem_id="head")
         own_model, watch_requests = gr.State(None), gr.State(0)
@@ -99,7 +98,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
             """
             return engine.load() | {"trainings": lab.waiting, "viewers": audience.count()}
 
-        async def pulse(page: str) -> dict:
+        async def pulse(page: str) -> dict[str, float]:
             audience.hear(page)
             return status()
 
@@ -117,11 +116,6 @@ def add_tab(
         part = TabPart.joined(section(context, tab) for section in sections)
     part.follow(name, tab)
     return part
-
-
-def dictionary(code: str) -> dict[str, str]:
-    """What the page says in this language; nothing for a language there is not."""
-    return languages.texts(code) if code in languages.codes() else {}
 
 
 def opening(

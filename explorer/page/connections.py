@@ -32,7 +32,8 @@ HOLDS_HEADER = "x-explorer-holds"  # what the server holds that is this page's o
 API = "/gradio_api/"
 SESSION = re.compile(r"[\w-]{1,64}")
 
-PATIENCE_SECONDS = 60.0  # without a word from a page: longer ago, it is closed; pages speak every 20 s
+BEAT_SECONDS = 20.0  # between two signs of life of a page that has no other reason to speak
+PATIENCE_SECONDS = 3 * BEAT_SECONDS  # without a word from a page: longer ago, it is closed
 ANSWER_SECONDS = 0.5  # that one answer with events holds a connection, so that other pages have their turn
 MAX_PAGES = 1000  # that are held at once; a stranger may make sessions up
 MAX_WAITING_BYTES = 8 * 2**20  # events that a page has not fetched yet; beyond it Gradio keeps them

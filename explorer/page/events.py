@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from explorer.core.sentences import sentence_of
 from explorer.data.mnist_style import BadPicture
 from explorer.lab.trainings import TrainingRefused
 from explorer.serving.errors import FilmFailed, Refused
@@ -38,4 +39,4 @@ def told_to_viewer() -> Iterator[None]:
     try:
         yield
     except MISTAKES as error:
-        raise gr.Error(str(error), print_exception=False) from None
+        raise gr.Error(sentence_of(error), print_exception=False) from None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import gradio as gr
 
+from explorer.core.sentences import Sentence
 from explorer.data import pictures
 from explorer.data.pictures import Picture
 from explorer.lab.experiment import ALL_CLASSES, Experiment
@@ -13,12 +14,13 @@ from explorer.page import forms
 from explorer.page.belongings import Belongings
 from explorer.page.events import QUIET, Values, told_to_viewer
 from explorer.page.forms import Fields
+from explorer.page.payloads.texts import told
 from explorer.validation import InvalidSetting, checked
-from explorer.widgets import DrawingPad
+from explorer.widgets import DrawingPad, Words
+from explorer.widgets.words import WordsValue
 
 DRAWN = "my drawings"
 MAX_DRAWINGS = 60
-CLEAR_PAD = "() => document.querySelector('#train-pad [data-part=clear]').click()"
 
 
 @dataclass(frozen=True)
@@ -65,23 +67,23 @@ def _drawings(belongings: Belongings) -> gr.State:
     with gr.Row():
         add = gr.Button("Add this drawing", size="md", elem_id="train-add", min_width=80)
         clear = gr.Button("Remove all", size="md", elem_id="train-remove", min_width=80)
-    count = gr.Markdown(_count(()), elem_id="train-drawn")
+    count = Words(value=_count(()), elem_id="train-drawn")
 
     def add_drawing(values: dict) -> dict:
         with told_to_viewer():
             digit = checked(Experiment, {"classes": [values[label]]}).classes[0]
             if len(values[drawings]) >= MAX_DRAWINGS:
-                raise InvalidSetting(f"{MAX_DRAWINGS} drawings are enough")
+                raise InvalidSetting(Sentence("{0} drawings are enough", MAX_DRAWINGS))
             more = (*values[drawings], replace(pictures.drawn(values[pad]), label=digit))
-        return {drawings: more, count: _count(more)}
+        return {drawings: more, count: _count(more), pad: None}
 
-    add.click(add_drawing, {pad, label, drawings}, [drawings, count], **QUIET).success(None, None, None, js=CLEAR_PAD)
+    add.click(add_drawing, {pad, label, drawings}, [drawings, count, pad], **QUIET)
     clear.click(lambda: ((), _count(())), None, [drawings, count], **QUIET)
     belongings.follow("drawings to learn from", drawings, lambda own: {drawings: own, count: _count(own)}, also=[count])
     return drawings
 
 
-def _count(drawings: tuple) -> str:
+def _count(drawings: tuple) -> WordsValue:
     if not drawings:
-        return "No drawings yet: about a dozen are enough."
-    return f"{len(drawings)} so far: {', '.join(str(drawing.label) for drawing in drawings)}."
+        return {"sentence": "No drawings yet: about a dozen are enough."}
+    return {"sentence": told(Sentence("{0} so far: {1}.", len(drawings), tuple(drawing.label for drawing in drawings)))}

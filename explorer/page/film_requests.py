@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from explorer.core.sampling import NULL_LABEL
 from explorer.core.schedule import PAPER_T
+from explorer.core.sentences import Sentence
 from explorer.data import pictures
 from explorer.data.pictures import Picture
 from explorer.page.settings import ALL_ANY, ALL_DIGITS, Futures, Generate, OneLeap, Question
 from explorer.serving.film_request import FilmRequest, usual_steps
-from explorer.serving.model_store import PRETRAINED
+from explorer.serving.model_store import PRETRAINED, ModelStore, UnknownModel
 from explorer.validation import InvalidSetting, checked, rules
+from explorer.widgets.film import FilmRest, FilmValue
 
 FORKS = 6  # futures of a fork in the road
 FUTURES = 8  # of one x_t in One leap or many
@@ -36,10 +39,19 @@ def film(settings: Generate, model: str) -> FilmRequest:
     )
 
 
-def possible(settings: Generate, T: int) -> Generate:
-    """The settings for a model of T steps: where nobody has asked for a number of steps, it takes what it has."""
-    asked_for = settings.steps != Generate.steps
-    return settings if asked_for else replace(settings, steps=usual_steps(T))
+def possible(settings: Generate, model: str, models: ModelStore) -> Generate:
+    """The settings for this model: where nobody has asked for a number of steps, one with fewer takes those it has."""
+    with suppress(UnknownModel):  # which is told once its film is asked for
+        if settings.steps == Generate.steps:
+            return replace(settings, steps=usual_steps(models.schedule_of(model).T))
+    return settings
+
+
+def note_learnt(value: FilmRest | FilmValue, request: FilmRequest, models: ModelStore) -> None:
+    """Make a film's value one that says what its model has learnt, where the film asks for something else."""
+    known = models.learnt_by(request.model)
+    if not {*request.labels} <= {*known, NULL_LABEL}:
+        value["learnt"] = list(known)
 
 
 def asked(payload: Any) -> tuple[FilmRequest, int]:
@@ -55,7 +67,7 @@ def asked(payload: Any) -> tuple[FilmRequest, int]:
         checked(Generate, {name: value for name, value in settings.items() if name != "model"}), settings["model"]
     )
     if place.picture >= whole.pictures:
-        raise InvalidSetting(f"the picture's number must be below {whole.pictures}")
+        raise InvalidSetting(Sentence("the picture's number must be below {0}", whole.pictures))
     return whole.alone(place.picture), place.t
 
 

@@ -13,10 +13,12 @@ FIRST = b"<script>window.gradio_config"  # in the page as Gradio writes it; modu
 class FirstScript:
     """ASGI middleware: puts a module of ours into the page, before Gradio's scripts."""
 
-    def __init__(self, app: ASGIApp, module: str) -> None:
-        """module: its file's name in explorer/widgets. Raises KeyError for one that there is not."""
+    def __init__(self, app: ASGIApp, module: str, head: str = "") -> None:
+        """module: its file's name in explorer/widgets; head: markup that it needs there. Raises KeyError for a module
+        that there is not.
+        """
         self._app = app
-        self._tag = b'<script type="module" src="./%b"></script>' % address_of(module).encode()
+        self._tag = f'{head}<script type="module" src="./{address_of(module)}"></script>'.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI)."""

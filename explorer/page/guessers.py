@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from explorer.data import pictures
 from explorer.demos.noising import Scene
@@ -12,6 +11,7 @@ from explorer.page.payloads.guessers import FAIR, HEART, NETWORK, guessers_value
 from explorer.serving.film_source import FilmSource
 from explorer.serving.guess import TIMES, Guess, GuessRequest
 from explorer.serving.model_store import PERFECT
+from explorer.widgets.guessers import GuesserName, GuessersValue
 
 INTRO = (
     "## The perfect guesser\nFor a finite set of digits the best guess is known exactly: the average of all of them, "
@@ -25,13 +25,13 @@ NOTE = (
 )
 
 
-async def compare(films: FilmSource, scene: Scene, label: int, start: int, network: Guess) -> dict[str, Any]:
+async def compare(films: FilmSource, scene: Scene, label: int, start: int, network: Guess) -> GuessersValue:
     """The widget's value, with the network's answers that are there already; where there are none of the perfect
     guesser, a sentence appears on the page. label: what all are told; start: the t to begin with.
     """
     asked = GuessRequest(scene.picture.grey, TIMES, (scene.noise_seed,), label, model=PERFECT)
     position = pictures.position(scene.picture)
-    guesses = {NETWORK: network}
+    guesses: dict[GuesserName, Guess] = {NETWORK: network}
     with told_to_viewer():
         if position is not None:
             guesses[FAIR] = await films.guess(replace(asked, left_out=position))

@@ -15,14 +15,17 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from explorer.core.sentences import Sentence
 from explorer.page.connections import PageConnections
 from explorer.page.first_script import FirstScript
+from explorer.page.languages import language_of, said
+from explorer.page.languages.files import ROUTE, LanguageFiles, offered
 from explorer.page.packing import Packing
 from explorer.page.readers import Readers, ReadersAtTheDoor
 from explorer.page.strange_requests import StrangeRequests
 from explorer.widgets.modules import ModuleFiles
 
-MAX_BODY_BYTES = 4 * 2**20  # bytes; the largest that the page sends is a drawing of 1024 x 1024 pixels, 1.4 MB
+MAX_BODY_BYTES = 4 * 2**20  # bytes; the largest that the page sends is a drawing of 10,000 points, 0.2 MB
 MAX_FILE_BYTES = 16 * 2**20  # bytes of an uploaded file
 MAX_UPLOAD_BYTES = MAX_FILE_BYTES + 2**16  # bytes; the file and the form around it
 UPLOAD = "/gradio_api/upload"
@@ -120,14 +123,14 @@ class HardenedBlocks(gr.Blocks):
         middleware = [
             Middleware(Packing),
             Middleware(BodySizeLimit),
-            Middleware(FirstScript, module="connections.js"),
+            Middleware(FirstScript, module="connections.js", head=offered()),
             Middleware(PageConnections, holds=self._holds, opened=self._opened),
             Middleware(
                 ReadersAtTheDoor, readers=self.readers, session_of=self._session_of, give_up=self._end_session_events
             ),
             Middleware(StrangeRequests),
         ]
-        routes = [Mount("/explorer-modules", app=ModuleFiles())]
+        routes = [Mount("/explorer-modules", app=ModuleFiles()), Mount(ROUTE, app=LanguageFiles())]
         return super().launch(*arguments, app_kwargs={"middleware": middleware, "routes": routes}, **settings)
 
     async def preprocess_data(
@@ -140,10 +143,21 @@ class HardenedBlocks(gr.Blocks):
         """
         missing = block_fn.inputs[len(inputs) :]
         if not all(isinstance(parameter, Api) for parameter in missing):
-            raise gr.Error(f"{len(block_fn.inputs)} values are wanted, not {len(inputs)}", print_exception=False)
+            wrong = Sentence("{0} values are wanted, not {1}", len(block_fn.inputs), len(inputs))
+            raise gr.Error(wrong, print_exception=False)
         defaults = [parameter.value for parameter in missing if isinstance(parameter, Api)]
         try:
             return await super().preprocess_data(block_fn, [*inputs, *defaults], *settings, **named)
         except Exception as error:
-            told = str(error) if isinstance(error, gr.Error) else "a value that was sent cannot be used here"
+            told = error.message if isinstance(error, gr.Error) else "a value that was sent cannot be used here"
             raise gr.Error(told, print_exception=False) from None
+
+    async def process_api(
+        self, block_fn: Any, inputs: Any, state: Any = None, request: Any = None, *settings: Any, **named: Any
+    ) -> dict[str, Any]:
+        """As Gradio's: answer an event. A mistake is told in the language of the page that made it."""
+        try:
+            return await super().process_api(block_fn, inputs, state, request, *settings, **named)
+        except gr.Error as error:
+            error.message = said(error.message, language_of(request if isinstance(request, gr.Request) else None))
+            raise

@@ -4,11 +4,13 @@ look for.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from explorer.page.links import TABS, View, text
+from explorer.page.payloads.texts import told
 from explorer.validation import defaults
+from explorer.widgets.lesson_bar import LessonBarValue
 
 
 @dataclass(frozen=True)
@@ -118,11 +120,11 @@ LESSONS = (
 )
 
 
-def bar_value(view: View | None = None, problems: list[str] | None = None) -> dict[str, Any]:
+def bar_value(view: View | None = None, problems: Sequence[str] = ()) -> LessonBarValue:
     """What the lesson bar (see widgets/lesson_bar.py) knows: every tab's defaults and the lessons; and, once the
     address has been read, what it asks for.
     """
-    value = {
+    value: LessonBarValue = {
         "defaults": {
             tab: {name: text(usual) for name, usual in defaults(settings).items()} for tab, settings in TABS.items()
         },
@@ -139,13 +141,14 @@ def bar_value(view: View | None = None, problems: list[str] | None = None) -> di
     }
     if view is None:
         return value
-    told = {name: text(chosen) for name, chosen in view.values.items()}
-    shown = {
+    values = {name: text(chosen) for name, chosen in view.values.items()}
+    value["view"] = {
         "tab": view.tab,
-        "values": told,
+        "values": values,
         "hide": ",".join(view.hidden),
         "lock": ",".join(view.locked),
         "lesson": view.lesson,
         "present": view.present,
     }
-    return value | {"view": shown, "problems": problems or []}
+    value["problems"] = [told(problem) for problem in problems]
+    return value

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from explorer.core.sentences import Sentence, sentence_of
 from explorer.lab.experiment import words
 from explorer.page.settings import AddNoise, GuessNoise, OneLeap, RemoveNoise, Train
 from explorer.validation import InvalidSetting, defaults, rules
@@ -77,20 +78,22 @@ def parse_link(query: Any, tabs: Mapping[str, type] = TABS) -> tuple[View, list[
     problems: list[str] = []
     tab = query.get("tab", FIRST_TAB)
     if tab not in tabs:
-        problems.append(f"there is no tab called {tab[:20]!r}: the tabs are {', '.join(tabs)}")
+        problems.append(Sentence("there is no tab called {0}: the tabs are {1}", repr(tab[:20]), ", ".join(tabs)))
         tab = FIRST_TAB
     known, values = rules(tabs[tab]), {}
     for name in known.keys() & query.keys():
         try:
             values[name] = known[name].check(query[name])
         except InvalidSetting as error:
-            problems.append(str(error))
+            problems.append(sentence_of(error))
     values = {name: value for name, value in values.items() if value != known[name].default}
     named = {}
     for what in ("hide", "lock"):
         names = tuple(dict.fromkeys(name for name in query.get(what, "").split(",") if name))
         named[what] = tuple(name for name in names if name in known or name in PARTS)
-        problems += [f"this tab has no control called {name[:20]!r}" for name in names if name not in named[what]]
+        problems += [
+            Sentence("this tab has no control called {0}", repr(name[:20])) for name in names if name not in named[what]
+        ]
     return View(
         tab, values, named["hide"], named["lock"], query.get("present") == "1", query.get("lesson", "")[:40]
     ), problems

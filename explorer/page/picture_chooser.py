@@ -8,33 +8,39 @@ from typing import Any
 import gradio as gr
 
 from explorer.data import digits, pictures
-from explorer.data.picture_files import SUFFIXES
 from explorer.data.pictures import NO_DIGITS
+from explorer.page import uploading
 from explorer.page.belongings import Belongings
 from explorer.page.events import LATEST, told_to_viewer
 from explorer.page.settings import EXAMPLE, NOISE_SEED, NoisyDigit
 from explorer.validation import checked
-from explorer.widgets import DrawingPad
+from explorer.widgets import DrawingPad, UploadedPicture
 
 
 @dataclass(frozen=True)
 class Chooser:
-    """What a tab listens to: both have a `change` event. picture holds a Picture, noise_seed a whole number.
+    """What a tab listens to: picture, which holds a Picture, and noise_seed, a whole number, have a `change` event.
 
-    controls, restore, also: as in TabPart.
+    example: which of its class a real digit is; uploaded: the picture that was uploaded last, while it is the one that
+    is shown. controls, restore, also: as in TabPart.
     """
 
     picture: gr.State
     noise_seed: gr.State
+    example: gr.State
+    uploaded: UploadedPicture
     controls: dict[str, Any]
-    also: set
+
+    @property
+    def also(self) -> set:
+        """What `restore` changes."""
+        return {self.picture, self.noise_seed, self.example, self.uploaded}
 
     def restore(self, values: dict[str, Any]) -> dict:
         """For a link's values: the digit and the noise that they name."""
         shown = pictures.digit(values["label"], values["example"])
-        return {self.picture: shown, self.noise_seed: values["noise_seed"]} | dict.fromkeys(
-            self.also - {self.picture, self.noise_seed}, values["example"]
-        )
+        seed, example = values["noise_seed"], values["example"]
+        return {self.picture: shown, self.noise_seed: seed, self.example: example, self.uploaded: None}
 
 
 def build(prefix: str, belongings: Belongings, *, drawing_first: bool = False) -> Chooser:
@@ -54,9 +60,7 @@ def build(prefix: str, belongings: Belongings, *, drawing_first: bool = False) -
         "Draw or upload your own, or take no digit", open=drawing_first, elem_id=f"{prefix}-own"
     ) as own_picture:
         pad = DrawingPad(elem_id=f"{prefix}-pad")
-        upload = gr.UploadButton(
-            "Upload a picture", type="filepath", file_types=list(SUFFIXES), size="md", elem_id=f"{prefix}-upload"
-        )
+        upload = uploading.build(prefix)
         no_digit = gr.Radio(
             list(NO_DIGITS), value=None, label="Or something that is no digit", elem_id=f"{prefix}-no-digit"
         )
@@ -64,7 +68,7 @@ def build(prefix: str, belongings: Belongings, *, drawing_first: bool = False) -
     def by_class(data: dict) -> dict:
         with told_to_viewer():
             shown = checked(NoisyDigit, {"label": data[label]}).label
-        return {picture: pictures.digit(shown, 0), example: 0, no_digit: None}
+        return {picture: pictures.digit(shown, 0), example: 0, no_digit: None, upload.shown: None}
 
     def next_example(data: dict) -> dict:
         chosen = first.label if data[label] is None else data[label]
@@ -75,30 +79,27 @@ def build(prefix: str, belongings: Belongings, *, drawing_first: bool = False) -
             example: settings.example,
             label: settings.label,
             no_digit: None,
+            upload.shown: None,
         }
 
     def drawing(value: Any) -> dict:
         if not value:  # the pad was cleared: what was shown stays
             return {picture: gr.skip()}
         with told_to_viewer():
-            return {picture: pictures.drawn(value), label: None, no_digit: None}
-
-    def uploaded(path: Any) -> dict:
-        with told_to_viewer():
-            return {picture: pictures.uploaded(path), label: None, no_digit: None}
+            return {picture: pictures.drawn(value), label: None, no_digit: None, upload.shown: None}
 
     def strange(name: Any) -> dict:
         with told_to_viewer():
-            return {picture: pictures.no_digit(name), label: None}
+            return {picture: pictures.no_digit(name), label: None, upload.shown: None}
 
     def next_noise(seed: int) -> int:
         return (seed + 1) % NOISE_SEED.high
 
-    label.input(by_class, {label}, [picture, example, no_digit], **LATEST)
-    other.click(next_example, {label, example}, [picture, example, label, no_digit], **LATEST)
-    pad.change(drawing, pad, [picture, label, no_digit], **LATEST)
-    upload.upload(uploaded, upload, [picture, label, no_digit], **LATEST)
-    no_digit.input(strange, no_digit, [picture, label], **LATEST)
+    label.input(by_class, {label}, [picture, example, no_digit, upload.shown], **LATEST)
+    other.click(next_example, {label, example}, [picture, example, label, no_digit, upload.shown], **LATEST)
+    pad.change(drawing, pad, [picture, label, no_digit, upload.shown], **LATEST)
+    upload.listen(picture, [label, no_digit])
+    no_digit.input(strange, no_digit, [picture, label, upload.shown], **LATEST)
     reshuffle.click(next_noise, noise_seed, noise_seed, **LATEST)
     belongings.follow(
         f"{prefix} picture",
@@ -109,4 +110,4 @@ def build(prefix: str, belongings: Belongings, *, drawing_first: bool = False) -
         of_the_view=True,
     )
     controls = {"label": label, "example": other, "noise_seed": reshuffle, "own": own_picture}
-    return Chooser(picture, noise_seed, controls, {picture, noise_seed, example})
+    return Chooser(picture, noise_seed, example, upload.shown, controls)

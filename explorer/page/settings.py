@@ -52,10 +52,11 @@ class AddNoise(NoiseImage):
 class GuessNoise(NoisyDigit):
     """The tab Guess the noise."""
 
-    # "nothing" is also the name of an empty picture: as what the network is told, it is another text to translate
+    # "nothing" is also the name of an empty picture, and "the digit" that of a setting: as what the network is told,
+    # each is another text to translate
     told: str = setting(
         Choice("what the network is told", "nothing", ("nothing", "the digit")),
-        Control("The network is told", names={"nothing": "nothing about it"}),
+        Control("The network is told", names={"nothing": "nothing about it", "the digit": "which digit it is"}),
     )
 
 

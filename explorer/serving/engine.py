@@ -13,14 +13,15 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from explorer.core.sampling import Step
+from explorer.core.sentences import sentence_of
 from explorer.serving.batch import common_step
 from explorer.serving.errors import FilmFailed, Refused
-from explorer.serving.film import Film, FilmChunk, Snapshot, nothing_new
+from explorer.serving.film import Film
+from explorer.serving.film_news import Ended, FilmStream, Frames, Queued, Snapshot
 from explorer.serving.film_request import FilmRequest, check, check_visited
 from explorer.serving.forecast import Forecast, Speed, forecast
 from explorer.serving.guess import Guess, GuessRequest, guess
@@ -74,9 +75,7 @@ class Engine:
         """Begin a film, or queue it. Raises Refused for requests that cannot be served; thread-safe."""
         return self._enter(Film(request, self._loaded(request)))
 
-    async def stream(
-        self, request: FilmRequest, owner: str, after: Snapshot | None = None
-    ) -> AsyncGenerator[FilmChunk, None]:
+    async def stream(self, request: FilmRequest, owner: str, after: Snapshot | None = None) -> FilmStream:
         """The film's frames as they are made, a few times a second; those `after` a snapshot, if one is given. Raises
         Refused or FilmFailed.
 
@@ -100,18 +99,18 @@ class Engine:
                 for run in frames:
                     fields["frames"] += len(run[1])
                     latest = snapshot if run is frames[-1] else None
-                    yield FilmChunk(*run, film.total, done=False, seconds=film.seconds, snapshot=latest)
+                    yield Frames(*run, film.total, film.seconds, latest)
                     pause = max(PAUSE_SECONDS, len(self._owners) / self._chunks_per_second)
                 if film.error is not None:
                     raise FilmFailed(film.error)
                 if over:
                     fields["outcome"] = "ok" if film.done else "stopped"
-                    yield self._news(film, done=True, stopped=not film.done)
+                    yield Ended(film.seconds, stopped=not film.done)
                     return
                 place = self.place(film)
                 if place != (known or BEGUN) and not frames:
                     known = place
-                    yield self._news(film, ahead=place.ahead, wait=place.begins, ends=place.ends)
+                    yield Queued(place.ahead, place.begins, place.ends)
 
     async def look(self, request: FilmRequest, t: int, owner: str) -> Step | None:
         """The film's step from t with all its numbers, retraced from the request. Raises Refused or FilmFailed.
@@ -154,11 +153,6 @@ class Engine:
         one.
         """
         self._owners.stop(owner)
-
-    @staticmethod
-    def _news(film: Film, *, done: bool = False, **news: Any) -> FilmChunk:
-        """A chunk without frames, to say how things stand."""
-        return nothing_new(film.pictures, film.total, done=done, seconds=film.seconds, **news)
 
     def place(self, film: Film) -> Forecast:
         """When a film that waits will begin and end; BEGUN once it is served. Estimated anew every FORESEEN_SECONDS."""
@@ -229,7 +223,7 @@ class Engine:
         try:
             return get() if self.models.holds(name) else self._turns.films(get)  # reading one computes
         except (KeyError, ValueError) as error:
-            raise Refused(str(error)) from error
+            raise Refused(sentence_of(error)) from error
 
     # ---- in the computing thread -----------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""A film: what determines it, what a viewer gets of it, and the film in the making."""
+"""A film in the making: the engine advances it, and its viewer's stream fetches the frames."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 import threading
 import time
 from collections import deque
-from dataclasses import InitVar, dataclass, field, replace
-from typing import Any
+from dataclasses import InitVar, dataclass, field
+from typing import Literal
 
 import numpy as np
 import torch
@@ -20,58 +20,14 @@ from explorer.core.sampling import (
 )
 from explorer.data.pixels import PIXELS, to_pixels
 from explorer.serving.bell import Bell
+from explorer.serving.film_news import Snapshot
 from explorer.serving.film_request import FilmRequest, beginning
 from explorer.serving.model_store import LoadedModel
 
-STRIPS = ("x_t", "x0_hat", "eps_hat")
+STRIPS: tuple[Literal["x_t", "x0_hat", "eps_hat"], ...] = ("x_t", "x0_hat", "eps_hat")
 FILM_BYTES = 1_500_000  # frames kept of one film, unless that were fewer than MIN_FRAMES
 MIN_FRAMES = 100
 PENDING_BYTES = 2_000_000  # frames that a viewer has not fetched yet; beyond this every other one is dropped
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """Where a film stands after some of its steps: with its request, all that it takes to go on elsewhere. x_t: float32
-    (rows, 1, 28, 28).
-    """
-
-    steps: int
-    x_t: np.ndarray
-
-
-@dataclass(frozen=True)
-class FilmChunk:
-    """Consecutive frames of a film, and how it stands. Plain data, small, picklable.
-
-    start: the first frame's number; t: each frame's timestep; pixels: uint8 (frames, strips, pictures, 28, 28), the
-    strips being STRIPS; total: frames of the whole film; ahead: how many films will have ended when this one begins;
-    wait, ends: about how many seconds until it begins, and until it has ended; seconds: since the film's first step;
-    done: this is the last chunk, which has no frames, whether the film is finished or was stopped; snapshot: no frame
-    from before it is missing in this chunk and those that came first.
-    """
-
-    start: int
-    t: tuple[int, ...]
-    pixels: np.ndarray
-    total: int
-    done: bool
-    seconds: float
-    ahead: int = 0
-    wait: float = 0.0
-    ends: float = 0.0
-    stopped: bool = False
-    snapshot: Snapshot | None = None
-
-    def since(self, number: int) -> FilmChunk:
-        """The same without its frames before this one."""
-        seen = max(0, number - self.start)
-        return replace(self, start=self.start + seen, t=self.t[seen:], pixels=self.pixels[seen:]) if self.t else self
-
-
-def nothing_new(pictures: int, total: int, *, done: bool, seconds: float, **standing: Any) -> FilmChunk:
-    """A chunk without frames, to say how a film of so many pictures and `total` frames stands."""
-    pixels = np.empty((0, len(STRIPS), pictures, 28, 28), np.uint8)
-    return FilmChunk(0, (), pixels, total, done=done, seconds=seconds, **standing)
 
 
 @dataclass(eq=False)

@@ -10,6 +10,7 @@ import torch
 
 from explorer.core.sampling import NULL_LABEL, SAMPLERS, draw_noise, is_random, timesteps, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
+from explorer.core.sentences import Sentence
 from explorer.data.pixels import PIXELS, to_images, to_pixels
 from explorer.serving.errors import Refused
 from explorer.serving.model_store import PRETRAINED
@@ -90,7 +91,7 @@ def noised(request: FilmRequest, schedule: NoiseSchedule) -> np.ndarray:
 def check(request: FilmRequest, T: int) -> None:
     """Raises Refused unless every value of the request is possible with a model of T steps."""
     if not 1 <= len(request.seeds) == len(request.labels) <= MAX_PICTURES:
-        raise Refused(f"a film shows 1 to {MAX_PICTURES} pictures, each with a seed and a label")
+        raise Refused(Sentence("a film shows 1 to {0} pictures, each with a seed and a label", MAX_PICTURES))
     if not all(_whole(label, 0, NULL_LABEL) for label in request.labels):
         raise Refused("a label is a digit from 0 to 9, or 10 for any")
     if not all(_whole(seed, 0, 2**63 - 1) for seed in request.seeds):
@@ -100,7 +101,7 @@ def check(request: FilmRequest, T: int) -> None:
     _check_beginning(request, T)
     start = request.t_start or T
     if not _whole(request.steps, 1, start):
-        raise Refused(f"from t = {start} this model takes 1 to {start} steps")
+        raise Refused(Sentence("from t = {0} this model takes 1 to {0} steps", start))
     if not _real(request.guidance, 0, 100) or not _real(request.eta, 0, 1):
         raise Refused("guidance lies in 0 to 100, and eta in 0 to 1")
     if request.fork_t is not None or request.fork_seeds:
@@ -113,9 +114,9 @@ def _check_beginning(request: FilmRequest, T: int) -> None:
     if request.x_0 is not None and not (
         isinstance(request.x_0, bytes) and len(request.x_0) == PIXELS * len(request.seeds)
     ):
-        raise Refused(f"a picture to start from is {PIXELS} grey levels, one such for each seed")
+        raise Refused(Sentence("a picture to start from is {0} grey levels, one such for each seed", PIXELS))
     if request.t_start is not None and not _whole(request.t_start, 1, T):
-        raise Refused(f"this model starts from a t of 1 to {T}")
+        raise Refused(Sentence("this model starts from a t of 1 to {0}", T))
 
 
 def _check_fork(request: FilmRequest, T: int) -> None:
@@ -124,7 +125,7 @@ def _check_fork(request: FilmRequest, T: int) -> None:
     if not 1 <= len(request.fork_seeds) <= MAX_PICTURES or not all(
         _whole(seed, 0, 2**63 - 1) for seed in request.fork_seeds
     ):
-        raise Refused(f"a fork has 1 to {MAX_PICTURES} futures, each with a seed from 0 to 2^63 - 1")
+        raise Refused(Sentence("a fork has 1 to {0} futures, each with a seed from 0 to 2^63 - 1", MAX_PICTURES))
     check_visited(request, request.fork_t, T)
 
 

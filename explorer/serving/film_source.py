@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from explorer.core.sampling import Step
-from explorer.serving.film import FilmChunk
+from explorer.serving.film_news import FilmStream
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import Guess, GuessRequest
 from explorer.serving.model_store import ModelStore
@@ -17,7 +16,7 @@ class FilmSource(Protocol):
 
     models: ModelStore
 
-    def stream(self, request: FilmRequest, owner: str) -> AsyncGenerator[FilmChunk, None]:
+    def stream(self, request: FilmRequest, owner: str) -> FilmStream:
         """See Engine.stream. Raises Refused or FilmFailed."""
 
     async def look(self, request: FilmRequest, t: int, owner: str) -> Step | None:

@@ -12,6 +12,7 @@ import torch
 from explorer.core.perfect_guess import PerfectGuesser
 from explorer.core.sampling import NULL_LABEL, Network, draw_noise, trajectory_generator
 from explorer.core.schedule import PAPER_T
+from explorer.core.sentences import Sentence
 from explorer.data import digits
 from explorer.data.pixels import PIXELS, to_images
 from explorer.serving.errors import FilmFailed, Refused
@@ -58,13 +59,13 @@ class Guess:
 def check(request: GuessRequest, T: int) -> None:
     """Raises Refused unless every value of the request is possible with a model of T steps."""
     if not isinstance(request.x_0, bytes) or len(request.x_0) != PIXELS:
-        raise Refused(f"the picture to noise is {PIXELS} grey levels")
+        raise Refused(Sentence("the picture to noise is {0} grey levels", PIXELS))
     if not request.t or not all(type(t) is int and 1 <= t <= T for t in request.t):
-        raise Refused(f"this model guesses the noise at a t of 1 to {T}")
+        raise Refused(Sentence("this model guesses the noise at a t of 1 to {0}", T))
     if not request.noise_seeds or not all(type(seed) is int and 0 <= seed < 2**63 for seed in request.noise_seeds):
         raise Refused("a seed is a whole number from 0 to 2^63 - 1")
     if len(request.t) * len(request.noise_seeds) > MAX_ROWS:
-        raise Refused(f"at most {MAX_ROWS} guesses at a time")
+        raise Refused(Sentence("at most {0} guesses at a time", MAX_ROWS))
     if type(request.label) is not int or not 0 <= request.label <= NULL_LABEL:
         raise Refused("a label is a digit from 0 to 9, or 10 for any")
     if request.left_out is not None:
@@ -72,7 +73,7 @@ def check(request: GuessRequest, T: int) -> None:
         if request.model != PERFECT:
             raise Refused("only the perfect guesser can do without a digit: a network has learnt from all of its own")
         if type(request.left_out) is not int or not 0 <= request.left_out < known:
-            raise Refused(f"the digit to leave out is a number from 0 to {known - 1}")
+            raise Refused(Sentence("the digit to leave out is a number from 0 to {0}", known - 1))
 
 
 def asked(request: GuessRequest, loaded: LoadedModel) -> Network:

@@ -95,6 +95,17 @@ class ModelStore:
             self._schedule = read_schedule(self._pretrained)
         return self._schedule
 
+    def schedule_of(self, name: str) -> NoiseSchedule:
+        """The schedule of a model; no weights are read. Raises UnknownModel, and CheckpointError as `pretrained`."""
+        if name in BUILT_IN:
+            return self.pretrained_schedule()
+        return self.get(name).schedule
+
+    def learnt_by(self, name: str) -> tuple[int, ...]:
+        """The labels that a model was trained on; all ten for one that is not held here, now."""
+        held = self._models.get(name)
+        return ALL_LABELS if held is None else held.learnt
+
     def _read(self) -> Model:
         if self._weights is None:
             self._weights = load(self._pretrained)

@@ -11,16 +11,16 @@ import numpy as np
 
 from explorer.serving.bell import Bell
 from explorer.serving.errors import FilmFailed
-from explorer.serving.film import FilmChunk
+from explorer.serving.film_news import FilmNews, Frames
 
 Item = TypeVar("Item")
 
 
-async def finished(stream: AsyncIterator[FilmChunk]) -> np.ndarray:
+async def finished(stream: AsyncIterator[FilmNews]) -> np.ndarray:
     """The pictures that a film ends in, (pictures, 28, 28) uint8. Raises FilmFailed where it has none."""
     last: np.ndarray | None = None
-    async for chunk in stream:
-        last = chunk.pixels[-1, 0] if len(chunk.t) else last
+    async for news in stream:
+        last = news.pixels[-1, 0] if isinstance(news, Frames) else last
     if last is None:
         raise FilmFailed("the film ended before its first picture")
     return last

@@ -13,6 +13,8 @@ from explorer.widgets.pad import DrawingPad
 from explorer.widgets.status_line import StatusLine
 from explorer.widgets.tiles import Tiles
 from explorer.widgets.two_ways import TwoWays
+from explorer.widgets.upload import UploadedPicture
+from explorer.widgets.words import Words
 
 __all__ = [
     "Algorithm",
@@ -28,4 +30,6 @@ __all__ = [
     "Tiles",
     "TrainingLab",
     "TwoWays",
+    "UploadedPicture",
+    "Words",
 ]

@@ -1,19 +1,24 @@
 // Pseudocode, line by line. The whole run is here: stepping asks the server for nothing. Variables keep the value that
 // a line has given them until another line changes it, as in a debugger.
 
+import { say, sayAll } from "./languages.js";
 import { bytesOf } from "./numbers.js";
 import { drawGrid } from "./pictures.js";
 import { createAnnouncer } from "./speech.js";
 import { equip } from "./widget.js";
 
+/** @import { AlgorithmLine, AlgorithmMoment, AlgorithmValue } from "./payload_types.js" */
+
 export function mount({ element }) {
   const { createTransport, part, root } = equip(element);
 
-  const MARKS = { network: "network", data: "real data", noise: "fresh noise" };
+  const MARKS = { network: say("network"), data: say("real data"), noise: say("fresh noise") };
   const announce = createAnnouncer(part("spoken"));
-  let lines = [],
-    moments = [],
-    shownLines = null;
+  /** @type {AlgorithmLine[]} */
+  let lines = [];
+  /** @type {AlgorithmMoment[]} */
+  let moments = [];
+  let shownLines = null;
 
   function make(tag, text, attributes = {}) {
     const made = document.createElement(tag);
@@ -28,8 +33,8 @@ export function mount({ element }) {
     part("lines").replaceChildren(
       ...lines.map((line, i) => {
         const item = document.createElement("li"),
-          code = make("code", line.text),
-          marks = make("span", "", { class: "marks", role: "group", "aria-label": `Line ${i + 1} uses` });
+          code = make("code", say(line.text)),
+          marks = make("span", "", { class: "marks", role: "group", "aria-label": say("Line {0} uses", i + 1) });
         code.style.paddingLeft = `${1.6 * line.indent}em`;
         marks.append(
           ...Object.entries(MARKS).map(([use, name]) =>
@@ -69,9 +74,11 @@ export function mount({ element }) {
       }
     });
     const all = found.right + found.missed;
-    const remark = found.missed ? "Dashed: missed." : found.wrong ? "" : "All right.";
-    part("verdict").textContent =
-      `${found.right} of ${all} found${found.wrong ? `, ${found.wrong} not so` : ""}. ${remark}`;
+    const remark = found.missed ? say("Dashed: missed.") : found.wrong ? "" : say("All right.");
+    const count = found.wrong
+      ? say("{0} of {1} found, {2} not so.", found.right, all, found.wrong)
+      : say("{0} of {1} found.", found.right, all);
+    part("verdict").textContent = sayAll(count, remark);
   });
 
   // ---- the variables after a moment ----
@@ -87,15 +94,15 @@ export function mount({ element }) {
 
   function numberOf({ name, number, fresh }) {
     const box = make("p", "", { "data-fresh": fresh });
-    box.append(make("span", name), ` ${number}`);
+    box.append(make("span", say(name)), ` ${number}`);
     return box;
   }
 
   function figureOf({ name, data, fresh }) {
     const figure = make("figure", "", { "data-fresh": fresh }),
-      canvas = make("canvas", "", { role: "img", "aria-label": `${name}${fresh ? ", just changed" : ""}` });
+      canvas = make("canvas", "", { role: "img", "aria-label": fresh ? say("{0}, just changed", name) : say(name) });
     drawGrid(canvas, bytesOf(data), 1);
-    figure.append(make("figcaption", name), canvas);
+    figure.append(make("figcaption", say(name)), canvas);
     return figure;
   }
 
@@ -111,32 +118,35 @@ export function mount({ element }) {
     part("variables").replaceChildren(...variables.filter((variable) => !isNumber(variable)).map(figureOf));
     root.dataset.line = line;
     root.dataset.moment = index;
-    announce(`Line ${line + 1}: ${lines[line].text}`);
+    announce(say("Line {0}: {1}", line + 1, lines[line].text));
   }
 
   const transport = createTransport({
     show,
     seconds: 30,
     describe: (index) =>
-      moments.length ? `line ${moments[index].line + 1}: ${lines[moments[index].line].text}` : "not run yet",
+      moments.length
+        ? say("Line {0}: {1}", moments[index].line + 1, lines[moments[index].line].text)
+        : say("not run yet"),
   });
   for (const unused of ["reverse", "live"]) part(unused).hidden = true;
-  part("scrub").setAttribute("aria-label", "Line by line");
-  for (const [name, words] of [
-    ["forward", "Next line"],
-    ["back", "Line before"],
+  part("scrub").setAttribute("aria-label", say("Line by line"));
+  for (const [name, words, title] of [
+    ["forward", say("Next line"), say("Next line (right arrow)")],
+    ["back", say("Line before"), say("Line before (left arrow)")],
   ]) {
     part(name).setAttribute("aria-label", words);
-    part(name).title = `${words} (${name === "forward" ? "right" : "left"} arrow)`;
+    part(name).title = title;
   }
-  part("forward").append("Next line");
+  part("forward").append(say("Next line"));
 
   // ---- values from Python ----
 
+  /** @param {AlgorithmValue} value */
   function receive(value) {
     if (!value?.lines) return;
-    part("title").textContent = value.title;
-    part("remark").textContent = value.remark;
+    part("title").textContent = say(value.title);
+    part("remark").textContent = say(value.remark);
     if (JSON.stringify(value.lines) !== shownLines) {
       shownLines = JSON.stringify(value.lines);
       lines = value.lines;

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import gradio as gr
 
@@ -12,6 +13,16 @@ HERE = Path(__file__).parent
 # Gradio compiles html_template and css_template as Handlebars and then as a JavaScript template string, again at every
 # update. So these four would be code there, not text; a fixed template without them can carry nobody's script.
 NOT_IN_TEMPLATES = ("${", "{{", "`", "\\")
+
+
+class Text(TypedDict):
+    """A sentence as it reaches the browser, which translates the text and then fills its places {0}, {1} ..."""
+
+    text: str
+    values: list[Told | float | list[Told | float]]
+
+
+Told = str | Text  # a plain str has no places
 
 
 def read(*names: str) -> str:
@@ -31,15 +42,16 @@ def read_template(*names: str) -> str:
 class Widget(gr.HTML):
     """A gr.HTML whose value is a JSON object, drawn by JavaScript that watches it.
 
-    A subclass sets `html`, `css` and `js`. The page builds the fixed HTML once; whatever is in the value reaches it
-    through textContent and canvases only, never as markup.
+    The value's type stands beside the subclass, as a TypedDict; the JavaScript sees the same types, as they are written
+    down in payload_types.js by `python -m tests.payload_types`. A subclass sets `html`, `css` and `js`. The page builds
+    the fixed HTML once; whatever is in the value reaches it through textContent and canvases only, never as markup.
     """
 
     html = ""
     css = ""
     js = ""
 
-    def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:
+    def __init__(self, value: Mapping[str, Any] | None = None, **settings: Any) -> None:
         """`settings` are gr.HTML's own (elem_id, visible, label, server_functions ...)."""
         super().__init__(
             value=value,
@@ -50,7 +62,7 @@ class Widget(gr.HTML):
             **settings,
         )
 
-    def postprocess(self, value: dict[str, Any] | None) -> dict[str, Any] | None:
+    def postprocess(self, value: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
         """The value on its way to the browser: as it is."""
         return value
 

@@ -2,12 +2,22 @@
 // between it and the server. No connection is held: events come in answers that end soon, and what breaks is asked for
 // again.
 
+import {
+  AFTER_HEADER,
+  BEAT_SECONDS,
+  HOLDS_HEADER,
+  KEY_HEADER,
+  LANGUAGE_HEADER,
+  SERVER_HEADER,
+  SESSION_HEADER,
+} from "./constants.js";
 import { compareHoldings } from "./holdings.js";
+import { language } from "./languages.js";
 import { tell } from "./notice.js";
 import { pageKey } from "./page_key.js";
 
 const API = "/gradio_api/";
-const BEAT_MS = 20_000; // between two signs of life, if there is no other reason to speak
+const BEAT_MS = BEAT_SECONDS * 1000;
 const RETRY_MS = 1000;
 const PATIENCE_MS = 120_000; // after which a broken connection is told to Gradio, which loads the page anew
 const TURNS_APART = 6; // of the page's loop between two values, so that each is shown
@@ -39,14 +49,15 @@ const pause = () =>
 
 async function speak(address, init = {}) {
   const headers = new Headers(init.headers);
-  headers.set("X-Explorer-Page", await pageKey);
-  headers.set("X-Explorer-Session", session);
+  headers.set(KEY_HEADER, await pageKey);
+  headers.set(SESSION_HEADER, session);
+  headers.set(LANGUAGE_HEADER, language);
   spoken = Date.now();
   const answer = await fetchFromServer(address, { ...init, headers });
-  const name = answer.headers.get("X-Explorer-Server");
+  const name = answer.headers.get(SERVER_HEADER);
   // a server that was started anew knows nothing of this page
   if (name && server && name !== server) location.reload();
-  else if (name) compareHoldings(answer.headers.get("X-Explorer-Holds") ?? "");
+  else if (name) compareHoldings(answer.headers.get(HOLDS_HEADER) ?? "");
   server ||= name ?? "";
   return answer;
 }
@@ -99,7 +110,7 @@ function note(text) {
 }
 
 async function fetchEvents(address, signal, pass) {
-  const init = { headers: { "X-Explorer-After": String(last) }, cache: "no-store", priority: "low", signal };
+  const init = { headers: { [AFTER_HEADER]: String(last) }, cache: "no-store", priority: "low", signal };
   const answer = await insist(address, init);
   if (!answer.ok) throw new Error(`the stream of events is over: ${answer.status}`);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();

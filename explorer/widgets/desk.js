@@ -1,12 +1,16 @@
 // The mixing desk: x_t = signal[t] * x_0 + noise[t] * eps, for every t, with no server in the loop.
 
+import { NULL_LABEL, SIDE } from "./constants.js";
 import { createSnrChart } from "./desk_snr.js";
 import { createHistogram, densityOf } from "./histogram.js";
+import { say } from "./languages.js";
 import { PIXELS, clamp, floatsOf, restingNoise, toGrey } from "./numbers.js";
 import { drawGrey } from "./pictures.js";
 import { createPlotDots } from "./plot_dots.js";
 import { createAnnouncer } from "./speech.js";
 import { equip } from "./widget.js";
+
+/** @import { DeskValue } from "./payload_types.js" */
 
 export function mount({ element }) {
   const widget = equip(element);
@@ -19,6 +23,7 @@ export function mount({ element }) {
   );
   const lanes = [0, 1].map((lane) => root.querySelector(`[data-race="${lane}"]`));
 
+  /** @type {Omit<DeskValue, "x_0" | "eps"> & { x_0: Float32Array, eps: Float32Array } | null} */
   let desk = null; // the latest value, with x_0 and eps decoded
   let mixtures = []; // x_t of each schedule
   let now = 0;
@@ -46,16 +51,16 @@ export function mount({ element }) {
   // ---- what t means, in words ----
 
   function inWords(t, { signal, noise }) {
-    if (t === 0) return "the clean picture, before any noise";
+    if (t === 0) return say("the clean picture, before any noise");
     const snr = (signal[t] / noise[t]) ** 2; // signal-to-noise ratio
-    if (snr > 30) return "only a little dust on the picture";
-    if (snr > 3) return "the picture is still much stronger than the noise";
-    if (snr > 1.25) return "the noise is catching up";
-    if (snr > 0.8) return "the noise is now as strong as the picture";
-    if (snr > 0.25) return "the noise has taken over, but the shape still shows";
-    if (snr > 0.03) return "only a trace of the picture is left";
-    if (snr > 0.001) return "almost nothing of the picture is left";
-    return "as good as pure noise: the picture is gone";
+    if (snr > 30) return say("only a little dust on the picture");
+    if (snr > 3) return say("the picture is still much stronger than the noise");
+    if (snr > 1.25) return say("the noise is catching up");
+    if (snr > 0.8) return say("the noise is now as strong as the picture");
+    if (snr > 0.25) return say("the noise has taken over, but the shape still shows");
+    if (snr > 0.03) return say("only a trace of the picture is left");
+    if (snr > 0.001) return say("almost nothing of the picture is left");
+    return say("as good as pure noise: the picture is gone");
   }
 
   const percent = (t, { signal }) => Math.round(100 * signal[t] ** 2);
@@ -63,17 +68,27 @@ export function mount({ element }) {
   function sentence(t) {
     const [first, second] = desk.schedules;
     if (second)
-      return (
-        `Same picture, same noise: the ${first.kind} schedule keeps ${percent(t, first)}% of the signal here, ` +
-        `the ${second.kind} one ${percent(t, second)}%.`
+      return say(
+        "Same picture, same noise: the {0} schedule keeps {1}% of the signal here, the {2} one {3}%.",
+        first.kind,
+        percent(t, first),
+        second.kind,
+        percent(t, second),
       );
     if (first.signal[desk.T] === 1)
-      return `Noise of ${Math.round(100 * first.noise[t])}% on a picture that stays whole: ${inWords(t, first)}.`;
+      return say(
+        "Noise of {0}% on a picture that stays whole: {1}.",
+        Math.round(100 * first.noise[t]),
+        inWords(t, first),
+      );
     const signal = percent(t, first);
     const alpha_bar = (first.signal[t] ** 2).toFixed(3);
-    return (
-      `The picture is ${signal}% signal, ${100 - signal}% noise (ᾱ\u00a0=\u00a0${alpha_bar}): ` +
-      `${inWords(t, first)}.`
+    return say(
+      "The picture is {0}% signal, {1}% noise (ᾱ\u00a0=\u00a0{2}): {3}.",
+      signal,
+      100 - signal,
+      alpha_bar,
+      inWords(t, first),
     );
   }
 
@@ -111,34 +126,37 @@ export function mount({ element }) {
     drawGrey(contexts.x_t, x_t.map(toGrey));
     part("signal").textContent = signal.toFixed(2);
     part("noise").textContent = noise.toFixed(2);
-    const name = desk.label < 10 ? `the digit ${desk.label}` : "the picture";
-    contexts.signal.canvas.setAttribute("aria-label", `${name} times ${signal.toFixed(2)}`);
-    contexts.noise.canvas.setAttribute("aria-label", `Gaussian noise times ${noise.toFixed(2)}`);
-    contexts.x_t.canvas.setAttribute("aria-label", `x_t: ${name} with noise at t = ${t}; ${inWords(t, schedule)}`);
+    const name = desk.label < NULL_LABEL ? say("the digit {0}", desk.label) : say("the picture");
+    contexts.signal.canvas.setAttribute("aria-label", say("{0} times {1}", name, signal.toFixed(2)));
+    contexts.noise.canvas.setAttribute("aria-label", say("Gaussian noise times {0}", noise.toFixed(2)));
+    contexts.x_t.canvas.setAttribute(
+      "aria-label",
+      say("x_t: {0} with noise at t = {1}; {2}", name, t, inWords(t, schedule)),
+    );
   }
 
   function showRace(t) {
     desk.schedules.forEach((schedule, lane) => {
       drawGrey(lanes[lane].getContext("2d"), mixtures[lane].map(toGrey));
-      lanes[lane].previousElementSibling.textContent = `${schedule.kind}: ${percent(t, schedule)}%`;
+      lanes[lane].previousElementSibling.textContent = `${say(schedule.kind)}: ${percent(t, schedule)}%`;
       lanes[lane].setAttribute(
         "aria-label",
-        `x_t of the ${schedule.kind} schedule at t = ${t}; ${inWords(t, schedule)}`,
+        say("x_t of the {0} schedule at t = {1}; {2}", schedule.kind, t, inWords(t, schedule)),
       );
     });
-    part("snr").setAttribute("aria-label", `Log signal-to-noise ratio of both schedules, with dots at t = ${t}`);
+    part("snr").setAttribute("aria-label", say("Log signal-to-noise ratio of both schedules, with dots at t = {0}", t));
     drawSnr();
   }
 
   const transport = createTransport({ show, describe: (t) => `t = ${t}` });
   for (const unused of ["reverse", "live"]) part(unused).hidden = true;
-  part("scrub").setAttribute("aria-label", "Timestep t: how much noise");
+  part("scrub").setAttribute("aria-label", say("Timestep t: how much noise"));
 
   // ---- the filmstrip ----
 
   function picture(x_t) {
     const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = 28;
+    canvas.width = canvas.height = SIDE;
     drawGrey(canvas.getContext("2d"), x_t.map(toGrey));
     return canvas;
   }
@@ -147,10 +165,10 @@ export function mount({ element }) {
     const frames = desk.strip.map((t) => {
       const button = document.createElement("button");
       const name = document.createElement("span");
-      name.textContent = t;
+      name.textContent = String(t);
       button.type = "button";
-      button.dataset.t = t;
-      button.setAttribute("aria-label", `Jump to t = ${t}`);
+      button.dataset.t = String(t);
+      button.setAttribute("aria-label", say("Jump to t = {0}", t));
       button.append(...desk.schedules.map((schedule) => picture(mix(t, schedule))), name);
       return button;
     });
@@ -174,6 +192,7 @@ export function mount({ element }) {
 
   // ---- values from Python ----
 
+  /** @param {DeskValue} value */
   function receive(value) {
     if (!value?.x_0) return;
     const start = desk?.t !== value.t;
@@ -183,12 +202,14 @@ export function mount({ element }) {
     const race = desk.schedules.length > 1;
     part("mix").hidden = race;
     part("race").hidden = !race;
-    part("key").textContent = race ? `(${desk.schedules[0].kind} filled, ${desk.schedules[1].kind} outlined)` : "";
+    part("key").textContent = race
+      ? say("({0} filled, {1} outlined)", desk.schedules[0].kind, desk.schedules[1].kind)
+      : "";
     part("warning").hidden = !desk.warning;
-    part("warning").textContent = desk.warning;
-    part("caption").textContent = desk.caption;
-    part("scrub-start").textContent = "t = 0, the picture";
-    part("scrub-end").textContent = `t = ${desk.T}${desk.warning ? "" : ", noise"}`;
+    part("warning").textContent = say(desk.warning);
+    part("caption").textContent = say(desk.caption);
+    part("scrub-start").textContent = say("t = 0, the picture");
+    part("scrub-end").textContent = desk.warning ? `t = ${desk.T}` : say("t = {0}, noise", desk.T);
     Object.assign(root.dataset, { state: "ready", T: desk.T, race });
     buildStrip();
     transport.setLast(desk.T);
@@ -200,7 +221,7 @@ export function mount({ element }) {
   // Before there is a picture: a ring for a digit, and the tiles it would be mixed from.
   function rest() {
     const ring = Float32Array.from({ length: PIXELS }, (_, i) => {
-      const distance = Math.hypot(((i % 28) - 13.5) / 6, (Math.floor(i / 28) - 13.5) / 8.5);
+      const distance = Math.hypot(((i % SIDE) - 13.5) / 6, (Math.floor(i / SIDE) - 13.5) / 8.5);
       return clamp(2.2 - 6 * Math.abs(distance - 1), -1, 1);
     });
     const eps = restingNoise(PIXELS, 7);

@@ -1,8 +1,8 @@
 // The axes of a chart of errors over t: t from left to right, powers of ten from top to bottom. Draws them, and the
 // baseline of always guessing zero, which costs 1; returns where a t and an error lie.
 
+import { say } from "./languages.js";
 import { clamp } from "./numbers.js";
-import { spoken } from "./speech.js";
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -36,7 +36,7 @@ export function drawErrorAxes(context, { w, h, T, low, high, ink }) {
   context.stroke();
   context.setLineDash([]);
   context.textAlign = "right";
-  context.fillText(spoken("always guessing zero: 1"), right, toY(1) - 6);
+  context.fillText(say("always guessing zero: 1"), right, toY(1) - 6);
   return { toX, toY, left, right, top, bottom };
 }
 

@@ -1,24 +1,29 @@
 // The film player. Chunks of frames arrive in props.value while the server computes them; the player keeps them all
-// and shows them at its own pace, so that playing, stepping and scrubbing never ask the server for anything. What the
-// server alone knows it is asked for by two events: "rest", the clock has stopped at a picture, and "fork".
+// and shows them at its own pace, so that playing, stepping and scrubbing never ask the server for anything. It asks by
+// events: "begin", for a film; and for what the server alone knows "rest", the clock has stopped at a picture, and
+// "fork".
 
+import { NULL_LABEL, STRIPS } from "./constants.js";
+import { say } from "./languages.js";
 import { PIXELS, bytesOf, restingNoise, toGrey } from "./numbers.js";
 import { drawGrid, gridColumns } from "./pictures.js";
 import { createSaving, stripOf } from "./save.js";
 import { createAnnouncer } from "./speech.js";
 import { equip } from "./widget.js";
 
+/** @import { FilmQuestion, FilmRest, FilmValue } from "./payload_types.js" */
+
 export function mount({ element, trigger, props }) {
   const widget = equip(element);
-  const { pressWhenSeen, motion, createTransport, tellLink, part, root } = widget;
+  const { whenSeen, motion, createTransport, tellLink, part, root } = widget;
 
-  const STRIPS = ["x_t", "x0_hat", "eps_hat"];
   const canvases = Object.fromEntries(STRIPS.map((strip) => [strip, root.querySelector(`[data-strip="${strip}"]`)]));
   const announce = createAnnouncer(part("spoken"));
   let film = null; // see emptyFilm; null until the first frame of the run is here
   let run = null;
   const replaced = new Set(); // earlier runs: a last chunk of theirs may still be on its way when the next has begun
 
+  /** @param {FilmValue} value */
   function emptyFilm({ total, n, w, h, strips }) {
     const size = n * w * h; // bytes of one strip in one frame
     return {
@@ -52,12 +57,14 @@ export function mount({ element, trigger, props }) {
       drawGrid(canvases[strip], stripOf(film, frame, s), film.n);
       canvases[strip].setAttribute(
         "aria-label",
-        `${strip} at t = ${t}, ${film.n === 1 ? "one picture" : `${film.n} pictures`}`,
+        film.n === 1
+          ? say("{0} at t = {1}, one picture", strip, t)
+          : say("{0} at t = {1}, {2} pictures", strip, t, film.n),
       );
     });
     part("t").textContent = t;
-    part("count").textContent = `picture ${frame + 1} of ${film.total}`;
-    announce(t === 0 ? "t = 0, the finished picture" : `t = ${t}`);
+    part("count").textContent = say("picture {0} of {1}", frame + 1, film.total);
+    announce(t === 0 ? say("t = 0, the finished picture") : `t = ${t}`);
     root.dataset.frame = frame;
     root.dataset.t = t;
     tellLink({ t });
@@ -65,25 +72,27 @@ export function mount({ element, trigger, props }) {
 
   const transport = createTransport({
     show,
-    describe: (index) => (film?.held ? `t = ${film.times[nearestHeld(index)]}` : "nothing computed yet"),
+    describe: (index) => (film?.held ? `t = ${film.times[nearestHeld(index)]}` : say("nothing computed yet")),
     reach: () => (film ? Math.max(0, film.newest) : 0),
     rested: () => {
       if (film?.held && settings) trigger("rest", question());
     },
   });
-  part("scrub").setAttribute("aria-label", "Film, from noise to digit");
+  part("scrub").setAttribute("aria-label", say("Film, from noise to digit"));
 
   // ---- questions to the server about the picture on screen ----
 
   let settings = null; // what the film was made with; null for a film that answers no questions
 
   // From t = 0 no step leads on: there the question is about the last one kept.
+  /** @returns {FilmQuestion} */
   function question() {
     const frame = Number(root.dataset.frame),
       t = film.times[frame] || film.times[nearestHeld(frame - 1)];
     return { settings, t, picture: Number(part("picture").value || 0) };
   }
 
+  /** @param {Partial<FilmValue>} value */
   function setAsking(value) {
     settings = value.settings ?? null;
     part("asking").hidden = !settings;
@@ -102,27 +111,29 @@ export function mount({ element, trigger, props }) {
 
   // ---- before the first frame ----
 
+  /** @param {FilmRest} value */
   function layOut({ n = 1, strips = STRIPS.slice(0, 2) }) {
     for (const strip of STRIPS) root.querySelector(`[data-panel="${strip}"]`).hidden = !strips.includes(strip);
     root.style.setProperty("--shape", gridColumns(n) ** 2 / n); // width by height
     root.dataset.strips = strips.length;
   }
 
-  /** @param {{ n?: number, T?: number, resting?: string }} value the value that comes before the first film */
+  /** @param {FilmRest} value the value that comes before the first film */
   function rest({ n = 1, T, resting }) {
     STRIPS.forEach((strip, s) => {
       drawGrid(canvases[strip], Uint8Array.from(restingNoise(n * PIXELS, strip === "eps_hat" ? 1 : 1 + s), toGrey), n);
-      canvases[strip].setAttribute("aria-label", "Noise: nothing has been computed yet");
+      canvases[strip].setAttribute("aria-label", say("Noise: nothing has been computed yet"));
     });
     part("t").textContent = T ?? "–";
     part("count").textContent = "";
     part("asked").textContent = "";
-    if (resting) part("status").textContent = resting;
+    if (resting) part("status").textContent = say(resting);
     root.dataset.state = "resting";
   }
 
   // ---- values from Python ----
 
+  /** @param {FilmValue} chunk */
   function store(chunk) {
     film ??= emptyFilm(chunk);
     film.frames.set(bytesOf(chunk.data), chunk.start * film.strips.length * film.size);
@@ -133,9 +144,11 @@ export function mount({ element, trigger, props }) {
     film.newest = Math.max(film.newest, chunk.start + chunk.count - 1);
   }
 
-  function asked(labels) {
-    const names = labels.map((label) => (label > 9 ? "any digit" : String(label)));
-    return names.every((name) => name === names[0]) ? names[0] : names.join(" ");
+  function askedFor({ labels, learnt }) {
+    const names = labels.map((label) => (label === NULL_LABEL ? say("any digit") : String(label)));
+    const asked = names.every((name) => name === names[0]) ? names[0] : names.join(" ");
+    if (!learnt) return say("asked for: {0}", asked);
+    return say("asked for: {0}, which this network never learnt: it knows {1}", asked, learnt.join(" "));
   }
 
   let stopAt = 0; // where a link wants the film to be looked at
@@ -147,7 +160,16 @@ export function mount({ element, trigger, props }) {
     transport.seek(index);
   }
 
+  let begun = false; // whether this player has asked for a film
+
+  function begin() {
+    begun = true;
+    trigger("begin", {});
+  }
+
+  /** @param {FilmRest & FilmValue} value */
   function receive(value) {
+    if (value?.begin === "now") return begin();
     if (value?.stop_at !== undefined) stopAt = value.stop_at;
     if (!value || replaced.has(value.run)) return;
     if (value.run !== run) {
@@ -171,8 +193,8 @@ export function mount({ element, trigger, props }) {
         if (!motion.matches) transport.follow();
       }
     }
-    if (value.status) part("status").textContent = value.status;
-    if (value.labels?.length) part("asked").textContent = `asked for: ${asked(value.labels)}`;
+    if (value.status) part("status").textContent = say(value.status);
+    if (value.labels?.length) part("asked").textContent = askedFor(value);
     if (film && value.done && !film.done) {
       film.done = true;
       transport.setLast(film.newest); // fewer than promised, if it was stopped
@@ -182,8 +204,8 @@ export function mount({ element, trigger, props }) {
     transport.refresh();
     refreshSaving();
     part("fork").disabled = !film;
-    part("scrub-start").textContent = "noise";
-    part("scrub-end").textContent = "digit";
+    part("scrub-start").textContent = say("noise");
+    part("scrub-end").textContent = say("digit");
     part("live").hidden = !film || film.done;
     Object.assign(root.dataset, {
       run: run ?? "",
@@ -196,6 +218,6 @@ export function mount({ element, trigger, props }) {
   layOut({});
   rest({});
 
-  if (props.value?.press) pressWhenSeen(props.value.press, () => film === null);
+  if (props.value?.begin === "when seen") whenSeen(begin, () => !begun && !run);
   return receive;
 }

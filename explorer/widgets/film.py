@@ -2,38 +2,64 @@
 
 from __future__ import annotations
 
-from explorer.widgets.base import Widget, read_template
+from typing import Any, Literal, NotRequired, TypedDict
+
+from explorer.widgets.base import Told, Widget, read_template
 from explorer.widgets.modules import loader
+
+Strip = Literal["x_t", "x0_hat", "eps_hat"]
+
+
+class FilmRest(TypedDict, total=False):
+    """What stands there before the first frame."""
+
+    run: str  # absent in the first value of all
+    n: int  # pictures, 1 to 16
+    strips: list[Strip]
+    T: int
+    resting: Told  # for the time before the first frame
+    stop_at: int  # the t at which the first film is to stop
+    begin: Literal["when seen", "now"]  # it asks for a film when it is first seen, or at once
+    wish: int  # another number each time that it is to begin now
+    learnt: list[int]  # as in FilmValue
+
+
+class FilmValue(TypedDict):
+    """News of a film: some frames, or how it stands."""
+
+    run: str  # a new run starts a new film
+    start: int  # number of the first of these frames
+    count: int  # of these frames; 0 for news without pictures
+    total: int  # frames of the finished film; 0 in news without pictures
+    n: int  # pictures, 1 to 16
+    w: Literal[28]
+    h: Literal[28]
+    strips: list[Strip]
+    t: list[int]  # the timestep of each of these frames
+    data: str  # base64 of uint8 (count, strips, n, h, w)
+    done: bool  # no more frames will come, whether finished or stopped
+    status: Told
+    seconds: float  # computing time so far
+    labels: list[int]  # the digits asked for; 10 is any digit
+    learnt: NotRequired[list[int]]  # all that the network has learnt, where it was asked for something else
+    settings: NotRequired[dict[str, Any]]  # what the film was made with; the events carry it back
+
+
+class FilmQuestion(TypedDict):
+    """What the player's events carry, about the picture on its screen."""
+
+    settings: dict[str, Any]
+    t: int
+    picture: int  # its number, from 0
 
 
 class FilmPlayer(Widget):
-    """The reverse process, from noise to digit, streamed in chunks that the browser keeps.
+    """The reverse process, from noise to digit: FilmRest, then FilmValues, of which the browser keeps all frames.
 
-    value (one chunk) = {
-        "run": str,            a new run starts a new film
-        "start": int,          index of this chunk's first frame
-        "count": int,          its frames; 0 for news without pictures
-        "total": int,          frames of the finished film
-        "n": int,              pictures, 1 to 16
-        "w": 28, "h": 28,
-        "strips": [str],       some of "x_t", "x0_hat", "eps_hat"
-        "t": [int],            the timestep of each frame in this chunk
-        "data": str,           base64 of uint8 (count, strips, n, h, w)
-        "done": bool,          no more frames will come, whether finished or stopped
-        "status": str,         one sentence
-        "seconds": float,      computing time so far
-        "labels": [int],       the digits asked for; 10 is any digit
-        "settings": {},        optional: what the film was made with; the events carry it back
-    }
-    A first value without "run" sets the resting layout, e.g. {"n": 4, "strips": ["x_t", "x0_hat"], "T": 1000}; its
-    "resting" (optional) is a sentence for the time before the first frame, and its "stop_at" (optional) the t at which
-    the first film is to stop, and its "press" (optional) the CSS selector of a button to press when the player is first
-    seen and nobody has pressed it.
-
-    Of a film with settings it asks the server by two events, `rest` (the clock has stopped at a picture) and `fork`;
-    both carry {"settings": {}, "t": int, "picture": int}.
+    It asks for a film by the event `begin`. Of a film with settings it asks the server by two more, `rest` (the clock
+    has stopped at a picture) and `fork`; both carry a FilmQuestion.
     """
 
     html = read_template("film.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "film.css")
-    js = loader("film.js", ("rest", "fork"))
+    js = loader("film.js", ("begin", "rest", "fork"))

@@ -1,11 +1,15 @@
 // The guessing game. Everything is here once the network has answered: t moves, bets are settled and tiles are mixed
 // with no server in the loop. What was not bet on stays hidden.
 
+import { SIDE } from "./constants.js";
 import { createErrorChart } from "./guess_chart.js";
+import { say, sayAll } from "./languages.js";
 import { PIXELS, floatsOf, toGrey } from "./numbers.js";
 import { drawGrey } from "./pictures.js";
 import { recallInTab, rememberInTab } from "./tab_storage.js";
 import { equip } from "./widget.js";
+
+/** @import { GuessValue } from "./payload_types.js" */
 
 export function mount({ element }) {
   const widget = equip(element);
@@ -17,14 +21,16 @@ export function mount({ element }) {
     [...root.querySelectorAll("[data-tile]")].map((canvas) => [canvas.dataset.tile, canvas.getContext("2d")]),
   );
   const names = {
-    x_t: "x_t, the noisy picture",
-    eps: "eps, the noise that was mixed in",
-    eps_hat: "eps_hat, the noise that the network guesses",
-    difference: "The difference eps - eps_hat",
-    squared: "The squared error",
-    x_0: "x_0, the clean picture",
-    x0_hat: "x0_hat, the picture that the guess implies",
+    x_t: say("x_t, the noisy picture"),
+    eps: say("eps, the noise that was mixed in"),
+    eps_hat: say("eps_hat, the noise that the network guesses"),
+    difference: say("The difference eps - eps_hat"),
+    squared: say("The squared error"),
+    x_0: say("x_0, the clean picture"),
+    x0_hat: say("x0_hat, the picture that the guess implies"),
   };
+  /** @typedef {{ x_0: Float32Array, eps: Float32Array, eps_hat?: Float32Array }} Decoded */
+  /** @type {Omit<GuessValue, keyof Decoded> & Decoded | null} */
   let game = null; // the latest value, decoded
   let seen = {}; // the bets by index
   let waiting = null; // {bet, index}: a bet made before the network has answered
@@ -37,7 +43,7 @@ export function mount({ element }) {
     part("curve"),
     () =>
       (game?.error ?? []).map((error, i) => ({ t: game.t[i], error, x0_error: game.x0_error[i], seen: revealed(i) })),
-    () => game?.T ?? 1000,
+    () => game?.T ?? 0,
     () => (game ? game.t[transport.index] : 0),
   );
 
@@ -70,14 +76,16 @@ export function mount({ element }) {
       : error.toPrecision(2);
 
   function sentence(index) {
-    if (waiting?.index === index) return "The network is guessing.";
+    if (waiting?.index === index) return say("The network is guessing.");
     if (!revealed(index))
-      return "How far off will the network's guess of the noise be? Bet on the mean squared error (MSE), then see.";
+      return say(
+        "How far off will the network's guess of the noise be? Bet on the mean squared error (MSE), then see.",
+      );
     const error = game.error[index],
       bet = seen[index];
-    const settled = bet ? (bet === level(error) ? " Your bet was right." : ` You bet ${bet}.`) : "";
-    const rearranged = `The error of x̂₀, the same guess rearranged: ${inWords(game.x0_error[index])}.`;
-    return `MSE ${inWords(error)}: ${level(error)}.${settled} ${rearranged}`;
+    const settled = bet && (bet === level(error) ? say("Your bet was right.") : say("You bet {0}.", bet));
+    const rearranged = say("The error of x̂₀, the same guess rearranged: {0}.", inWords(game.x0_error[index]));
+    return sayAll(say("MSE {0}: {1}.", inWords(error), level(error)), settled, rearranged);
   }
 
   function show(index) {
@@ -87,10 +95,12 @@ export function mount({ element }) {
       t = game.t[index];
     for (const [tile, context] of Object.entries(contexts)) {
       if (drawn[tile]) drawGrey(context, drawn[tile].map(toGrey));
-      else context.clearRect(0, 0, 28, 28);
+      else context.clearRect(0, 0, SIDE, SIDE);
       context.canvas.setAttribute(
         "aria-label",
-        `${names[tile]}, at t = ${t}${drawn[tile] ? "" : ": hidden until you bet"}`,
+        drawn[tile]
+          ? say("{0}, at t = {1}", names[tile], t)
+          : say("{0}, at t = {1}: hidden until you bet", names[tile], t),
       );
     }
     for (const button of buttons) {
@@ -100,13 +110,17 @@ export function mount({ element }) {
     }
     part("t").textContent = t;
     part("sentence").textContent = sentence(index);
-    part("score").textContent = bets ? `${right} of ${bets} bets right` : "";
+    part("score").textContent = bets ? say("{0} of {1} bets right", right, bets) : "";
     part("curve").setAttribute(
       "aria-label",
       open
-        ? `Errors over t; at t = ${t}: eps_hat ${inWords(game.error[index])}, ` +
-            `x0_hat ${inWords(game.x0_error[index])}; always guessing zero costs 1`
-        : "Errors over t: hidden until you bet",
+        ? say(
+            "Errors over t; at t = {0}: eps_hat {1}, x0_hat {2}; always guessing zero costs 1",
+            t,
+            inWords(game.error[index]),
+            inWords(game.x0_error[index]),
+          )
+        : say("Errors over t: hidden until you bet"),
     );
     drawCurve();
     tellLink({ t });
@@ -115,7 +129,7 @@ export function mount({ element }) {
 
   const transport = createTransport({ show, describe: (index) => (game ? `t = ${game.t[index]}` : "") });
   for (const unused of ["reverse", "live"]) part(unused).hidden = true;
-  part("scrub").setAttribute("aria-label", "Timestep t: how much noise");
+  part("scrub").setAttribute("aria-label", say("Timestep t: how much noise"));
 
   // ---- betting ----
 
@@ -142,6 +156,7 @@ export function mount({ element }) {
 
   // ---- values from Python ----
 
+  /** @param {GuessValue} value */
   function receive(value) {
     if (!value?.x_0) return;
     if (value.key === game?.key && game.error && !value.error) return; // asked again, and here already
@@ -157,13 +172,15 @@ export function mount({ element }) {
       eps_hat: value.eps_hat && floatsOf(value.eps_hat),
     };
     const [low, high] = game.bounds;
-    [`under ${low}`, `${low} to ${high}`, `over ${high}`].forEach((range, i) => {
+    [say("under {0}", low), say("{0} to {1}", low, high), say("over {0}", high)].forEach((range, i) => {
       buttons[i].querySelector("span").textContent = range;
     });
-    part("caption").textContent =
-      `${game.caption}. All tiles: black is −1, white is +1; of the squared error, black is 0 and white is 1.`;
-    part("scrub-start").textContent = `t = ${game.t[0]}, hardly any noise`;
-    part("scrub-end").textContent = `t = ${game.T}, noise`;
+    part("caption").textContent = say(
+      "{0}. All tiles: black is −1, white is +1; of the squared error, black is 0 and white is 1.",
+      game.caption,
+    );
+    part("scrub-start").textContent = say("t = {0}, hardly any noise", game.t[0]);
+    part("scrub-end").textContent = say("t = {0}, noise", game.T);
     transport.setLast(game.t.length - 1);
     if (otherStart) transport.seek(game.start);
     settle();

@@ -2,11 +2,12 @@
 // not drawn: points() gives [{t, error, x0_error, seen}], of which those not seen are left out; now() is the current t.
 
 import { drawErrorAxes, markNow } from "./error_axes.js";
-import { spoken } from "./speech.js";
+import { say } from "./languages.js";
 
 export function createErrorChart(widget, canvas, points, T, now) {
   const { colour, createChart } = widget;
   return createChart(canvas, (context, w, h) => {
+    if (!T()) return; // nothing is known yet
     const accent = colour("--color-accent"),
       ink = colour("--body-text-color");
     const axes = drawErrorAxes(context, { w, h, T: T(), low: -5, high: 1, ink });
@@ -38,7 +39,7 @@ export function createErrorChart(widget, canvas, points, T, now) {
       context.fillStyle = ink;
       context.globalAlpha = 0.75;
       context.textAlign = "center";
-      context.fillText(spoken("Each bet adds its point."), (left + right) / 2, (top + bottom) / 2);
+      context.fillText(say("Each bet adds its point."), (left + right) / 2, (top + bottom) / 2);
       context.globalAlpha = 1;
     }
   });

@@ -2,24 +2,29 @@
 // above: where that stands at some t, this does too.
 
 import { drawErrorAxes, markNow } from "./error_axes.js";
+import { say } from "./languages.js";
 import { PIXELS, bytesOf, restingNoise, toGrey } from "./numbers.js";
 import { drawGrey } from "./pictures.js";
 import { equip } from "./widget.js";
+
+/** @import { Guesser, GuessersValue } from "./payload_types.js" */
 
 export function mount({ element }) {
   const widget = equip(element);
   const { colour, createChart, createTransport, part, root } = widget;
 
   const NAMES = {
-    zero: "always guessing zero",
-    network: "the network",
-    fair: "the perfect guesser without this digit",
-    heart: "the perfect guesser with this digit",
+    zero: say("always guessing zero"),
+    network: say("the network"),
+    fair: say("the perfect guesser without this digit"),
+    heart: say("the perfect guesser with this digit"),
   };
   const TILES = ["x_t", ...Object.keys(NAMES)];
   const contexts = Object.fromEntries(
     TILES.map((tile) => [tile, root.querySelector(`[data-tile="${tile}"]`).getContext("2d")]),
   );
+  /** @typedef {Omit<Guesser, "x0_hat"> & { x0_hat: Uint8Array }} Decoded */
+  /** @type {Omit<GuessersValue, "x_t" | "guessers"> & { x_t: Uint8Array, guessers: Decoded[] } | null} */
   let asked = null; // the latest value, decoded
 
   const now = () => asked.t[transport.index];
@@ -64,15 +69,15 @@ export function mount({ element }) {
     const t = asked.t[index];
     const cut = (strip) => strip.subarray(index * PIXELS, (index + 1) * PIXELS);
     drawGrey(contexts.x_t, cut(asked.x_t));
-    contexts.x_t.canvas.setAttribute("aria-label", `x_t, the noisy picture, at t = ${t}`);
+    contexts.x_t.canvas.setAttribute("aria-label", say("{0}, at t = {1}", say("x_t, the noisy picture"), t));
     for (const { name, x0_hat, error } of asked.guessers) {
       drawGrey(contexts[name], cut(x0_hat));
       const figure = contexts[name].canvas.parentElement;
-      figure.querySelector("p").textContent = `MSE ${inWords(error[index])}`;
-      contexts[name].canvas.setAttribute("aria-label", `x0_hat of ${NAMES[name]}, at t = ${t}`);
+      figure.querySelector("p").textContent = say("MSE {0}", inWords(error[index]));
+      contexts[name].canvas.setAttribute("aria-label", say("x0_hat of {0}, at t = {1}", NAMES[name], t));
     }
-    const said = asked.guessers.map(({ name, error }) => `${NAMES[name]} ${inWords(error[index])}`).join(", ");
-    part("curve").setAttribute("aria-label", `Errors over t; at t = ${t}: ${said}`);
+    const said = asked.guessers.map(({ name, error }) => say("{0} {1}", NAMES[name], inWords(error[index])));
+    part("curve").setAttribute("aria-label", say("Errors over t; at t = {0}: {1}", t, said));
     part("t").textContent = t;
     part("sentence").textContent = sentence(index);
     root.dataset.t = t;
@@ -81,12 +86,14 @@ export function mount({ element }) {
 
   function sentence(index) {
     const error = Object.fromEntries(asked.guessers.map((guesser) => [guesser.name, guesser.error[index]]));
-    if (!("fair" in error)) return "Your picture is none of the 10,000 digits: nobody here knows it by heart.";
+    if (!("fair" in error)) return say("Your picture is none of the 10,000 digits: nobody here knows it by heart.");
     if (error.fair > 2 * error.network)
-      return "None of the other digits is this one: here the network is better, for it has learnt strokes, not digits.";
+      return say(
+        "None of the other digits is this one: here the network is better, for it has learnt strokes, not digits.",
+      );
     if (error.network > 1.1 * error.fair)
-      return "Many digits fit, and nothing is better than their exact average: the network comes near it.";
-    return "The network and the exact average of the other digits are about as good.";
+      return say("Many digits fit, and nothing is better than their exact average: the network comes near it.");
+    return say("The network and the exact average of the other digits are about as good.");
   }
 
   const transport = createTransport({
@@ -94,7 +101,7 @@ export function mount({ element }) {
     describe: (index) => (asked ? `t = ${asked.t[index]}` : ""),
   });
   for (const unused of ["reverse", "live"]) part(unused).hidden = true;
-  part("scrub").setAttribute("aria-label", "Timestep t: how much noise");
+  part("scrub").setAttribute("aria-label", say("Timestep t: how much noise"));
 
   const follow = (event) => {
     if (!root.isConnected) return document.removeEventListener("explorer:link", follow);
@@ -104,6 +111,7 @@ export function mount({ element }) {
   };
   document.addEventListener("explorer:link", follow);
 
+  /** @param {GuessersValue} value */
   function receive(value) {
     if (!value?.guessers) return;
     const another = asked?.start !== value.start;
@@ -112,13 +120,14 @@ export function mount({ element }) {
       x0_hat: bytesOf(guesser.x0_hat),
     }));
     asked = { ...value, guessers, x_t: bytesOf(value.x_t) };
+    /** @type {string[]} */
     const there = guessers.map((guesser) => guesser.name);
     for (const name of Object.keys(NAMES)) {
       root.querySelector(`[data-guesser="${name}"]`).hidden = !there.includes(name);
       root.querySelector(`[data-key="${name}"]`).hidden = !there.includes(name);
     }
-    part("scrub-start").textContent = `t = ${asked.t[0]}, hardly any noise`;
-    part("scrub-end").textContent = `t = ${asked.T}, noise`;
+    part("scrub-start").textContent = say("t = {0}, hardly any noise", asked.t[0]);
+    part("scrub-end").textContent = say("t = {0}, noise", asked.T);
     transport.setLast(asked.t.length - 1);
     if (another) transport.moveTo(asked.start);
     root.dataset.state = "ready";
@@ -128,8 +137,8 @@ export function mount({ element }) {
 
   TILES.forEach((tile, i) => {
     drawGrey(contexts[tile], Uint8Array.from(restingNoise(PIXELS, 1 + i), toGrey));
-    contexts[tile].canvas.setAttribute("aria-label", "Noise: nothing has been computed yet");
+    contexts[tile].canvas.setAttribute("aria-label", say("Noise: nothing has been computed yet"));
   });
-  part("curve").setAttribute("aria-label", "Errors over t: nothing has been computed yet");
+  part("curve").setAttribute("aria-label", say("Errors over t: nothing has been computed yet"));
   return receive;
 }

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypedDict
+
 from explorer.widgets.base import Widget, read_template
 from explorer.widgets.modules import loader
 
+GuesserName = Literal["zero", "network", "fair", "heart"]
+
+
+class Guesser(TypedDict):
+    """What one of them says at N timesteps."""
+
+    name: GuesserName
+    x0_hat: str  # base64 of uint8 (N, 784), the pictures that its guesses imply
+    error: list[float]  # mean of (eps - eps_hat)^2 at each t
+
+
+class GuessersValue(TypedDict):
+    """One picture with one noise at N timesteps, and what each guesser makes of it."""
+
+    key: str  # a new key is another picture or noise
+    t: list[int]  # the timesteps
+    start: int  # which of them to show first, as an index
+    T: int
+    x_t: str  # base64 of uint8 (N, 784)
+    guessers: list[Guesser]  # those that there are
+
 
 class Guessers(Widget):
-    """One picture with one noise at N timesteps, and the pictures that the guesses of up to four guessers imply.
-
-    value = {
-        "key": str,            a new key is another picture or noise
-        "t": [int],            the timesteps
-        "start": int,          which of them to show first, as an index
-        "T": int,
-        "x_t": str,            base64 of uint8 (N, 784)
-        "guessers": [          those that there are, by name: "zero", "network", "fair", "heart"
-            {"name": str,
-             "x0_hat": str,        base64 of uint8 (N, 784)
-             "error": [float]}],   mean of (eps - eps_hat)^2 at each t
-    }
-    """
+    """Up to four guessers side by side: a GuessersValue."""
 
     html = read_template("guessers.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "guessers.css")

@@ -3,10 +3,13 @@
 import { createHistory } from "./lab_history.js";
 import { createLook } from "./lab_look.js";
 import { BANDS, bandOf, createLossChart, smooth } from "./lab_loss.js";
+import { say, sayAll } from "./languages.js";
 import { PIXELS, bytesOf, clamp, restingNoise, toGrey } from "./numbers.js";
 import { drawGrid } from "./pictures.js";
 import { createAnnouncer } from "./speech.js";
 import { equip } from "./widget.js";
+
+/** @import { LabCheckpoint, LabFile, LabResting, LabValue } from "./payload_types.js" */
 
 export function mount({ element, server }) {
   const widget = equip(element);
@@ -43,7 +46,10 @@ export function mount({ element, server }) {
       canvas = document.createElement("canvas");
     row.type = "button";
     row.dataset.step = step;
-    row.setAttribute("aria-label", `Look at the ${n} pictures drawn after ${look.time(seconds)}, step ${step}`);
+    row.setAttribute(
+      "aria-label",
+      say("Look at the {0} pictures drawn after {1}, step {2}", n, look.time(seconds), step),
+    );
     row.addEventListener("click", () =>
       look.choose(lab.checkpoints.findIndex((checkpoint) => checkpoint.step === step)),
     );
@@ -53,6 +59,7 @@ export function mount({ element, server }) {
     return row;
   }
 
+  /** @param {LabCheckpoint[]} arrived */
   function addCheckpoints(arrived) {
     for (const { data, ...facts } of arrived) {
       if (lab.checkpoints.some(({ step }) => step === facts.step)) continue;
@@ -66,7 +73,7 @@ export function mount({ element, server }) {
   function turnTo(run) {
     lab = run;
     part("rows").replaceChildren(...lab.checkpoints.map(buildRow).reverse());
-    part("now-loss").textContent = "how wrong the guessed noise is";
+    part("now-loss").textContent = say("how wrong the guessed noise is");
     part("left").textContent = "";
     look.restart();
   }
@@ -81,18 +88,21 @@ export function mount({ element, server }) {
 
   // ---- values from Python ----
 
+  /** @param {Partial<LabValue>} value */
   function showProgress(value) {
     const percent = Math.round(100 * clamp(value.progress ?? 0, 0, 1));
     part("fill").style.width = `${percent}%`;
     part("bar").setAttribute("aria-valuenow", percent);
     const facts = [];
-    if (value.running && value.seconds_left > 0) facts.push(`${look.time(value.seconds_left)} left`);
-    if (value.images_seen) facts.push(`${Math.round(value.images_seen).toLocaleString("en")} images`);
-    if (value.images_per_second) facts.push(`${Math.round(value.images_per_second).toLocaleString("en")} images/s`);
+    if (value.running && value.seconds_left > 0) facts.push(say("{0} left", look.time(value.seconds_left)));
+    if (value.images_seen) facts.push(say("{0} images", Math.round(value.images_seen).toLocaleString("en")));
+    if (value.images_per_second)
+      facts.push(say("{0} images/s", Math.round(value.images_per_second).toLocaleString("en")));
     part("left").textContent = facts.join(" · ");
-    if (value.status) part("status").textContent = value.status;
+    if (value.status) part("status").textContent = say(value.status);
   }
 
+  /** @param {Partial<LabValue> & Partial<LabResting>} value */
   function receive(value) {
     if (!value || (value.turn ?? 0) < turn) return;
     turn = value.turn ?? 0;
@@ -117,17 +127,23 @@ export function mount({ element, server }) {
     const known = points();
     if (known.length) {
       const loss = lossAt(known.at(-1)[0]),
-        sentence = `${loss.toFixed(3)} at step ${known.at(-1)[0].toLocaleString("en")}`;
+        step = known.at(-1)[0].toLocaleString("en"),
+        sentence = say("{0} at step {1}", loss.toFixed(3), step);
       part("now-loss").textContent = sentence;
       const bands = BANDS.map(({ name }, b) => [name, smooth(bandOf(known, b), 0.96).at(-1)]).filter(
         ([, value]) => value !== null,
       );
       part("loss").setAttribute(
         "aria-label",
-        `Loss curve: ${sentence}; always guessing zero would give 1. ` +
-          `By t: ${bands.map(([name, value]) => `${name} ${value.toFixed(3)}`).join(", ")}.`,
+        sayAll(
+          say("Loss curve: {0}; always guessing zero would give 1.", sentence),
+          say(
+            "By t: {0}.",
+            bands.map(([name, value]) => `${say(name)} ${value.toFixed(3)}`),
+          ),
+        ),
       );
-      announce(`${part("status").textContent} Loss ${sentence}.`);
+      announce(sayAll(value.status, say("Loss {0} at step {1}.", loss.toFixed(3), step)));
       Object.assign(root.dataset, { loss: loss.toFixed(5), step: known.at(-1)[0] });
     }
     part("download").disabled = !lab.model;
@@ -145,9 +161,10 @@ export function mount({ element, server }) {
   // ---- taking it along ----
 
   part("download").addEventListener("click", async () => {
+    /** @type {LabFile} */
     const file = await server.download(lab.model);
     if (file?.data === undefined) {
-      part("status").textContent = file?.problem ?? "The file could not be had from the server.";
+      part("status").textContent = say(file?.problem ?? "The file could not be had from the server.");
       return;
     }
     const link = document.createElement("a");
@@ -169,7 +186,7 @@ export function mount({ element, server }) {
       const item = document.createElement("li"),
         line = document.createElement("i");
       line.style.borderTop = `2px ${dash.length ? (dash[0] < 5 ? "dotted" : "dashed") : "solid"} ${stroke}`;
-      item.append(line, name);
+      item.append(line, say(name));
       return item;
     }),
   );

@@ -1,6 +1,7 @@
 // The runs of this page, in a table; two of them can be laid side by side.
 
 import { createLossChart } from "./lab_loss.js";
+import { say } from "./languages.js";
 import { PIXELS } from "./numbers.js";
 import { drawGrid } from "./pictures.js";
 
@@ -24,11 +25,17 @@ export function createHistory(widget, runs, pointsOf, lossOf) {
       last = run.checkpoints.at(-1);
     if (last) drawGrid(canvas, last.grey.subarray(last.grey.length - last.n * PIXELS), last.n, last.n);
     canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", last ? `Its digits after step ${last.step}` : "No digits drawn");
+    canvas.setAttribute("aria-label", last ? say("Its digits after step {0}", last.step) : say("No digits drawn"));
     return canvas;
   }
 
-  const facts = (run) => `${run.images.toLocaleString("en")} images, loss ${lossOf(pointsOf(run)).toFixed(3)}`;
+  const inWords = (run, number) =>
+    say(
+      "Run {0}: {1}. {2}",
+      number + 1,
+      run.about,
+      say("{0} images, loss {1}", run.images.toLocaleString("en"), lossOf(pointsOf(run)).toFixed(3)),
+    );
 
   function buildRun(run, number) {
     const row = document.createElement("label"),
@@ -37,7 +44,7 @@ export function createHistory(widget, runs, pointsOf, lossOf) {
     box.type = "checkbox";
     box.checked = chosen.includes(run.run);
     box.addEventListener("change", () => toggle(run.run, box.checked));
-    words.textContent = `Run ${number + 1}: ${run.about}. ${facts(run)}`;
+    words.textContent = inWords(run, number);
     row.append(box, words, digitsOf(run));
     return row;
   }
@@ -67,7 +74,7 @@ export function createHistory(widget, runs, pointsOf, lossOf) {
         const side = document.createElement("figure"),
           caption = document.createElement("figcaption");
         side.style.setProperty("--mark", strokes()[i]);
-        caption.textContent = `Run ${listed.indexOf(run) + 1}: ${run.about}. ${facts(run)}`;
+        caption.textContent = inWords(run, listed.indexOf(run));
         side.append(digitsOf(run), caption);
         return side;
       }),

@@ -1,5 +1,6 @@
 // Looking back into a training: which checkpoint, and how far its film from the same noise has come.
 
+import { say } from "./languages.js";
 import { PIXELS, clamp } from "./numbers.js";
 import { drawGrid } from "./pictures.js";
 
@@ -11,7 +12,7 @@ export function createLook(widget, checkpoints, lossAt) {
     newest = true; // newest: goes along as checkpoints arrive
 
   const frame = () => checkpoints()[chosen];
-  const time = (seconds) => `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  const time = (seconds) => say("{0} s", seconds < 10 ? seconds.toFixed(1) : Math.round(seconds));
 
   function show(index) {
     const checkpoint = frame();
@@ -25,16 +26,17 @@ export function createLook(widget, checkpoints, lossAt) {
       root.clientWidth < 480 ? Math.ceil(n / 2) : n,
     ); // two rows on a phone
     const loss = lossAt(step),
-      trained = step ? `after ${time(seconds)} of training` : "before training";
-    part("now").setAttribute("aria-label", `${n} pictures ${trained}, at t = ${t[index]}`);
-    part("now-when").textContent = `${trained}${loss === null ? "" : `, loss ${loss.toFixed(3)}`}, t = ${t[index]}`;
+      trained = step ? say("after {0} of training", time(seconds)) : say("before training"),
+      words = loss === null ? trained : say("{0}, loss {1}", trained, loss.toFixed(3));
+    part("now").setAttribute("aria-label", say("{0} pictures {1}, at t = {2}", n, trained, t[index]));
+    part("now-when").textContent = say("{0}, t = {1}", words, t[index]);
     Object.assign(root.dataset, { shown: step, frame: index });
   }
 
   const transport = createTransport({ show, seconds: 4, describe: (index) => `t = ${frame()?.t[index] ?? ""}` });
-  part("scrub").setAttribute("aria-label", "Generation time, from noise to digit");
-  part("scrub-start").textContent = "noise";
-  part("scrub-end").textContent = "digit";
+  part("scrub").setAttribute("aria-label", say("Generation time, from noise to digit"));
+  part("scrub-start").textContent = say("noise");
+  part("scrub-end").textContent = say("digit");
   part("live").hidden = true;
 
   function choose(index) {
@@ -48,7 +50,7 @@ export function createLook(widget, checkpoints, lossAt) {
     when.style.setProperty("--held", "100%");
     when.setAttribute(
       "aria-valuetext",
-      checkpoint ? `after ${time(checkpoint.seconds)}, step ${checkpoint.step}` : "nothing yet",
+      checkpoint ? say("after {0}, step {1}", time(checkpoint.seconds), checkpoint.step) : say("nothing yet"),
     );
     part("when-end").textContent = checkpoints().length > 1 ? time(checkpoints().at(-1).seconds) : "";
     [...part("rows").children].forEach((row) =>

@@ -1,10 +1,10 @@
 // The loss curve of a training, or of two beside each other.
 
+import { say } from "./languages.js";
 import { clamp } from "./numbers.js";
-import { spoken } from "./speech.js";
 
 export const BANDS = [
-  // equal parts of 1..T; colour and dashes, so that the lines differ without colour too
+  // as many as explorer.lab.session.BANDS; colour and dashes, so that the lines differ without colour too
   { name: "little noise", stroke: "#3b82f6", dash: [2, 3] },
   { name: "some", stroke: "#10b981", dash: [7, 3] },
   { name: "almost only noise", stroke: "#a855f7", dash: [] },
@@ -63,7 +63,7 @@ export function createLossChart(widget, canvas, curves, end) {
     const step = steps.find((s) => last / s <= Math.max(3, w / 90)) ?? 3600;
     context.textAlign = "center";
     for (let second = 0; second <= 1.001 * last; second += step) context.fillText(second, toX(second), bottom + 14);
-    context.fillText(spoken("seconds of training"), (left + right) / 2, bottom + 31);
+    context.fillText(say("seconds of training"), (left + right) / 2, bottom + 31);
     context.globalAlpha = 1;
 
     context.setLineDash([6, 5]);
@@ -72,7 +72,7 @@ export function createLossChart(widget, canvas, curves, end) {
     drawLine(context, [left, right], [toY(1), toY(1)]);
     context.setLineDash([]);
     context.textAlign = "right";
-    context.fillText(spoken("always guessing zero: 1"), right, toY(1) - 10);
+    context.fillText(say("always guessing zero: 1"), right, toY(1) - 10);
 
     context.lineJoin = "round";
     for (const { points, stroke, detail } of curves()) {

@@ -1,57 +1,60 @@
-// The language switch: says everything on the page in the chosen language, and whatever appears on it later.
+// The language switch. Besides, it says in the chosen language what Gradio has written on the page and what stands in
+// the widgets' fixed HTML: whole texts without values. Whatever has values is said where it is made, by languages.js.
 
-import { speakBy } from "./speech.js";
-import { recall, remember } from "./storage.js";
-import { createTranslator } from "./translate.js";
+import { STORED, language, texts } from "./languages.js";
+import { remember } from "./storage.js";
 import { equip } from "./widget.js";
 
-export function mount({ element, props, server }) {
-  const { part, root } = equip(element);
+// What Gradio makes of a control's label.
+const MADE_OF_LABELS = ["number input for {0}", "range slider for {0}"];
+const ATTRIBUTES = ["aria-label", "aria-roledescription", "placeholder", "title", "alt", "data-original-title"];
+const SILENT = "script, style, textarea, [data-part=choice]";
 
-  const STORED = "ddpm-explorer-language";
-  const ATTRIBUTES = ["aria-label", "placeholder", "title", "alt", "aria-valuetext"];
-  const SILENT = "script, style, textarea, code[data-verbatim], [data-part=choice]";
+/** @import { LanguageValue } from "./payload_types.js" */
+
+export function mount({ element, props }) {
+  const { part, root } = equip(element);
+  /** @type {LanguageValue} */
   const { names } = props.value;
 
-  function choice() {
-    const offered = (code) => (code in names ? code : null);
-    const wanted = [
-      new URLSearchParams(location.search).get("lang"),
-      recall(STORED),
-      ...navigator.languages.map((tag) => tag.split("-")[0]),
-    ];
-    return wanted.map(offered).find(Boolean) ?? Object.keys(names)[0];
+  const fixed = new Map(Object.entries(texts()));
+  for (const made of MADE_OF_LABELS) {
+    const translated = fixed.get(made) ?? made;
+    for (const [label, said] of Object.entries(texts()))
+      fixed.set(made.replace("{0}", label), translated.replace("{0}", said));
   }
 
-  function say(node, translate) {
+  /** The translation of a whole text, its outer spaces kept; undefined if there is none. */
+  function translation(text) {
+    const core = text.trim();
+    const said = fixed.get(core) ?? fixed.get(core.split(/\s+/).join(" "));
+    return said === undefined ? said : text.replace(core, () => said);
+  }
+
+  function sayNode(node) {
     if (node.nodeType === Node.TEXT_NODE) {
       if (node.parentElement?.closest(SILENT)) return;
-      const said = translate(node.data);
-      if (said !== null && said !== node.data) node.data = said;
+      const said = translation(node.data);
+      if (said !== undefined && said !== node.data) node.data = said;
     } else if (node.nodeType === Node.ELEMENT_NODE) {
-      for (const name of ATTRIBUTES) sayAttribute(node, name, translate);
-      for (const child of node.childNodes) say(child, translate);
+      for (const name of ATTRIBUTES) sayAttribute(node, name);
+      for (const child of node.childNodes) sayNode(child);
     }
   }
 
-  function sayAttribute(element, name, translate) {
+  function sayAttribute(element, name) {
     const text = element.getAttribute(name),
-      said = text && translate(text);
+      said = text && translation(text);
     if (said && said !== text) element.setAttribute(name, said);
   }
 
-  async function speak(code) {
-    document.documentElement.lang = code;
-    root.dataset.language = code;
-    if (code === Object.keys(names)[0]) return; // what the page speaks by itself
-    const translate = createTranslator(await server.dictionary(code));
-    speakBy((text) => translate(text) ?? text); // for what is drawn on canvases
-    say(document.body, translate);
+  function sayPage() {
+    sayNode(document.body);
     new MutationObserver((changes) => {
       for (const { type, target, attributeName, addedNodes } of changes) {
-        if (type === "attributes") sayAttribute(target, attributeName, translate);
-        else if (type === "characterData") say(target, translate);
-        else addedNodes.forEach((node) => say(node, translate));
+        if (type === "attributes") sayAttribute(target, attributeName);
+        else if (type === "characterData") sayNode(target);
+        else addedNodes.forEach(sayNode);
       }
     }).observe(document.body, {
       subtree: true,
@@ -60,12 +63,10 @@ export function mount({ element, props, server }) {
       attributes: true,
       attributeFilter: ATTRIBUTES,
     });
-    window.dispatchEvent(new Event("resize")); // what is drawn on canvases is drawn again
-    root.dataset.spoken = code;
   }
 
   part("choice").replaceChildren(...Object.entries(names).map(([code, name]) => new Option(name, code)));
-  part("choice").value = choice();
+  part("choice").value = language;
   part("choice").addEventListener("change", () => {
     const code = part("choice").value;
     const params = new URLSearchParams(location.search);
@@ -75,5 +76,7 @@ export function mount({ element, props, server }) {
     if (String(params) === location.search.slice(1)) location.reload();
     else location.search = String(params);
   });
-  speak(choice());
+  document.documentElement.lang = language;
+  if (fixed.size) sayPage();
+  Object.assign(root.dataset, { language, spoken: fixed.size ? language : "" });
 }

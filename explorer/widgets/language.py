@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from explorer.widgets.base import Widget, read_template
 from explorer.widgets.modules import loader
 
 
-class LanguageSwitch(Widget):
-    """Chooses a language: the one chosen before, else the browser's, else English; lang= in the address overrides both.
+class LanguageValue(TypedDict):
+    """The languages' own names, by their codes, English first."""
 
-    value = {"names": {code: str}}, English first. The page gives it `server_functions=[dictionary]`: dictionary(code)
-    -> {English: str}.
-    """
+    names: dict[str, str]
+
+
+class LanguageSwitch(Widget):
+    """Chooses a language: a LanguageValue. Everything that the page says later is said in it (see languages.js)."""
 
     html = read_template("language.html")
     css = read_template("shared.css", "language.css")

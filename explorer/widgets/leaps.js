@@ -2,13 +2,16 @@
 // afterwards one clock runs over t, and each column shows what it held at that t, so that a leap stands still until it
 // lands.
 
+import { say } from "./languages.js";
 import { PIXELS, bytesOf, restingNoise, toGrey } from "./numbers.js";
 import { drawGrid } from "./pictures.js";
 import { createAnnouncer } from "./speech.js";
 import { equip } from "./widget.js";
 
-export function mount({ element, props }) {
-  const { pressWhenSeen, motion, createTransport, part, root } = equip(element);
+/** @import { LeapsValue } from "./payload_types.js" */
+
+export function mount({ element, trigger, props }) {
+  const { whenSeen, motion, createTransport, part, root } = equip(element);
 
   const announce = createAnnouncer(part("spoken"));
   let race = null; // { t_start, n, films: [{ frames: Map from t to grey levels, t: newest, done }] }
@@ -17,6 +20,7 @@ export function mount({ element, props }) {
 
   // ---- the columns ----
 
+  /** @param {LeapsValue} value */
   function layOut({ columns, n, t_start }) {
     race = { t_start, n, films: columns.map(() => ({ frames: new Map(), t: null, done: false })) };
     part("columns").replaceChildren(
@@ -27,7 +31,7 @@ export function mount({ element, props }) {
           words = document.createElement("span"),
           time = document.createElement("div");
         count.textContent = evaluations.toLocaleString("en");
-        words.textContent = evaluations === 1 ? "network call" : "network calls";
+        words.textContent = evaluations === 1 ? say("network call") : say("network calls");
         time.className = "time";
         caption.append(count, words);
         const canvas = document.createElement("canvas");
@@ -39,7 +43,7 @@ export function mount({ element, props }) {
     root.dataset.rows = n;
     root.dataset.state = "resting";
     const noise = Uint8Array.from(restingNoise(n * PIXELS, 1), toGrey);
-    race.films.forEach((_, column) => paint(column, noise, "noise"));
+    race.films.forEach((_, column) => paint(column, noise, say("noise")));
   }
 
   function paint(column, grey, words) {
@@ -49,7 +53,7 @@ export function mount({ element, props }) {
   }
 
   function tellTime(column, seconds) {
-    part("columns").querySelectorAll(".time")[column].textContent = `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
+    part("columns").querySelectorAll(".time")[column].textContent = say("{0} s", seconds.toFixed(seconds < 1 ? 2 : 1));
   }
 
   // What a column held when the clock stood at t: its latest x at t or before.
@@ -66,10 +70,10 @@ export function mount({ element, props }) {
     race.films.forEach((film, column) => {
       const t = live ? film.t : heldAt(film, now);
       if (t === null) return;
-      paint(column, film.frames.get(t), t === 0 ? "the finished picture" : `x at t = ${t}`);
+      paint(column, film.frames.get(t), t === 0 ? say("the finished picture") : say("x at t = {0}", t));
     });
     part("t").textContent = now;
-    announce(now === 0 ? "t = 0, all pictures are finished" : `t = ${now}`);
+    announce(now === 0 ? say("t = 0, all pictures are finished") : `t = ${now}`);
     root.dataset.t = now;
   }
 
@@ -89,12 +93,13 @@ export function mount({ element, props }) {
     describe: (index) => `t = ${(race?.t_start ?? 0) - index}`,
     reach: reached,
   });
-  part("scrub").setAttribute("aria-label", "All films, from noise to digit");
-  part("scrub-start").textContent = "noise";
-  part("scrub-end").textContent = "digit";
+  part("scrub").setAttribute("aria-label", say("All films, from noise to digit"));
+  part("scrub-start").textContent = say("noise");
+  part("scrub-end").textContent = say("digit");
 
   // ---- values from Python ----
 
+  /** @param {LeapsValue} value */
   function receive(value) {
     if (!value || replaced.has(value.run)) return;
     if (value.run !== run) {
@@ -134,7 +139,7 @@ export function mount({ element, props }) {
       }
       film.done = true;
     });
-    if (value.status) part("status").textContent = value.status;
+    if (value.status) part("status").textContent = say(value.status);
     const done = finished();
     if (done && root.dataset.done !== "true") {
       transport.setLast(reached());
@@ -145,6 +150,10 @@ export function mount({ element, props }) {
     Object.assign(root.dataset, { run: run ?? "", done });
   }
 
-  if (props.value?.press) pressWhenSeen(props.value.press, () => root.dataset.state === "resting");
+  if (props.value?.begin === "when seen")
+    whenSeen(
+      () => trigger("begin", {}),
+      () => !run,
+    );
   return receive;
 }

@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
-from explorer.widgets.base import Widget, read_template
+from typing import NotRequired, TypedDict
+
+from explorer.widgets.base import Told, Widget, read_template
 from explorer.widgets.modules import loader
 
 
-class Leaps(Widget):
-    """Several films of the same beginning in columns, each with its own number of evaluations.
+class LeapsEnd(TypedDict):
+    """What a column ends in."""
 
-    value (one chunk of one column) = {
-        "run": str,            a new run starts afresh
-        "columns": [int],      evaluations of each column
-        "t_start": int,        where all of them begin
-        "n": int,              pictures in each column, 1 to 10
-        "column": int,         which one this chunk belongs to; -1 for news of none
-        "start": int, "count": int, "total": int, "t": [int],      as in Film
-        "data": str,           base64 of uint8 (count, n, 28, 28), x_t
-        "done": bool,          no more frames of this column will come
-        "seconds": float,      computing time of this column so far
-        "status": str,         one sentence
-        "ends": [{"t": int, "data": str, "seconds": float} or null],      in the last value: what each column ends in,
-        once more
-    }
-    The ends are told twice because a chunk can get lost: of two values that reach the page in one moment, as when a
-    race takes
+    t: int
+    data: str  # base64 of uint8 (n, 28, 28)
+    seconds: float
+
+
+class LeapsValue(TypedDict):
+    """News of one column; what stands there before the first, and the last value, are of none."""
+
+    run: str  # a new run starts afresh
+    columns: list[int]  # evaluations of each column
+    t_start: int  # where all of them begin
+    n: int  # pictures in each column, 1 to 10
+    column: int  # which one this is about; -1 for news of none
+    count: int  # frames in it
+    status: Told
+    start: NotRequired[int]  # as in FilmValue
+    total: NotRequired[int]
+    t: NotRequired[list[int]]
+    data: NotRequired[str]  # base64 of uint8 (count, n, 28, 28), x_t
+    done: NotRequired[bool]  # no more frames of this column will come
+    seconds: NotRequired[float]  # computing time of this column so far
+    ends: NotRequired[list[LeapsEnd | None]]  # in the last value, once more: what each column ends in
+    begin: NotRequired[str]  # in the first value, as in FilmRest
+
+
+class Leaps(Widget):
+    """Several films of the same beginning in columns, each with its own number of evaluations: LeapsValues.
+
+    The ends are told twice because a value can get lost: of two that reach the page in one moment, as when a race takes
     the place of another, only the second is seen.
-    A first value without "run" sets the columns; its "press" is the selector of a button, as in Film.
+    The first value sets the columns; its "begin" and the event `begin` are as in Film.
     """
 
     html = read_template("leaps.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "leaps.css")
-    js = loader("leaps.js")
+    js = loader("leaps.js", ("begin",))

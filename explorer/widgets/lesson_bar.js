@@ -2,22 +2,19 @@
 // reload, and nothing is sent to the server.
 
 import { loadedAnew } from "./holdings.js";
+import { say, sayAll } from "./languages.js";
 import { equip } from "./widget.js";
+
+/** @import { LessonBarValue } from "./payload_types.js" */
 
 export function mount({ element, trigger }) {
   const { part, root } = equip(element);
 
   const TAB_OF = { desk: "add", guess: "guess", film: "remove" }; // of the players, by their ids on the page
-  const OPENED = {
-    add: "open_add",
-    guess: "open_guess",
-    remove: "open_remove",
-    leap: "open_leap",
-    train: "open_train",
-  }; // events by tab
   const SETTLE_MS = 300;
   const page = document.documentElement;
   const shown = {}; // by tab, what is shown there now, as texts of a link
+  /** @type {LessonBarValue | null} */
   let bar = null; // the value from Python
   let tab = null,
     settling = null;
@@ -71,14 +68,15 @@ export function mount({ element, trigger }) {
     part("address").value = location.href;
     try {
       await navigator.clipboard.writeText(location.href);
-      part("told").textContent = "Copied: whoever opens this link sees the same.";
+      part("told").textContent = say("Copied: whoever opens this link sees the same.");
     } catch {
       // no permission, or an address without https
       part("address").hidden = false;
       part("address").select();
-      part("told").textContent = "Copy this link: whoever opens it sees the same.";
+      part("told").textContent = say("Copy this link: whoever opens it sees the same.");
     }
-    if (shown[tab]?.own === "true") part("told").textContent += " Your own picture is not part of a link.";
+    if (shown[tab]?.own === "true")
+      part("told").textContent = sayAll(part("told").textContent, "Your own picture is not part of a link.");
   }
 
   // ---- presenting ----
@@ -87,7 +85,7 @@ export function mount({ element, trigger }) {
     page.classList.toggle("presenting", on);
     page.classList.toggle("with-lesson", on && !part("lesson").hidden);
     part("present").setAttribute("aria-pressed", on);
-    part("present").textContent = on ? "Leave (Esc)" : "Present";
+    part("present").textContent = on ? say("Leave (Esc)") : say("Present");
     window.dispatchEvent(new Event("resize")); // charts and plots take their new size
     settle();
   }
@@ -126,16 +124,14 @@ export function mount({ element, trigger }) {
       lesson = bar.lessons[number];
     part("lesson").hidden = !lesson;
     if (!lesson) return;
-    part("title").textContent = lesson.title + (lesson.title.endsWith("?") ? "" : ".");
-    part("question").textContent = lesson.question;
-    part("look-for").textContent = lesson.look_for;
+    part("title").textContent = say(lesson.title + (lesson.title.endsWith("?") ? "" : "."));
+    part("question").textContent = say(lesson.question);
+    part("look-for").textContent = say(lesson.look_for);
     part("number").textContent = `${number + 1} / ${bar.lessons.length}`;
-    for (const [name, other] of [
-      ["before", bar.lessons[number - 1]],
-      ["after", bar.lessons[number + 1]],
-    ]) {
+    const beside = { before: bar.lessons[number - 1], after: bar.lessons[number + 1] };
+    for (const [name, other] of Object.entries(beside)) {
       part(name).hidden = !other;
-      part(name).textContent = other?.title ?? "";
+      part(name).textContent = say(other?.title ?? "");
       if (other) part(name).href = linkTo(other);
     }
   }
@@ -147,10 +143,11 @@ export function mount({ element, trigger }) {
       wanted = params.get("tab") in bar.defaults ? params.get("tab") : firstTab();
     const again = loadedAnew();
     if (again || OURS().some((name) => params.has(name)))
-      trigger(OPENED[wanted], { query: Object.fromEntries(params), again });
+      trigger(`open_${wanted}`, { query: Object.fromEntries(params), again });
     else root.dataset.state = "ready";
   }
 
+  /** @param {LessonBarValue} value */
   function receive(value) {
     if (!value) return;
     bar = value;
@@ -159,7 +156,7 @@ export function mount({ element, trigger }) {
         const item = document.createElement("li"),
           link = document.createElement("a");
         link.href = "?" + lesson.query;
-        link.textContent = lesson.title;
+        link.textContent = say(lesson.title);
         item.append(link);
         return item;
       }),
@@ -167,7 +164,7 @@ export function mount({ element, trigger }) {
     if (!bar.view) return readAddress();
     tab = bar.view.tab;
     shown[tab] = { ...shown[tab], ...bar.view.values };
-    part("told").textContent = bar.problems.map((problem) => `Not in this link: ${problem}.`).join(" ");
+    part("told").textContent = sayAll(...bar.problems.map((problem) => say("Not in this link: {0}.", problem)));
     showLesson();
     present(bar.view.present);
     root.dataset.state = "ready";

@@ -6,24 +6,48 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
-from explorer.widgets.base import Widget, read, read_template
+from explorer.widgets.base import Told, Widget, read, read_template
 from explorer.widgets.modules import loader
 
 PAGE_CSS = read("page.css")  # for the whole page, not for this widget alone
 
 
-class LessonBar(Widget):
-    """What stands in the address, and what a teacher does with it. Hears of changes by events named explorer:link.
+class LessonEntry(TypedDict):
+    """A lesson, as the bar lists it."""
 
-    value = {
-        "defaults": {tab: {name: str}},   as texts of a link; the first tab is the one that needs no name
-        "lessons": [{"id": str, "title": str, "question": str, "look_for": str, "query": str}],
-        "view": {"tab": str, "values": {name: str}, "hide": str, "lock": str, "lesson": str, "present": bool},
-        "problems": [str],                what in the address could not be used
-    }
-    A first value has no view and no problems.
+    id: str
+    title: str
+    question: str
+    look_for: str
+    query: str
+
+
+class ViewShown(TypedDict):
+    """What the address asks for."""
+
+    tab: str
+    values: dict[str, str]
+    hide: str
+    lock: str
+    lesson: str
+    present: bool
+
+
+class LessonBarValue(TypedDict):
+    """A first value has no view and no problems."""
+
+    defaults: dict[str, dict[str, str]]  # by tab, as texts of a link; the first tab is the one that needs no name
+    lessons: list[LessonEntry]
+    view: NotRequired[ViewShown]
+    problems: NotRequired[list[Told]]  # what in the address could not be used
+
+
+class LessonBar(Widget):
+    """What stands in the address, and what a teacher does with it: a LessonBarValue. Hears of changes by events named
+    explorer:link.
+
     When the address asks for something, it fires the event open_TAB once, which carries {"query": {name: str}}.
     """
 

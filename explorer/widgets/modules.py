@@ -34,10 +34,12 @@ const early = [props.value];
 let receive = (value) => early.push(value);
 watch("value", () => receive(props.value));
 const root = String(window.gradio_config?.root ?? "").replace(/\\/$/, "");
-const from = (folder) => import(new URL(`${root}/${folder}/MODULE`, location.href).href);
+const module = (folder, name) => import(new URL(`${root}/${folder}/${name}`, location.href).href);
+const from = (folder) => Promise.all([module(folder, "MODULE"), module(folder, "languages.js")]);
 from("FIRST")
   .catch(() => new Promise((later) => setTimeout(later, 1500)).then(() => from("SECOND")))
-  .then(({ mount }) => {
+  .then(async ([{ mount }, { ready }]) => {
+    await ready; // what the widget says is said in the page's language
     receive = mount({ element, trigger, props, server, watch }) ?? (() => {});
     early.forEach((value) => receive(value));
     element.querySelector("[data-widget]").dataset.mounted = "true";

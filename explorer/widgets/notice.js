@@ -1,8 +1,10 @@
 // One line over the page about its connection, which comes and goes without moving anything.
 
+import { ready, say } from "./languages.js";
+
 let line = null;
 
-/** Say this; nothing takes the line away. */
+/** Say this, a text without values; nothing takes the line away. */
 export function tell(text) {
   if (!line) {
     line = document.createElement("p");
@@ -10,12 +12,13 @@ export function tell(text) {
     line.setAttribute("role", "status");
   }
   if (!line.isConnected) document.body.append(line);
-  line.textContent = text;
+  line.textContent = say(text);
   line.hidden = !text;
 }
 
 /** Say these sentences until the viewer has read them. */
-export function tellOnce(sentences) {
+export async function tellOnce(sentences) {
+  await ready; // it may be the first thing that the page says
   const box = document.createElement("div"),
     text = document.createElement("div"),
     close = document.createElement("button");
@@ -23,9 +26,11 @@ export function tellOnce(sentences) {
   box.setAttribute("role", "alert");
   close.textContent = "✕";
   close.type = "button";
-  close.setAttribute("aria-label", "Close");
+  close.setAttribute("aria-label", say("Close"));
   close.addEventListener("click", () => box.remove());
-  text.append(...sentences.map((sentence) => Object.assign(document.createElement("p"), { textContent: sentence })));
+  text.append(
+    ...sentences.map((sentence) => Object.assign(document.createElement("p"), { textContent: say(sentence) })),
+  );
   box.append(text, close);
   document.body.append(box);
 }

@@ -1,6 +1,8 @@
 // Numbers: from what Python sends to what is drawn.
 
-export const PIXELS = 28 * 28;
+import { SIDE } from "./constants.js";
+
+export const PIXELS = SIDE * SIDE;
 
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 

@@ -1,5 +1,7 @@
-// The drawing pad. Strokes are kept as points, so that the last one can be taken back; Python gets their picture.
+// The drawing pad. Strokes are kept as points, so that the last one can be taken back, and Python gets the points: what
+// a browser reads back from a canvas may be noise, or nothing.
 
+import { say } from "./languages.js";
 import { clamp } from "./numbers.js";
 import { createAnnouncer } from "./speech.js";
 import { equip } from "./widget.js";
@@ -8,20 +10,24 @@ export function mount({ element, props }) {
   const { part, root } = equip(element);
 
   const SIZE = 280; // the canvas's own pixels, and the unit of a stroke's points
-  const SENT = 140; // side of the picture that is sent: five times MNIST's
   const INK = SIZE / 11; // as wide as MNIST's strokes on a digit that fills the pad
   const KEY_STEP = SIZE / 28;
   const SEND_AFTER = 350; // milliseconds: a 4 or a 5 has two strokes
+  const NEXT_POINT = 2; // so far from the last one: a mouse tells a thousand points a second
+  const MAX_POINTS = 10_000; // the server takes no more
+  const FARTHEST = 2 * SIZE; // outside of the pad, where a point makes no difference
 
   const paper = part("paper"),
     canvas = part("canvas"),
-    context = canvas.getContext("2d", { willReadFrequently: true });
+    context = canvas.getContext("2d");
   const announce = createAnnouncer(part("spoken"), 300);
   let strokes = []; // each a list of [x, y]
   let stroke = null; // the one being drawn
   let pointer = null; // by this finger, mouse or pen; null for the keyboard
   let pen = [SIZE / 2, SIZE / 2];
   let sending = null;
+  let sent = null; // the latest value for Python
+  let soon = null; // the next frame, in which what has been added is drawn
 
   // ---- drawing ----
 
@@ -39,6 +45,8 @@ export function mount({ element, props }) {
   }
 
   function redraw() {
+    cancelAnimationFrame(soon);
+    soon = null;
     context.fillStyle = "black";
     context.fillRect(0, 0, SIZE, SIZE);
     Object.assign(context, { strokeStyle: "white", lineWidth: INK, lineCap: "round", lineJoin: "round" });
@@ -48,44 +56,46 @@ export function mount({ element, props }) {
     root.dataset.ink = stroke ? "down" : "up";
   }
 
+  const isFull = () => strokes.reduce((sum, points) => sum + points.length, 0) >= MAX_POINTS;
+
   function begin(point) {
     clearTimeout(sending);
+    if (isFull()) {
+      pointer = null;
+      announce("The pad is full: take a stroke back.");
+      return;
+    }
     strokes.push((stroke = [point]));
     redraw();
   }
 
   function extend(point) {
+    const [x, y] = stroke.at(-1);
+    if (Math.hypot(point[0] - x, point[1] - y) < NEXT_POINT || isFull()) return;
     stroke.push(point);
-    redraw();
+    soon ??= requestAnimationFrame(redraw);
   }
 
   function finish() {
     if (!stroke) return;
     stroke = pointer = null;
     redraw();
-    announce(`Stroke ${strokes.length} drawn.`);
+    announce(say("Stroke {0} drawn.", strokes.length));
     sendSoon();
   }
 
   // ---- the value for Python ----
 
-  function picture() {
-    const small = document.createElement("canvas");
-    small.width = small.height = SENT;
-    const target = small.getContext("2d");
-    target.imageSmoothingQuality = "high";
-    target.drawImage(canvas, 0, 0, SENT, SENT);
-    const { data } = target.getImageData(0, 0, SENT, SENT);
-    const grey = Array.from({ length: SENT * SENT }, (_, i) => data[4 * i]);
-    if (!grey.some((level) => level > 0)) return null; // every stroke lies outside
-    return { pixels: btoa(grey.map((level) => String.fromCharCode(level)).join("")), side: SENT };
+  function drawing() {
+    const share = (value) => Math.round((10_000 * value) / SIZE) / 10_000;
+    return { pen: INK / SIZE, strokes: strokes.map((points) => points.map((point) => point.map(share))) };
   }
 
   // Gradio sends `change` by itself when the value has changed.
   function sendSoon() {
     clearTimeout(sending);
     sending = setTimeout(() => {
-      props.value = strokes.length ? picture() : null;
+      props.value = sent = strokes.length ? drawing() : null;
     }, SEND_AFTER);
   }
 
@@ -93,7 +103,8 @@ export function mount({ element, props }) {
 
   function place(event) {
     const box = canvas.getBoundingClientRect();
-    return [((event.clientX - box.left) / box.width) * SIZE, ((event.clientY - box.top) / box.height) * SIZE];
+    const at = [((event.clientX - box.left) / box.width) * SIZE, ((event.clientY - box.top) / box.height) * SIZE];
+    return at.map((value) => clamp(value, -FARTHEST, SIZE + FARTHEST));
   }
 
   paper.addEventListener("pointerdown", (event) => {
@@ -129,14 +140,18 @@ export function mount({ element, props }) {
     if (stroke) extend(pen);
     showPen();
     const [column, row] = pen.map((value) => Math.round(value / KEY_STEP));
-    announce(`Pen ${stroke ? "down" : "up"}, column ${column}, row ${row} of 28.`);
+    announce(
+      stroke
+        ? say("Pen down, column {0}, row {1} of 28.", column, row)
+        : say("Pen up, column {0}, row {1} of 28.", column, row),
+    );
   }
 
   function undo() {
     stroke = pointer = null;
     strokes.pop();
     redraw();
-    announce(`Stroke taken back, ${strokes.length} left.`);
+    announce(say("Stroke taken back, {0} left.", strokes.length));
     sendSoon();
   }
 
@@ -157,14 +172,19 @@ export function mount({ element, props }) {
   paper.addEventListener("blur", finish);
 
   part("undo").addEventListener("click", undo);
-  part("clear").addEventListener("click", () => {
+  function clear() {
     stroke = pointer = null;
     strokes = [];
     redraw();
-    announce("Drawing cleared.");
+    announce(say("Drawing cleared."));
     sendSoon();
-  });
+  }
+  part("clear").addEventListener("click", clear);
 
   showPen();
   redraw();
+  // Python clears the pad once it has taken its drawing; whatever else comes is what the pad itself has sent.
+  return (value) => {
+    if (!value && sent) clear();
+  };
 }

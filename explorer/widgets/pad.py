@@ -11,11 +11,11 @@ from explorer.widgets.modules import loader
 class DrawingPad(Widget):
     """A black square to draw on in white, as MNIST's digits are. Its `change` event comes a moment after each stroke.
 
-    value (from the browser; explorer/data/mnist_style.py reads it) = {
-        "pixels": str,         base64 of side * side grey levels, 0 the ground and 255 the ink, row by row
-        "side": int,
+    value (from the browser; explorer/data/strokes.py makes a picture of it) = {
+        "pen": float,               the width of the strokes
+        "strokes": [[[x, y]]],      the points of each, (0, 0) the top left corner
     }
-    or None while nothing is drawn.
+    in shares of the pad's side, or None while nothing is drawn. A None that comes from Python clears the pad.
     """
 
     html = read_template("pad.html")

@@ -1,9 +1,10 @@
 // Pictures on canvases: one, or many in a grid.
 
+import { SIDE } from "./constants.js";
 import { PIXELS } from "./numbers.js";
 
 // One grey picture, its top left corner at (x, y). CSS enlarges the canvas; its own pixels stay the picture's.
-export function drawGrey(context, grey, x = 0, y = 0, w = 28, h = 28) {
+export function drawGrey(context, grey, x = 0, y = 0, w = SIDE, h = SIDE) {
   const image = context.createImageData(w, h);
   for (let i = 0; i < w * h; i++) {
     image.data[4 * i] = image.data[4 * i + 1] = image.data[4 * i + 2] = grey[i];
@@ -21,8 +22,8 @@ export function gridColumns(n) {
 
 // n pictures in rows of `columns`, one transparent pixel between them.
 export function drawGrid(canvas, grey, n, columns = gridColumns(n)) {
-  const width = columns * 29 - 1,
-    height = Math.ceil(n / columns) * 29 - 1;
+  const width = columns * (SIDE + 1) - 1,
+    height = Math.ceil(n / columns) * (SIDE + 1) - 1;
   if (canvas.width !== width || canvas.height !== height) {
     canvas.width = width;
     canvas.height = height;
@@ -30,6 +31,6 @@ export function drawGrid(canvas, grey, n, columns = gridColumns(n)) {
   const context = canvas.getContext("2d");
   for (let i = 0; i < n; i++) {
     const picture = grey.subarray(i * PIXELS, (i + 1) * PIXELS);
-    drawGrey(context, picture, (i % columns) * 29, Math.floor(i / columns) * 29);
+    drawGrey(context, picture, (i % columns) * (SIDE + 1), Math.floor(i / columns) * (SIDE + 1));
   }
 }

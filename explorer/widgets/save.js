@@ -1,11 +1,14 @@
 // A film as a file, made in the browser from the frames that it holds: an animation, or the frames as they are.
 
 import { encodeGif } from "./gif.js";
+import { write } from "./glyphs.js";
 import { encodeNpz } from "./npz.js";
-import { drawGrid } from "./pictures.js";
+import { PIXELS } from "./numbers.js";
+import { gridColumns } from "./pictures.js";
 
 const GIF_FRAMES = 120,
-  GIF_SIDE = 112; // enough to see it move, and large enough for a slide
+  GIF_SIDE = 112, // pixels of a strip: enough to see it move, and large enough for a slide
+  GAP = 8; // pixels between strips
 
 function download(blob, name) {
   const link = document.createElement("a");
@@ -24,39 +27,49 @@ export function stripOf(film, frame, s) {
 // The numbers of the frames that have arrived.
 const heldFrames = (film) => film.times.flatMap((t, frame) => (t === null ? [] : [frame]));
 
-// The strips side by side with their names, and t below: grey levels of one frame of the animation.
-function drawFrame(context, film, frame) {
-  const { width, height } = context.canvas,
-    side = GIF_SIDE,
-    tile = document.createElement("canvas");
-  context.fillStyle = "black";
-  context.fillRect(0, 0, width, height);
-  context.fillStyle = "white";
+// The strips side by side with their names, and t below: grey levels of one frame of the animation, made from the
+// film's own numbers. A canvas is not read back: some browsers then hand out noise.
+export function greyFrame(film, frame) {
+  const [width, height] = gifSize(film),
+    grey = new Uint8Array(width * height);
   film.strips.forEach((strip, s) => {
-    const x = 8 + s * (side + 8);
-    drawGrid(tile, stripOf(film, frame, s), film.n);
-    context.drawImage(tile, x, 24, side, (side * tile.height) / tile.width);
-    context.fillText(strip, x, 17);
+    const x = GAP + s * (GIF_SIDE + GAP);
+    write(grey, width, strip, x, 4);
+    enlargeGrid(grey, width, x, 24, stripOf(film, frame, s), film.n);
   });
-  context.fillText(`t = ${film.times[frame]}`, 8, height - 8);
-  return context.getImageData(0, 0, width, height).data.filter((_, i) => i % 4 === 0);
+  write(grey, width, `t = ${film.times[frame]}`, GAP, height - 20);
+  return grey;
+}
+
+export const gifSize = (film) => [GAP + film.strips.length * (GIF_SIDE + GAP), GIF_SIDE + 48];
+
+// n pictures in a grid of at most GIF_SIDE pixels a side, at (left, top): of each pixel the nearest of the grid's,
+// whose gaps are black.
+function enlargeGrid(grey, width, left, top, pictures, n) {
+  const columns = gridColumns(n),
+    across = columns * 29 - 1,
+    down = (n / columns) * 29 - 1,
+    step = across / GIF_SIDE;
+  for (let y = 0; y < Math.min(GIF_SIDE, Math.round(down / step)); y++) {
+    for (let x = 0; x < GIF_SIDE; x++) {
+      const column = Math.floor((x + 0.5) * step),
+        row = Math.floor((y + 0.5) * step);
+      if (column % 29 === 28 || row % 29 === 28) continue;
+      const picture = Math.floor(row / 29) * columns + Math.floor(column / 29);
+      grey[(top + y) * width + left + x] = pictures[picture * PIXELS + (row % 29) * 28 + (column % 29)];
+    }
+  }
 }
 
 async function gifOf(film) {
-  const canvas = document.createElement("canvas");
-  canvas.width = 8 + film.strips.length * (GIF_SIDE + 8);
-  canvas.height = GIF_SIDE + 48;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.imageSmoothingEnabled = false;
-  context.font = "13px sans-serif";
   const held = heldFrames(film),
     count = Math.min(GIF_FRAMES, held.length),
     frames = [];
   for (let i = 0; i < count; i++) {
-    frames.push(drawFrame(context, film, held[Math.round((i * (held.length - 1)) / Math.max(1, count - 1))]));
+    frames.push(greyFrame(film, held[Math.round((i * (held.length - 1)) / Math.max(1, count - 1))]));
     if (i % 20 === 19) await new Promise((resolve) => setTimeout(resolve)); // let the page breathe
   }
-  return encodeGif(frames, canvas.width, canvas.height, 5, 150);
+  return encodeGif(frames, ...gifSize(film), 5, 150);
 }
 
 // t (frames,) and each strip (frames, pictures, 28, 28), as grey levels.

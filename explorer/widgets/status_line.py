@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from explorer.widgets.base import Widget, read_template
 from explorer.widgets.modules import loader
+
+
+class Pulse(TypedDict):
+    """How the server is."""
+
+    viewers: int
+    films: int
+    waiting: int
+    picture_steps_per_second: float
+    trainings: int
 
 
 class StatusLine(Widget):
     """One line about the server, asked for every few seconds while the page is looked at. It has no value.
 
-    The page gives it `server_functions=[pulse]`: pulse(page) -> {"viewers": int, "films": int, "waiting": int,
-    "picture_steps_per_second": float, "trainings": int}; page: a random name, the same each time.
+    The page gives it `server_functions=[pulse]`: pulse(page) -> Pulse; page: a random name, the same each time.
     """
 
     html = read_template("status_line.html")

@@ -1,8 +1,11 @@
 // Tiles: a row of captioned pictures. The row is built again only where its captions have changed.
 
+import { say } from "./languages.js";
 import { bytesOf } from "./numbers.js";
 import { drawGrid } from "./pictures.js";
 import { equip } from "./widget.js";
+
+/** @import { Tile, TilesValue } from "./payload_types.js" */
 
 export function mount({ element }) {
   const { part, root } = equip(element);
@@ -16,17 +19,19 @@ export function mount({ element }) {
     return made;
   }
 
+  /** @param {Tile} tile */
   function figureOf({ name, note, n }) {
     const figure = document.createElement("figure"),
       caption = document.createElement("figcaption");
-    caption.append(make("b", name), make("span", note));
+    caption.append(make("b", say(name)), make("span", say(note)));
     const picture = n > 0 ? document.createElement("canvas") : make("div", "?", "to-come");
     picture.setAttribute("role", "img");
-    picture.setAttribute("aria-label", n > 0 ? `${name}: ${note}` : `${name}: still to come`);
+    picture.setAttribute("aria-label", say("{0}: {1}", name, n > 0 ? note : "still to come"));
     figure.append(caption, picture);
     return figure;
   }
 
+  /** @param {TilesValue} value */
   function receive(value) {
     const tiles = value?.tiles ?? [];
     const now = JSON.stringify(tiles.map(({ data, ...caption }) => caption));
@@ -38,7 +43,8 @@ export function mount({ element }) {
     }
     const canvases = part("row").querySelectorAll("canvas");
     tiles.filter(({ n }) => n > 0).forEach(({ data, n }, i) => drawGrid(canvases[i], bytesOf(data), n));
-    if (part("sentence").textContent !== (value?.sentence ?? "")) part("sentence").textContent = value?.sentence ?? "";
+    const sentence = say(value?.sentence ?? "");
+    if (part("sentence").textContent !== sentence) part("sentence").textContent = sentence;
     root.dataset.tiles = tiles.length;
   }
   return receive;

@@ -1,59 +1,33 @@
-// From English sentences to those of a dictionary, whose keys may have places {0}, {1} ... for what varies.
+// From English texts to those of a dictionary. A text may have places {0}, {1} ..., filled by its values: texts, which
+// are translated too, numbers, and rows of them.
 
-export function createTranslator(dictionary) {
-  const escape = (text) => text.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
-  const patterns = Object.keys(dictionary)
-    .filter((key) => key.includes("{0}"))
-    .map((key) => {
-      const parts = key.split(/\{(\d)\}/); // text, number, text, number ... text
-      const order = parts.filter((_, i) => i % 2).map(Number);
-      return {
-        shape: new RegExp("^" + parts.map((part, i) => (i % 2 ? "(.+?)" : escape(part))).join("") + "$", "s"),
-        order,
-        to: dictionary[key],
-        fixed: key.length,
-      };
-    })
-    .sort((a, b) => b.fixed - a.fixed); // the most particular first
+/** @import { Text } from "./payload_types.js" */
+/** @typedef {string | number | Text | (string | number | Text)[]} Value */
 
-  function byPattern(text) {
-    for (const { shape, order, to } of patterns) {
-      const found = shape.exec(text);
-      if (found) return to.replace(/\{(\d)\}/g, (_, number) => varying(found[1 + order.indexOf(Number(number))]));
-    }
-    return null;
+/**
+ * @param {Record<string, string>} dictionary
+ * @returns {(told: string | Text, ...values: Value[]) => string} says a text with its values, in English where the
+ *   dictionary has no such text
+ */
+export function createSay(dictionary) {
+  const between = dictionary[", "] ?? ", ";
+
+  /** @param {Value} value */
+  function shown(value) {
+    if (typeof value === "number") return String(value);
+    if (Array.isArray(value)) return value.map(shown).join(between);
+    return say(value);
   }
 
-  // What fills a place: a text, a list of texts, or a name or number, which stays.
-  const varying = (text) =>
-    whole(text) ??
-    text
-      .split(", ")
-      .map((item) => dictionary[item] ?? item)
-      .join(", ");
-  const whole = (text) => dictionary[text] ?? byPattern(text);
-
-  // Several sentences, or facts in a row; only if all of them are known.
-  function inParts(text, apart, joint) {
-    const parts = text.split(apart),
-      said = parts.length > 1 ? parts.map(whole) : [null];
-    return said.includes(null) ? null : said.join(joint);
+  /**
+   * @param {string | Text} told
+   * @param {Value[]} values
+   */
+  function say(told, ...values) {
+    if (typeof told !== "string") return say(told.text, ...told.values);
+    const text = Object.hasOwn(dictionary, told) ? dictionary[told] : told; // not what every object has
+    return values.length ? text.replace(/\{(\d)\}/g, (_, place) => shown(values[Number(place)])) : text;
   }
 
-  const translated = (text) =>
-    dictionary[text] ?? inParts(text, " · ", " · ") ?? inParts(text, /(?<=[.?]) /, "") ?? byPattern(text);
-
-  const known = new Map(); // the same sentences come again and again
-
-  // The translation of a text, its outer spaces kept; null if there is none.
-  return (text) => {
-    const core = text.trim().replace(/\s+/g, " ");
-    if (!/[A-Za-zᾱε]{2}/.test(core) || core.length > 2000) return null;
-    if (!known.has(core)) {
-      if (known.size > 5000) known.clear();
-      known.set(core, translated(core));
-    }
-    const said = known.get(core);
-    return said === null ? null : text.match(/^\s*/)[0] + said + text.match(/\s*$/)[0];
-  };
+  return say;
 }

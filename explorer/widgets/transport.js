@@ -1,5 +1,6 @@
 // The clock and the scrub bar of everything that plays.
 
+import { say } from "./languages.js";
 import { clamp } from "./numbers.js";
 
 // Play, pause, step, scrub, speed and loop over positions 0..last, for the markup of transport.html.
@@ -134,7 +135,7 @@ export function createTransport({ root, part }, { show, describe, seconds = 6, r
       if (stands >= 0) resting = setTimeout(rested, REST_MS);
     }
     root.dataset.playing = playing;
-    play.setAttribute("aria-label", playing ? "Pause" : "Play");
+    play.setAttribute("aria-label", playing ? say("Pause") : say("Play"));
     live.setAttribute("aria-pressed", following);
   }
 

@@ -41,24 +41,25 @@ export function equip(element) {
   const tellLink = (values) =>
     root.dispatchEvent(new CustomEvent("explorer:link", { bubbles: true, detail: { values } }));
 
-  // Press a button of the page when this widget is first seen, unless a viewer was faster, or `untouched` says no.
-  function pressWhenSeen(selector, untouched) {
+  // Call `begin` a moment after this widget is first seen, unless a viewer presses a button before, or `untouched` says
+  // no.
+  function whenSeen(begin, untouched) {
     let pressed = false;
     const notice = (event) => {
-      pressed ||= Boolean(event.target.closest?.(selector));
+      pressed ||= Boolean(event.target.closest?.("button"));
     };
-    document.addEventListener("click", notice);
     const eye = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       eye.disconnect();
+      document.addEventListener("click", notice);
       setTimeout(() => {
         document.removeEventListener("click", notice);
-        if (!pressed && untouched()) document.querySelector(selector)?.click();
+        if (!pressed && untouched()) begin();
       }, 200);
     });
     eye.observe(root);
   }
 
-  const widget = { root, part, motion, colour, createChart, tellLink, pressWhenSeen };
+  const widget = { root, part, motion, colour, createChart, tellLink, whenSeen };
   return { ...widget, createTransport: (options) => createTransport(widget, options) };
 }

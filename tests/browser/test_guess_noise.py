@@ -104,7 +104,7 @@ def test_pictures_labels_and_no_digits(game, network):
             {"noise_seed": 1},
         ),
         (
-            lambda: game.locator("#guess-told").get_by_label("the digit").check(),
+            lambda: game.locator("#guess-told").get_by_label("which digit it is").check(),
             pictures.digit(3, 0),
             {"noise_seed": 1, "label": 3},
         ),

@@ -1,6 +1,5 @@
-"""The drawing pad by itself: mouse, finger and keyboard draw; what Python receives is what is on the canvas."""
+"""The drawing pad by itself: mouse, finger and keyboard draw; what Python makes of it is what is on the canvas."""
 
-import base64
 import json
 
 import gradio as gr
@@ -8,10 +7,11 @@ import numpy as np
 import pytest
 
 from explorer.data.mnist_style import from_pad
+from explorer.data.strokes import SIDE, from_strokes
 from explorer.page.build import LAUNCH
 from explorer.page.hardening import HardenedBlocks
 from explorer.widgets import DrawingPad
-from tests.browser.pictures import data, wait_for_data
+from tests.browser.pictures import data, grey, wait_for_data
 
 PAD, PAPER = "#pad [data-widget=pad]", "#pad [data-part=paper]"
 
@@ -47,10 +47,6 @@ def received(page, condition="text.startsWith('{')"):
     return json.loads(page.locator("#value textarea").input_value())
 
 
-def picture(value):
-    return np.frombuffer(base64.b64decode(value["pixels"]), np.uint8).reshape(value["side"], value["side"])
-
-
 def stroke(page, *points):
     """By mouse, through points in shares of the pad."""
     box = page.locator(PAPER).bounding_box()
@@ -64,9 +60,10 @@ def stroke(page, *points):
 
 def test_mouse_draws_what_python_gets(pad):
     stroke(pad, (0.3, 0.2), (0.7, 0.2), (0.45, 0.85))
-    grey = picture(received(pad))
-    side = len(grey)
-    assert grey[round(0.2 * side), round(0.5 * side)] == 255 and grey[round(0.5 * side), round(0.15 * side)] == 0
+    drawn = from_strokes(received(pad))
+    assert drawn[round(0.2 * SIDE), round(0.5 * SIDE)] == 255 and drawn[round(0.5 * SIDE), round(0.15 * SIDE)] == 0
+    shown = grey(pad, "#pad canvas").reshape(SIDE, 280 // SIDE, SIDE, 280 // SIDE).mean(axis=(1, 3))
+    assert np.abs(shown - drawn).mean() < 1 and np.abs(shown - drawn).max() < 128
     digit = from_pad(received(pad))
     assert digit.shape == (28, 28) and np.ptp(np.flatnonzero(digit.any(axis=1))) + 1 == 20
 
@@ -76,7 +73,7 @@ def test_undo_and_clear(pad):
     one = received(pad)
     stroke(pad, (0.2, 0.7), (0.8, 0.7))
     two = received(pad, f"text.startsWith('{{') && text !== {json.dumps(json.dumps(one))}")
-    assert picture(two).sum() > 1.8 * picture(one).sum()
+    assert from_strokes(two).sum() > 1.8 * from_strokes(one).sum()
     pad.locator("#pad [data-part=undo]").click()
     assert received(pad, f"text !== {json.dumps(json.dumps(two))}") == one
     pad.locator("#pad [data-part=clear]").click()
@@ -88,12 +85,12 @@ def test_a_stroke_that_leaves_the_square_is_cut_off_and_ends(pad):
     """The mouse is let go outside; afterwards moving over the pad draws nothing."""
     box = pad.locator(PAPER).bounding_box()
     stroke(pad, (0.5, 0.5), (1.6, 0.5))
-    grey = picture(received(pad))
+    grey = from_strokes(received(pad))
     assert data(pad, PAD)["ink"] == "up" and grey[len(grey) // 2, -1] == 255
     pad.mouse.move(box["x"] + 20, box["y"] + 20)
     pad.mouse.move(box["x"] + 100, box["y"] + 30, steps=4)
     pad.wait_for_timeout(500)
-    assert np.array_equal(picture(received(pad)), grey)
+    assert np.array_equal(from_strokes(received(pad)), grey)
 
 
 def test_keyboard_alone(pad):
@@ -101,7 +98,7 @@ def test_keyboard_alone(pad):
     for key in ["ArrowUp"] * 8 + [" "] + ["ArrowDown"] * 16 + [" "]:
         pad.keyboard.press(key)
     value = received(pad)
-    grey = picture(value)
+    grey = from_strokes(value)
     rows, columns = np.flatnonzero(grey.any(axis=1)), np.flatnonzero(grey.any(axis=0))
     assert len(rows) > 4 * len(columns) and grey[len(grey) // 2, len(grey) // 2] == 255  # a 1
     pad.keyboard.press(" ")
@@ -133,7 +130,7 @@ def test_fingers_draw_and_do_not_scroll(browser, pad_url):
     send("touchStart", (0.5, 0.5), (0.1, 0.1))  # a second finger draws nothing
     send("touchMove", (0.5, 0.2), (0.3, 0.1))
     send("touchEnd")
-    grey = picture(received(page))
+    grey = from_strokes(received(page))
     assert data(page, PAD)["strokes"] == "1" and page.evaluate("scrollY") == 0
     assert grey[len(grey) // 2, len(grey) // 2] == 255 and not grey[:20, :20].any()
     context.close()

@@ -113,7 +113,7 @@ def test_every_t_from_1_to_T_is_trained(data, monkeypatch):
     errors).
     """
     seen, T, steps = [], 5, 60
-    run = new_run(NoiseSchedule("linear", T))
+    run = new_run(NoiseSchedule("linear", T), middle=0.0)
     forward = run.network.forward
     monkeypatch.setattr(run.network, "forward", lambda x_t, t, label: (seen.append(t), forward(x_t, t, label))[1])
     drain(train(run, *data, steps=steps))

@@ -112,10 +112,19 @@ def test_sixty_steps_learn_something(data):
     assert float(held_out) < 0.6
 
 
+def test_told_to_use_avx2_alone_it_computes_in_float32(monkeypatch):
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    for capability, dtype in (("AVX512", torch.bfloat16), ("AVX2", torch.float32)):
+        monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda capability=capability: capability)
+        assert precision.best_dtype() == dtype
+
+
 @pytest.mark.parametrize("native", [True, False])
 def test_bf16_only_where_the_processor_has_it(monkeypatch, data, native):
     """Elsewhere it is emulated, and a step takes ten times as long; the answer is nearly the same either way."""
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: True)
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: native)
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
     kinds = set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 
 import numpy as np
@@ -13,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageDraw
 
 from explorer.data import digits
-from explorer.data.mnist_style import MAX_PIXELS, BadPicture, from_pad, from_upload, like_mnist
+from explorer.data.mnist_style import MAX_PIXELS, BadPicture, from_upload, like_mnist
 
 greys = arrays.arrays(
     np.uint8, st.tuples(st.integers(1, 60), st.integers(1, 60)), elements=st.one_of(st.just(0), st.integers(0, 255))
@@ -22,10 +21,6 @@ greys = arrays.arrays(
 
 def enlarged(grey, times):
     return np.kron(grey, np.ones((times, times), np.uint8))
-
-
-def pad_value(grey):
-    return {"pixels": base64.b64encode(grey.tobytes()).decode(), "side": grey.shape[0]}
 
 
 def refusal(act, *arguments) -> str:
@@ -132,48 +127,6 @@ def test_place_does_not_matter(grey, top, left):
         refusal(like_mnist, moved)
     else:
         assert np.array_equal(like_mnist(moved), expected)
-
-
-# ---- the pad's value ----
-
-
-def test_a_drawing():
-    grey = np.zeros((140, 140), np.uint8)
-    grey[20:120, 60:80] = 255
-    assert np.array_equal(from_pad(pad_value(grey)), like_mnist(grey))
-
-
-@pytest.mark.parametrize("value", [None, "", {}, pad_value(np.zeros((140, 140), np.uint8))])
-def test_an_empty_drawing_is_refused(value):
-    assert "empty" in refusal(from_pad, value)
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
-    max_leaves=5,
-)
-
-
-@given(
-    value=st.one_of(
-        JSON,
-        st.fixed_dictionaries(
-            {
-                "pixels": st.one_of(JSON, st.text(alphabet="AZaz09+/=", max_size=1200)),
-                "side": st.one_of(JSON, st.integers(26, 31)),
-            }
-        ),
-    )
-)
-def test_whatever_is_not_a_drawing_is_refused(value):
-    """Any JSON where a drawing is expected: one sentence. (784 zero bytes would be an empty drawing.)"""
-    refusal(from_pad, value)
-
-
-@pytest.mark.parametrize("side", [27, 1025, -28, 28.0, True, "28"])
-def test_impossible_sides_are_refused(side):
-    refusal(from_pad, {"pixels": base64.b64encode(bytes(784)).decode(), "side": side})
 
 
 # ---- uploads ----

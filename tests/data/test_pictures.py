@@ -12,7 +12,7 @@ from explorer.data import digits, pictures
 from explorer.data.pixels import to_pixels
 from explorer.demos import noising
 from explorer.demos.noising import BOTH
-from explorer.page.payloads.films import desk_value
+from explorer.page.payloads.noising import desk_value
 from explorer.page.settings import AddNoise
 from explorer.validation import rules
 

@@ -11,7 +11,7 @@ from explorer.data import pictures
 from explorer.data.pixels import to_pixels
 from explorer.demos import noising
 from explorer.demos.two_ways import BINS, BLOCK, COPIES, SHOWN, STEPS_A_TURN, two_ways
-from explorer.page.payloads.films import two_ways_value
+from explorer.page.payloads.noising import two_ways_value
 
 SEVEN = pictures.digit(7, 0)
 

@@ -1,37 +1,47 @@
-// From English sentences to another language's.
+// From English texts to another language's.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createTranslator } from "../../explorer/widgets/translate.js";
+import { say, sayAll } from "../../explorer/widgets/languages.js";
+import { createSay } from "../../explorer/widgets/translate.js";
 
-const translate = createTranslator({
+const sayInChinese = createSay({
   Loop: "循环",
   noise: "噪声",
+  nothing: "空白",
+  "nothing about it": "什么都不告诉",
+  ", ": "、",
   "picture {0} of {1}": "共 {1} 张，第 {0} 张",
-  "{0} left": "还剩 {0}",
-  "{0} images left": "还剩 {0} 张图",
-  "The end.": "完。",
+  "{0} is told {1}": "告诉{0}：{1}",
 });
 
-test("a text that is known, with its outer spaces", () => {
-  assert.equal(translate("  Loop\n"), "  循环\n");
+test("a text that is known; what is unknown stays English", () => {
+  assert.equal(sayInChinese("Loop"), "循环");
+  assert.equal(sayInChinese("nobody knows {0}", "Loop"), "nobody knows 循环");
 });
 
-test("what varies may change places", () => {
-  assert.equal(translate("picture 3 of 251"), "共 251 张，第 3 张");
+test("values may change places", () => {
+  assert.equal(sayInChinese("picture {0} of {1}", 3, 251), "共 251 张，第 3 张");
+  assert.equal(sayInChinese({ text: "picture {0} of {1}", values: [3, 251] }), "共 251 张，第 3 张");
 });
 
-test("the most particular sentence wins", () => {
-  assert.equal(translate("7 images left"), "还剩 7 张图");
-  assert.equal(translate("7 s left"), "还剩 7 s");
+test("values are texts with values, and rows of them, too", () => {
+  const told = { text: "{0} is told {1}", values: ["noise", { text: "picture {0} of {1}", values: ["1", "2"] }] };
+  assert.equal(sayInChinese(told), "告诉噪声：共 2 张，第 1 张");
+  assert.equal(sayInChinese("{0} is told {1}", ["noise", 7, "x"], ""), "告诉噪声、7、x：");
 });
 
-test("facts in a row only if all of them are known", () => {
-  assert.equal(translate("Loop · 7 s left"), "循环 · 还剩 7 s");
-  assert.equal(translate("Loop · something else"), null);
+test("the same word in two senses is two texts", () => {
+  assert.equal(sayInChinese("{0} is told {1}", "nothing", "nothing about it"), "告诉空白：什么都不告诉");
 });
 
-test("what is unknown, a number or a formula stays", () => {
-  for (const text of ["nobody knows this", "3.14", "", "x"]) assert.equal(translate(text), null);
+test("a value that looks like a place, or like a pattern, is put in as it is", () => {
+  assert.equal(sayInChinese("picture {0} of {1}", "{1}", "$&"), "共 $& 张，第 {1} 张");
+  assert.equal(sayInChinese("toString"), "toString");
+});
+
+test("without a page everything is English", () => {
+  assert.equal(say("picture {0} of {1}", 3, 251), "picture 3 of 251");
+  assert.equal(sayAll(say("{0} left", 2), "", "The end."), "2 left The end.");
 });

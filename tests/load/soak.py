@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import io
 import json
 import math
@@ -24,7 +23,6 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
-import numpy as np
 from PIL import Image
 
 from explorer.serving.scheduler import REST_SECONDS
@@ -36,7 +34,6 @@ THINKING = (0.0, 2.0)  # seconds between two visits to a seat
 # seconds for one visit: enough for a training of 10 s, which takes twice as long beside films, with everybody else's
 # before it
 PATIENCE = 300.0
-SIDE = 280  # of a drawing
 AT_REST = 2 * REST_SECONDS  # by then the server has given freed memory back
 
 
@@ -87,14 +84,11 @@ class Visitor:
         await self.press("train-start", train_seconds=60, enough=self.rng.randint(1, 20))
 
     async def drawing(self) -> None:
-        stroke = np.zeros((SIDE, SIDE), np.uint8)
-        x, y = SIDE // 2, 30
-        while y < SIDE - 30:
-            x, y = min(max(x + self.rng.randint(-12, 12), 30), SIDE - 30), y + 6
-            stroke[y - 9 : y + 9, x - 9 : x + 9] = 255
-        await self.press(
-            "rescue-pad", "change", rescue_pad={"pixels": base64.b64encode(stroke.tobytes()).decode(), "side": SIDE}
-        )
+        x, stroke = 0.5, []
+        for step in range(40):
+            x = min(max(x + self.rng.randint(-12, 12) / 280, 0.1), 0.9)
+            stroke.append([x, 0.1 + step / 50])
+        await self.press("rescue-pad", "change", rescue_pad={"pen": 1 / 11, "strokes": [stroke]})
         await self.press("rescue-go", rescue_t=300)
 
     async def upload(self) -> None:

@@ -87,7 +87,7 @@ def take(event: dict, seen: Viewing, now: float) -> None:
             seen.first_frame = now if seen.first_frame is None else seen.first_frame
             seen.last_frame = now
             seen.frames += seen.value["count"]
-        seen.told_to_wait |= "busy" in seen.value["status"]
+        seen.told_to_wait |= "busy" in str(seen.value["status"])
         seen.finished |= seen.value["done"]
 
 

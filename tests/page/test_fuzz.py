@@ -40,7 +40,7 @@ ODD = st.sampled_from(
         {"__type__": "update", "choices": []},
         {"path": str(ROOT / "README.md"), "meta": {"_type": "gradio.FileData"}},
         {"path": "https://example.com/7.png", "meta": {"_type": "gradio.FileData"}},
-        {"pixels": "AAAA", "side": 28},
+        {"pen": 0.1, "strokes": [[[0.5, 0.5], [1e308, -1]]]},
         {"settings": {"model": "pretrained", "steps": 3}, "t": 1000, "picture": 0},
         {"settings": {"model": "none"}, "t": 1, "picture": 0},
     ]

@@ -14,8 +14,8 @@ from explorer.data import digits, pictures
 from explorer.data.pixels import to_images
 from explorer.demos import noising
 from explorer.page import film_requests, guessers, networks
-from explorer.page.payloads.films import desk_value
 from explorer.page.payloads.nearest import nearest_value
+from explorer.page.payloads.noising import desk_value
 from explorer.page.settings import OneLeap
 from explorer.serving.guess import TIMES, GuessRequest
 from explorer.serving.model_store import PERFECT, PRETRAINED
@@ -61,9 +61,10 @@ def test_a_copy_is_called_one():
     """
     known = digits.bundled().pixels
     copy = nearest_value(step(known[77], 0))
-    assert "a copy" in copy["sentence"] and "number 77," in copy["tiles"][1]["note"]
+    assert "a copy" in copy["sentence"] and copy["tiles"][1]["note"]["values"] == [77, 2]
     other = nearest_value(step(np.roll(known[77], (3, 3), (0, 1)), 8))
-    assert "no copy" in other["sentence"] and other["tiles"][0]["note"] == "the guess at t = 12"
+    assert "no copy" in str(other["sentence"])
+    assert other["tiles"][0]["note"] == {"text": "the guess at t = {0}", "values": [12]}
 
 
 def test_who_draws():
@@ -88,6 +89,6 @@ def test_the_rule_that_shrinks_nothing_says_why_the_paper_does():
     """
     scene = noising.scene(pictures.digit(5, 0), 0, noising.ADD)
     value = desk_value(scene, 100)
-    assert "shrinks the picture" in value["warning"] and "100" in value["warning"]
+    assert "shrinks the picture" in str(value["warning"]) and "'100'" in str(value["warning"])
     (rule,) = value["schedules"]
     assert set(rule["signal"]) == {1.0} and rule["noise"][100] == 1.0 and rule["noise"][-1] == 10.0

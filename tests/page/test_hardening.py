@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import base64
 import logging
 import socket
 import time
@@ -20,7 +19,7 @@ from gradio.utils import get_upload_folder
 
 from explorer.core.checkpoint import MAX_BYTES as WEIGHTS_BYTES
 from explorer.data.mnist_style import MAX_BYTES as PICTURE_BYTES
-from explorer.data.mnist_style import PAD_SIDES
+from explorer.data.strokes import MAX_POINTS
 from explorer.lab.trainings import Lab
 from explorer.page.build import LAUNCH, build
 from explorer.page.hardening import MAX_BODY_BYTES, MAX_FILE_BYTES
@@ -162,8 +161,8 @@ def test_large_requests_are_refused_before_they_are_read(served):
             httpx.post(address, content=b" " * (MAX_BODY_BYTES + 1), headers=json_type, timeout=30).status_code == 413
         )
     assert httpx.post(join, content=pieces(), headers=json_type, timeout=30).status_code >= 400
-    site, side = Site(served), PAD_SIDES[1]
-    drawing = {"pixels": base64.b64encode(bytes(side * side - 1) + b"x").decode(), "side": side}
+    site = Site(served)
+    drawing = {"pen": 0.1, "strokes": [[[0.1, n / MAX_POINTS] for n in range(MAX_POINTS)]]}
 
     async def draw() -> dict:
         async with httpx.AsyncClient(timeout=30) as client:

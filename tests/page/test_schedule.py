@@ -24,7 +24,8 @@ def test_the_tabs_follow_the_models_schedule(tmp_path):
     game = shown["guess"]
     for t, signal in zip(game["t"], game["signal"], strict=True):
         assert signal == pytest.approx(float(schedule.alpha_bar[t].sqrt()), abs=1e-6)
-    assert f"√ᾱ = {float(schedule.alpha_bar[1000].sqrt()):.4f}" in shown["leap-why"]
+    (why, _) = shown["leap-why"]["sentence"]["values"]
+    assert "√ᾱ = {1}" in why["text"] and why["values"][1] == f"{float(schedule.alpha_bar[1000].sqrt()):.4f}"
 
 
 def test_without_its_model_the_page_does_not_start(tmp_path):

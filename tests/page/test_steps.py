@@ -17,16 +17,12 @@ from explorer.data.nearest_digits import VOTES, correlation, nearest_digits
 from explorer.data.pixels import to_base64
 from explorer.demos.step_parts import anatomy
 from explorer.page import film_requests
-from explorer.page.payloads.steps import (
-    BETS,
-    anatomy_value,
-    fork_verdict,
-    leap_sentence,
-    race_end_value,
-    rescue_verdict,
-)
+from explorer.page.payloads.futures import fork_verdict
+from explorer.page.payloads.races import leap_sentence, race_end_value
+from explorer.page.payloads.rescues import BETS, rescue_verdict
+from explorer.page.payloads.steps import anatomy_value
 from explorer.page.settings import Futures, Generate, OneLeap
-from explorer.serving.film import FilmChunk
+from explorer.serving.film_news import Frames
 from explorer.serving.film_request import FilmRequest, check, noised
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.serving.streams import together
@@ -57,7 +53,9 @@ def test_the_parts_are_those_of_the_step(sampler, eta, t, t_prev):
     torch.testing.assert_close(parts.fresh, parts.sigma * z, atol=1e-5, rtol=0)
     assert (parts.sigma == 0) == (t_prev == 0 or (sampler == "ddim" and eta == 0))
     value = anatomy_value(parts, sampler)
-    assert [tile["sign"] for tile in value["tiles"]] == ["", "→", "+", "="] and f"{parts.a:.3f} x̂₀" in value["sentence"]
+    assert [tile["sign"] for tile in value["tiles"]] == ["", "→", "+", "="] and f"{parts.a:.3f} x̂₀" in str(
+        value["sentence"]
+    )
 
 
 # ---- look-alikes -------------------------------------------------------------------------------------------------
@@ -159,7 +157,7 @@ def test_a_race_tells_its_ends_once_more():
     """The last frame of each column, as bytes; nothing for a column that was stopped before it had one."""
     columns = film_requests.race(checked(OneLeap, {"t": 5, "digits": "0 to 9"}))
     pixels = np.arange(2 * 3 * 10 * 784).astype(np.uint8).reshape(2, 3, 10, 28, 28)
-    value = race_end_value(columns, "run", {1: FilmChunk(4, (1, 0), pixels, 6, done=False, seconds=0.1234)}, "over")
+    value = race_end_value(columns, "run", {1: Frames(4, (1, 0), pixels, 6, seconds=0.1234)}, "over")
     assert (value["run"], value["column"], value["count"], value["status"]) == ("run", -1, 0, "over")
     assert value["ends"] == [None, {"t": 0, "data": to_base64(pixels[1, 0]), "seconds": 0.123}]
 

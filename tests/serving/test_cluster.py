@@ -21,9 +21,10 @@ from explorer.serving.cluster import connection  # before Ray, whose settings it
 from explorer.serving.cluster.local import LocalCluster
 from explorer.serving.engine import Engine
 from explorer.serving.errors import FilmFailed, Refused
+from explorer.serving.film_news import Ended, Frames
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import GuessRequest
-from tests.films import collect, same, wait
+from tests.films import collect, ended, frames_of, same, total_of, wait
 from tests.tiny import tiny_model
 
 import ray  # isort: skip
@@ -135,9 +136,9 @@ def test_another_version_of_the_code(local, engine, monkeypatch):
 
 @pytest.mark.parametrize("kind", FILMS)
 def test_a_film_is_the_embedded_engines(engine, embedded, kind):
-    frames, chunks = collect(engine, FILMS[kind])
-    want, told = collect(embedded, FILMS[kind])
-    assert sorted(frames) == sorted(want) and chunks[-1].done and chunks[-1].total == told[-1].total
+    frames, there = collect(engine, FILMS[kind])
+    want, here = collect(embedded, FILMS[kind])
+    assert sorted(frames) == sorted(want) and ended(there) and total_of(there) == total_of(here)
     for number, (t, pixels) in want.items():
         assert frames[number][0] == t
         same(frames[number][1], pixels)
@@ -183,26 +184,21 @@ def test_leaving_stops_the_work(engine):
 
 
 def test_stop_and_play_again(engine):
-    """Stopped: a last chunk says so. Played again without a stop: the first stream just ends."""
+    """Stopped: the last news says so. Played again without a stop: the first stream just ends."""
 
     async def run():
-        chunks = []
-        async for chunk in engine.stream(LONG, "me"):
-            chunks.append(chunk)
+        told = []
+        async for news in engine.stream(LONG, "me"):
+            told.append(news)
             engine.stop("me")
         first = engine.stream(LONG, "me")
         await anext(first)
-        second = [chunk async for chunk in engine.stream(FilmRequest.grid(1, 3, 1, steps=10), "me")]
-        return chunks, second, [chunk async for chunk in first]
+        second = [news async for news in engine.stream(FilmRequest.grid(1, 3, 1, steps=10), "me")]
+        return told, second, [news async for news in first]
 
-    chunks, second, rest = asyncio.run(run())
-    assert (
-        chunks[-1].done
-        and chunks[-1].stopped
-        and chunks[-1].t == ()
-        and 0 < sum(len(chunk.t) for chunk in chunks) < 1000
-    )
-    assert second[-1].done and not second[-1].stopped and not any(chunk.done for chunk in rest)
+    told, second, rest = asyncio.run(run())
+    assert ended(told, stopped=True) and 0 < sum(len(frames.t) for frames in frames_of(told)) < 1000
+    assert ended(second) and not any(isinstance(news, Ended) for news in rest)
 
 
 def test_thirty_viewers_share_both_replicas(engine):
@@ -211,7 +207,7 @@ def test_thirty_viewers_share_both_replicas(engine):
 
     async def run():
         async def watch(k):
-            return [chunk async for chunk in engine.stream(FilmRequest.grid(1, k % 10, k, steps=100), f"viewer {k}")]
+            return [news async for news in engine.stream(FilmRequest.grid(1, k % 10, k, steps=100), f"viewer {k}")]
 
         films = asyncio.gather(*(watch(k) for k in range(30)))
         while not films.done():
@@ -221,8 +217,8 @@ def test_thirty_viewers_share_both_replicas(engine):
 
     films = asyncio.run(run())
     assert max(most) >= 12
-    assert all(chunks[-1].done and chunks[-2].t[-1] == 0 for chunks in films)
-    assert len({chunks[-2].pixels[-1].tobytes() for chunks in films}) == 30
+    assert all(ended(told) and told[-2].t[-1] == 0 for told in films)
+    assert len({told[-2].pixels[-1].tobytes() for told in films}) == 30
 
 
 # ---- what dies ---------------------------------------------------------------------------------------------------
@@ -235,17 +231,20 @@ def test_a_killed_replica_loses_no_film(engine, undisturbed):
     frames, killed = {}, []
 
     async def run():
-        async for chunk in engine.stream(LONG, "me"):
-            assert not set(frames) & set(range(chunk.start, chunk.start + len(chunk.t)))
-            frames.update({chunk.start + i: (t, chunk.pixels[i]) for i, t in enumerate(chunk.t)})
+        told = []
+        async for news in engine.stream(LONG, "me"):
+            told.append(news)
+            if isinstance(news, Frames):
+                assert not set(frames) & set(range(news.start, news.end))
+                frames.update({news.start + i: (t, news.pixels[i]) for i, t in enumerate(news.t)})
             if len(frames) > 100 and not killed:
                 killed.extend(pid for pid, films in (await asyncio.to_thread(replicas)).items() if films)
                 os.kill(killed[0], signal.SIGKILL)
-        return chunk
+        return told
 
-    last = asyncio.run(run())
-    assert len(killed) == 1 and last.done and not last.stopped
-    assert max(frames) == max(undisturbed) == last.total - 1
+    told = asyncio.run(run())
+    assert len(killed) == 1 and ended(told)
+    assert max(frames) == max(undisturbed) == total_of(told) - 1
     for number, (t, pixels) in frames.items():
         assert t == undisturbed[number][0]
         same(pixels, undisturbed[number][1], levels=2)
@@ -257,16 +256,16 @@ def test_a_lost_cluster_loses_no_film(local, engine, embedded, undisturbed):
     """
 
     async def run():
-        chunks = []
-        async for chunk in engine.stream(LONG, "me"):
-            chunks.append(chunk)
-            if len(chunks) == 3:
+        told = []
+        async for news in engine.stream(LONG, "me"):
+            told.append(news)
+            if len(told) == 3:
                 local.kill()
-        return chunks
+        return told
 
-    chunks = asyncio.run(run())
-    assert chunks[-1].done and not chunks[-1].stopped
-    same(chunks[-2].pixels[-1], undisturbed[chunks[-1].total - 1][1], levels=2)
+    told = asyncio.run(run())
+    assert ended(told)
+    same(told[-2].pixels[-1], undisturbed[total_of(told) - 1][1], levels=2)
     wait(lambda: engine.connection.lost)  # the film itself may have been on its way to the end
     same(collect(engine, FILMS["ddpm"])[0][40][1], collect(embedded, FILMS["ddpm"])[0][40][1])
     wait(lambda: engine.load()["films"] == 0, 1.0)

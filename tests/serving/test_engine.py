@@ -12,7 +12,7 @@ import pytest
 from explorer.serving.film import FILM_BYTES, MIN_FRAMES
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.model_store import ModelStore
-from tests.films import alone, collect, same, same_film
+from tests.films import alone, collect, ended, same, same_film, total_of
 
 MIXED = [
     dict(label=3),
@@ -52,9 +52,9 @@ def test_a_film_is_the_walk_of_its_request(engine, store, name, case):
     guidance.
     """
     request = mixed(name)[case]
-    frames, chunks = collect(engine, request)
+    frames, told = collect(engine, request)
     same_film(frames, alone(store, request))
-    assert chunks[-1].done and not any(chunk.done for chunk in chunks[:-1]) and chunks[-1].total == request.steps + 1
+    assert ended(told) and total_of(told) == request.steps + 1
 
 
 def test_a_film_does_not_depend_on_the_crowd(engine, store, name):
@@ -108,13 +108,13 @@ def test_long_films_keep_every_other_frame(engine, store, name):
     the walk's.
     """
     request = FilmRequest.grid(16, 10, 5, steps=250, sampler="ddim", model=name)
-    frames, chunks = collect(engine, request)
+    frames, told = collect(engine, request)
     want = alone(store, request)
     stride = math.ceil(250 / max(MIN_FRAMES, FILM_BYTES // (3 * 16 * 784)))
-    assert stride > 1 and chunks[-1].total == math.ceil(250 / stride) + 1
-    assert sorted(frames)[-1] == chunks[-1].total - 1
+    assert stride > 1 and total_of(told) == math.ceil(250 / stride) + 1
+    assert sorted(frames)[-1] == total_of(told) - 1
     for number, (t, pixels) in frames.items():
-        source = want[-1] if number == chunks[-1].total - 1 else want[number * stride]
+        source = want[-1] if number == total_of(told) - 1 else want[number * stride]
         assert t == source[0]
         same(pixels, source[1])
 

@@ -15,9 +15,10 @@ import torch
 from explorer.core.schedule import NoiseSchedule
 from explorer.serving.errors import FilmFailed, Refused
 from explorer.serving.film import Film
+from explorer.serving.film_news import Ended
 from explorer.serving.film_request import MAX_PICTURES, FilmRequest
 from explorer.serving.model_store import LoadedModel, ModelStore
-from tests.films import SCHEDULE, Models, alone, collect, idle, same_film, slowly, wait
+from tests.films import SCHEDULE, Models, alone, collect, ended, frames_of, idle, same_film, slowly, wait
 from tests.tiny import tiny_model
 
 SHORT = NoiseSchedule("linear", 60)
@@ -83,36 +84,36 @@ def test_a_new_film_replaces_the_owners_old_one(start):
         other = engine.stream(FilmRequest.grid(1, 3, 2, steps=40, model="slow"), "you")
         await anext(first)
         await anext(other)
-        second = [chunk async for chunk in engine.stream(FilmRequest.grid(1, 3, 1, steps=10, model="slow"), "me")]
-        rest = [chunk async for chunk in first]
-        return second, rest, [chunk async for chunk in other]
+        second = [news async for news in engine.stream(FilmRequest.grid(1, 3, 1, steps=10, model="slow"), "me")]
+        rest = [news async for news in first]
+        return second, rest, [news async for news in other]
 
     second, rest, other = asyncio.run(run())
-    assert second[-1].done and not any(chunk.done for chunk in rest) and other[-1].done
+    assert ended(second) and not any(isinstance(news, Ended) for news in rest) and ended(other)
     wait(lambda: idle(engine), 1.0)
 
 
 def test_stop_ends_the_film_where_it_is(start):
-    """The stop button: a last chunk that says done and stopped, after all frames made so far; nobody else notices."""
+    """The stop button: last news that it was stopped, after all frames made so far; nobody else notices."""
     engine = start(Models(slow=slowly))
     engine.stop("nobody")
 
     async def run():
-        chunks = []
-        async for chunk in engine.stream(FilmRequest.grid(1, 3, 0, steps=1000, model="slow"), "me"):
-            chunks.append(chunk)
+        told = []
+        async for news in engine.stream(FilmRequest.grid(1, 3, 0, steps=1000, model="slow"), "me"):
+            told.append(news)
             engine.stop("me")
-        return chunks
+        return told
 
-    chunks = asyncio.run(run())
-    assert chunks[-1].done and chunks[-1].stopped and chunks[-1].t == ()
-    assert 0 < sum(len(chunk.t) for chunk in chunks) < 400
+    told = asyncio.run(run())
+    assert ended(told, stopped=True)
+    assert 0 < sum(len(frames.t) for frames in frames_of(told)) < 400
     wait(lambda: idle(engine), 1.0)
 
 
-def test_the_last_chunk_says_done(monkeypatch, start):
-    """Whenever the viewer's side looks, also between the last frame and the film's end, a whole film's last chunk says
-    done.
+def test_the_last_news_is_its_end(monkeypatch, start):
+    """Whenever the viewer's side looks, also between the last frame and the film's end, a whole film's last news is
+    that it has ended.
     """
     keep = Film.keep
 
@@ -122,11 +123,11 @@ def test_the_last_chunk_says_done(monkeypatch, start):
             time.sleep(0.4)  # the viewer fetches now
 
     monkeypatch.setattr(Film, "keep", keep_and_dawdle)
-    frames, chunks = collect(
+    frames, told = collect(
         start(Models(quick=lambda x_t, t, label: 0.9 * x_t)), FilmRequest.grid(1, 3, 0, steps=5, model="quick")
     )
     assert sorted(frames) == [0, 1, 2, 3, 4, 5]
-    assert chunks[-1].done
+    assert ended(told)
 
 
 def test_a_broken_model_ends_its_own_films_only(engine, store, name):

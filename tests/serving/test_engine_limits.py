@@ -15,11 +15,12 @@ import pytest
 
 from explorer.serving.engine import BATCH_ROWS, MAX_WAITING
 from explorer.serving.errors import Refused
-from explorer.serving.film import PENDING_BYTES, Film, FilmChunk
+from explorer.serving.film import PENDING_BYTES, Film
+from explorer.serving.film_news import Frames, Queued
 from explorer.serving.film_request import MAX_PICTURES, FilmRequest
 from explorer.serving.model_store import LoadedModel
 from explorer.serving.scheduler import ComputeScheduler
-from tests.films import SCHEDULE, Models, collect, slowly, wait
+from tests.films import SCHEDULE, Models, collect, ended, slowly, wait
 
 
 @pytest.mark.parametrize("pictures", range(1, MAX_PICTURES + 1))
@@ -84,10 +85,10 @@ def test_beyond_capacity_films_wait_their_turn(start):
     first, second = (engine.submit(FilmRequest.grid(1, 3, i, steps=300, model="slow")) for i in range(2))
     wait(lambda: first.position > 0 and second.position > 0)
 
-    frames, chunks = collect(engine, FilmRequest.grid(1, 3, 9, steps=10, model="slow"))
-    waiting = [chunk for chunk in chunks if chunk.ahead]
-    assert waiting and waiting[0].ahead == 1 and waiting[0].wait > 0 and waiting[0].t == () and not waiting[0].done
-    assert chunks[-1].done and len(frames) == 11
+    frames, told = collect(engine, FilmRequest.grid(1, 3, 9, steps=10, model="slow"))
+    waiting = [news for news in told if isinstance(news, Queued) and news.ahead]
+    assert waiting and waiting[0].ahead == 1 and waiting[0].wait > 0
+    assert ended(told) and len(frames) == 11
     assert first.done or second.done
 
 
@@ -122,18 +123,16 @@ def test_a_full_queue_refuses_and_recovers(start):
     engine.submit(FilmRequest.grid(1, 3, 0, model="slow"))
 
 
-def test_requests_and_chunks_travel():
+def test_requests_and_frames_travel():
     """Both are plain data: pickled and back they are equal, and a request cannot be changed."""
     request = FilmRequest.grid(3, 4, 10, steps=20, sampler="ddim", guidance=3.0)
     assert pickle.loads(pickle.dumps(request)) == request
     assert request.seeds == (10, 11, 12) and request.labels == (4, 4, 4)
     with pytest.raises(AttributeError):
         request.steps = 3
-    chunk = FilmChunk(
-        3, (8, 7), np.arange(2 * 3 * 784, dtype=np.uint8).reshape(2, 3, 1, 28, 28), 20, done=False, seconds=0.5
-    )
-    back = pickle.loads(pickle.dumps(chunk))
-    assert np.array_equal(back.pixels, chunk.pixels) and replace(back, pixels=None) == replace(chunk, pixels=None)
+    frames = Frames(3, (8, 7), np.arange(2 * 3 * 784, dtype=np.uint8).reshape(2, 3, 1, 28, 28), 20, seconds=0.5)
+    back = pickle.loads(pickle.dumps(frames))
+    assert np.array_equal(back.pixels, frames.pixels) and replace(back, pixels=None) == replace(frames, pixels=None)
 
 
 @pytest.mark.parametrize("rows", [1, 16])

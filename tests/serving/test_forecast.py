@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from explorer.serving.film_news import Queued
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.forecast import Speed, forecast
 from tests.films import Models, idle, slowly, wait
@@ -72,12 +73,12 @@ def test_what_a_viewer_is_told_comes_true(start):
 
     async def watch():
         told, began = [], time.perf_counter()
-        async for chunk in engine.stream(FilmRequest.grid(1, 3, 9, steps=100, model="slow"), "me"):
-            told.append((time.perf_counter() - began, chunk))
+        async for news in engine.stream(FilmRequest.grid(1, 3, 9, steps=100, model="slow"), "me"):
+            told.append((time.perf_counter() - began, news))
         return told
 
     told = asyncio.run(watch())
-    waits = [(seconds, chunk) for seconds, chunk in told if chunk.ahead]
+    waits = [(seconds, news) for seconds, news in told if isinstance(news, Queued) and news.ahead]
     assert len(waits) >= 2 and waits[0][1].wait > waits[-1][1].wait
     end, (seconds, middle) = told[-1][0], waits[len(waits) // 2]
     assert seconds + middle.ends == pytest.approx(end, rel=0.34)

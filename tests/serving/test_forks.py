@@ -18,7 +18,7 @@ from explorer.serving.errors import Refused
 from explorer.serving.film import Film
 from explorer.serving.film_request import MAX_PICTURES, FilmRequest
 from explorer.serving.model_store import LoadedModel
-from tests.films import Models, alone, collect, idle, same, same_film, slowly, wait
+from tests.films import Models, alone, collect, idle, same, same_film, slowly, total_of, wait
 
 DIGIT = np.random.default_rng(0).integers(0, 256, 784, np.uint8)
 RESCUE = FilmRequest(seeds=(5,), labels=(10,), steps=20, x_0=DIGIT.tobytes(), t_start=400)
@@ -84,8 +84,8 @@ def test_a_fork_is_the_original_before_and_differs_after(engine, store, name, or
     original = replace(original, model=name)
     want = alone(store, original)
     t, here = want[at]
-    frames, chunks = collect(engine, futures(original, t, 100, 101, 102))
-    assert chunks[-1].total == 21 - at and sorted(frames) == list(range(21 - at))
+    frames, told = collect(engine, futures(original, t, 100, 101, 102))
+    assert total_of(told) == 21 - at and sorted(frames) == list(range(21 - at))
     assert frames[0][0] == t and frames[1][0] == want[at + 1][0]
     for k in range(3):
         same(frames[0][1][:, k], here[:, 0])

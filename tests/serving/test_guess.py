@@ -16,7 +16,7 @@ from explorer.core.training import squared_errors
 from explorer.data import pictures
 from explorer.data.pixels import to_images
 from explorer.demos import noising
-from explorer.page.payloads.films import guess_value
+from explorer.page.payloads.guesses import guess_value
 from explorer.serving import guess
 from explorer.serving.engine import Engine
 from explorer.serving.errors import FilmFailed, Refused

@@ -10,7 +10,7 @@ import pytest
 
 from explorer.serving.film import Film
 from explorer.serving.film_request import FilmRequest
-from tests.films import collect, same
+from tests.films import collect, ended, frames_of, same, total_of
 from tests.tiny import pictures
 
 DIGIT = ((pictures(1).squeeze().numpy() + 1) * 127.5).astype(np.uint8).tobytes()
@@ -44,11 +44,11 @@ def test_the_rest_is_the_same(engine, name, kind, snapshots):
     bit.
     """
     request = FilmRequest(model=name, **FILMS[kind])
-    whole, chunks = collect(engine, request)
+    whole, first = collect(engine, request)
     last = len(snapshots) - 1
     for snapshot in [pickle.loads(pickle.dumps(snapshots[i])) for i in (0, last // 2, last // 2 + 2, last - 2, last)]:
         rest, told = collect(Resumed(engine, snapshot), request)
-        assert told[-1].done and not told[-1].stopped and told[-1].total == chunks[-1].total
+        assert ended(told) and (not rest or total_of(told) == total_of(first))
         computed = [
             number
             for number, (t, _) in whole.items()
@@ -60,15 +60,15 @@ def test_the_rest_is_the_same(engine, name, kind, snapshots):
             same(pixels, whole[number][1])
 
 
-def test_no_frame_is_lost_between_a_snapshot_and_its_chunk(engine, name):
-    """Whichever chunk was the last to arrive: it and those before it hold every frame from before its snapshot."""
+def test_no_frame_is_lost_between_a_snapshot_and_its_frames(engine, name):
+    """Whichever news was the last to arrive: it and those before it hold every frame from before its snapshot."""
     request = FilmRequest.grid(1, 3, 0, steps=600, model=name)
-    _, chunks = collect(engine, request)
-    assert len(chunks) > 3
+    told = frames_of(collect(engine, request)[1])
+    assert len(told) > 2
     seen = set()
-    for chunk in chunks[:-1]:
-        seen |= set(range(chunk.start, chunk.start + len(chunk.t)))
-        assert seen >= set(range(chunk.snapshot.steps))
+    for frames in told:
+        seen |= set(range(frames.start, frames.end))
+        assert seen >= set(range(frames.snapshot.steps))
 
 
 class Resumed:
@@ -85,8 +85,8 @@ def test_a_snapshot_is_small(engine, name):
     """16 pictures: 50 KB, beside the frames' 376 KB."""
 
     async def first():
-        async for chunk in engine.stream(FilmRequest.grid(16, 3, 0, steps=50, model=name), "me"):
-            return chunk
+        async for frames in engine.stream(FilmRequest.grid(16, 3, 0, steps=50, model=name), "me"):
+            return frames
         raise AssertionError("a film without frames")
 
     assert len(pickle.dumps(asyncio.run(first()).snapshot)) < 16 * 784 * 4 + 500

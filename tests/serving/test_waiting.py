@@ -43,12 +43,12 @@ def test_the_first_frame_comes_at_once(start):
 
     async def first():
         began = time.perf_counter()
-        async for chunk in engine.stream(FilmRequest.grid(1, 3, 0, steps=5, model="very_slow"), "me"):
-            return time.perf_counter() - began, chunk
+        async for news in engine.stream(FilmRequest.grid(1, 3, 0, steps=5, model="very_slow"), "me"):
+            return time.perf_counter() - began, news
         raise AssertionError("a film without frames")
 
-    seconds, chunk = asyncio.run(first())
-    assert 0.2 <= seconds < 0.4 and chunk.t == (1000,)
+    seconds, news = asyncio.run(first())
+    assert 0.2 <= seconds < 0.4 and news.t == (1000,)
 
 
 def test_a_viewer_is_woken_a_few_times_a_second(start, monkeypatch):
@@ -58,7 +58,7 @@ def test_a_viewer_is_woken_a_few_times_a_second(start, monkeypatch):
     engine = start(Models(quick=lambda x_t, t, label: 0.9 * x_t))
 
     async def watch():
-        return [chunk async for chunk in engine.stream(FilmRequest.grid(1, 3, 0, steps=1000, model="quick"), "me")]
+        return [news async for news in engine.stream(FilmRequest.grid(1, 3, 0, steps=1000, model="quick"), "me")]
 
     assert len(rings) <= 2 * len(asyncio.run(watch())) < 200
 
@@ -71,7 +71,7 @@ def test_stop_from_another_thread_wakes_its_viewer(start):
     async def stopped():
         threading.Timer(0.1, engine.stop, ("me",)).start()
         began = time.perf_counter()
-        (last,) = [chunk async for chunk in engine.stream(request, "me")]
+        (last,) = [news async for news in engine.stream(request, "me")]
         return last, time.perf_counter() - began
 
     last, seconds = asyncio.run(stopped())

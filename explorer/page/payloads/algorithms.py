@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from explorer.data.pixels import to_base64, to_pixels
 from explorer.demos.algorithms import Line, Moment
+from explorer.page.payloads.texts import told
+from explorer.widgets.algorithm import AlgorithmValue
 
 
 def algorithm_value(
     title: str, lines: Sequence[Line], moments: Sequence[Moment] = (), remark: str = ""
-) -> dict[str, Any]:
+) -> AlgorithmValue:
     """The lines, and a run of them if there is one yet."""
     return {
-        "title": title,
-        "remark": remark,
+        "title": told(title),
+        "remark": told(remark),
         "lines": [{"text": line.text, "indent": line.indent, "uses": sorted(line.uses)} for line in lines],
         "moments": [
             {

@@ -1,188 +1,105 @@
-"""From tensors and engine news to what the page shows: the players' payloads and the plotly figures."""
+"""News of a film for its player."""
 
 from __future__ import annotations
 
-import zlib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
 
-import numpy as np
-import torch
-
-from explorer.data.pixels import to_base64, to_pixels
-from explorer.demos.noising import Rule, Scene, warning_unless_noise
-from explorer.demos.two_ways import LongAndShortWay, Way
-from explorer.serving.film import STRIPS, FilmChunk
+from explorer.core.sentences import Sentence
+from explorer.data.pixels import to_base64
+from explorer.page.payloads.texts import told
+from explorer.serving.film import STRIPS
+from explorer.serving.film_news import Ended, FilmNews, Frames, Queued
 from explorer.serving.film_request import FilmRequest
-from explorer.serving.guess import BOUNDS, TIMES, Guess
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
-INK, ACCENT, GRID = "#8a8f98", "#f97316", "rgba(138, 143, 152, 0.25)"  # readable on light and on dark
+from explorer.widgets.film import FilmValue, Strip
 
 
-def desk_value(scene: Scene, t: int) -> dict[str, Any]:
-    """What the mixing desk needs to show every x_t by itself: x_0 and eps, and the two coefficient tables of each
-    schedule.
+class FramesValue(TypedDict):
+    """The frames among a film's news, as in FilmValue and LeapsValue."""
 
-    t: where the desk starts; one that is already open stays where it is, unless this is another t than before.
-    """
-    T = next(iter(scene.schedules.values())).T
-    return {
-        "T": T,
-        "t": t,
-        "x_0": to_base64(scene.picture.image().numpy()),
-        "eps": to_base64(scene.eps.numpy()),
-        "schedules": [
-            {
-                "kind": kind,
-                "signal": schedule.signal.tolist(),
-                "noise": schedule.noise.tolist(),
-            }
-            for kind, schedule in scene.schedules.items()
-        ],
-        "label": scene.picture.label,
-        "caption": scene.picture.caption,
-        "warning": warning_unless_noise(scene.schedules),
-        "strip": [round(T * k / 10) for k in range(11)],
-        "plot": "alpha-bar-plot",
-        "link": scene.link,
-    }
-
-
-def two_ways_value(found: LongAndShortWay) -> dict[str, Any]:
-    """Both ways at each stop: pictures as grey levels, a variance of 0 black and of 2 white, and the figures."""
-
-    def way(name: str, way: Way) -> dict[str, Any]:
-        return {
-            "name": name,
-            "pictures": to_base64(to_pixels(torch.from_numpy(way.pictures))),
-            "mean": to_base64(to_pixels(torch.from_numpy(way.mean))),
-            "variance": to_base64(to_pixels(torch.from_numpy(way.variance - 1))),
-            "density": way.density.round(4).tolist(),
-            "means": way.mean.mean(axis=(1, 2)).round(3).tolist(),
-            "variances": way.variance.mean(axis=(1, 2)).round(3).tolist(),
-        }
-
-    apart = np.abs(found.steps.pictures - found.jump.pictures).mean(axis=(1, 2, 3))
-    return {
-        "t": list(found.t),
-        "ways": [way("steps", found.steps), way("jump", found.jump)],
-        "formula": "1 − ᾱ" if found.expected_variance[-1] <= 1 else "σ²",
-        "expected": found.expected_variance.round(3).tolist(),
-        "apart": apart.round(2).tolist(),
-    }
-
-
-def guess_value(scene: Scene, label: int, start: int, guess: Guess | None = None) -> dict[str, Any]:
-    """The guessing game of a scene at guess.TIMES, with the network's answers once there are any.
-
-    label: what the network is told, 10 for nothing; start: the t to begin with.
-    """
-    schedule = next(iter(scene.schedules.values()))  # the pretrained model's
-    value = {
-        "key": f"{zlib.crc32(scene.picture.grey):x}-{scene.noise_seed}-{label}",
-        "t": list(TIMES),
-        "start": min(range(len(TIMES)), key=lambda i: abs(TIMES[i] - start)),
-        "T": TIMES[-1],
-        "signal": schedule.signal[list(TIMES)].tolist(),
-        "noise": schedule.noise[list(TIMES)].tolist(),
-        "x_0": to_base64(scene.picture.image().numpy()),
-        "eps": to_base64(scene.eps.numpy()),
-        "bounds": list(BOUNDS),
-        "caption": scene.picture.caption,
-        "link": scene.link,
-    }
-    if guess is not None:
-        value |= {
-            "eps_hat": to_base64(guess.eps_hat[0]),
-            "error": guess.error[0].tolist(),
-            "x0_error": guess.x0_error[0].tolist(),
-        }
-    return value
+    start: int
+    count: int
+    total: int
+    t: list[int]
+    data: str
 
 
 def film_value(
-    chunk: FilmChunk, request: FilmRequest, run: str, strips: tuple[str, ...] = STRIPS, **more: Any
-) -> dict[str, Any]:
-    """A chunk of a film for the player: only the strips that it shows, as base64 of uint8 (frames, strips, pictures,
-    28, 28).
+    news: FilmNews,
+    request: FilmRequest,
+    run: str,
+    strips: Sequence[Strip] = STRIPS,
+    *,
+    status: str = "",
+    settings: Mapping[str, Any] | None = None,
+) -> FilmValue:
+    """A film's news for the player: only the strips that it shows, as base64 of uint8 (frames, strips, pictures, 28,
+    28).
 
-    more: further entries of the player's value, or others in place of these.
+    status: in place of `film_status`; settings: what the film was made with, for a player that may ask about it.
     """
-    shown = [STRIPS.index(name) for name in strips]
-    return {
+    value: FilmValue = {
         "run": run,
-        "start": chunk.start,
-        "count": len(chunk.t),
-        "total": chunk.total,
         "n": request.pictures,
         "w": 28,
         "h": 28,
         "strips": list(strips),
-        "t": list(chunk.t),
-        "data": to_base64(chunk.pixels[:, shown]),
-        "done": chunk.done,
-        "status": film_status(chunk, request),
-        "seconds": round(chunk.seconds, 2),
+        **frames_value(news, strips),
+        "done": isinstance(news, Ended),
+        "status": told(status or film_status(news, request)),
+        "seconds": round(seconds_of(news), 2),
         "labels": list(request.labels),
-        **more,
+    }
+    if settings is not None:
+        value["settings"] = dict(settings)
+    return value
+
+
+def frames_value(news: FilmNews, strips: Sequence[Strip]) -> FramesValue:
+    """The frames among the news, with these strips; none in news of another kind."""
+    if not isinstance(news, Frames):
+        return {"start": 0, "count": 0, "total": 0, "t": [], "data": ""}
+    return {
+        "start": news.start,
+        "count": len(news.t),
+        "total": news.total,
+        "t": list(news.t),
+        "data": to_base64(news.pixels[:, [STRIPS.index(name) for name in strips]]),
     }
 
 
-def film_status(chunk: FilmChunk, request: FilmRequest) -> str:
+def seconds_of(news: FilmNews) -> float:
+    """The seconds since the film's first step."""
+    return 0.0 if isinstance(news, Queued) else news.seconds
+
+
+def waits_or_stopped(news: FilmNews) -> bool:
+    """Whether there is more to say of a film than that it is being made, or is there."""
+    return (isinstance(news, Queued) and news.ahead > 0) or (isinstance(news, Ended) and news.stopped)
+
+
+def film_status(news: FilmNews, request: FilmRequest) -> str:
     """One sentence on how the film stands."""
-    if chunk.ahead:
-        begins, ends = max(1, round(chunk.wait)), max(1, round(chunk.ends))
-        others = "1 other" if chunk.ahead == 1 else f"{chunk.ahead} others"
-        return f"The server is busy: your film begins in about {begins} s, after {others}, and ends in about {ends} s."
-    if chunk.stopped:
-        return "Stopped here. What has been made can still be scrubbed."
-    if chunk.done:
-        evaluations = "1 network evaluation" if request.steps == 1 else f"{request.steps} network evaluations"
-        return f"Done: {evaluations} a picture, {chunk.seconds:.1f} s."
-    return "The network is computing, step by step."
-
-
-def alpha_bar_figure(schedules: dict[str, Rule], t: int) -> go.Figure:
-    """alpha_bar over t for each schedule, then a dot at t for each of them, as the last traces (the desk moves these in
-    the browser).
-    """
-    import plotly.graph_objects as go  # here, so that importing this module stays cheap
-
-    figure, T = go.Figure(), next(iter(schedules.values())).T
-    for (kind, schedule), dash in zip(schedules.items(), ("solid", "dash")):
-        alpha_bar = [round(a, 5) for a in schedule.signal.square().tolist()]
-        figure.add_scatter(
-            x=list(range(T + 1)),
-            y=alpha_bar,
-            mode="lines",
-            line={"color": INK, "width": 3, "dash": dash},
-            name=kind,
-            hovertemplate=f"{kind}, t = %{{x}}<br>ᾱ = %{{y:.4f}}<extra></extra>",
-        )
-    for kind, schedule in schedules.items():
-        dot = {"color": ACCENT, "size": 16, "line": {"color": "white", "width": 2}}
-        figure.add_scatter(
-            x=[t],
-            y=[float(schedule.signal[t].square())],
-            mode="markers",
-            marker=dot,
-            name=f"{kind} now",
-            showlegend=False,
-            hoverinfo="skip",
-        )
-    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "fixedrange": True, "color": INK}
-    figure.update_layout(
-        xaxis={**axis, "title": "t", "range": [-0.02 * T, 1.02 * T]},
-        yaxis={**axis, "range": [-0.04, 1.06]},
-        title={"text": "ᾱ: how much of the picture is left", "x": 0.03, "y": 0.95, "font": {"size": 15}},
-        showlegend=len(schedules) > 1,
-        legend={"x": 1, "y": 1, "xanchor": "right"},
-        height=240,
-        margin={"l": 44, "r": 16, "t": 36, "b": 40},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": INK, "size": 14},
-    )
-    return figure
+    match news:
+        case Queued(ahead=ahead) if ahead:
+            begins, ends = max(1, round(news.wait)), max(1, round(news.ends))
+            if ahead == 1:
+                return Sentence(
+                    "The server is busy: your film begins in about {0} s, after 1 other, and ends in about {1} s.",
+                    begins,
+                    ends,
+                )
+            return Sentence(
+                "The server is busy: your film begins in about {0} s, after {1} others, and ends in about {2} s.",
+                begins,
+                ahead,
+                ends,
+            )
+        case Ended(stopped=True):
+            return "Stopped here. What has been made can still be scrubbed."
+        case Ended():
+            if request.steps == 1:
+                return Sentence("Done: 1 network evaluation a picture, {0} s.", f"{news.seconds:.1f}")
+            return Sentence("Done: {0} network evaluations a picture, {1} s.", request.steps, f"{news.seconds:.1f}")
+        case _:
+            return "The network is computing, step by step."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,11 +11,15 @@ import torch
 from explorer.data.pixels import to_base64, to_pixels
 from explorer.demos.noising import Scene
 from explorer.serving.guess import TIMES, Guess
+from explorer.widgets.guessers import GuesserName, GuessersValue
 
-ZERO, NETWORK, FAIR, HEART = "zero", "network", "fair", "heart"
+ZERO: GuesserName = "zero"
+NETWORK: GuesserName = "network"
+FAIR: GuesserName = "fair"
+HEART: GuesserName = "heart"
 
 
-def guessers_value(scene: Scene, label: int, start: int, guesses: Mapping[str, Guess]) -> dict[str, Any]:
+def guessers_value(scene: Scene, label: int, start: int, guesses: Mapping[GuesserName, Guess]) -> GuessersValue:
     """For the Guessers: a scene at guess.TIMES; label: what all were told, 10 for nothing; start: the t to begin with.
 
     guesses: the network's (NETWORK), and the perfect guesser's with the scene's digit left out (FAIR) and with it in

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from explorer.core.sampling import Step
@@ -11,11 +9,13 @@ from explorer.data import digits
 from explorer.data.nearest_digits import Nearest, nearest_digit, usual_distance
 from explorer.data.pixels import to_pixels
 from explorer.page.payloads.steps import tile
+from explorer.page.payloads.texts import Sentence, joined, told
+from explorer.widgets.tiles import TilesValue
 
 TO_COME = "As soon as the film stands still."
 
 
-def nearest_value(step: Step) -> dict[str, Any]:
+def nearest_value(step: Step) -> TilesValue:
     """For the Tiles: what the film has in mind at this step, of one picture, and the real digit that is nearest to it;
     after the last step that is the finished picture.
     """
@@ -26,15 +26,19 @@ def nearest_value(step: Step) -> dict[str, Any]:
     apart = np.abs(picture.astype(np.int16) - real).astype(np.uint8)
     return {
         "tiles": [
-            tile("x₀" if finished else "x̂₀", "the picture" if finished else f"the guess at t = {step.t}", picture),
-            tile("nearest", f"real digit number {found.number}, a {found.label}", real, "−"),
+            tile(
+                "x₀" if finished else "x̂₀",
+                "the picture" if finished else Sentence("the guess at t = {0}", int(step.t)),
+                picture,
+            ),
+            tile("nearest", Sentence("real digit number {0}, a {1}", found.number, found.label), real, "−"),
             tile("difference", f"{found.distance:.3f}", apart, "="),
         ],
-        "sentence": sentence(found),
+        "sentence": told(sentence(found)),
     }
 
 
-def nearest_to_come() -> dict[str, Any]:
+def nearest_to_come() -> TilesValue:
     """The same tiles, empty."""
     tiles = [tile("x̂₀", "the guess", None), tile("nearest", "real digit", None, "−"), tile("difference", "", None, "=")]
     return {"tiles": tiles, "sentence": TO_COME}
@@ -45,10 +49,17 @@ def sentence(found: Nearest) -> str:
     if found.distance == 0:
         return "It is this digit, to the last pixel: a copy."
     few, half, most = usual_distance()
-    usual = (
-        f"Half of all real digits lie nearer than {half:.2f} to their nearest neighbour, a tenth nearer than {few:.2f}"
-        f", a tenth farther than {most:.2f}. The distance is the root of the mean squared difference of the pixels."
+    distance = f"{found.distance:.3f}"
+    return joined(
+        Sentence("At {0} it is nearer than real digits are to each other: almost a copy.", distance)
+        if found.distance < few
+        else Sentence("At {0} it is about as new as one real digit is beside the others: no copy.", distance),
+        Sentence(
+            "Half of all real digits lie nearer than {0} to their nearest neighbour, a tenth nearer than {1}, a tenth "
+            "farther than {2}.",
+            f"{half:.2f}",
+            f"{few:.2f}",
+            f"{most:.2f}",
+        ),
+        "The distance is the root of the mean squared difference of the pixels.",
     )
-    if found.distance < few:
-        return f"At {found.distance:.3f} it is nearer than real digits are to each other: almost a copy. {usual}"
-    return f"At {found.distance:.3f} it is about as new as one real digit is beside the others: no copy. {usual}"

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
 
+from explorer.core.sentences import Sentence
 from explorer.data.pixels import to_base64
 from explorer.lab.session import DrawnCheckpoint, LabUpdate, Point
+from explorer.page.payloads.texts import told
+from explorer.widgets.lab import LabCheckpoint, LabFile, LabResting, LabValue
 
 
-def lab_value(update: LabUpdate) -> dict[str, Any]:
+def lab_value(update: LabUpdate) -> LabValue:
     """News of a training for its display, see widgets/lab.py."""
     return {
         "run": update.run,
         "turn": update.turn,
-        "about": update.about,
+        "about": told(update.about),
         "model": update.model,
         "T": update.T,
         "points": [_point(point) for point in update.steps],
@@ -22,14 +24,14 @@ def lab_value(update: LabUpdate) -> dict[str, Any]:
         "seconds_left": round(update.seconds_left, 1),
         "images_seen": update.images_seen,
         "images_per_second": round(update.images_per_second, 1),
-        "status": lab_status(update),
+        "status": told(lab_status(update)),
         "running": not update.over,
         "own": update.ahead == 0,
         "checkpoints": [_checkpoint(checkpoint) for checkpoint in update.checkpoints],
     }
 
 
-def resting_value(checkpoint: DrawnCheckpoint) -> dict[str, Any]:
+def resting_value(checkpoint: DrawnCheckpoint) -> LabResting:
     """What random weights draw, for a page whose viewer has trained nothing yet."""
     return {"resting": True, "checkpoints": [_checkpoint(checkpoint)]}
 
@@ -39,11 +41,13 @@ def lab_status(update: LabUpdate) -> str:
     if update.note:
         return update.note
     if update.problem:
-        return f"Ended early: {update.problem}. The last good weights are kept."
+        return Sentence("Ended early: {0}. The last good weights are kept.", update.problem)
     if update.ahead:
-        return (
-            f"One training at a time on this server: {update.ahead} before yours, which starts by itself in about "
-            f"{max(1, round(update.wait))} s. Meanwhile you watch the one that runs."
+        return Sentence(
+            "One training at a time on this server: {0} before yours, which starts by itself in about {1} s. Meanwhile "
+            "you watch the one that runs.",
+            update.ahead,
+            max(1, round(update.wait)),
         )
     if update.over and update.progress < 1:
         return "Stopped. Go on continues from here, Rewind returns to the initial weights."
@@ -52,7 +56,7 @@ def lab_status(update: LabUpdate) -> str:
             "Training has ended. Watch it generate, look back with the two sliders, or train again with another seed."
         )
     if update.steps:
-        return f"Training: {update.images_per_second:.0f} images a second."
+        return Sentence("Training: {0} images a second.", round(update.images_per_second))
     return "Random weights: this is what they draw."
 
 
@@ -65,7 +69,7 @@ def _point(point: Point) -> list[float | None]:
     ]
 
 
-def _checkpoint(checkpoint: DrawnCheckpoint) -> dict[str, Any]:
+def _checkpoint(checkpoint: DrawnCheckpoint) -> LabCheckpoint:
     frames, n = checkpoint.frames.shape[:2]
     return {
         "seconds": round(checkpoint.seconds, 1),
@@ -77,6 +81,6 @@ def _checkpoint(checkpoint: DrawnCheckpoint) -> dict[str, Any]:
     }
 
 
-def file_value(data: bytes) -> dict[str, str]:
+def file_value(data: bytes) -> LabFile:
     """A file for the browser to save."""
     return {"name": "ddpm-explorer.safetensors", "data": base64.b64encode(data).decode("ascii")}

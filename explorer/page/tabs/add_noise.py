@@ -17,7 +17,7 @@ from explorer.demos.two_ways import two_ways
 from explorer.page import forms, picture_chooser
 from explorer.page.endpoints import add_settings_endpoint
 from explorer.page.events import LATEST, Updates, Values, told_to_viewer
-from explorer.page.payloads.films import alpha_bar_figure, desk_value, two_ways_value
+from explorer.page.payloads.noising import alpha_bar_figure, desk_value, two_ways_value
 from explorer.page.settings import AddNoise, NoiseImage
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.serving.request_log import Entry

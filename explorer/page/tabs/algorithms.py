@@ -10,6 +10,7 @@ import gradio as gr
 from explorer.demos import algorithms
 from explorer.page.events import SHARED
 from explorer.page.payloads.algorithms import algorithm_value
+from explorer.page.payloads.texts import Sentence
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.widgets import Algorithm
 
@@ -21,7 +22,9 @@ INTRO = (
 TITLES = ("Training: learn to guess the noise", "Generation: remove it, a little at a time")
 REMARKS = (
     "One picture at a time here; a real training takes the mean over many.",
-    f"{algorithms.STEPS} steps here, evenly spread over 1 … T. The mean is that of the DDPM paper's equation 7.",
+    Sentence(
+        "{0} steps here, evenly spread over 1 … T. The mean is that of the DDPM paper's equation 7.", algorithms.STEPS
+    ),
 )
 
 

@@ -13,7 +13,7 @@ from explorer.demos import noising
 from explorer.page import forms, guessers, picture_chooser
 from explorer.page.endpoints import add_settings_endpoint
 from explorer.page.events import LATEST, Updates, Values, told_to_viewer
-from explorer.page.payloads.films import guess_value
+from explorer.page.payloads.guesses import guess_value
 from explorer.page.settings import GuessNoise
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.serving import guess

@@ -11,17 +11,22 @@ import gradio as gr
 from explorer.page import film_requests, forms, networks
 from explorer.page.events import AT_ONCE, RESTART, Updates, Values, told_to_viewer
 from explorer.page.payloads.films import film_value
-from explorer.page.payloads.steps import futures_value, leap_sentence, race_end_value, race_value
+from explorer.page.payloads.futures import futures_value
+from explorer.page.payloads.races import leap_sentence, race_end_value, race_value
+from explorer.page.payloads.texts import as_sentence, joined, told
 from explorer.page.settings import ALL_DIGITS, Futures, OneLeap
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
-from explorer.serving.film import FilmChunk
+from explorer.serving.film_news import Ended, Frames
 from explorer.serving.film_source import FilmSource
-from explorer.serving.model_store import BUILT_IN
+from explorer.serving.model_store import BUILT_IN, PRETRAINED
 from explorer.serving.streams import together, until
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
 from explorer.validation import InvalidSetting, checked
-from explorer.widgets import FilmPlayer, Leaps, Tiles
+from explorer.widgets import FilmPlayer, Leaps, Tiles, Words
+from explorer.widgets.film import Strip
+from explorer.widgets.leaps import LeapsValue
+from explorer.widgets.words import WordsValue
 
 INTRO = (
     "**Compare the columns.** All start from the same noise; they differ in how often the network may look again. "
@@ -42,7 +47,7 @@ MANY = (
     "## Many futures\nOne noisy picture, completed eight times with other fresh noise. *Compare the average of all "
     "eight with the network's one guess.*"
 )
-STRIPS = ("x_t",)
+STRIPS: tuple[Strip, ...] = ("x_t",)
 
 
 def build(context: PageContext, tab: gr.Tab) -> TabPart:
@@ -62,27 +67,29 @@ def _race(context: PageContext) -> TabPart:
                 play = gr.Button("▶ Play", variant="primary", elem_id="leap-play", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="leap-stop", min_width=80)
                 everyone = gr.Button("All ten digits", elem_id="leap-all", min_width=80)
-            race = Leaps(value=race_value(film_requests.race(first), "") | {"press": "#leap-play"}, elem_id="leaps")
+            race = Leaps(value=race_value(film_requests.race(first), "") | {"begin": "when seen"}, elem_id="leaps")
             gr.Markdown(WHY)
-            why = gr.Markdown(reason(context, first.t), elem_id="leap-why")
+            why = Words(value=reason(context, first.t), elem_id="leap-why")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             fields = forms.build(OneLeap, "leap")
 
     races: FilmsByViewer[FilmGroup] = FilmsByViewer()
 
-    async def run(data: Values, request: gr.Request) -> AsyncIterator[Updates]:
+    async def run(data: Values, request: gr.Request) -> AsyncIterator[LeapsValue]:
         with told_to_viewer():
             settings, name = forms.read(OneLeap, fields, data), uuid.uuid4().hex[:8]
             model = networks.model_for(settings.network, data[context.own_model])
             columns = film_requests.race(settings, model, steps_of(context, model))
             viewer, stopped = Viewer.of(request), False
-            last: dict[int, FilmChunk] = {}
+            last: dict[int, Frames] = {}
             async with races.turn(viewer.key, FilmGroup) as films:
-                chunks = together([engine.stream(column, viewer.slot(f"leap {k}")) for k, column in enumerate(columns)])
-                async for column, chunk in until(lambda: films.over, films.changed, chunks):
-                    last |= {column: chunk} if len(chunk.t) else {}
-                    stopped |= chunk.stopped
-                    yield race_value(columns, name, column, chunk)
+                streams = together(
+                    [engine.stream(column, viewer.slot(f"leap {k}")) for k, column in enumerate(columns)]
+                )
+                async for column, news in until(lambda: films.over, films.changed, streams):
+                    last |= {column: news} if isinstance(news, Frames) else {}
+                    stopped |= isinstance(news, Ended) and news.stopped
+                    yield race_value(columns, name, column, news)
                 if not films.cancelled:  # else a word from this race could cover one from the next
                     yield race_end_value(columns, name, last, "" if stopped else OVER)
 
@@ -90,28 +97,30 @@ def _race(context: PageContext) -> TabPart:
         for k in range(len(film_requests.EVALUATIONS) + 1):
             engine.stop(Viewer.of(request).slot(f"leap {k}"))
 
-    play.click(run, {*fields.values(), context.own_model}, race, **RESTART)
+    inputs: set[gr.blocks.Block] = {*fields.values(), context.own_model}
+    for wanted in (play.click, race.begin):
+        wanted(run, inputs, race, **RESTART)
     stop.click(halt, None, None, **AT_ONCE)
-    everyone.click(lambda: ALL_DIGITS, None, fields["digits"], **RESTART).then(
-        None, None, None, js="() => document.querySelector('#leap-play').click()"
-    )
+    everyone.click(lambda: ALL_DIGITS, None, fields["digits"], **RESTART).then(run, inputs, race, **RESTART)
     fields["t"].change(lambda t: reason(context, t), fields["t"], why, **RESTART)
     return TabPart({**fields})
 
 
 def steps_of(context: PageContext, model: str) -> int:
-    """T of a model: of one that is trained here, its own."""
-    held = model not in BUILT_IN and context.models.holds(model)
-    return context.models.get(model).schedule.T if held else context.models.pretrained_schedule().T
+    """T of a model; the pretrained one's for a model that is no longer held, which is told once its films are asked
+    for.
+    """
+    known = model in BUILT_IN or context.models.holds(model)
+    return context.models.schedule_of(model if known else PRETRAINED).T
 
 
-def reason(context: PageContext, t: Any) -> str:
+def reason(context: PageContext, t: Any) -> WordsValue:
     """Why the leap from t is hard under the model's schedule, with the number."""
     try:
         chosen = checked(OneLeap, {"t": t}).t
     except InvalidSetting as error:
-        return f"{error}."
-    return f"{leap_sentence(context.models.pretrained_schedule(), chosen)} {OURS}"
+        return {"sentence": told(as_sentence(error))}
+    return {"sentence": told(joined(leap_sentence(context.models.pretrained_schedule(), chosen), OURS))}
 
 
 def _futures(engine: FilmSource) -> None:
@@ -119,7 +128,7 @@ def _futures(engine: FilmSource) -> None:
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
             film = FilmPlayer(
-                value={"n": film_requests.FUTURES, "strips": list(STRIPS), "T": first.t, "press": "#futures-go"},
+                value={"n": film_requests.FUTURES, "strips": list(STRIPS), "T": first.t, "begin": "when seen"},
                 elem_id="futures",
             )
         with gr.Column(scale=4, min_width=340):
@@ -130,6 +139,7 @@ def _futures(engine: FilmSource) -> None:
             tiles = Tiles(value={"tiles": [], "sentence": ""}, elem_id="futures-tiles")
     seed = gr.State(first.seed)
     said = {**fields, "seed": seed}
+    inputs: set[gr.blocks.Block] = {*said.values()}
 
     async def run(data: Values, request: gr.Request) -> AsyncIterator[Updates]:
         with told_to_viewer():
@@ -138,17 +148,17 @@ def _futures(engine: FilmSource) -> None:
                 uuid.uuid4().hex[:8],
             )
             x_t = x0_hat = ends = None
-            async for chunk in engine.stream(wanted, Viewer.of(request).slot("futures")):
-                if len(chunk.t):
+            async for news in engine.stream(wanted, Viewer.of(request).slot("futures")):
+                if isinstance(news, Frames):
                     if x_t is None:
-                        x_t, x0_hat = chunk.pixels[0, :2, 0]
-                    ends = chunk.pixels[-1, 0]
-                news: Updates = {film: film_value(chunk, wanted, name, STRIPS)}
+                        x_t, x0_hat = news.pixels[0, :2, 0]
+                    ends = news.pixels[-1, 0]
+                shown: Updates = {film: film_value(news, wanted, name, STRIPS)}
                 if x_t is not None and x0_hat is not None:
-                    news[tiles] = futures_value(wanted, x_t, x0_hat, ends if chunk.done and not chunk.stopped else None)
-                yield news
+                    whole = isinstance(news, Ended) and not news.stopped
+                    shown[tiles] = futures_value(wanted, x_t, x0_hat, ends if whole else None)
+                yield shown
 
-    go.click(run, set(said.values()), [film, tiles], **RESTART)
-    again.click(lambda number: number + 1, seed, seed, **RESTART).then(
-        None, None, None, js="() => document.querySelector('#futures-go').click()"
-    )
+    for wanted in (go.click, film.begin):
+        wanted(run, inputs, [film, tiles], **RESTART)
+    again.click(lambda number: number + 1, seed, seed, **RESTART).then(run, inputs, [film, tiles], **RESTART)

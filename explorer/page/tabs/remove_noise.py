@@ -21,15 +21,17 @@ from explorer.page.futures_film import FORK_STRIPS, fork_film
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.nearest import nearest_to_come, nearest_value
 from explorer.page.payloads.steps import anatomy_to_come, anatomy_value
+from explorer.page.payloads.texts import as_sentence
 from explorer.page.readers import Readers
 from explorer.page.settings import Generate, RemoveNoise
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.serving.film import STRIPS
 from explorer.serving.film_source import FilmSource
-from explorer.serving.model_store import PRETRAINED
+from explorer.serving.model_store import BUILT_IN, PRETRAINED
 from explorer.serving.streams import finished
 from explorer.widgets import FilmPlayer, Tiles
+from explorer.widgets.film import FilmRest, FilmValue
 
 INTRO = (
     "**Watch, then drag the bar.** The network starts from pure noise and removes a little of it at each step. *When "
@@ -50,12 +52,6 @@ FORK = (
 )
 LOOK_AT_FORK = "() => document.querySelector('#fork').scrollIntoView({ block: 'nearest' })"
 TAB = "remove"  # this tab's id
-PRESS_PLAY_WHEN_MOUNTED = """() => {
-  const ready = () => document.querySelector("#film [data-mounted]");
-  const press = () => ready() ? document.querySelector("#film-play").click() : setTimeout(press, 50);
-  setTimeout(press, 50);
-}"""
-PRESS_PLAY = "() => document.querySelector('#film-play').click()"
 
 
 @dataclass(frozen=True)
@@ -79,29 +75,33 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     parts = lay_out(T)
     handlers = Handlers(context, parts)
     watched: set[gr.blocks.Block] = {*parts.fields.values(), parts.network, context.own_model}
-    parts.play.click(handlers.run, watched, parts.film, **RESTART)
+    for wanted in (parts.play.click, parts.film.begin):
+        wanted(handlers.run, watched, parts.film, **RESTART)
     parts.stop.click(handlers.halt, None, None, **AT_ONCE)
     parts.film.rest(handlers.take_apart, None, [parts.step, parts.nearest], **RESTART)
     parts.film.fork(handlers.part_ways, None, parts.futures, **RESTART)
     parts.film.fork(None, None, None, js=LOOK_AT_FORK)
     parts.dice.click(lambda: random.randrange(1_000_000), None, parts.fields["seed"], **QUIET).then(
-        None, None, None, js=PRESS_PLAY
+        handlers.run, watched, parts.film, **RESTART
     )
-    # The tab may never have been opened: select it, and press its button once its player stands there.
+    chosen: set[gr.blocks.Block] = {parts.network, context.own_model, parts.fields["steps"]}
+    parts.network.input(handlers.fit_steps, chosen, parts.fields["steps"], **QUIET)
+    context.own_model.change(handlers.fit_own, chosen, parts.fields["steps"], **QUIET)
+    # The tab may never have been opened: select it, and let its player begin once it stands there.
     context.watch_requests.change(
         handlers.watch_own,
         {context.own_model, parts.fields["steps"]},
         [context.tabs, parts.network, parts.fields["steps"]],
         **QUIET,
-    ).then(None, None, None, js=PRESS_PLAY_WHEN_MOUNTED)
+    ).then(lambda wish: {"begin": "now", "wish": wish}, context.watch_requests, parts.film, **QUIET)
     add_settings_endpoint(Generate, generator(context.films, context.readers))
     controls: dict[str, gr.blocks.Block] = {**parts.fields, "network": parts.network}
     return TabPart(controls, lambda values: {parts.film: resting(T) | {"stop_at": values["t"]}}, {parts.film})
 
 
-def resting(T: int) -> dict[str, Any]:
-    """The player's value before the first film, which is of a model of T steps; it presses Play by itself."""
-    return {"n": Generate.pictures, "strips": list(STRIPS), "T": T, "press": "#film-play"}
+def resting(T: int) -> FilmRest:
+    """The player's value before the first film, which is of a model of T steps; it asks for one by itself."""
+    return {"n": Generate.pictures, "strips": list(STRIPS), "T": T, "begin": "when seen"}
 
 
 def lay_out(T: int) -> Parts:
@@ -144,14 +144,17 @@ class Handlers:
     context: PageContext
     parts: Parts
 
-    async def run(self, data: dict[Any, Any], request: gr.Request) -> AsyncIterator[dict[str, Any]]:
+    async def run(self, data: dict[Any, Any], request: gr.Request) -> AsyncIterator[FilmValue]:
         """Play: the film of the controls' settings, as it grows."""
         with told_to_viewer():
             settings = forms.read(Generate, self.parts.fields, data)
             model = networks.model_for(data[self.parts.network], data[self.context.own_model])
+            settings = film_requests.possible(settings, model, self.context.models)
             film_request, name = film_requests.film(settings, model), uuid.uuid4().hex[:8]
-            async for chunk in self.context.films.stream(film_request, Viewer.of(request).slot("film")):
-                yield film_value(chunk, film_request, name, settings=asdict(settings) | {"model": model})
+            async for news in self.context.films.stream(film_request, Viewer.of(request).slot("film")):
+                value = film_value(news, film_request, name, settings=asdict(settings) | {"model": model})
+                film_requests.note_learnt(value, film_request, self.context.models)
+                yield value
 
     async def take_apart(self, event: gr.EventData, request: gr.Request) -> Updates:
         """The film stands still: what the step on screen did, and which real digit is nearest."""
@@ -160,28 +163,46 @@ class Handlers:
             film_request, t = film_requests.asked(event._data)
             seen = await self.context.films.look(film_request, t, Viewer.of(request).slot("step"))
         except MISTAKES as error:
-            return {parts.step: anatomy_to_come(f"{error}."), parts.nearest: nearest_to_come()}
+            return {parts.step: anatomy_to_come(as_sentence(error)), parts.nearest: nearest_to_come()}
         if seen is None:  # the viewer has moved on
             return {parts.step: gr.skip(), parts.nearest: gr.skip()}
         schedule = self.context.films.models.get(film_request.model).schedule
         taken_apart = anatomy_value(anatomy(seen, film_request, schedule), film_request.sampler)
         return {parts.step: taken_apart, parts.nearest: nearest_value(seen)}
 
-    async def part_ways(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
+    async def part_ways(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[FilmRest | FilmValue]:
         """Fork here: six futures of the picture on screen."""
         with told_to_viewer():
             film_request, t = film_requests.asked(event._data)
             async for value in fork_film(self.context.films, film_request, t, Viewer.of(request).slot("fork")):
+                film_requests.note_learnt(value, film_request, self.context.models)
                 yield value
 
     def watch_own(self, data: Values) -> Updates:
         """The viewer wants to watch their own network: this tab, that network, and no more steps than its T."""
-        model, steps, models = data[self.context.own_model], data[self.parts.fields["steps"]], self.context.models
+        steps = self.parts.fields["steps"]
         return {
             self.context.tabs: gr.Tabs(selected=TAB),
             self.parts.network: networks.OWN,
-            self.parts.fields["steps"]: min(steps, models.get(model).schedule.T) if models.holds(model) else steps,
+            steps: self._steps_for(data[self.context.own_model], data[steps]),
         }
+
+    def fit_steps(self, data: Values) -> gr.Slider:
+        """Another network was chosen: no more steps than its T."""
+        own = data[self.parts.network] == networks.OWN
+        return self._steps_for(data[self.context.own_model] if own else PRETRAINED, data[self.parts.fields["steps"]])
+
+    def fit_own(self, data: Values) -> gr.Slider:
+        """The viewer has another network of their own: if it is the one that is chosen, no more steps than its T."""
+        return self.fit_steps(data) if data[self.parts.network] == networks.OWN else gr.skip()
+
+    def _steps_for(self, model: str | None, steps: Any) -> gr.Slider:
+        """The control of the number of steps for this model; it stays as it is for one that is not held."""
+        models = self.context.models
+        if model not in BUILT_IN and not (model and models.holds(model)):
+            return gr.skip()
+        T = models.schedule_of(model).T
+        return gr.Slider(maximum=T, value=min(steps, T) if isinstance(steps, int | float) else gr.skip())
 
     def halt(self, request: gr.Request) -> None:
         """Stop."""
@@ -197,7 +218,7 @@ def generator(films: FilmSource, readers: Readers) -> Callable[[Generate, gr.Req
         label: 10 for any digit; guidance: 1 is the plain network; eta: for ddim only. Returns images, each 28 rows of
         28 grey levels 0 to 255, and their labels.
         """
-        settings = film_requests.possible(settings, films.models.pretrained_schedule().T)
+        settings = film_requests.possible(settings, PRETRAINED, films.models)
         film_request = film_requests.film(settings, PRETRAINED)
         film = films.stream(film_request, owner=uuid.uuid4().hex)
         images = await readers.answer(request.session_hash, finished(film))

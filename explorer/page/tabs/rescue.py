@@ -14,14 +14,17 @@ from explorer.page import film_requests, forms, picture_chooser
 from explorer.page.endpoints import add_settings_endpoint
 from explorer.page.events import RESTART, Values, told_to_viewer
 from explorer.page.payloads.films import film_status
-from explorer.page.payloads.steps import BETS, reading_of, rescue_value, rescue_verdict
+from explorer.page.payloads.futures import reading_of
+from explorer.page.payloads.rescues import BETS, rescue_value, rescue_verdict
 from explorer.page.settings import Rescue
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
+from explorer.serving.film_news import Ended, Frames
 from explorer.serving.film_request import noised
 from explorer.serving.model_store import ModelStore
 from explorer.serving.streams import finished
 from explorer.widgets import Tiles
+from explorer.widgets.tiles import TilesValue
 
 INTRO = (
     "## Rescue my digit\nDraw a digit, drown it in noise up to t, and let the network walk back without telling it "
@@ -48,21 +51,21 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
             chosen = picture_chooser.build("rescue", context.belongings, drawing_first=True)
     inputs: set[gr.blocks.Block] = {chosen.picture, chosen.noise_seed, bet, *fields.values()}
 
-    def preview(data: dict) -> dict[str, Any]:
+    def preview(data: dict) -> TilesValue:
         with told_to_viewer():
             chosen_t = forms.read(Rescue, fields, data).t
             return before(data[chosen.picture], chosen_t, data[chosen.noise_seed], models)
 
-    async def run(data: Values, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
+    async def run(data: Values, request: gr.Request) -> AsyncIterator[TilesValue]:
         with told_to_viewer():
             original, settings = data[chosen.picture], forms.read(Rescue, fields, data)
             wanted, start, last = film_requests.rescue(original, settings.t, data[chosen.noise_seed]), None, None
-            async for chunk in context.films.stream(wanted, Viewer.of(request).slot("rescue")):
-                if len(chunk.t):
-                    start, last = chunk.pixels[0, 0, 0] if start is None else start, chunk.pixels[-1, 0, 0]
+            async for news in context.films.stream(wanted, Viewer.of(request).slot("rescue")):
+                if isinstance(news, Frames):
+                    start, last = news.pixels[0, 0, 0] if start is None else start, news.pixels[-1, 0, 0]
                 if start is not None and last is not None:
-                    over = chunk.done and not chunk.stopped
-                    sentence = rescue_verdict(original, last, data[bet]) if over else film_status(chunk, wanted)
+                    whole = isinstance(news, Ended) and not news.stopped
+                    sentence = rescue_verdict(original, last, data[bet]) if whole else film_status(news, wanted)
                     yield rescue_value(original, start, settings.t, last, sentence)
 
     let_go = [field.release for field in fields.values() if isinstance(field, gr.Slider)]
@@ -93,7 +96,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     return TabPart()
 
 
-def before(original: Picture, t: int, noise_seed: int, models: ModelStore) -> dict[str, Any]:
+def before(original: Picture, t: int, noise_seed: int, models: ModelStore) -> TilesValue:
     """The tiles before the network has been asked: the picture, and what is left of it at t."""
     wanted = film_requests.rescue(original, t, noise_seed)
     return rescue_value(original, noised(wanted, models.pretrained_schedule()), t, None, QUESTION)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
 
@@ -15,12 +14,15 @@ from explorer.page import experiment_form, forms
 from explorer.page.belongings import Belongings
 from explorer.page.events import AT_ONCE, LATEST, QUIET, RESTART, SHARED, Updates, Values, told_to_viewer
 from explorer.page.forms import Field
+from explorer.page.languages import language_of, said
+from explorer.page.payloads.texts import Sentence, sentence_of, told
 from explorer.page.payloads.training import file_value, lab_value, resting_value
 from explorer.page.settings import TrainingTime
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.validation import InvalidSetting, checked, narrowed
 from explorer.widgets import TrainingLab
+from explorer.widgets.lab import LabFile, LabValue
 
 INTRO = (
     "**Press start.** A network that knows nothing learns to guess the noise in 10,000 real digits. *After how many "
@@ -83,11 +85,11 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
 def lay_out(lab: Lab, time: type[TrainingTime], belongings: Belongings) -> Parts:
     """The tab's components, in their places; time: how long a training may be on this server."""
 
-    def download(model: str) -> dict[str, str]:
+    def download(model: str) -> LabFile:
         try:
             return file_value(lab.file(model))
         except TrainingRefused as error:
-            return {"problem": str(error)}
+            return {"problem": told(sentence_of(error))}
 
     first = checked(time, {})
     gr.Markdown(CLOSED if lab.closed else INTRO)
@@ -155,7 +157,7 @@ class Handlers:
         """Stop."""
         self.lab.stop(Viewer.of(request).key)
 
-    async def take_back(self, request: gr.Request) -> dict[str, Any]:
+    async def take_back(self, request: gr.Request) -> LabValue:
         """Rewind: the same initial weights."""
         with told_to_viewer():
             return lab_value(await self.lab.rewind(Viewer.of(request).key))
@@ -177,15 +179,15 @@ class Handlers:
         found = None if data[self.greeted] else await self.lab.found(owner)
         return before if found is None else before | self._shown(found)
 
-    def tell(self, data: Values) -> str:
+    def tell(self, data: Values, request: gr.Request) -> str:
         """The command line that would train the same, or why there is none."""
         try:
             experiment, drawings = self.parts.experiments.read(data)
             if drawings:
-                return "# your drawings are known to this page only"
+                return said("# your drawings are known to this page only", language_of(request))
             return experiment.command(f"--seconds {self._seconds(data)}", COMMAND_OUT)
         except InvalidSetting as error:
-            return f"# {error}"
+            return said(Sentence("# {0}", sentence_of(error)), language_of(request))
 
     def _seconds(self, data: Values) -> int:
         return checked(self.time, {"seconds": data[self.parts.seconds]}).seconds

@@ -8,7 +8,7 @@ from typing import Any
 
 from explorer.core.sampling import Step
 from explorer.serving.engine import Engine
-from explorer.serving.film import FilmChunk, Snapshot
+from explorer.serving.film_news import FilmStream, Snapshot
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import Guess, GuessRequest
 
@@ -19,7 +19,7 @@ class Answers:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def film(self, request: FilmRequest, after: Snapshot | None) -> AsyncGenerator[FilmChunk, None]:
+    def film(self, request: FilmRequest, after: Snapshot | None) -> FilmStream:
         """See Engine.stream."""
         return self._engine.stream(request, uuid.uuid4().hex, after)
 

@@ -9,11 +9,12 @@ from functools import partial
 from typing import Any
 
 from explorer.core.sampling import Step
+from explorer.core.sentences import sentence_of
 from explorer.serving.cluster.answers import Answers
 from explorer.serving.cluster.connection import Connection, ReplicaLost
 from explorer.serving.engine import Engine
 from explorer.serving.errors import FilmFailed, Refused
-from explorer.serving.film import FilmChunk, Snapshot, nothing_new
+from explorer.serving.film_news import Ended, FilmStream, Frames, Snapshot
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import Guess, GuessRequest
 from explorer.serving.model_store import BUILT_IN, UnknownModel
@@ -37,7 +38,7 @@ class ClusterEngine:
         self._owners: FilmsByViewer[Watching] = FilmsByViewer()
         self._carried: dict[str, Any] = {}  # trained models that lie out for the replicas, by name
 
-    async def stream(self, request: FilmRequest, owner: str) -> AsyncGenerator[FilmChunk, None]:
+    async def stream(self, request: FilmRequest, owner: str) -> FilmStream:
         """As Engine.stream. A film whose replica is lost goes on elsewhere, from the last snapshot that came with its
         frames.
         """
@@ -45,27 +46,36 @@ class ClusterEngine:
             Entry("film", Refused, model=request.model, frames=0) as fields,
             self._owners.turn(owner, Watching) as film,
         ):
-            last = nothing_new(request.pictures, request.steps + 1, done=False, seconds=0.0)
             # where to go on from, how many frames have been seen by then, and the seconds that they took
             snapshot: Snapshot | None = None
-            shown, seconds = 0, 0.0
+            shown, before, seconds = 0, 0.0, 0.0
+            ended: Ended | None = None
 
-            def begin() -> AsyncGenerator[FilmChunk, None]:
-                nonlocal seconds
-                seconds = last.seconds
+            def begin() -> FilmStream:
+                nonlocal before
+                before = seconds
                 return self._ask("film", request, snapshot)
 
-            async with aclosing(self._lasting(film, begin)) as chunks:
-                async for chunk in chunks:
-                    last = replace(chunk.since(shown), seconds=seconds + chunk.seconds)
-                    snapshot, shown = chunk.snapshot or snapshot, max(shown, chunk.start + len(chunk.t))
-                    fields["frames"] += len(last.t)
-                    if last.t or not chunk.t:
-                        yield last
-            if film.stopped and not last.done:
-                last = replace(last, start=0, t=(), pixels=last.pixels[:0], done=True, stopped=True, ahead=0)
-                yield last
-            fields["outcome"] = "stopped" if last.stopped else "ok" if last.done else "left"
+            async with aclosing(self._lasting(film, begin)) as stream:
+                async for news in stream:
+                    match news:
+                        case Frames():
+                            seconds = before + news.seconds
+                            snapshot = news.snapshot or snapshot
+                            fresh, shown = news.since(shown), max(shown, news.end)
+                            if fresh is not None:
+                                fields["frames"] += len(fresh.t)
+                                yield replace(fresh, seconds=seconds)
+                        case Ended():
+                            seconds = before + news.seconds
+                            ended = replace(news, seconds=seconds)
+                            yield ended
+                        case _:
+                            yield news
+            if film.stopped and ended is None:
+                ended = Ended(seconds, stopped=True)
+                yield ended
+            fields["outcome"] = "left" if ended is None else "stopped" if ended.stopped else "ok"
 
     async def look(self, request: FilmRequest, t: int, owner: str) -> Step | None:
         """As Engine.look."""
@@ -109,7 +119,7 @@ class ClusterEngine:
         try:
             file = self.models.get(name).file
         except UnknownModel as error:
-            raise Refused(str(error)) from error
+            raise Refused(sentence_of(error)) from error
         if name not in self._carried:
             self._carried = {held: carried for held, carried in self._carried.items() if self.models.holds(held)} | {
                 name: self.connection.put(file)

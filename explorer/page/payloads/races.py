@@ -1,0 +1,66 @@
+"""One leap or many: the race of the columns, and why a leap is hard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from explorer.core.schedule import NoiseSchedule
+from explorer.core.sentences import Sentence
+from explorer.data.pixels import to_base64
+from explorer.page.payloads.films import film_status, frames_value, seconds_of, waits_or_stopped
+from explorer.page.payloads.texts import told
+from explorer.serving.film import STRIPS
+from explorer.serving.film_news import Ended, FilmNews, Frames
+from explorer.serving.film_request import FilmRequest
+from explorer.widgets.leaps import LeapsEnd, LeapsValue
+
+
+def race_value(
+    requests: Sequence[FilmRequest], run: str, column: int = -1, news: FilmNews | None = None, status: str = ""
+) -> LeapsValue:
+    """News of one column for the Leaps; without news, what stands there before the first one."""
+    value: LeapsValue = {
+        "run": run,
+        "columns": [request.steps for request in requests],
+        "t_start": requests[-1].steps,  # the last column takes every step
+        "n": requests[0].pictures,
+        "column": column,
+        "count": 0,
+        "status": told(status),
+    }
+    if news is None:
+        return value
+    return {
+        **value,
+        **frames_value(news, ["x_t"]),
+        "done": isinstance(news, Ended),
+        "seconds": round(seconds_of(news), 3),
+        "status": told(film_status(news, requests[column])) if waits_or_stopped(news) else "",
+    }
+
+
+def race_end_value(requests: Sequence[FilmRequest], run: str, last: Mapping[int, Frames], status: str) -> LeapsValue:
+    """The last value of a race: what each column ends in, once more. `last`: each column's last frames, where it has
+    any.
+    """
+    columns = [last.get(column) for column in range(len(requests))]
+    value = race_value(requests, run, status=status)
+    value["ends"] = [None if frames is None else _end(frames) for frames in columns]
+    return value
+
+
+def _end(frames: Frames) -> LeapsEnd:
+    picture = frames.pixels[-1:, STRIPS.index("x_t")]
+    return {"t": frames.t[-1], "data": to_base64(picture), "seconds": round(frames.seconds, 3)}
+
+
+def leap_sentence(schedule: NoiseSchedule, t: int) -> str:
+    """How much of the picture is left at t, and what that does to a single leap."""
+    signal = float(schedule.alpha_bar[t].sqrt())
+    return Sentence(
+        "At t = {0} the picture makes up √ᾱ = {1} of x_t. To leap, x_0 must be solved from x_t = √ᾱ x_0 + √(1 − ᾱ) ε: "
+        "whatever is wrong in the guessed ε is divided by {1}, so it grows {2}-fold.",
+        t,
+        f"{signal:.4f}",
+        f"{1 / signal:,.0f}",
+    )

@@ -1,0 +1,59 @@
+"""What Python and JavaScript must state alike has its home in Python, from where explorer/widgets/constants.js is
+written:
+
+    python -m explorer.page.shared_constants
+
+A test says when that has been forgotten.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from explorer.core.sampling import IMAGE_SHAPE, NULL_LABEL
+from explorer.demos.two_ways import COPIES, SHOWN
+from explorer.page import connections, languages
+from explorer.page.audience import ASKING_SECONDS
+from explorer.serving.film import STRIPS
+from explorer.widgets import modules
+
+FILE = modules.HERE / "constants.js"
+CONSTANTS: dict[str, tuple[object, str]] = {
+    "SIDE": (IMAGE_SHAPE[-1], "pixels of a picture's side"),
+    "NULL_LABEL": (NULL_LABEL, "stands for any digit; below it are the digits"),
+    "STRIPS": (list(STRIPS), "of a film, in their order"),
+    "COPIES": (COPIES, "of one picture that walk the long way and the short one"),
+    "COPIES_SHOWN": (SHOWN, "of them, as pictures"),
+    "BEAT_SECONDS": (connections.BEAT_SECONDS, "between two signs of life, if there is no other reason to speak"),
+    "ASKING_SECONDS": (ASKING_SECONDS, "between two questions of the status line, at most"),
+    "KEY_HEADER": (connections.KEY_HEADER, "of a request: the page's key"),
+    "SESSION_HEADER": (connections.SESSION_HEADER, "of a request: Gradio's name of the page"),
+    "AFTER_HEADER": (connections.AFTER_HEADER, "of a request: the number of the last event that the page has"),
+    "LANGUAGE_HEADER": (languages.LANGUAGE_HEADER, "of a request: the code of the page's language"),
+    "SERVER_HEADER": (connections.SERVER_HEADER, "of an answer: which run of the server gives it"),
+    "HOLDS_HEADER": (connections.HOLDS_HEADER, "of an answer: what the server holds that is this page's own"),
+}
+
+
+def as_javascript() -> str:
+    """The text of the module that the widgets import."""
+    lines = [f"export const {name} = {literal(value)}; // {about}" for name, (value, about) in CONSTANTS.items()]
+    return "\n".join(
+        ["// Written by explorer/page/shared_constants.py from what Python says: change it there.", "", *lines, ""]
+    )
+
+
+def literal(value: object) -> str:
+    """The value as JavaScript; of a list tsc is to know each item."""
+    text = json.dumps(value)
+    return f"/** @type {{const}} */ ({text})" if isinstance(value, list) else text
+
+
+def main(file: Path = FILE) -> None:
+    """Write the module."""
+    file.write_text(as_javascript(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

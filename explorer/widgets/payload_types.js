@@ -1,0 +1,284 @@
+// Written by `python -m tests.payload_types` from the TypedDicts beside the widgets: change those.
+
+/**
+ * @typedef {object} AlgorithmLine
+ * @property {string | Text} text
+ * @property {number} indent
+ * @property {string[]} uses
+ */
+
+/**
+ * @typedef {object} AlgorithmMoment
+ * @property {number} line
+ * @property {Record<string, string>} images
+ * @property {Record<string, string>} numbers
+ */
+
+/**
+ * @typedef {object} AlgorithmValue
+ * @property {string | Text} title
+ * @property {string | Text} remark
+ * @property {AlgorithmLine[]} lines
+ * @property {AlgorithmMoment[]} moments
+ */
+
+/**
+ * @typedef {object} Text
+ * @property {string} text
+ * @property {(string | Text | number | (string | Text | number)[])[]} values
+ */
+
+/**
+ * @typedef {object} DeskSchedule
+ * @property {string} kind
+ * @property {number[]} signal
+ * @property {number[]} noise
+ */
+
+/**
+ * @typedef {object} DeskValue
+ * @property {number} T
+ * @property {number} t
+ * @property {string} x_0
+ * @property {string} eps
+ * @property {DeskSchedule[]} schedules
+ * @property {number} label
+ * @property {string | Text} caption
+ * @property {string | Text} warning
+ * @property {number[]} strip
+ * @property {Record<string, any>} link
+ * @property {string} plot
+ */
+
+/**
+ * @typedef {object} FilmRest
+ * @property {string} [run]
+ * @property {number} [n]
+ * @property {("x_t" | "x0_hat" | "eps_hat")[]} [strips]
+ * @property {number} [T]
+ * @property {string | Text} [resting]
+ * @property {number} [stop_at]
+ * @property {"when seen" | "now"} [begin]
+ * @property {number} [wish]
+ * @property {number[]} [learnt]
+ */
+
+/**
+ * @typedef {object} FilmValue
+ * @property {string} run
+ * @property {number} start
+ * @property {number} count
+ * @property {number} total
+ * @property {number} n
+ * @property {28} w
+ * @property {28} h
+ * @property {("x_t" | "x0_hat" | "eps_hat")[]} strips
+ * @property {number[]} t
+ * @property {string} data
+ * @property {boolean} done
+ * @property {string | Text} status
+ * @property {number} seconds
+ * @property {number[]} labels
+ * @property {number[]} learnt
+ * @property {Record<string, any>} settings
+ */
+
+/**
+ * @typedef {object} FilmQuestion
+ * @property {Record<string, any>} settings
+ * @property {number} t
+ * @property {number} picture
+ */
+
+/**
+ * @typedef {object} GuessValue
+ * @property {string} key
+ * @property {number[]} t
+ * @property {number} start
+ * @property {number} T
+ * @property {number[]} signal
+ * @property {number[]} noise
+ * @property {string} x_0
+ * @property {string} eps
+ * @property {number[]} bounds
+ * @property {string | Text} caption
+ * @property {Record<string, any>} link
+ * @property {string} eps_hat
+ * @property {number[]} error
+ * @property {number[]} x0_error
+ */
+
+/**
+ * @typedef {object} Guesser
+ * @property {"zero" | "network" | "fair" | "heart"} name
+ * @property {string} x0_hat
+ * @property {number[]} error
+ */
+
+/**
+ * @typedef {object} GuessersValue
+ * @property {string} key
+ * @property {number[]} t
+ * @property {number} start
+ * @property {number} T
+ * @property {string} x_t
+ * @property {Guesser[]} guessers
+ */
+
+/**
+ * @typedef {object} LabCheckpoint
+ * @property {number} seconds
+ * @property {number} step
+ * @property {number[]} t
+ * @property {number} count
+ * @property {number} n
+ * @property {string} data
+ */
+
+/**
+ * @typedef {object} LabResting
+ * @property {true} resting
+ * @property {LabCheckpoint[]} checkpoints
+ */
+
+/**
+ * @typedef {object} LabValue
+ * @property {string} run
+ * @property {string | Text} about
+ * @property {number} turn
+ * @property {string} model
+ * @property {number} T
+ * @property {((number | null)[])[]} points
+ * @property {number} progress
+ * @property {number} seconds_left
+ * @property {number} images_seen
+ * @property {number} images_per_second
+ * @property {string | Text} status
+ * @property {boolean} running
+ * @property {boolean} own
+ * @property {LabCheckpoint[]} checkpoints
+ */
+
+/**
+ * @typedef {object} LabFile
+ * @property {string} [name]
+ * @property {string} [data]
+ * @property {string | Text} [problem]
+ */
+
+/**
+ * @typedef {object} LanguageValue
+ * @property {Record<string, string>} names
+ */
+
+/**
+ * @typedef {object} LeapsEnd
+ * @property {number} t
+ * @property {string} data
+ * @property {number} seconds
+ */
+
+/**
+ * @typedef {object} LeapsValue
+ * @property {string} run
+ * @property {number[]} columns
+ * @property {number} t_start
+ * @property {number} n
+ * @property {number} column
+ * @property {number} count
+ * @property {string | Text} status
+ * @property {number} start
+ * @property {number} total
+ * @property {number[]} t
+ * @property {string} data
+ * @property {boolean} done
+ * @property {number} seconds
+ * @property {(LeapsEnd | null)[]} ends
+ * @property {string} begin
+ */
+
+/**
+ * @typedef {object} LessonEntry
+ * @property {string} id
+ * @property {string} title
+ * @property {string} question
+ * @property {string} look_for
+ * @property {string} query
+ */
+
+/**
+ * @typedef {object} ViewShown
+ * @property {string} tab
+ * @property {Record<string, string>} values
+ * @property {string} hide
+ * @property {string} lock
+ * @property {string} lesson
+ * @property {boolean} present
+ */
+
+/**
+ * @typedef {object} LessonBarValue
+ * @property {Record<string, Record<string, string>>} defaults
+ * @property {LessonEntry[]} lessons
+ * @property {ViewShown} view
+ * @property {(string | Text)[]} problems
+ */
+
+/**
+ * @typedef {object} Pulse
+ * @property {number} viewers
+ * @property {number} films
+ * @property {number} waiting
+ * @property {number} picture_steps_per_second
+ * @property {number} trainings
+ */
+
+/**
+ * @typedef {object} Tile
+ * @property {string} sign
+ * @property {string | Text} name
+ * @property {string | Text} note
+ * @property {number} n
+ * @property {string} data
+ */
+
+/**
+ * @typedef {object} TilesValue
+ * @property {Tile[]} tiles
+ * @property {string | Text} sentence
+ */
+
+/**
+ * @typedef {object} Way
+ * @property {"steps" | "jump"} name
+ * @property {string} pictures
+ * @property {string} mean
+ * @property {string} variance
+ * @property {number[][]} density
+ * @property {number[]} means
+ * @property {number[]} variances
+ */
+
+/**
+ * @typedef {object} TwoWaysValue
+ * @property {number[]} t
+ * @property {Way[]} ways
+ * @property {string} formula
+ * @property {number[]} expected
+ * @property {number[]} apart
+ */
+
+/**
+ * @typedef {object} UploadValue
+ * @property {string} picture
+ * @property {string} made
+ * @property {boolean} dark
+ * @property {string | Text} sentence
+ */
+
+/**
+ * @typedef {object} WordsValue
+ * @property {string | Text} sentence
+ */
+
+export {};
