@@ -74,9 +74,9 @@ def warning_unless_noise(schedules: dict[str, Rule]) -> str:
                 "x_T is no N(0, 1): here the noise's variance grows to {0}.",
                 f"{float(schedules[ADD].noise[-1].square()):.0f}",
             ),
-            "The paper shrinks the picture while it adds noise, so that x_t has about the same size at every t and "
+            "The paper shrinks the picture while it adds noise, so that xₜ has about the same size at every t and "
             "ends in N(0, 1), from which one can start.",
-            "Shrunk afterwards, this x_t would be the paper's.",
+            "Shrunk afterwards, this xₜ would be the paper's.",
         )
     left = {kind: float(schedule.signal[-1].square()) for kind, schedule in schedules.items()}
     worst = max(left, key=left.__getitem__)

@@ -15,7 +15,7 @@ from explorer.widgets.guessers import GuesserName, GuessersValue
 
 INTRO = (
     "## The perfect guesser\nFor a finite set of digits the best guess is known exactly: the average of all of them, "
-    "each weighted by how likely it is that x_t was made from it. *Where is the network as good, and where is it "
+    "each weighted by how likely it is that xₜ was made from it. *Where is the network as good, and where is it "
     "better?*"
 )
 NOTE = (

@@ -84,7 +84,7 @@ LESSONS = (
         "generate",
         "Walking back",
         "Stop the film where you first know which digit it will be. Is that before or after the network knows?",
-        "x0_hat settles long before x_t can be read. Early steps decide which digit, late ones only its edges.",
+        "x̂₀ settles long before xₜ can be read. Early steps decide which digit, late ones only its edges.",
         View("remove", {"label": 5, "steps": 250, "seed": 7}, hidden=("guidance", "eta")),
     ),
     Lesson(
@@ -92,7 +92,7 @@ LESSONS = (
         "When is it decided?",
         "Fork the film here, and then again at t = 300. How many of the six futures still agree?",
         (
-            "Early the same x_t can become different digits or differently shaped ones; late the futures differ by a "
+            "Early the same xₜ can become different digits or differently shaped ones; late the futures differ by a "
             "few pixels."
         ),
         View("remove", {"t": 800, "seed": 3}, hidden=("guidance", "eta")),
@@ -116,6 +116,32 @@ LESSONS = (
         ),
         "The loss falls most in the first seconds, when nothing can be read; the digits appear while it hardly moves.",
         View("train", {"seconds": 60}),
+    ),
+    Lesson(
+        "what-to-guess",
+        "Why not guess the picture?",
+        (
+            "This network answers with the picture in place of the noise. Where will its loss be the higher one, near "
+            "t = 0 or near t = T?"
+        ),
+        (
+            "Near t = 0: the noise is what the picture leaves of xₜ, divided by the little noise that there is, and so "
+            "is every error. Near t = T the two losses are hardly different."
+        ),
+        View("train", {"output": "x_0", "seconds": 30}),
+    ),
+    Lesson(
+        "only-leap",
+        "A network for one leap",
+        (
+            "This network may spend all its time on t = T. Will its single leap be a clean digit? See it in One leap "
+            "or many, with your network."
+        ),
+        (
+            "It stays a blur: the best single answer to pure noise is the average of all that it could become, however "
+            "long one trains. What is missing is not practice but more looks."
+        ),
+        View("train", {"times": "only T", "seconds": 30}),
     ),
 )
 

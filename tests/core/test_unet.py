@@ -80,6 +80,18 @@ def test_x_0_output_is_exact_for_the_true_picture_and_is_the_documented_combinat
     assert_close(network(x_t, t, label), eps, rtol=0, atol=1e-4)  # its tables are float32
 
 
+def test_x_0_output_corrects_the_linear_guess_where_there_is_one():
+    """If F is what the linear guess lacks of x_0, the guess is eps."""
+    x_0, eps = noise(3, 1, 28, 28, seed=1), noise(3, 1, 28, 28, seed=2)
+    t, label = torch.tensor([100, 500, 1000]), torch.tensor([0, 1, 2])
+    x_t = LINEAR.q_sample(x_0, t, eps)
+    network = UNet(UNetConfig(widths=(16,), depth=(1,), embedding=16, output="x_0", linear_guess=True), LINEAR)
+    lacking = x_0 - network.guess(x_t, t, label)
+    assert float(lacking.std()) > 0.1
+    network.last.register_forward_hook(lambda *_: torch.nn.functional.pixel_unshuffle(lacking, 2))
+    assert_close(network(x_t, t, label), eps, rtol=0, atol=1e-4)
+
+
 @pytest.mark.parametrize("output", ["eps", "v"])
 def test_rows_do_not_see_each_other(output):
     """A row's answer is the same alone, in a batch, and beside other strangers."""

@@ -55,6 +55,14 @@ def test_each_setting_reaches_the_run():
     assert len(x_0) == len(label) == sum(len(digits.bundled().of_class(digit)) for digit in (3, 8))
 
 
+@pytest.mark.parametrize("output, corrects", [("v", True), ("eps", False), ("x_0", False)])
+def test_what_is_guessed_reaches_the_network(output, corrects):
+    """The Train tab's own output corrects a linear guess; the others answer by themselves."""
+    run = Experiment(output=output).run()
+    assert (run.network.config.output, run.network.config.linear_guess) == (output, corrects)
+    assert run.settings.times == "all" and Experiment(times="only T").run().settings.times == "only T"
+
+
 def test_small_medium_and_large_networks():
     """The sizes differ in their number of weights by a factor of more than two each, and all can be built."""
     counts = [sum(p.numel() for p in Experiment(size=size).run().network.parameters()) for size in experiment.WIDTHS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,9 +15,12 @@ from explorer.data import digits, pictures
 from explorer.data.pixels import to_images
 from explorer.demos import noising
 from explorer.page import film_requests, guessers, networks
+from explorer.page.payloads.films import film_status
 from explorer.page.payloads.nearest import nearest_value
 from explorer.page.payloads.noising import desk_value
 from explorer.page.settings import OneLeap
+from explorer.serving.film_news import Ended, Queued
+from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import TIMES, GuessRequest
 from explorer.serving.model_store import PERFECT, PRETRAINED
 from explorer.validation import InvalidSetting
@@ -73,6 +77,14 @@ def test_who_draws():
     for choice, own in ((networks.OWN, None), (networks.OWN, ""), ("another", "mine"), (None, "mine")):
         with pytest.raises(InvalidSetting, match="not trained a network"):
             networks.model_for(choice, own)
+
+
+def test_the_perfect_guesser_is_not_called_a_network():
+    """Neither while its film is made nor at its end."""
+    request, news = FilmRequest((1,), (4,), steps=20, model=PERFECT), (Queued(0, 0.0, 1.0), Ended(2.0, stopped=False))
+    said = [film_status(piece, request) for piece in news]
+    assert "perfect guesser is computing" in said[0] and "20 perfect guesses" in said[1]
+    assert all("network" in film_status(piece, replace(request, model=PRETRAINED)) for piece in news)
 
 
 def test_a_race_of_a_network_of_few_steps():

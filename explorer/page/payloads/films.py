@@ -11,6 +11,7 @@ from explorer.page.payloads.texts import told
 from explorer.serving.film import STRIPS
 from explorer.serving.film_news import Ended, FilmNews, Frames, Queued
 from explorer.serving.film_request import FilmRequest
+from explorer.serving.model_store import PERFECT
 from explorer.widgets.film import FilmValue, Strip
 
 
@@ -98,8 +99,12 @@ def film_status(news: FilmNews, request: FilmRequest) -> str:
         case Ended(stopped=True):
             return "Stopped here. What has been made can still be scrubbed."
         case Ended():
+            if request.model == PERFECT:
+                return Sentence("Done: {0} perfect guesses a picture, {1} s.", request.steps, f"{news.seconds:.1f}")
             if request.steps == 1:
                 return Sentence("Done: 1 network evaluation a picture, {0} s.", f"{news.seconds:.1f}")
             return Sentence("Done: {0} network evaluations a picture, {1} s.", request.steps, f"{news.seconds:.1f}")
         case _:
+            if request.model == PERFECT:
+                return "The perfect guesser is computing, step by step: an average of 10,000 digits at each."
             return "The network is computing, step by step."

@@ -58,7 +58,7 @@ def leap_sentence(schedule: NoiseSchedule, t: int) -> str:
     """How much of the picture is left at t, and what that does to a single leap."""
     signal = float(schedule.alpha_bar[t].sqrt())
     return Sentence(
-        "At t = {0} the picture makes up √ᾱ = {1} of x_t. To leap, x_0 must be solved from x_t = √ᾱ x_0 + √(1 − ᾱ) ε: "
+        "At t = {0} the picture makes up √ᾱ = {1} of xₜ. To leap, x₀ must be solved from xₜ = √ᾱ x₀ + √(1 − ᾱ) ε: "
         "whatever is wrong in the guessed ε is divided by {1}, so it grows {2}-fold.",
         t,
         f"{signal:.4f}",

@@ -21,17 +21,17 @@ from explorer.serving.film_source import FilmSource
 from explorer.widgets import Guessers, GuessingGame
 
 INTRO = (
-    "**Bet, then see.** The network gets x_t and t and guesses the noise ε in it. *Is that easier when there is "
+    "**Bet, then see.** The network gets xₜ and t and guesses the noise ε in it. *Is that easier when there is "
     "little noise, or when there is a lot?*"
 )
 
 NOTE = (
     "**This is all that the network is taught**: mix a digit with noise ε at a random t, let it guess ε, and lessen "
     "the mean squared error (MSE) between ε and its guess ε̂.\n\n"
-    "The noise is easiest to guess where the picture is hardest: near t = T, x_t is almost nothing but ε, and the "
+    "The noise is easiest to guess where the picture is hardest: near t = T, xₜ is almost nothing but ε, and the "
     "little that is missed hides the whole picture. "
     "Near t = 0 it is the other way round.\n\n"
-    "**A trap**: ε is *all* the noise in x_t, not what the last step added. Subtracting it at once leads to x̂₀, not "
+    "**A trap**: ε is *all* the noise in xₜ, not what the last step added. Subtracting it at once leads to x̂₀, not "
     "to x at t − 1."
 )
 
