@@ -36,7 +36,6 @@ GRADIOS = {
     "Copy",
     "Empty value",
     "Error",
-    "More tabs",
     "Reset to default value",
     "number input for {0}",
     "range slider for {0}",
