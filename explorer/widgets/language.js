@@ -6,7 +6,7 @@ import { remember } from "./storage.js";
 import { equip } from "./widget.js";
 
 // What Gradio makes of a control's label.
-const MADE_OF_LABELS = ["number input for {0}", "range slider for {0}"];
+const MADE_OF_LABELS = ["number input for {0}", "range slider for {0}"]; // {0} at the end
 const ATTRIBUTES = ["aria-label", "aria-roledescription", "placeholder", "title", "alt", "data-original-title"];
 const SILENT = "script, style, textarea, [data-part=choice]";
 
@@ -18,16 +18,18 @@ export function mount({ element, props }) {
   const { names } = props.value;
 
   const fixed = new Map(Object.entries(texts()));
-  for (const made of MADE_OF_LABELS) {
-    const translated = fixed.get(made) ?? made;
-    for (const [label, said] of Object.entries(texts()))
-      fixed.set(made.replace("{0}", label), translated.replace("{0}", said));
+
+  function ofLabel(core) {
+    const made = MADE_OF_LABELS.find((text) => core.startsWith(text.replace("{0}", "")));
+    if (!made || !fixed.has(made)) return undefined;
+    const label = core.slice(made.length - "{0}".length);
+    return fixed.get(made).replace("{0}", () => fixed.get(label) ?? label);
   }
 
   /** The translation of a whole text, its outer spaces kept; undefined if there is none. */
   function translation(text) {
     const core = text.trim();
-    const said = fixed.get(core) ?? fixed.get(core.split(/\s+/).join(" "));
+    const said = fixed.get(core) ?? fixed.get(core.split(/\s+/).join(" ")) ?? ofLabel(core);
     return said === undefined ? said : text.replace(core, () => said);
   }
 

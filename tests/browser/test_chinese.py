@@ -69,7 +69,7 @@ def press_all(page) -> None:
     """Press every button of the open tab that can be pressed, once. No file is chosen, no part
     is closed, and the tab is not left.
     """
-    left_out = "[role=tab], [aria-haspopup], .label-wrap, #train-watch, [id$=upload], [id$=load]"
+    left_out = "[role=tab], .modebar *, [aria-haspopup], .label-wrap, #train-watch, [id$=upload], [id$=load]"
     buttons = page.locator(f"[role=tabpanel]:visible button:not({left_out})")
     for button in buttons.all():
         if button.is_visible() and button.is_enabled():

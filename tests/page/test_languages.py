@@ -38,6 +38,7 @@ GRADIOS = {
     "Error",
     "Reset to default value",
     "number input for {0}",
+    "processing |",
     "range slider for {0}",
 }
 OTHERS = [code for code in languages.codes() if code != languages.ENGLISH]
