@@ -239,9 +239,9 @@ def train(
 
     if run.step == 0:
         run.seconds += _fit_linear_guess(run, x_0, label)
-    while progress() < 1:
+    while run.step == 0 or progress() < 1:  # a fresh run learns one step at least: the guess may use up a short budget
         began = time.perf_counter()
-        rate = learning_rate(settings, run.step, progress())
+        rate = learning_rate(settings, run.step, min(1.0, progress()))
         for group in [group for optimizer in run.optimizers for group in optimizer.param_groups]:
             group["lr"] = rate * group["factor"]
 
