@@ -41,6 +41,13 @@ LESSONS = (
         View("add", {"label": 4, "t": 0}),
     ),
     Lesson(
+        "schedule",
+        "Which way down?",
+        "Both schedules end in noise. Which one loses the digit first, and which one wastes its last steps?",
+        "The linear schedule has lost nearly everything by t = 600; the cosine one spreads the loss over all of t.",
+        View("add", {"label": 8, "t": 400, "schedule": "both"}, hidden=("own",)),
+    ),
+    Lesson(
         "only-add",
         "Only add, never shrink",
         "Add 10% noise, 100%, 300%: at how much can you no longer read the digit? What becomes of the histogram?",
@@ -49,13 +56,6 @@ LESSONS = (
             "the paper's rule shrinks the picture, so that it ends in N(0, 1)."
         ),
         View("add", {"label": 5, "t": 100, "schedule": "only add"}, hidden=("own",)),
-    ),
-    Lesson(
-        "schedule",
-        "Which way down?",
-        "Both schedules end in noise. Which one loses the digit first, and which one wastes its last steps?",
-        "The linear schedule has lost nearly everything by t = 600; the cosine one spreads the loss over all of t.",
-        View("add", {"label": 8, "t": 400, "schedule": "both"}, hidden=("own",)),
     ),
     Lesson(
         "guess",
