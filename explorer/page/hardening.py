@@ -133,6 +133,18 @@ class HardenedBlocks(gr.Blocks):
         routes = [Mount("/explorer-modules", app=ModuleFiles()), Mount(ROUTE, app=LanguageFiles())]
         return super().launch(*arguments, app_kwargs={"middleware": middleware, "routes": routes}, **settings)
 
+    def close(self, verbose: bool = True) -> None:  # noqa: FBT001, FBT002 # as Gradio calls it
+        """As gr.Blocks.close, also while pages are open.
+
+        Gradio wakes what waits for its end from a thread that is not the server's, and so may find that it changes
+        meanwhile.
+        """
+        try:
+            super().close(verbose)
+        except RuntimeError:
+            self.is_running = True  # that it ends has been told by now: what is left is to end the server
+            super().close(verbose)
+
     async def preprocess_data(
         self, block_fn: BlockFunction, inputs: list[Any], *settings: Any, **named: Any
     ) -> list[Any]:

@@ -22,7 +22,7 @@ from explorer.data.mnist_style import MAX_BYTES as PICTURE_BYTES
 from explorer.data.strokes import MAX_POINTS
 from explorer.lab.trainings import Lab
 from explorer.page.build import LAUNCH, build
-from explorer.page.hardening import MAX_BODY_BYTES, MAX_FILE_BYTES
+from explorer.page.hardening import MAX_BODY_BYTES, MAX_FILE_BYTES, HardenedBlocks
 from explorer.widgets import __all__ as WIDGETS
 from tests.load.site import Site, outcome
 from tests.test_architecture import MODULES, reachable, tops
@@ -194,6 +194,24 @@ def test_a_broken_upload_gets_a_sentence(served):
 
     assert "cannot be read as a picture" in asyncio.run(bring("forward-upload"))["output"]["error"]
     assert "not a whole safetensors file" in asyncio.run(bring("train-load"))["output"]["error"]
+
+
+def test_it_ends_while_pages_are_open(monkeypatch):
+    """Though what waits for the end changes while Gradio wakes it."""
+    with HardenedBlocks() as demo:
+        pass
+    demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **LAUNCH)
+    told, tell = [], demo.app.stop_event.set
+
+    def changing() -> None:
+        told.append(demo.app.stop_event.is_set())
+        tell()
+        if len(told) == 1:
+            raise RuntimeError("deque mutated during iteration")
+
+    monkeypatch.setattr(demo.app.stop_event, "set", changing)
+    demo.close()
+    assert told == [False, True] and not demo.is_running and not demo.server.thread.is_alive()
 
 
 def test_everything_that_can_pile_up_is_bounded():
