@@ -17,7 +17,7 @@ import argparse
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, make_dataclass, replace
-from typing import Any, Generic, Literal, TypeVar, cast, overload
+from typing import Generic, Literal, TypeVar, cast, overload
 
 from explorer.core.sentences import Sentence
 
@@ -28,7 +28,7 @@ class InvalidSetting(ValueError):
     """A value from outside cannot be used; the message is one sentence for the person who sent it."""
 
 
-def _number(value: Any) -> float | None:
+def _number(value: object) -> float | None:
     """A finite number from a number or its text, or None."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -39,7 +39,7 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     """A stranger's value, short enough to put into a sentence."""
     try:
         text = repr(value)
@@ -62,7 +62,7 @@ class Whole:
     low: int
     high: int
 
-    def check(self, value: Any) -> int:
+    def check(self, value: object) -> int:
         """The whole number that `value` is or says. Raises InvalidSetting."""
         number = _number(value)
         if number is None or number != math.floor(number) or not self.low <= number <= self.high:
@@ -84,7 +84,7 @@ class Real:
     low: float
     high: float
 
-    def check(self, value: Any) -> float:
+    def check(self, value: object) -> float:
         """The number that `value` is or says. Raises InvalidSetting."""
         number = _number(value)
         if number is None or not self.low <= number <= self.high:
@@ -108,7 +108,7 @@ class Choice(Generic[Option]):
     default: Option
     options: tuple[Option, ...]
 
-    def check(self, value: Any) -> Option:
+    def check(self, value: object) -> Option:
         """The option that `value` is or says. Raises InvalidSetting."""
         for option in self.options:
             if not isinstance(value, bool) and (value == option or (isinstance(value, str) and value == str(option))):
@@ -129,7 +129,7 @@ class Subset:
     default: tuple[int, ...]
     options: tuple[int, ...]
 
-    def check(self, value: Any) -> tuple[int, ...]:
+    def check(self, value: object) -> tuple[int, ...]:
         """The numbers that `value` holds or says. Raises InvalidSetting."""
         given = value.split(",") if isinstance(value, str) else value
         numbers = {_number(item) for item in given} if isinstance(given, list | tuple) else set()
@@ -144,9 +144,10 @@ class Subset:
 
 
 Setting = Whole | Real | Choice[str] | Choice[int] | Subset
+SettingValue = int | float | str | tuple[int, ...]  # what a setting may hold
 
 
-def _refusal(rule: Setting, value: Any) -> str:
+def _refusal(rule: Setting, value: object) -> str:
     return Sentence("{0} must be {1}, not {2}", rule.name, rule.allowed, _shown(value))
 
 
@@ -193,7 +194,9 @@ def setting(rule: Choice[Option], control: Control | None = ..., *, about: str =
 def setting(
     rule: Subset, control: Control | None = ..., *, about: str = ..., differs: str = ...
 ) -> tuple[int, ...]: ...
-def setting(rule: Any, control: Control | None = None, *, about: str = "", differs: str = "") -> Any:
+def setting(
+    rule: Setting | Choice[Option], control: Control | None = None, *, about: str = "", differs: str = ""
+) -> object:
     """A field of a settings class; see Described. To mypy it has the field's type, as dataclasses.field has."""
     return field(default=rule.default, metadata={"described": Described(rule, control, about, differs)})
 
@@ -208,15 +211,16 @@ def rules(settings: type) -> dict[str, Setting]:
     return {name: told.rule for name, told in described(settings).items()}
 
 
-def defaults(settings: type) -> dict[str, Any]:
+def defaults(settings: type) -> dict[str, SettingValue]:
     """Every field of a settings class at its default."""
     return {name: rule.default for name, rule in rules(settings).items()}
 
 
 Settings = TypeVar("Settings")
+Value = TypeVar("Value")
 
 
-def checked(settings: type[Settings], values: Mapping[str, Any]) -> Settings:
+def checked(settings: type[Settings], values: Mapping[str, object]) -> Settings:
     """The settings: each from `values` where given, and its default elsewhere. Raises InvalidSetting."""
     known = rules(settings)
     unknown = set(values) - set(known)
@@ -235,10 +239,10 @@ def narrowed(settings: type[Settings], **highest: int) -> type[Settings]:
     return cast("type[Settings]", make_dataclass(settings.__name__, made, bases=(settings,), frozen=True))
 
 
-def argument(check: Callable[[Any], Any]) -> Callable[[str], Any]:
+def argument(check: Callable[[object], Value]) -> Callable[[str], Value]:
     """A setting's check, as argparse wants it: its sentence becomes the error message."""
 
-    def parse(text: str) -> Any:
+    def parse(text: str) -> Value:
         try:
             return check(text)
         except InvalidSetting as error:

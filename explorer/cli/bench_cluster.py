@@ -19,6 +19,7 @@ from explorer.serving.cluster.local import LocalCluster
 from explorer.serving.engine import Engine
 from explorer.serving.film_news import Frames
 from explorer.serving.film_request import FilmRequest
+from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import ModelStore
 
 VIEWERS = 30
@@ -36,7 +37,7 @@ def bench_cluster(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
         cluster.serve(cores)
         embedded = Engine(ModelStore())
         engine = connect(cluster.address, Engine(ModelStore()))
-        ways = {"embedded": embedded, "cluster": engine}
+        ways: dict[str, FilmSource] = {"embedded": embedded, "cluster": engine}
         found: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
         for number in range(rounds + 1):
             say(f"{VIEWERS} viewers, round {number} of {rounds}")
@@ -55,7 +56,7 @@ def bench_cluster(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
     }
 
 
-async def crowd(engine: Any, seed: int) -> dict[str, float]:
+async def crowd(engine: FilmSource, seed: int) -> dict[str, float]:
     """VIEWERS films at the same time, each watched to its end as the page does."""
     first_frames: list[float] = []
     began, computed = time.perf_counter(), time.process_time()

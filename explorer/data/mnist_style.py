@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -24,7 +23,7 @@ SEARCH_SIDE = 192  # pixels; the digit is looked for in a picture of this longer
 FINE_DIGIT = 72  # pixels; a digit that is smaller there is looked at again, from nearer
 
 
-def from_pad(value: Any) -> np.ndarray:
+def from_pad(value: object) -> np.ndarray:
     """The drawing pad's value, its strokes (explorer/data/strokes.py), as (28, 28) uint8.
 
     Raises BadPicture for an empty drawing and for whatever is not one.

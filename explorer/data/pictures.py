@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -58,7 +57,7 @@ def position(picture: Picture) -> int | None:
     return int(digits.bundled().of_class(picture.label)[picture.example])
 
 
-def drawn(value: Any) -> Picture:
+def drawn(value: object) -> Picture:
     """The drawing pad's value. Raises BadPicture."""
     return Picture(
         mnist_style.from_pad(value).tobytes(), UNLABELLED, "your drawing, scaled and centred like MNIST's digits"
@@ -75,7 +74,7 @@ def found(pixels: np.ndarray) -> Picture:
     return Picture(pixels.tobytes(), UNLABELLED, "your picture, scaled and centred like MNIST's digits")
 
 
-def no_digit(name: Any) -> Picture:
+def no_digit(name: object) -> Picture:
     """One of NO_DIGITS, by its name. Raises BadPicture for another."""
     if not isinstance(name, str) or name not in NO_DIGITS:
         raise mnist_style.BadPicture(Sentence("choose one of {0}", tuple(NO_DIGITS)))

@@ -7,7 +7,7 @@ again by it. Points are numbers of the page's own, and arrive as they are.
 from __future__ import annotations
 
 import math
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -28,7 +28,7 @@ NO_DRAWING = (
 )
 
 
-def from_strokes(value: Any) -> np.ndarray:
+def from_strokes(value: object) -> np.ndarray:
     """A drawing's strokes as (SIDE, SIDE) uint8 grey levels, 0 the ground and 255 the ink.
 
     value: {"pen": the strokes' width, "strokes": [[[x, y], ...], ...]} in shares of the pad's side, (0, 0) its top left
@@ -63,7 +63,7 @@ def _inked(path: np.ndarray, radius: float) -> np.ndarray:
     return found
 
 
-def _checked(value: Any) -> tuple[float, list[np.ndarray]]:
+def _checked(value: object) -> tuple[float, list[np.ndarray]]:
     """The pen's width, and each stroke as (N, 2) float64. Raises BadPicture."""
     if not isinstance(value, dict):
         raise BadPicture(NO_DRAWING)
@@ -87,7 +87,7 @@ def _checked(value: Any) -> tuple[float, list[np.ndarray]]:
     return pen, drawn
 
 
-def _is_number(value: Any) -> TypeGuard[float]:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and value == value  # NaN equals nothing
 
 

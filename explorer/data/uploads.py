@@ -8,7 +8,6 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
@@ -36,7 +35,7 @@ class Choice:
     dark: bool | None = None
 
     @staticmethod
-    def checked(value: Any) -> Choice:
+    def checked(value: object) -> Choice:
         """From {"part": [left, top, right, bottom], "ink": one of INKS}. Raises BadPicture for anything else."""
         told = value if isinstance(value, dict) else {}
         part, ink = told.get("part", ()), told.get("ink")
@@ -68,13 +67,13 @@ class Uploads:
         self._kept: OrderedDict[str, Image.Image] = OrderedDict()
         self._lock = threading.Lock()
 
-    def picture(self, path: str) -> Image.Image:
+    def picture(self, path: object) -> Image.Image:
         """The file's picture, "L" or "RGB", not to be changed. Raises BadPicture where it cannot be read."""
         with self._lock:
-            if path in self._kept:
+            if isinstance(path, str) and path in self._kept:
                 self._kept.move_to_end(path)
                 return self._kept[path]
-        if not path or not Path(path).is_file():
+        if not isinstance(path, str) or not path or not Path(path).is_file():
             raise BadPicture("this picture is no longer here: upload it again")
         image = read_picture(path)
         with self._lock:

@@ -195,7 +195,7 @@ def pieces(training: Training, wish: StopRequest) -> Iterator[LabUpdate | None]:
         news, told = [], time.perf_counter()
 
 
-def update_of(training: Training, **news: Any) -> LabUpdate:
+def update_of(training: Training, **news: Any) -> LabUpdate:  # noqa: ANN401 # LabUpdate's fields
     """An update with `news`, and how the training stands within its seconds."""
     run, seconds = training.run, training.seconds
     return LabUpdate(

@@ -7,7 +7,6 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
 
 ASKING_SECONDS = 20.0  # between two calls of a page that is looked at, at most
 PATIENCE_SECONDS = ASKING_SECONDS + 5  # since a page's last call: longer ago, it is closed or not looked at
@@ -22,7 +21,7 @@ class Audience:
         self._clock = clock
         self._heard: OrderedDict[str, float] = OrderedDict()
 
-    def hear(self, page: Any) -> None:
+    def hear(self, page: object) -> None:
         """A page says that somebody looks at it. What is no page's name is not counted."""
         if not isinstance(page, str) or not 0 < len(page) <= MAX_NAME_CHARACTERS:
             return

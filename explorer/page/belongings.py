@@ -51,12 +51,12 @@ class Belongings:
             self._of_the_view.add(name)
         self.outputs |= {state, *also}
 
-        def note(value: Any, request: gr.Request) -> None:
+        def note(value: object, request: gr.Request) -> None:
             self.keep(Viewer.of(request), name, value if is_own(value) else None)
 
         state.change(note, state, None, **QUIET, concurrency_limit=None)
 
-    def keep(self, viewer: Viewer, name: str, value: Any) -> None:
+    def keep(self, viewer: Viewer, name: str, value: object) -> None:
         """Keep this value, or none. Nothing is kept for viewers without a key, who cannot come back."""
         if not viewer.lasting:
             return

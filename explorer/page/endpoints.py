@@ -39,7 +39,7 @@ def asking(
     """
     fields, hints = described(settings), get_type_hints(settings)
 
-    async def endpoint(request: gr.Request, *given: Any) -> Answer:
+    async def endpoint(request: gr.Request, *given: object) -> Answer:
         with told_to_viewer():
             return await function(checked(settings, dict(zip(fields, given))), request)
 

@@ -54,13 +54,17 @@ def note_learnt(value: FilmRest | FilmValue, request: FilmRequest, models: Model
         value["learnt"] = list(known)
 
 
-def asked(payload: Any) -> tuple[FilmRequest, int]:
+def asked(payload: object) -> tuple[FilmRequest, int]:
     """The single picture, and the t, that a film's player asks about. Raises InvalidSetting for what no player sends.
 
     payload: {"settings": Remove noise's settings and "model", "t": int, "picture": int}.
     """
     settings = payload.get("settings") if isinstance(payload, Mapping) else None
-    if not isinstance(settings, Mapping) or not isinstance(settings.get("model"), str):
+    if (
+        not isinstance(payload, Mapping)
+        or not isinstance(settings, Mapping)
+        or not isinstance(settings.get("model"), str)
+    ):
         raise InvalidSetting("a question about a step must come with the film's settings")
     place = checked(Question, {name: payload.get(name) for name in rules(Question)})
     whole = film(

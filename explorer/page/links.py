@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlencode
 
 from explorer.core.sentences import Sentence, sentence_of
 from explorer.lab.experiment import words
 from explorer.page.settings import AddNoise, GuessNoise, OneLeap, RemoveNoise, Train
-from explorer.validation import InvalidSetting, defaults, rules
+from explorer.validation import InvalidSetting, SettingValue, defaults, rules
 
 # what can be said of each tab
 TABS: dict[str, type] = {
@@ -37,20 +36,20 @@ class View:
     """What a link shows: one tab, and the values in it that are not the default."""
 
     tab: str = FIRST_TAB
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, SettingValue] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
     locked: tuple[str, ...] = ()
     present: bool = False
     lesson: str = ""
 
     @property
-    def all_values(self) -> dict[str, Any]:
+    def all_values(self) -> dict[str, SettingValue]:
         """Every value of its tab."""
         return defaults(TABS[self.tab]) | self.values
 
     def query(self) -> str:
         """The link's query, without the question mark; "" for the page as it opens by itself."""
-        asked: dict[str, Any] = {} if self.tab == FIRST_TAB else {"tab": self.tab}
+        asked: dict[str, str | int] = {} if self.tab == FIRST_TAB else {"tab": self.tab}
         usual = defaults(TABS[self.tab])
         asked |= {name: text(value) for name, value in self.values.items() if value != usual[name]}
         asked |= {name: ",".join(names) for name, names in (("hide", self.hidden), ("lock", self.locked)) if names}
@@ -59,12 +58,12 @@ class View:
         return urlencode(asked, safe=",")
 
 
-def text(value: Any) -> str:
+def text(value: SettingValue) -> str:
     """A value as it stands in a link."""
     return words(value, ",")
 
 
-def parse_link(query: Any, tabs: Mapping[str, type] = TABS) -> tuple[View, list[str]]:
+def parse_link(query: object, tabs: Mapping[str, type] = TABS) -> tuple[View, list[str]]:
     """The view that a link asks for, and a sentence for each thing in it that cannot be: the default stands in for
     that.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from explorer.serving.model_store import PERFECT, PRETRAINED
 from explorer.validation import InvalidSetting
 
@@ -15,7 +13,7 @@ ABOUT = (
 )
 
 
-def model_for(choice: Any, own_model: str | None) -> str:
+def model_for(choice: object, own_model: str | None) -> str:
     """The model's name. Raises InvalidSetting where the viewer asks for a model of their own without having trained
     one.
     """

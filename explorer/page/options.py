@@ -11,13 +11,14 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
-from typing import Any, NoReturn
+from typing import NoReturn, Protocol, TypeVar
 
 from explorer.lab.recipe import LONGEST_TRAINING_SECONDS, SHORTEST_TRAINING_SECONDS
 from explorer.serving.request_log import LEVELS
 from explorer.validation import Choice, InvalidSetting, Whole, argument
 
 ON, OFF = "on", "off"
+Value_co = TypeVar("Value_co", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Host:
     name: str
     default: str
 
-    def check(self, value: Any) -> str:
+    def check(self, value: object) -> str:
         """The host, if it can be one. Raises InvalidSetting."""
         if not re.fullmatch(r"[A-Za-z0-9.:-]{1,253}|\[[0-9A-Fa-f.:]{2,45}\]", str(value)):
             raise InvalidSetting(f"{self.name} must be a name or an address, like 0.0.0.0, not {str(value)[:40]!r}")
@@ -41,7 +42,7 @@ class Address:
     name: str
     default: str = OFF
 
-    def check(self, value: Any) -> str:
+    def check(self, value: object) -> str:
         """The address, if it can be one. Raises InvalidSetting."""
         if value not in (OFF, "auto") and not re.fullmatch(r"[A-Za-z0-9.-]{1,253}:[0-9]{1,5}", str(value)):
             raise InvalidSetting(
@@ -50,7 +51,20 @@ class Address:
         return str(value)
 
 
-def option(variable: str, setting: Any, about: str) -> Any:
+class Rule(Protocol[Value_co]):
+    """What an option may be; the rules of explorer.validation are such, and Host and Address."""
+
+    @property
+    def default(self) -> Value_co:
+        """What it is if nobody says."""
+        ...
+
+    def check(self, value: object) -> Value_co:
+        """The value, if it can be one. Raises InvalidSetting."""
+        ...
+
+
+def option(variable: str, setting: Rule[Value_co], about: str) -> Value_co:
     """A field of Options: its environment variable, what it may be (`check`) and is if nobody says (`default`), and a
     line of help.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
 
@@ -11,9 +10,9 @@ from explorer.data import digits, pictures
 from explorer.data.pictures import NO_DIGITS
 from explorer.page import uploading
 from explorer.page.belongings import Belongings
-from explorer.page.events import LATEST, told_to_viewer
+from explorer.page.events import LATEST, Updates, told_to_viewer
 from explorer.page.settings import EXAMPLE, NOISE_SEED, NoisyDigit
-from explorer.validation import checked
+from explorer.validation import SettingValue, checked
 from explorer.widgets import DrawingPad, UploadedPicture
 
 
@@ -29,18 +28,22 @@ class Chooser:
     noise_seed: gr.State
     example: gr.State
     uploaded: UploadedPicture
-    controls: dict[str, Any]
+    controls: dict[str, gr.blocks.Block]
 
     @property
     def also(self) -> set:
         """What `restore` changes."""
         return {self.picture, self.noise_seed, self.example, self.uploaded}
 
-    def restore(self, values: dict[str, Any]) -> dict:
+    def restore(self, values: dict[str, SettingValue]) -> Updates:
         """For a link's values: the digit and the noise that they name."""
-        shown = pictures.digit(values["label"], values["example"])
-        seed, example = values["noise_seed"], values["example"]
-        return {self.picture: shown, self.noise_seed: seed, self.example: example, self.uploaded: None}
+        asked = checked(NoisyDigit, {name: values[name] for name in ("label", "example", "noise_seed")})
+        return {
+            self.picture: pictures.digit(asked.label, asked.example),
+            self.noise_seed: asked.noise_seed,
+            self.example: asked.example,
+            self.uploaded: None,
+        }
 
 
 def build(prefix: str, belongings: Belongings, *, drawing_first: bool = False) -> Chooser:
@@ -82,13 +85,13 @@ def build(prefix: str, belongings: Belongings, *, drawing_first: bool = False) -
             upload.shown: None,
         }
 
-    def drawing(value: Any) -> dict:
+    def drawing(value: object) -> dict:
         if not value:  # the pad was cleared: what was shown stays
             return {picture: gr.skip()}
         with told_to_viewer():
             return {picture: pictures.drawn(value), label: None, no_digit: None, upload.shown: None}
 
-    def strange(name: Any) -> dict:
+    def strange(name: object) -> dict:
         with told_to_viewer():
             return {picture: pictures.no_digit(name), label: None, upload.shown: None}
 

@@ -16,6 +16,7 @@ from explorer.page.readers import Readers
 from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import ComputeScheduler
+from explorer.validation import SettingValue
 from explorer.widgets.lesson_bar import selecting, telling
 
 
@@ -50,7 +51,7 @@ class TabPart:
     """
 
     controls: dict[str, gr.blocks.Block] = field(default_factory=dict)
-    restore: Callable[[dict[str, Any]], dict[gr.blocks.Block, Any]] = lambda values: {}
+    restore: Callable[[dict[str, SettingValue]], dict[gr.blocks.Block, Any]] = lambda values: {}
     also: set[gr.blocks.Block] = field(default_factory=set)
 
     @staticmethod
@@ -58,7 +59,7 @@ class TabPart:
         """The sections of a tab as one; their controls' names differ."""
         parts = tuple(sections)
 
-        def restore(values: dict[str, Any]) -> dict[gr.blocks.Block, Any]:
+        def restore(values: dict[str, SettingValue]) -> dict[gr.blocks.Block, Any]:
             return {component: value for part in parts for component, value in part.restore(values).items()}
 
         controls = {name: control for part in parts for name, control in part.controls.items()}
@@ -82,7 +83,8 @@ class TabPart:
         for name, control in self.controls.items():
             change: dict[str, Any] = {}
             if name in view.values and isinstance(control, FormComponent):
-                change["value"] = list(view.values[name]) if isinstance(view.values[name], tuple) else view.values[name]
+                value = view.values[name]
+                change["value"] = list(value) if isinstance(value, tuple) else value
             if name in view.hidden:
                 change["visible"] = False
             if name in view.locked:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 import gradio as gr
 
@@ -46,7 +45,7 @@ class UploadPart:
                 return {picture: gr.skip()}
             return {picture: pictures.found(made.pixels)} | nothing_else
 
-        def receive(path: Any, request: gr.Request) -> Updates:
+        def receive(path: object, request: gr.Request) -> Updates:
             made, choice = None, Choice()
             with told_to_viewer():
                 image = self.uploads.picture(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypedDict, Unpack
 
 import numpy as np
 import torch
@@ -21,6 +21,16 @@ MAX_PICTURES = 16
 def usual_steps(T: int) -> int:
     """The number of steps where nobody asks for one: a model of few steps has no more than its T."""
     return min(FilmRequest.steps, T)
+
+
+class Walk(TypedDict, total=False):
+    """How a film walks, where it is not as usual: FilmRequest's fields of these names."""
+
+    sampler: str
+    steps: int
+    guidance: float
+    eta: float
+    model: str
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ class FilmRequest:
         return replace(self, seeds=(self.seeds[picture],), labels=(self.labels[picture],), x_0=x_0)
 
     @staticmethod
-    def grid(pictures: int, label: int, seed: int, **settings: Any) -> FilmRequest:
+    def grid(pictures: int, label: int, seed: int, **settings: Unpack[Walk]) -> FilmRequest:
         """`pictures` trajectories of one label; picture i has the seed `seed` + i, so that each can be made
         alone too.
         """

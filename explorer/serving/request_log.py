@@ -14,13 +14,17 @@ import time
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from types import TracebackType
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 log = logging.getLogger(__name__)
 
 LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "off": logging.CRITICAL + 1}
 
 MAX_VALUE_CHARACTERS = 200  # characters of one value
+
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 
 
 class Entry:
@@ -31,7 +35,7 @@ class Entry:
     has gone.
     """
 
-    def __init__(self, what: str, refused: type[Exception] | tuple[type[Exception], ...] = (), **facts: Any) -> None:
+    def __init__(self, what: str, refused: type[Exception] | tuple[type[Exception], ...] = (), **facts: object) -> None:
         self._refused = refused
         self._fields: dict[str, Any] = {"what": what, **facts, "outcome": "ok"}
         self._began = 0.0
@@ -53,16 +57,20 @@ class Entry:
     async def __aenter__(self) -> dict[str, Any]:
         return self.__enter__()
 
-    async def __aexit__(self, *ending: Any) -> None:
-        self.__exit__(*ending)
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, trace)
 
 
-def logged(what: str, refused: type[Exception]) -> Callable:
+def logged(
+    what: str, refused: type[Exception]
+) -> Callable[[Callable[Asked, Awaitable[Answer]]], Callable[Asked, Awaitable[Answer]]]:
     """Makes an async function write an Entry for each call."""
 
-    def decorate(work: Callable[..., Awaitable]) -> Callable[..., Awaitable]:
+    def decorate(work: Callable[Asked, Awaitable[Answer]]) -> Callable[Asked, Awaitable[Answer]]:
         @wraps(work)
-        async def entered(*arguments: Any, **named: Any) -> Any:
+        async def entered(*arguments: Asked.args, **named: Asked.kwargs) -> Answer:
             async with Entry(what, refused):
                 return await work(*arguments, **named)
 

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
 import torch
 
@@ -46,6 +46,9 @@ class Worker(Protocol):
         """Compute the next piece, some milliseconds of it. Called in the computing thread alone."""
 
 
+Result = TypeVar("Result")
+
+
 @dataclass
 class Party:
     """One of the two that take turns, films and trainings: its workers, and single pieces of work from other threads.
@@ -54,7 +57,7 @@ class Party:
     """
 
     workers: deque[Worker] = field(default_factory=deque)  # the one that comes next first
-    pieces: deque[tuple[Callable[[], Any], Future]] = field(default_factory=deque)
+    pieces: deque[tuple[Callable[[], object], Future]] = field(default_factory=deque)
     ended: float = float("-inf")  # when work of this party last ended, of time.perf_counter
     worker_was_last: bool = False
 
@@ -63,7 +66,7 @@ class Party:
         """Whether there is work."""
         return bool(self.pieces) or any(worker.busy for worker in self.workers)
 
-    def take(self) -> tuple[Callable[[], Any], Future | Worker]:
+    def take(self) -> tuple[Callable[[], object], Future | Worker]:
         """Its next work, and whose it is: pieces and workers in turn. There must be some."""
         worker = next((worker for worker in self.workers if worker.busy), None)
         if worker is None or (self.pieces and self.worker_was_last):
@@ -93,11 +96,11 @@ class ComputeScheduler:
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def films(self, work: Callable[[], Any]) -> Any:
+    def films(self, work: Callable[[], Result]) -> Result:
         """Run `work` (some guesses, say) in the computing thread; returns its result or raises its exception."""
         return self._hand_over(self._films, work)
 
-    def training(self, work: Callable[[], Any]) -> Any:
+    def training(self, work: Callable[[], Result]) -> Result:
         """The same for a piece of work that belongs to a training."""
         return self._hand_over(self._trainings, work)
 
@@ -149,10 +152,10 @@ class ComputeScheduler:
             self._thread.start()
             atexit.register(self.close)
 
-    def _hand_over(self, party: Party, work: Callable[[], Any]) -> Any:
+    def _hand_over(self, party: Party, work: Callable[[], Result]) -> Result:
         if threading.current_thread() is self._thread:
             return work()  # part of a piece of work
-        answer: Future = Future()
+        answer: Future[Result] = Future()
         with self._changed:
             self._begin()
             party.pieces.append((work, answer))
@@ -199,7 +202,7 @@ class ComputeScheduler:
                 give_back_memory()
         return None
 
-    def _do(self, work: Callable[[], Any], whose: Future | Worker) -> None:
+    def _do(self, work: Callable[[], object], whose: Future | Worker) -> None:
         """Do this work. An exception belongs to whoever handed it over; a worker that raises one is withdrawn."""
         try:
             result = work()

@@ -51,7 +51,7 @@ class Widget(gr.HTML):
     css = ""
     js = ""
 
-    def __init__(self, value: Mapping[str, Any] | None = None, **settings: Any) -> None:
+    def __init__(self, value: Mapping[str, object] | None = None, **settings: Any) -> None:  # noqa: ANN401 # as Gradio has them
         """`settings` are gr.HTML's own (elem_id, visible, label, server_functions ...)."""
         super().__init__(
             value=value,
@@ -62,7 +62,7 @@ class Widget(gr.HTML):
             **settings,
         )
 
-    def postprocess(self, value: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    def postprocess(self, value: Mapping[str, object] | None) -> Mapping[str, Any] | None:
         """The value on its way to the browser: as it is."""
         return value
 

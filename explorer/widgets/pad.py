@@ -22,6 +22,6 @@ class DrawingPad(Widget):
     css = read_template("shared.css", "pad.css")
     js = loader("pad.js")
 
-    def preprocess(self, payload: Any) -> Any:
+    def preprocess(self, payload: Any) -> Any:  # noqa: ANN401 # as Gradio has it
         """What was drawn, or None."""
         return payload or None  # Gradio sends an empty text for null

@@ -21,6 +21,7 @@ from explorer.page.payloads.noising import alpha_bar_figure, desk_value, two_way
 from explorer.page.settings import AddNoise, NoiseImage
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.serving.request_log import Entry
+from explorer.validation import SettingValue, checked
 from explorer.widgets import MixingDesk, TwoWays
 
 INTRO = (
@@ -93,13 +94,13 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     )
     add_settings_endpoint(NoiseImage, noise_image)
 
-    def restore(values: dict[str, Any]) -> Updates:
-        picture = pictures.digit(values["label"], values["example"])
-        scene = noising.scene(picture, values["noise_seed"], values["schedule"], values["T"])
+    def restore(values: dict[str, SettingValue]) -> Updates:
+        asked = checked(AddNoise, values)
+        scene = noising.scene(pictures.digit(asked.label, asked.example), asked.noise_seed, asked.schedule, asked.T)
         shown = {
-            desk: desk_value(scene, values["t"]),
-            plot: curves(values["schedule"], values["T"]),
-            start: values["t"],
+            desk: desk_value(scene, asked.t),
+            plot: curves(asked.schedule, asked.T),
+            start: asked.t,
         }
         return chosen.restore(values) | shown
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
-from typing import Any
 
 import gradio as gr
 
@@ -114,7 +113,7 @@ def steps_of(context: PageContext, model: str) -> int:
     return context.models.schedule_of(model if known else PRETRAINED).T
 
 
-def reason(context: PageContext, t: Any) -> WordsValue:
+def reason(context: PageContext, t: object) -> WordsValue:
     """Why the leap from t is hard under the model's schedule, with the number."""
     try:
         chosen = checked(OneLeap, {"t": t}).t

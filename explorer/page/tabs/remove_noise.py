@@ -196,7 +196,7 @@ class Handlers:
         """The viewer has another network of their own: if it is the one that is chosen, no more steps than its T."""
         return self.fit_steps(data) if data[self.parts.network] == networks.OWN else gr.skip()
 
-    def _steps_for(self, model: str | None, steps: Any) -> gr.Slider:
+    def _steps_for(self, model: str | None, steps: object) -> gr.Slider:
         """The control of the number of steps for this model; it stays as it is for one that is not held."""
         models = self.context.models
         if model not in BUILT_IN and not (model and models.holds(model)):

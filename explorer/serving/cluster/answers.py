@@ -31,7 +31,7 @@ class Answers:
         """See Engine.guess; one answer."""
         yield await self._engine.guess(request)
 
-    def to(self, what: str, request: FilmRequest | GuessRequest, *rest: Any) -> AsyncGenerator[Any, None]:
+    def to(self, what: str, request: FilmRequest | GuessRequest, *rest: object) -> AsyncGenerator[Any, None]:
         """The answers to a question by its name, as it travels: film, look or guess. Raises KeyError for another."""
         kinds: dict[str, Callable[..., AsyncGenerator[Any, None]]] = {
             "film": self.film,

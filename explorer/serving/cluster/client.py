@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from explorer.core.sampling import Step
 from explorer.core.sentences import sentence_of
@@ -25,6 +25,8 @@ from explorer.serving.viewers import FilmsByViewer, Watching
 ATTEMPTS = 4  # replicas that one request may lose: it may itself be what they die of
 LOST = "the machines that compute the films cannot be reached: please try again in a few minutes"
 NO_LUCK = "the computation broke off on the server several times: please try another setting"
+
+Answer = TypeVar("Answer")
 
 
 class ClusterEngine:
@@ -85,7 +87,10 @@ class ClusterEngine:
     async def guess(self, request: GuessRequest) -> Guess:
         """As Engine.guess."""
         async with Entry("guess", Refused, model=request.model, times=len(request.t)):
-            return await self._first(Watching(), lambda: self._ask("guess", request))
+            answer: Guess | None = await self._first(Watching(), lambda: self._ask("guess", request))
+            if answer is None:
+                raise FilmFailed(NO_LUCK)
+            return answer
 
     def stop(self, owner: str) -> None:
         """As Engine.stop."""
@@ -108,7 +113,7 @@ class ClusterEngine:
     def _serves_itself(self) -> bool:
         return self.connection.lost and self._fallback
 
-    def _ask(self, what: str, request: FilmRequest | GuessRequest, *rest: Any) -> AsyncGenerator[Any, None]:
+    def _ask(self, what: str, request: FilmRequest | GuessRequest, *rest: object) -> AsyncGenerator[Any, None]:
         """A replica's answer, or in place of a lost cluster the embedded engine's."""
         if self._serves_itself:
             return self._answers.to(what, request, *rest)
@@ -154,7 +159,7 @@ class ClusterEngine:
         """Whether the film is over, or the cluster has been lost since it was `lost` or not."""
         return film.over or self.connection.lost != lost
 
-    async def _first(self, film: Watching, begin: Callable[[], AsyncGenerator[Any, None]]) -> Any:
+    async def _first(self, film: Watching, begin: Callable[[], AsyncGenerator[Answer, None]]) -> Answer | None:
         """The one answer there is; None if the film is over before."""
         async with aclosing(self._lasting(film, begin)) as answers:
             return await anext(answers, None)

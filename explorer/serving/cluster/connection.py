@@ -98,7 +98,7 @@ class Connection:
         """Lay a file out for the replicas to fetch."""
         return ray.put(file)
 
-    async def answer(self, *question: Any) -> AsyncGenerator[Any, None]:
+    async def answer(self, *question: object) -> AsyncGenerator[Any, None]:
         """`Replica.answer` of one replica. Raises Refused, FilmFailed or ReplicaLost. Closing this cancels the work."""
         with told_plainly():
             answers = self._handle.options(stream=True).answer.remote(*question)
