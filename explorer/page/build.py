@@ -10,10 +10,14 @@ import gradio as gr
 from gradio.themes.utils.fonts import LocalFont
 
 from explorer.core.devices import device_named
+from explorer.device.export import export
 from explorer.lab.trainings import Lab
 from explorer.page import languages
 from explorer.page.audience import Audience
 from explorer.page.belongings import Belongings
+from explorer.page.computing import AUTO
+from explorer.page.device_films import DeviceFilms
+from explorer.page.device_models import DeviceModels
 from explorer.page.endpoints import add_endpoint
 from explorer.page.events import SHARED
 from explorer.page.hardening import MAX_FILE_BYTES, HardenedBlocks
@@ -67,8 +71,15 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
         """What the server keeps for a page."""
         return [*belongings.names(key), *(["training"] if lab.knows(key) else [])]
 
+    exported = DeviceModels(models, export)
     with HardenedBlocks(
-        holds, belongings.opened, title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)
+        holds,
+        belongings.opened,
+        exported,
+        title=TITLE,
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=(600, 600),
     ) as demo:
         with gr.Row(elem_id="head-row"):
             gr.Markdown(f"# {TITLE}", elem_id="title")
@@ -78,9 +89,12 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
                 elem_id="language",
             )
         gr.Markdown(HEAD, elem_id="head")
-        own_model, watch_requests = gr.State(None), gr.State(0)
+        own_model, watch_requests, compute = gr.State(None), gr.State(0), gr.State(AUTO)
         with gr.Tabs(selected=FIRST_TAB, overflow_behavior="wrap") as tabs:  # on a phone too, all can be seen
-            context = PageContext(models, turns, engine, lab, demo.readers, belongings, tabs, own_model, watch_requests)
+            readers, devices = demo.readers, DeviceFilms(engine, exported, options.compute)
+            context = PageContext(
+                models, turns, engine, lab, readers, belongings, tabs, devices, compute, own_model, watch_requests
+            )
             parts = {name: add_tab(context, name, title, sections) for name, title, sections in TABS}
         belongings.follow("network", own_model, lambda name: {own_model: name if models.holds(name) else None})
         for name, part in parts.items():

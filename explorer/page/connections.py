@@ -29,6 +29,7 @@ SESSION_HEADER = "x-explorer-session"  # Gradio's name of the page
 AFTER_HEADER = "x-explorer-after"  # the number of the last event that the page has
 SERVER_HEADER = "x-explorer-server"  # which run of the server answers
 HOLDS_HEADER = "x-explorer-holds"  # what the server holds that is this page's own
+DEVICE_HEADER = "x-explorer-device"  # whether the page's device can compute films: 1 where it can
 API = "/gradio_api/"
 SESSION = re.compile(r"[\w-]{1,64}")
 

@@ -54,22 +54,25 @@ def note_learnt(value: FilmRest | FilmValue, request: FilmRequest, models: Model
         value["learnt"] = list(known)
 
 
+def settings_of(payload: object) -> tuple[Generate, str]:
+    """What a film was made with, and its model's name, as its player's events carry it: see FilmQuestion and TakeOver.
+    Raises InvalidSetting for what no player sends.
+    """
+    settings = payload.get("settings") if isinstance(payload, Mapping) else None
+    model = settings.get("model") if isinstance(settings, Mapping) else None
+    if not isinstance(settings, Mapping) or not isinstance(model, str):
+        raise InvalidSetting("a question about a step must come with the film's settings")
+    return checked(Generate, {name: value for name, value in settings.items() if name != "model"}), model
+
+
 def asked(payload: object) -> tuple[FilmRequest, int]:
     """The single picture, and the t, that a film's player asks about. Raises InvalidSetting for what no player sends.
 
     payload: {"settings": Remove noise's settings and "model", "t": int, "picture": int}.
     """
-    settings = payload.get("settings") if isinstance(payload, Mapping) else None
-    if (
-        not isinstance(payload, Mapping)
-        or not isinstance(settings, Mapping)
-        or not isinstance(settings.get("model"), str)
-    ):
-        raise InvalidSetting("a question about a step must come with the film's settings")
-    place = checked(Question, {name: payload.get(name) for name in rules(Question)})
-    whole = film(
-        checked(Generate, {name: value for name, value in settings.items() if name != "model"}), settings["model"]
-    )
+    whole = film(*settings_of(payload))
+    told = payload if isinstance(payload, Mapping) else {}
+    place = checked(Question, {name: told.get(name) for name in rules(Question)})
     if place.picture >= whole.pictures:
         raise InvalidSetting(Sentence("the picture's number must be below {0}", whole.pictures))
     return whole.alone(place.picture), place.t

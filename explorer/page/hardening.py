@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer.core.sentences import Sentence
 from explorer.page.connections import PageConnections
+from explorer.page.device_models import ROUTE as NETWORKS
 from explorer.page.first_script import FirstScript
 from explorer.page.languages import language_of, said
 from explorer.page.languages.files import ROUTE, LanguageFiles, offered
@@ -101,11 +102,14 @@ class HardenedBlocks(gr.Blocks):
         self,
         holds: Callable[[str], Iterable[str]] = lambda key: (),
         opened: Callable[[str, str], None] = lambda key, session: None,
+        networks: ASGIApp | None = None,
         **settings: Any,
     ) -> None:
-        """holds, opened: as in PageConnections; the rest is gr.Blocks' own. readers: who is there to fetch answers."""
+        """holds, opened: as in PageConnections; networks: what answers below device_models.ROUTE; the rest is
+        gr.Blocks' own. readers: who is there to fetch answers.
+        """
         super().__init__(**settings)
-        self._holds, self._opened = holds, opened
+        self._holds, self._opened, self._networks = holds, opened, networks
         self.readers = Readers()
 
     def _session_of(self, event_id: str) -> str | None:
@@ -131,6 +135,8 @@ class HardenedBlocks(gr.Blocks):
             Middleware(StrangeRequests),
         ]
         routes = [Mount("/explorer-modules", app=ModuleFiles()), Mount(ROUTE, app=LanguageFiles())]
+        if self._networks is not None:
+            routes.append(Mount(NETWORKS, app=self._networks))
         return super().launch(*arguments, app_kwargs={"middleware": middleware, "routes": routes}, **settings)
 
     def close(self, verbose: bool = True) -> None:  # noqa: FBT001, FBT002 # as Gradio calls it

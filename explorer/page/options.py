@@ -15,6 +15,7 @@ from typing import NoReturn, Protocol, TypeVar
 
 from explorer.core.devices import DEVICES
 from explorer.lab.recipe import LONGEST_TRAINING_SECONDS, SHORTEST_TRAINING_SECONDS
+from explorer.page.computing import AUTO, CHOICES
 from explorer.serving.request_log import LEVELS
 from explorer.validation import Choice, InvalidSetting, Whole, argument
 
@@ -121,6 +122,12 @@ class Options:
         "DDPM_FALLBACK",
         Choice("fallback", ON, (ON, OFF)),
         "on or off: whether this program computes the films itself when the cluster is lost",
+    )
+    compute: str = option(
+        "DDPM_COMPUTE",
+        Choice("who computes", AUTO, CHOICES),
+        "who computes films, where a viewer does not choose: server; device, the viewer's own; auto, the device as "
+        "soon as a viewer would wait for others. With server nobody can choose",
     )
     log: str = option(
         "DDPM_LOG",

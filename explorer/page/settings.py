@@ -11,7 +11,7 @@ from explorer.core.schedule import KINDS, PAPER_T
 from explorer.demos.noising import ADD, BOTH
 from explorer.lab.experiment import Experiment
 from explorer.lab.recipe import LONGEST_TRAINING_SECONDS, SHORTEST_TRAINING_SECONDS
-from explorer.page import networks
+from explorer.page import computing, networks
 from explorer.serving.film_request import MAX_PICTURES, FilmRequest
 from explorer.validation import MAX_SEED, Choice, Control, Real, Whole, setting
 
@@ -19,6 +19,8 @@ DIGITS = range(NULL_LABEL)
 EXAMPLE = Whole("the example's number", 0, 0, 9_999)
 NOISE_SEED = Whole("the noise's seed", 0, 0, MAX_SEED)
 NETWORK, NETWORK_CONTROL = Choice("the network", networks.OURS, networks.CHOICES), Control("Network", networks.ABOUT)
+COMPUTE = Choice("who computes", computing.AUTO, computing.CHOICES)
+COMPUTE_CONTROL = Control("Computed by", computing.ABOUT, names=computing.NAMES, group="compute")
 DDPM_NAME, DDIM_NAME = "DDPM: fresh noise at each step", "DDIM: no fresh noise"
 
 
@@ -106,6 +108,7 @@ class RemoveNoise(Generate):
     """The tab Remove noise. t: where a link stops its film, 0 being the film's end."""
 
     network: str = setting(NETWORK, NETWORK_CONTROL)
+    compute: str = setting(COMPUTE, COMPUTE_CONTROL)
     t: int = setting(Whole("t", 0, 0, PAPER_T))
 
 
@@ -134,6 +137,7 @@ class OneLeap:
     )
     seed: int = setting(Whole("the seed", 7, 0, MAX_SEED), Control("Seed of the noise"))
     network: str = setting(NETWORK, NETWORK_CONTROL)
+    compute: str = setting(COMPUTE, COMPUTE_CONTROL)
 
 
 @dataclass(frozen=True)

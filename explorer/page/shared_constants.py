@@ -32,6 +32,7 @@ CONSTANTS: dict[str, tuple[object, str]] = {
     "AFTER_HEADER": (connections.AFTER_HEADER, "of a request: the number of the last event that the page has"),
     "LANGUAGE_HEADER": (languages.LANGUAGE_HEADER, "of a request: the code of the page's language"),
     "SERVER_HEADER": (connections.SERVER_HEADER, "of an answer: which run of the server gives it"),
+    "DEVICE_HEADER": (connections.DEVICE_HEADER, "of a request: 1 where the page's device can compute films"),
     "HOLDS_HEADER": (connections.HOLDS_HEADER, "of an answer: what the server holds that is this page's own"),
 }
 

@@ -11,6 +11,7 @@ from gradio.components import FormComponent
 
 from explorer.lab.trainings import Lab
 from explorer.page.belongings import Belongings
+from explorer.page.device_films import DeviceFilms
 from explorer.page.links import View
 from explorer.page.readers import Readers
 from explorer.serving.film_source import FilmSource
@@ -25,8 +26,9 @@ class PageContext:
     """What every tab's `build` is given: who computes, who reads, and the components through which tabs reach one
     another.
 
-    own_model: the name of the model that this viewer has trained, or None. watch_requests: how often the viewer has
-    asked to watch that model generate; whoever makes films answers its changes.
+    compute: what the viewer says of who computes, one of computing.CHOICES. own_model: the name of the model that this
+    viewer has trained, or None. watch_requests: how often the viewer has asked to watch that model generate; whoever
+    makes films answers its changes.
     """
 
     models: ModelStore
@@ -36,6 +38,8 @@ class PageContext:
     readers: Readers
     belongings: Belongings
     tabs: gr.Tabs
+    devices: DeviceFilms
+    compute: gr.State
     own_model: gr.State
     watch_requests: gr.State
 

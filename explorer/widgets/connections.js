@@ -5,12 +5,14 @@
 import {
   AFTER_HEADER,
   BEAT_SECONDS,
+  DEVICE_HEADER,
   HOLDS_HEADER,
   KEY_HEADER,
   LANGUAGE_HEADER,
   SERVER_HEADER,
   SESSION_HEADER,
 } from "./constants.js";
+import { deviceAble } from "./device_able.js";
 import { compareHoldings } from "./holdings.js";
 import { language } from "./languages.js";
 import { tell } from "./notice.js";
@@ -52,6 +54,7 @@ async function speak(address, init = {}) {
   headers.set(KEY_HEADER, await pageKey);
   headers.set(SESSION_HEADER, session);
   headers.set(LANGUAGE_HEADER, language);
+  if (deviceAble()) headers.set(DEVICE_HEADER, "1");
   spoken = Date.now();
   const answer = await fetchFromServer(address, { ...init, headers });
   const name = answer.headers.get(SERVER_HEADER);

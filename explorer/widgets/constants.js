@@ -12,4 +12,5 @@ export const SESSION_HEADER = "x-explorer-session"; // of a request: Gradio's na
 export const AFTER_HEADER = "x-explorer-after"; // of a request: the number of the last event that the page has
 export const LANGUAGE_HEADER = "x-explorer-language"; // of a request: the code of the page's language
 export const SERVER_HEADER = "x-explorer-server"; // of an answer: which run of the server gives it
+export const DEVICE_HEADER = "x-explorer-device"; // of a request: 1 where the page's device can compute films
 export const HOLDS_HEADER = "x-explorer-holds"; // of an answer: what the server holds that is this page's own

@@ -1,11 +1,12 @@
 // The film player. Chunks of frames arrive in props.value while the server computes them; the player keeps them all
 // and shows them at its own pace, so that playing, stepping and scrubbing never ask the server for anything. It asks by
-// events: "begin", for a film; and for what the server alone knows "rest", the clock has stopped at a picture, and
-// "fork".
+// events: "begin", for a film; "take_over", for one that this device was to compute and cannot; and for what the server
+// alone knows "rest", the clock has stopped at a picture, and "fork".
 
 import { NULL_LABEL, STRIPS } from "./constants.js";
+import { createDevicePlayer } from "./device_films.js";
 import { say } from "./languages.js";
-import { PIXELS, bytesOf, restingNoise, toGrey } from "./numbers.js";
+import { PIXELS, pixelsOf, restingNoise, toGrey } from "./numbers.js";
 import { drawGrid, gridColumns } from "./pictures.js";
 import { createSaving, stripOf } from "./save.js";
 import { createAnnouncer } from "./speech.js";
@@ -125,18 +126,17 @@ export function mount({ element, trigger, props }) {
       canvases[strip].setAttribute("aria-label", say("Noise: nothing has been computed yet"));
     });
     part("t").textContent = T ?? "–";
-    part("count").textContent = "";
-    part("asked").textContent = "";
+    for (const name of ["count", "asked", "by"]) part(name).textContent = "";
     if (resting) part("status").textContent = say(resting);
     root.dataset.state = "resting";
   }
 
-  // ---- values from Python ----
+  // ---- values from Python, and from this device ----
 
   /** @param {FilmValue} chunk */
   function store(chunk) {
     film ??= emptyFilm(chunk);
-    film.frames.set(bytesOf(chunk.data), chunk.start * film.strips.length * film.size);
+    film.frames.set(pixelsOf(chunk.data), chunk.start * film.strips.length * film.size);
     chunk.t.forEach((t, i) => {
       if (film.times[chunk.start + i] === null) film.held++;
       film.times[chunk.start + i] = t;
@@ -176,6 +176,7 @@ export function mount({ element, trigger, props }) {
       if (run) replaced.add(run);
       run = value.run;
       film = null;
+      device.cancel();
       transport.pause();
       transport.setLast(0);
       transport.moveTo(0);
@@ -194,6 +195,7 @@ export function mount({ element, trigger, props }) {
       }
     }
     if (value.status) part("status").textContent = say(value.status);
+    if (value.labels?.length) part("by").textContent = value.by_device ? say("computed by your device") : say("computed by this server");
     if (value.labels?.length) part("asked").textContent = askedFor(value);
     if (film && value.done && !film.done) {
       film.done = true;
@@ -201,6 +203,7 @@ export function mount({ element, trigger, props }) {
       if (motion.matches) transport.moveTo(film.newest); // no film for those who asked for stillness: its result
     }
     if (film) stopThere();
+    if (value.device) device.begin(value);
     transport.refresh();
     refreshSaving();
     part("fork").disabled = !film;
@@ -215,6 +218,7 @@ export function mount({ element, trigger, props }) {
     });
   }
 
+  const device = createDevicePlayer(root, receive, (wish) => trigger("take_over", wish));
   layOut({});
   rest({});
 

@@ -10,6 +10,25 @@ from explorer.widgets.modules import loader
 Strip = Literal["x_t", "x0_hat", "eps_hat"]
 
 
+class DeviceJob(TypedDict):
+    """A film that the viewer's device is to compute: what widgets/device/worker.js is given.
+
+    All numbers come from the core; as base64 of float64 in C order where they are many.
+    """
+
+    model: str  # address of the exported network, from the page's root on
+    evaluations: int  # steps of the whole film
+    n: int  # pictures
+    seeds: list[int]  # of the trajectories; one where the film is of futures
+    labels: list[int]
+    guidance: float
+    first: int  # number of the step that is the first frame
+    stride: int  # every stride-th step from there on is a frame
+    total: int  # frames
+    fork_seeds: list[int]  # of the futures, which part at the step `first`; else empty
+    again: dict[str, Any]  # what the server is asked by the event take_over, if the device cannot go on
+
+
 class FilmRest(TypedDict, total=False):
     """What stands there before the first frame."""
 
@@ -42,7 +61,16 @@ class FilmValue(TypedDict):
     seconds: float  # computing time so far
     labels: list[int]  # the digits asked for; 10 is any digit
     learnt: NotRequired[list[int]]  # all that the network has learnt, where it was asked for something else
+    by_device: NotRequired[bool]  # whether its viewer's device computes it
+    device: NotRequired[DeviceJob]  # it is to begin with this
     settings: NotRequired[dict[str, Any]]  # what the film was made with; the events carry it back
+
+
+class TakeOver(TypedDict):
+    """What the event take_over carries: the job's `again`, and why the device cannot go on."""
+
+    settings: dict[str, Any]
+    trouble: str
 
 
 class FilmQuestion(TypedDict):
@@ -56,10 +84,11 @@ class FilmQuestion(TypedDict):
 class FilmPlayer(Widget):
     """The reverse process, from noise to digit: FilmRest, then FilmValues, of which the browser keeps all frames.
 
-    It asks for a film by the event `begin`. Of a film with settings it asks the server by two more, `rest` (the clock
-    has stopped at a picture) and `fork`; both carry a FilmQuestion.
+    It asks for a film by the event `begin`, and by `take_over`, with a TakeOver, for one that its device cannot make.
+    Of a film with settings it asks the server by two more, `rest` (the clock has stopped at a picture) and `fork`; both
+    carry a FilmQuestion.
     """
 
     html = read_template("film.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "film.css")
-    js = loader("film.js", ("begin", "rest", "fork"))
+    js = loader("film.js", ("begin", "rest", "fork", "take_over"))

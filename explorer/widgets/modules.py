@@ -1,6 +1,6 @@
 """The widgets' JavaScript as files that a browser fetches once: modules, under an address that names their content.
 
-All modules lie in one folder whose name is a hash of all of them, so that one may import another by its plain name, and
+All modules lie below one folder whose name is a hash of all of them, so that one may import another by its plain name, and
 a browser may keep them for good: where a byte has changed, the address has changed.
 """
 
@@ -19,7 +19,10 @@ from starlette.types import Receive, Scope, Send
 HERE = Path(__file__).parent
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Access-Control-Allow-Origin": "*"}
 
-SOURCES = {path.name: path.read_bytes() for path in sorted(HERE.glob("*.js"))}
+# "device/" in its name: what runs in a worker of the viewer's device, with the kernels' WebAssembly beside it.
+FILES = sorted(path for pattern in ("*.js", "device/*.js", "device/*.wasm") for path in HERE.glob(pattern))
+SOURCES = {path.relative_to(HERE).as_posix(): path.read_bytes() for path in FILES}
+MEDIA_TYPES = {".js": "text/javascript", ".wasm": "application/wasm"}
 WHOLE = b"".join(name.encode() + b"\0" + text + b"\0" for name, text in SOURCES.items())
 VERSION = hashlib.sha256(WHOLE).hexdigest()[:16]
 FOLDER = f"explorer-modules/{VERSION}"
@@ -86,4 +89,5 @@ class ModuleFiles:
         content = SOURCES[name]
         if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             content, headers = self._packed[name], headers | {"Content-Encoding": "gzip"}
-        await Response(content, media_type="text/javascript", headers=headers)(scope, receive, send)
+        media_type = MEDIA_TYPES[Path(name).suffix]
+        await Response(content, media_type=media_type, headers=headers)(scope, receive, send)

@@ -16,6 +16,9 @@ export function bytesOf(base64) {
   return bytes;
 }
 
+/** Grey levels, as they come from the server or from this device. @param {string | Uint8Array} data */
+export const pixelsOf = (data) => (typeof data === "string" ? bytesOf(data) : data);
+
 export const floatsOf = (base64) => new Float32Array(bytesOf(base64).buffer);
 
 // Normal numbers that are the same at every visit, for what is shown before anything was computed.

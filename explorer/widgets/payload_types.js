@@ -51,6 +51,21 @@
  */
 
 /**
+ * @typedef {object} DeviceJob
+ * @property {string} model
+ * @property {number} evaluations
+ * @property {number} n
+ * @property {number[]} seeds
+ * @property {number[]} labels
+ * @property {number} guidance
+ * @property {number} first
+ * @property {number} stride
+ * @property {number} total
+ * @property {number[]} fork_seeds
+ * @property {Record<string, any>} again
+ */
+
+/**
  * @typedef {object} FilmRest
  * @property {string} [run]
  * @property {number} [n]
@@ -80,7 +95,15 @@
  * @property {number} seconds
  * @property {number[]} labels
  * @property {number[]} learnt
+ * @property {boolean} by_device
+ * @property {DeviceJob} device
  * @property {Record<string, any>} settings
+ */
+
+/**
+ * @typedef {object} TakeOver
+ * @property {Record<string, any>} settings
+ * @property {string} trouble
  */
 
 /**

@@ -15,7 +15,8 @@ def test_a_module_may_be_kept_for_good(served, name):
     answer = httpx.get(f"{served}/{FOLDER}/{name}")
     assert answer.status_code == 200 and answer.content == SOURCES[name]
     assert answer.headers["content-encoding"] == "gzip" and "immutable" in answer.headers["cache-control"]
-    assert answer.headers["content-type"].startswith("text/javascript")  # a browser runs no other module
+    kind = "application/wasm" if name.endswith(".wasm") else "text/javascript"  # a browser runs no other module
+    assert answer.headers["content-type"].startswith(kind)
 
 
 def test_a_second_attempt_has_other_addresses_for_the_same_modules(served):

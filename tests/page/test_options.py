@@ -35,6 +35,7 @@ VALUES = {
     "device": "auto",
     "cluster": "10.0.0.1:6379",
     "fallback": "off",
+    "compute": "device",
     "log": "off",
 }
 

@@ -12,7 +12,7 @@ from explorer.serving.film import STRIPS
 from explorer.serving.film_news import Ended, FilmNews, Frames, Queued
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.model_store import PERFECT
-from explorer.widgets.film import FilmValue, Strip
+from explorer.widgets.film import DeviceJob, FilmValue, Strip
 
 
 class FramesValue(TypedDict):
@@ -33,11 +33,13 @@ def film_value(
     *,
     status: str = "",
     settings: Mapping[str, Any] | None = None,
+    device: DeviceJob | None = None,
 ) -> FilmValue:
     """A film's news for the player: only the strips that it shows, as base64 of uint8 (frames, strips, pictures, 28,
     28).
 
-    status: in place of `film_status`; settings: what the film was made with, for a player that may ask about it.
+    status: in place of `film_status`; settings: what the film was made with, for a player that may ask about it;
+    device: a job for the viewer's device, which makes all other news of the film.
     """
     value: FilmValue = {
         "run": run,
@@ -53,6 +55,8 @@ def film_value(
     }
     if settings is not None:
         value["settings"] = dict(settings)
+    if device is not None:
+        value |= {"by_device": True, "device": device}
     return value
 
 

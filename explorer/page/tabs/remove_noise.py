@@ -14,14 +14,16 @@ import gradio as gr
 
 from explorer.demos.step_parts import anatomy
 from explorer.page import film_requests, forms, networks
+from explorer.page.computing import SERVER
+from explorer.page.device_films import WORKING, chooser, handed_over, trouble_of
 from explorer.page.endpoints import add_settings_endpoint
 from explorer.page.events import AT_ONCE, MISTAKES, QUIET, RESTART, Updates, Values, told_to_viewer
 from explorer.page.forms import Field, Fields
 from explorer.page.futures_film import FORK_STRIPS, fork_film
-from explorer.page.payloads.films import film_value
+from explorer.page.payloads.films import film_status, film_value
 from explorer.page.payloads.nearest import nearest_to_come, nearest_value
 from explorer.page.payloads.steps import anatomy_to_come, anatomy_value
-from explorer.page.payloads.texts import as_sentence
+from explorer.page.payloads.texts import as_sentence, joined
 from explorer.page.readers import Readers
 from explorer.page.settings import Generate, RemoveNoise
 from explorer.page.tab_part import PageContext, TabPart
@@ -50,6 +52,7 @@ FORK = (
     "fresh noise from there on. "
     "*Fork early, then late: when is the digit decided?*"
 )
+STOP_HERE = "() => document.querySelector('#film [data-widget]').dispatchEvent(new Event('explorer:stop'))"
 LOOK_AT_FORK = "() => document.querySelector('#fork').scrollIntoView({ block: 'nearest' })"
 TAB = "remove"  # this tab's id
 
@@ -64,6 +67,7 @@ class Parts:
     film: FilmPlayer
     fields: Fields
     network: Field
+    compute: Field
     step: Tiles
     nearest: Tiles
     futures: FilmPlayer
@@ -72,12 +76,14 @@ class Parts:
 def build(context: PageContext, tab: gr.Tab) -> TabPart:
     """Lay the tab out."""
     T = context.models.pretrained_schedule().T
-    parts = lay_out(T)
+    parts = lay_out(T, context)
     handlers = Handlers(context, parts)
-    watched: set[gr.blocks.Block] = {*parts.fields.values(), parts.network, context.own_model}
+    watched: set[gr.blocks.Block] = {*parts.fields.values(), parts.network, parts.compute, context.own_model}
     for wanted in (parts.play.click, parts.film.begin):
         wanted(handlers.run, watched, parts.film, **RESTART)
+    parts.film.take_over(handlers.take_over, None, parts.film, **RESTART)
     parts.stop.click(handlers.halt, None, None, **AT_ONCE)
+    parts.stop.click(None, None, None, js=STOP_HERE)
     parts.film.rest(handlers.take_apart, None, [parts.step, parts.nearest], **RESTART)
     parts.film.fork(handlers.part_ways, None, parts.futures, **RESTART)
     parts.film.fork(None, None, None, js=LOOK_AT_FORK)
@@ -95,7 +101,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         **QUIET,
     ).then(lambda wish: {"begin": "now", "wish": wish}, context.watch_requests, parts.film, **QUIET)
     add_settings_endpoint(Generate, generator(context.films, context.readers))
-    controls: dict[str, gr.blocks.Block] = {**parts.fields, "network": parts.network}
+    controls: dict[str, gr.blocks.Block] = {**parts.fields, "network": parts.network, "compute": parts.compute}
     return TabPart(controls, lambda values: {parts.film: resting(T) | {"stop_at": values["t"]}}, {parts.film})
 
 
@@ -104,7 +110,7 @@ def resting(T: int) -> FilmRest:
     return {"n": Generate.pictures, "strips": list(STRIPS), "T": T, "begin": "when seen"}
 
 
-def lay_out(T: int) -> Parts:
+def lay_out(T: int, context: PageContext) -> Parts:
     """The tab's components, in their places; T: of the pretrained model."""
     gr.Markdown(INTRO, elem_classes="intro")
     with gr.Row():
@@ -119,6 +125,7 @@ def lay_out(T: int) -> Parts:
             with gr.Accordion("More", open=False):
                 fields |= forms.build(Generate, "film", "more")
                 network = forms.control(RemoveNoise, "network", "film")
+                compute = chooser(RemoveNoise, "film", context.compute, offered=context.devices.offered)
     gr.Markdown(STEP)
     step = Tiles(value=anatomy_to_come("As soon as the film stands still."), elem_id="step")
     gr.Markdown(COPY)
@@ -134,7 +141,7 @@ def lay_out(T: int) -> Parts:
         elem_id="fork",
     )
 
-    return Parts(play, stop, dice, film, fields, network, step, nearest, futures)
+    return Parts(play, stop, dice, film, fields, network, compute, step, nearest, futures)
 
 
 @dataclass(frozen=True)
@@ -150,11 +157,29 @@ class Handlers:
             settings = forms.read(Generate, self.parts.fields, data)
             model = networks.model_for(data[self.parts.network], data[self.context.own_model])
             settings = film_requests.possible(settings, model, self.context.models)
-            film_request, name = film_requests.film(settings, model), uuid.uuid4().hex[:8]
-            async for news in self.context.films.stream(film_request, Viewer.of(request).slot("film")):
-                value = film_value(news, film_request, name, settings=asdict(settings) | {"model": model})
-                film_requests.note_learnt(value, film_request, self.context.models)
+            async for value in self._film(settings, model, data[self.parts.compute], request):
                 yield value
+
+    async def take_over(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[FilmValue]:
+        """The viewer's device cannot compute a film that it was given: the server does."""
+        with told_to_viewer():
+            settings, model = film_requests.settings_of(event._data)
+            async for value in self._film(settings, model, SERVER, request, trouble_of(event._data)):
+                yield value
+
+    async def _film(
+        self, settings: Generate, model: str, wish: object, request: gr.Request, why: str = ""
+    ) -> AsyncIterator[FilmValue]:
+        """The film's values for its player; of one for the viewer's device, the job. why: said before the rest."""
+        asked, name, owner = film_requests.film(settings, model), uuid.uuid4().hex[:8], Viewer.of(request).slot("film")
+        about = asdict(settings) | {"model": model}
+        job = await self.context.devices.job(asked, wish, request, owner, {"settings": about})
+        stream = handed_over() if job else self.context.films.stream(asked, owner)
+        async for news in stream:
+            status = WORKING if job else joined(why, film_status(news, asked))
+            value = film_value(news, asked, name, status=status, settings=about, device=job)
+            film_requests.note_learnt(value, asked, self.context.models)
+            yield value
 
     async def take_apart(self, event: gr.EventData, request: gr.Request) -> Updates:
         """The film stands still: what the step on screen did, and which real digit is nearest."""

@@ -1,0 +1,8 @@
+"""Who computes a film: this server, or its viewer's own device."""
+
+from __future__ import annotations
+
+SERVER, DEVICE, AUTO = "server", "device", "auto"
+CHOICES = (AUTO, SERVER, DEVICE)
+NAMES = {AUTO: "whoever is free", SERVER: "this server", DEVICE: "your device"}
+ABOUT = "Your device computes with the same network, and gets the same picture."

@@ -1,0 +1,97 @@
+"""Films that are computed on their viewers' devices: when, and what a device needs for one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import gradio as gr
+
+from explorer.page import forms
+from explorer.page.computing import AUTO, DEVICE, SERVER
+from explorer.page.connections import DEVICE_HEADER
+from explorer.page.device_models import DeviceModels
+from explorer.page.events import QUIET
+from explorer.page.payloads.device_jobs import device_job
+from explorer.serving.errors import Refused
+from explorer.serving.film_news import FilmNews, Queued
+from explorer.serving.film_request import FilmRequest, check
+from explorer.serving.film_source import FilmSource
+from explorer.serving.model_store import PERFECT
+from explorer.serving.request_log import Entry
+from explorer.widgets.film import DeviceJob
+
+LONGEST_WAIT = 1.0  # seconds that others may delay a film before its viewer's device computes it
+WORKING = "Your device is computing, step by step."
+TROUBLES = {
+    "unable": "This browser cannot compute the film itself, so the server does.",
+    "fetch": "The network did not arrive on your device, so the server computes.",
+    "memory": "Your device has not enough memory for the film, so the server computes.",
+    "died": "Your device broke off, so the server computes.",
+}
+
+
+class DeviceFilms:
+    """Who computes a film, and the jobs for those that viewers' devices compute."""
+
+    def __init__(self, films: FilmSource, models: DeviceModels, policy: str) -> None:
+        """policy: the host's, one of computing.CHOICES: what is done where the viewer leaves it open."""
+        self._films, self._models, self._policy = films, models, policy
+
+    @property
+    def offered(self) -> bool:
+        """Whether viewers can choose."""
+        return self._policy != SERVER
+
+    async def job(
+        self, film: FilmRequest, wish: object, request: gr.Request, owner: str, again: Mapping[str, Any]
+    ) -> DeviceJob | None:
+        """What the viewer's device is given to compute this film; None where the server is to do it.
+
+        wish: one of computing.CHOICES, of the viewer. again: see DeviceJob. Raises Refused for a film that cannot be.
+        """
+        if not self._on_device(film, wish, request, owner):
+            return None
+        async with Entry("device", Refused, model=film.model):
+            address = await self._models.address(film.model)
+            schedule = self._films.models.schedule_of(film.model)
+            check(film, schedule.T)
+            self._films.stop(owner)  # the film before
+            return device_job(film, schedule, address, again)
+
+    def _on_device(self, film: FilmRequest, wish: object, request: gr.Request, owner: str) -> bool:
+        choice = self._policy if wish == AUTO or not self.offered else wish
+        if choice == SERVER or film.model == PERFECT:
+            return False
+        if wish == DEVICE:
+            return True
+        able = request.request is not None and request.headers.get(DEVICE_HEADER) == "1"
+        if not able or (choice == AUTO and self._films.delay(film, owner) <= LONGEST_WAIT):
+            return False
+        if self._models.ready(film.model) is None and choice == AUTO:
+            self._models.begin(film.model)  # for the next one
+            return False
+        return True
+
+
+async def handed_over() -> AsyncIterator[FilmNews]:
+    """All that the server has to tell of a film that its viewer's device computes."""
+    yield Queued(0, 0.0, 0.0)
+
+
+def trouble_of(payload: object) -> str:
+    """The sentence on why a device gives a film back; payload: a TakeOver as it came, from whom it may."""
+    trouble = payload.get("trouble") if isinstance(payload, Mapping) else None
+    return TROUBLES.get(str(trouble), TROUBLES["died"])
+
+
+def chooser(settings: type, prefix: str, compute: gr.State, *, offered: bool) -> forms.Field:
+    """The control of who computes, at one of the places where it can be chosen: a choice made here holds everywhere.
+
+    settings: the tab's, with a field `compute`. compute: the context's.
+    """
+    control = forms.control(settings, "compute", prefix)
+    control.visible = offered
+    control.change(lambda wish: wish, control, compute, **QUIET)
+    compute.change(lambda wish: wish, compute, control, **QUIET)
+    return control
