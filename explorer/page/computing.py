@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 SERVER, DEVICE, AUTO = "server", "device", "auto"
 CHOICES = (AUTO, SERVER, DEVICE)
-NAMES = {AUTO: "whoever is free", SERVER: "this server", DEVICE: "your device"}
+NAMES: Mapping[str | int, str] = {AUTO: "whoever is free", SERVER: "this server", DEVICE: "your device"}
 ABOUT = "Your device computes with the same network, and gets the same picture."

@@ -74,7 +74,8 @@ export function computeFilm(job, listener) {
   } catch (error) {
     forget(film);
     noteBroken();
-    queueMicrotask(() => listener({ trouble: error.message === "unable" ? "unable" : "died" })); // no worker in this frame
+    const trouble = error.message === "unable" ? "unable" : "died"; // the latter where a frame allows no worker
+    queueMicrotask(() => listener({ trouble }));
   }
   return { cancel };
 }

@@ -195,7 +195,8 @@ export function mount({ element, trigger, props }) {
       }
     }
     if (value.status) part("status").textContent = say(value.status);
-    if (value.labels?.length) part("by").textContent = value.by_device ? say("computed by your device") : say("computed by this server");
+    if (value.labels?.length)
+      part("by").textContent = value.by_device ? say("computed by your device") : say("computed by this server");
     if (value.labels?.length) part("asked").textContent = askedFor(value);
     if (film && value.done && !film.done) {
       film.done = true;

@@ -1,7 +1,7 @@
 """The widgets' JavaScript as files that a browser fetches once: modules, under an address that names their content.
 
-All modules lie below one folder whose name is a hash of all of them, so that one may import another by its plain name, and
-a browser may keep them for good: where a byte has changed, the address has changed.
+All modules lie below one folder whose name is a hash of all of them, so that one may import another by its plain name,
+and a browser may keep them for good: where a byte has changed, the address has changed.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ HERE = Path(__file__).parent
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Access-Control-Allow-Origin": "*"}
 
 # "device/" in its name: what runs in a worker of the viewer's device, with the kernels' WebAssembly beside it.
-FILES = sorted(path for pattern in ("*.js", "device/*.js", "device/*.wasm") for path in HERE.glob(pattern))
-SOURCES = {path.relative_to(HERE).as_posix(): path.read_bytes() for path in FILES}
+PATTERNS = ("*.js", "device/*.js", "device/*.wasm")
+FILES = {
+    path.relative_to(HERE).as_posix(): path.read_bytes() for pattern in PATTERNS for path in sorted(HERE.glob(pattern))
+}
+SOURCES = {name: text for name, text in FILES.items() if name.endswith(".js")}
 MEDIA_TYPES = {".js": "text/javascript", ".wasm": "application/wasm"}
-WHOLE = b"".join(name.encode() + b"\0" + text + b"\0" for name, text in SOURCES.items())
+WHOLE = b"".join(name.encode() + b"\0" + text + b"\0" for name, text in FILES.items())
 VERSION = hashlib.sha256(WHOLE).hexdigest()[:16]
 FOLDER = f"explorer-modules/{VERSION}"
 # The same folder under another name. A browser may remember of an address that it failed, also of a module which
@@ -77,16 +80,16 @@ class ModuleFiles:
     """ASGI application: the modules below /explorer-modules/VERSION/, packed where the browser takes gzip."""
 
     def __init__(self) -> None:
-        self._packed = {name: gzip.compress(text, 9, mtime=0) for name, text in SOURCES.items()}
+        self._packed = {name: gzip.compress(text, 9, mtime=0) for name, text in FILES.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         version, _, name = scope["path"].rpartition("explorer-modules/")[2].partition("/")
-        if f"explorer-modules/{version}" not in (FOLDER, SECOND_FOLDER) or name not in SOURCES:
+        if f"explorer-modules/{version}" not in (FOLDER, SECOND_FOLDER) or name not in FILES:
             await PlainTextResponse("there is no such module", 404)(scope, receive, send)
             return
         headers = FOREVER | {"Vary": "Accept-Encoding"}
-        content = SOURCES[name]
+        content = FILES[name]
         if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             content, headers = self._packed[name], headers | {"Content-Encoding": "gzip"}
         media_type = MEDIA_TYPES[Path(name).suffix]

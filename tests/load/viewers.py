@@ -26,6 +26,7 @@ from typing import IO
 import httpx
 from gradio_client.utils import apply_diff
 
+from explorer.widgets.modules import FILES, FOLDER
 from tests.load.site import Site
 
 ROOT = Path(__file__).parents[2]
@@ -91,18 +92,44 @@ def take(event: dict, seen: Viewing, now: float) -> None:
         seen.finished |= seen.value["done"]
 
 
-async def crowd(site: Site, viewers: int, steps: int, timeout: float) -> list[Viewing]:
-    """All of them within two seconds; every tenth leaves after a second of film."""
+async def crowd(site: Site, viewers: int, steps: int, timeout: float, device_share: float = 0.0) -> list[Viewing]:
+    """All of them within two seconds; every tenth leaves after a second of film. device_share: of them compute
+    themselves, and are not among those who are returned unless something went wrong.
+    """
     limits = httpx.Limits(max_connections=2 * viewers + 10)
     async with httpx.AsyncClient(timeout=timeout, limits=limits) as client:
 
-        async def one(k: int) -> Viewing:
+        async def one(k: int) -> Viewing | None:
             await asyncio.sleep(2.0 * k / viewers)
+            if int((k + 1) * device_share) > int(k * device_share):  # evenly among the others
+                problem = await compute_themselves(client, site, seed=k, steps=steps)
+                return Viewing(problem=problem) if problem else None
             return await watch(
                 client, site, seed=k, leave_after=1.0 if k % 10 == 9 else None, timeout=timeout, steps=steps
             )
 
-        return await asyncio.gather(*map(one, range(viewers)))
+        return [seen for seen in await asyncio.gather(*map(one, range(viewers))) if seen is not None]
+
+
+async def compute_themselves(client: httpx.AsyncClient, site: Site, seed: int, steps: int) -> str:
+    """A viewer whose device computes: loads the page and its modules, presses play, gets a job in place of frames, and
+    fetches the network, as a browser does that has never been here. Returns what went wrong, or "".
+    """
+    try:
+        (await client.get(site.url)).raise_for_status()
+        await asyncio.gather(*(client.get(f"{site.url}/{FOLDER}/{name}") for name in FILES))
+        play, job = site.event("film-play"), None
+        data = site.data(play, film_seed=seed, film_steps=steps, film_compute="device")
+        async with aclosing(site.press(client, play, data, uuid.uuid4().hex)) as messages:
+            async for message in messages:
+                if message["msg"] == "process_generating" and (output := message["output"].get("data")):
+                    job = job or output[0]["device"]
+        if job is None:
+            return "the server gave no job to a device"
+        (await client.get(f"{site.url}/{job['model']}")).raise_for_status()
+    except (httpx.HTTPError, KeyError, TypeError) as error:
+        return repr(error)
+    return ""
 
 
 async def chaos(site: Site, seconds: float, timeout: float) -> dict:
@@ -132,7 +159,9 @@ async def chaos(site: Site, seconds: float, timeout: float) -> dict:
 
 
 def report(seen: list[Viewing], before_mb: float, after_mb: float) -> dict:
-    """The figures. Frames a second are over the whole time from the press to the last frame."""
+    """The figures, of those to whom the server sent frames or who met a problem. Frames a second are over the whole
+    time from the press to the last frame.
+    """
     stayed = [v for v in seen if not v.left]
     first = sorted(v.first_frame for v in seen if v.first_frame is not None)
     rates = sorted(v.frames_per_second for v in stayed if v.frames)
@@ -195,16 +224,21 @@ def run_chaos(seconds: float, timeout: float = 60) -> dict:
         return asyncio.run(chaos(Site(url), seconds, timeout))
 
 
-def run(viewers: int, steps: int, timeout: float) -> dict:
-    """Start a server, warm it up with three viewers, send the crowd, and report."""
+def run(viewers: int, steps: int, timeout: float, device_share: float = 0.0) -> dict:
+    """Start a server, warm it up with three viewers, send the crowd, and report; device_share: see `crowd`. The figures
+    are of those for whom the server computes.
+    """
     began = time.perf_counter()
     with server() as (url, process):
         started = time.perf_counter() - began
         site = Site(url)
-        asyncio.run(crowd(site, 3, steps, timeout))  # the first film loads the network
+        # the first film loads the network, and the first for a device exports it
+        asyncio.run(crowd(site, 3, steps, timeout))
+        if device_share:
+            asyncio.run(crowd(site, 1, steps, timeout, 1.0))
         time.sleep(1)
         before = memory_mb(process.pid)
-        seen = asyncio.run(crowd(site, viewers, steps, timeout))
+        seen = asyncio.run(crowd(site, viewers, steps, timeout, device_share))
         time.sleep(3)
         return {"page_after_s": round(started, 1)} | report(seen, before, memory_mb(process.pid))
 
@@ -217,6 +251,13 @@ if __name__ == "__main__":
         "--timeout", type=float, default=120.0, help="seconds after which a viewer gives up (default 120)"
     )
     parser.add_argument(
+        "--device-share",
+        type=float,
+        default=0.0,
+        metavar="0..1",
+        help="the part of the viewers whose devices compute: they load the page and the network, and no frames",
+    )
+    parser.add_argument(
         "--chaos",
         type=float,
         metavar="SECONDS",
@@ -226,4 +267,8 @@ if __name__ == "__main__":
     if arguments.chaos is not None:
         print(json.dumps(run_chaos(min(arguments.chaos, 600)), indent=2))
     else:
-        print(json.dumps(run(arguments.viewers, arguments.steps, min(arguments.timeout, 600)), indent=2))
+        print(
+            json.dumps(
+                run(arguments.viewers, arguments.steps, min(arguments.timeout, 600), arguments.device_share), indent=2
+            )
+        )
