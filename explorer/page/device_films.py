@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
@@ -14,15 +14,16 @@ from explorer.page.device_models import DeviceModels
 from explorer.page.events import QUIET
 from explorer.page.payloads.device_jobs import device_job
 from explorer.serving.errors import Refused
+from explorer.serving.film import STRIPS
 from explorer.serving.film_news import FilmNews, Queued
 from explorer.serving.film_request import FilmRequest, check
 from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import PERFECT
 from explorer.serving.request_log import Entry
-from explorer.widgets.film import DeviceJob
+from explorer.widgets.device_job import DeviceJob
+from explorer.widgets.film import Strip
 
 LONGEST_WAIT = 1.0  # seconds that others may delay a film before its viewer's device computes it
-WORKING = "Your device is computing, step by step."
 TROUBLES = {
     "unable": "This browser cannot compute the film itself, so the server does.",
     "fetch": "The network did not arrive on your device, so the server computes.",
@@ -50,14 +51,30 @@ class DeviceFilms:
 
         wish: one of computing.CHOICES, of the viewer. again: see DeviceJob. Raises Refused for a film that cannot be.
         """
-        if not self._on_device(film, wish, request, owner):
-            return None
-        async with Entry("device", Refused, model=film.model):
-            address = await self._models.address(film.model)
-            schedule = self._films.models.schedule_of(film.model)
-            check(film, schedule.T)
-            self._films.stop(owner)  # the film before
-            return device_job(film, schedule, address, again)
+        jobs = await self.jobs([film], wish, request, [owner], again)
+        return jobs[0] if jobs else None
+
+    async def jobs(
+        self,
+        films: Sequence[FilmRequest],
+        wish: object,
+        request: gr.Request,
+        owners: Sequence[str],
+        again: Mapping[str, Any],
+        strips: Sequence[Strip] = STRIPS,
+    ) -> list[DeviceJob]:
+        """The same for films side by side, of one model; none where the server is to make them. The last one is the
+        longest.
+        """
+        if not self._on_device(films[-1], wish, request, owners[-1]):
+            return []
+        async with Entry("device", Refused, model=films[0].model):
+            address = await self._models.address(films[0].model)
+            schedule = self._films.models.schedule_of(films[0].model)
+            for film, owner in zip(films, owners):
+                check(film, schedule.T)
+                self._films.stop(owner)  # the film before
+            return [device_job(film, schedule, address, again, strips) for film in films]
 
     def _on_device(self, film: FilmRequest, wish: object, request: gr.Request, owner: str) -> bool:
         choice = self._policy if wish == AUTO or not self.offered else wish
@@ -72,6 +89,11 @@ class DeviceFilms:
             self._models.begin(film.model)  # for the next one
             return False
         return True
+
+
+def stopping(elem_id: str) -> str:
+    """JavaScript that stops what the viewer's device computes for this player."""
+    return f"() => document.querySelector('#{elem_id} [data-widget]').dispatchEvent(new Event('explorer:stop'))"
 
 
 async def handed_over() -> AsyncIterator[FilmNews]:

@@ -15,7 +15,7 @@ from explorer.data.pictures import Picture
 from explorer.page.settings import ALL_ANY, ALL_DIGITS, Futures, Generate, OneLeap, Question
 from explorer.serving.film_request import FilmRequest, usual_steps
 from explorer.serving.model_store import PRETRAINED, ModelStore, UnknownModel
-from explorer.validation import InvalidSetting, checked, rules
+from explorer.validation import InvalidSetting, Settings, checked, rules
 from explorer.widgets.film import FilmRest, FilmValue
 
 FORKS = 6  # futures of a fork in the road
@@ -54,15 +54,15 @@ def note_learnt(value: FilmRest | FilmValue, request: FilmRequest, models: Model
         value["learnt"] = list(known)
 
 
-def settings_of(payload: object) -> tuple[Generate, str]:
-    """What a film was made with, and its model's name, as its player's events carry it: see FilmQuestion and TakeOver.
-    Raises InvalidSetting for what no player sends.
+def settings_of(payload: object, kind: type[Settings]) -> tuple[Settings, str]:
+    """The settings of a film or a race, and its model's name, as its player's events carry them: see FilmQuestion and
+    TakeOver. Raises InvalidSetting for what no player sends.
     """
     settings = payload.get("settings") if isinstance(payload, Mapping) else None
     model = settings.get("model") if isinstance(settings, Mapping) else None
     if not isinstance(settings, Mapping) or not isinstance(model, str):
         raise InvalidSetting("a question about a step must come with the film's settings")
-    return checked(Generate, {name: value for name, value in settings.items() if name != "model"}), model
+    return checked(kind, {name: value for name, value in settings.items() if name != "model"}), model
 
 
 def asked(payload: object) -> tuple[FilmRequest, int]:
@@ -70,7 +70,7 @@ def asked(payload: object) -> tuple[FilmRequest, int]:
 
     payload: {"settings": Remove noise's settings and "model", "t": int, "picture": int}.
     """
-    whole = film(*settings_of(payload))
+    whole = film(*settings_of(payload, Generate))
     told = payload if isinstance(payload, Mapping) else {}
     place = checked(Question, {name: told.get(name) for name in rules(Question)})
     if place.picture >= whole.pictures:

@@ -5,28 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 from explorer.widgets.base import Told, Widget, read_template
+from explorer.widgets.device_job import DeviceJob
 from explorer.widgets.modules import loader
 
 Strip = Literal["x_t", "x0_hat", "eps_hat"]
-
-
-class DeviceJob(TypedDict):
-    """A film that the viewer's device is to compute: what widgets/device/worker.js is given.
-
-    All numbers come from the core; as base64 of float64 in C order where they are many.
-    """
-
-    model: str  # address of the exported network, from the page's root on
-    evaluations: int  # steps of the whole film
-    n: int  # pictures
-    seeds: list[int]  # of the trajectories; one where the film is of futures
-    labels: list[int]
-    guidance: float
-    first: int  # number of the step that is the first frame
-    stride: int  # every stride-th step from there on is a frame
-    total: int  # frames
-    fork_seeds: list[int]  # of the futures, which part at the step `first`; else empty
-    again: dict[str, Any]  # what the server is asked by the event take_over, if the device cannot go on
 
 
 class FilmRest(TypedDict, total=False):

@@ -2,8 +2,9 @@
 // afterwards one clock runs over t, and each column shows what it held at that t, so that a leap stands still until it
 // lands.
 
+import { computeFilm } from "./device_films.js";
 import { say } from "./languages.js";
-import { PIXELS, bytesOf, restingNoise, toGrey } from "./numbers.js";
+import { PIXELS, bytesOf, pixelsOf, restingNoise, toGrey } from "./numbers.js";
 import { drawGrid } from "./pictures.js";
 import { createAnnouncer } from "./speech.js";
 import { equip } from "./widget.js";
@@ -97,6 +98,43 @@ export function mount({ element, trigger, props }) {
   part("scrub-start").textContent = say("noise");
   part("scrub-end").textContent = say("digit");
 
+  // ---- columns that this device computes ----
+
+  let computing = []; // what is to be cancelled
+
+  function cancel() {
+    computing.forEach((film) => film.cancel());
+    computing = [];
+  }
+
+  /** @param {LeapsValue} value */
+  function begin({ device, over, ...value }) {
+    computing = device.map((job, column) =>
+      computeFilm(job, (news) => {
+        if (news.trouble) {
+          cancel();
+          return trigger("take_over", { ...job.again, trouble: news.trouble });
+        }
+        const { start = 0, t = [], pixels = null, seconds, done = false } = news;
+        const frames = { start, count: t.length, t, data: pixels, seconds, done };
+        receive(/** @type {any} */ ({ ...value, ...frames, column, status: "" }));
+        if (finished()) part("status").textContent = say(over);
+      }),
+    );
+  }
+
+  root.addEventListener("explorer:stop", () => {
+    if (!race || finished()) return;
+    cancel();
+    race.films.forEach((film) => (film.done = true));
+    finish();
+  });
+
+  function finish() {
+    transport.setLast(reached());
+    transport.moveTo(reached());
+  }
+
   // ---- values from Python ----
 
   /** @param {LeapsValue} value */
@@ -105,6 +143,7 @@ export function mount({ element, trigger, props }) {
     if (value.run !== run) {
       if (run) replaced.add(run);
       run = value.run;
+      cancel();
       transport.pause();
       transport.setLast(0);
       transport.moveTo(0);
@@ -114,7 +153,7 @@ export function mount({ element, trigger, props }) {
     if (value.count > 0) {
       const first = root.dataset.state === "resting",
         film = race.films[value.column];
-      const grey = bytesOf(value.data),
+      const grey = pixelsOf(value.data),
         size = value.n * PIXELS;
       value.t.forEach((t, i) => film.frames.set(t, grey.subarray(i * size, (i + 1) * size)));
       film.t = value.t[value.t.length - 1];
@@ -141,10 +180,8 @@ export function mount({ element, trigger, props }) {
     });
     if (value.status) part("status").textContent = say(value.status);
     const done = finished();
-    if (done && root.dataset.done !== "true") {
-      transport.setLast(reached());
-      transport.moveTo(reached());
-    }
+    if (done && root.dataset.done !== "true") finish();
+    if (value.device) begin(value);
     part("live").hidden = root.dataset.state === "resting" || done;
     transport.refresh();
     Object.assign(root.dataset, { run: run ?? "", done });

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NotRequired, TypedDict
 
 from explorer.widgets.base import Told, Widget, read_template
+from explorer.widgets.device_job import DeviceJob
 from explorer.widgets.modules import loader
 
 
@@ -34,6 +35,8 @@ class LeapsValue(TypedDict):
     seconds: NotRequired[float]  # computing time of this column so far
     ends: NotRequired[list[LeapsEnd | None]]  # in the last value, once more: what each column ends in
     begin: NotRequired[str]  # in the first value, as in FilmRest
+    device: NotRequired[list[DeviceJob]]  # the viewer's device is to compute these, one a column
+    over: NotRequired[Told]  # with them: what is to be said when all have ended
 
 
 class Leaps(Widget):
@@ -41,9 +44,9 @@ class Leaps(Widget):
 
     The ends are told twice because a value can get lost: of two that reach the page in one moment, as when a race takes
     the place of another, only the second is seen.
-    The first value sets the columns; its "begin" and the event `begin` are as in Film.
+    The first value sets the columns; its "begin" and the events `begin` and `take_over` are as in Film.
     """
 
     html = read_template("leaps.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "leaps.css")
-    js = loader("leaps.js", ("begin",))
+    js = loader("leaps.js", ("begin", "take_over"))

@@ -53,15 +53,12 @@
 /**
  * @typedef {object} DeviceJob
  * @property {string} model
+ * @property {string[]} strips
  * @property {number} evaluations
  * @property {number} n
- * @property {number[]} seeds
- * @property {number[]} labels
- * @property {number} guidance
  * @property {number} first
  * @property {number} stride
  * @property {number} total
- * @property {number[]} fork_seeds
  * @property {Record<string, any>} again
  */
 
@@ -218,6 +215,8 @@
  * @property {number} seconds
  * @property {(LeapsEnd | null)[]} ends
  * @property {string} begin
+ * @property {DeviceJob[]} device
+ * @property {string | Text} over
  */
 
 /**

@@ -12,7 +12,8 @@ from explorer.serving.film import STRIPS
 from explorer.serving.film_news import Ended, FilmNews, Frames, Queued
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.model_store import PERFECT
-from explorer.widgets.film import DeviceJob, FilmValue, Strip
+from explorer.widgets.device_job import DeviceJob
+from explorer.widgets.film import FilmValue, Strip
 
 
 class FramesValue(TypedDict):

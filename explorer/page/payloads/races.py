@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.sentences import Sentence
 from explorer.data.pixels import to_base64
+from explorer.page.payloads.device_jobs import WORKING
 from explorer.page.payloads.films import film_status, frames_value, seconds_of, waits_or_stopped
 from explorer.page.payloads.texts import told
 from explorer.serving.film import STRIPS
 from explorer.serving.film_news import Ended, FilmNews, Frames
 from explorer.serving.film_request import FilmRequest
+from explorer.widgets.device_job import DeviceJob
 from explorer.widgets.leaps import LeapsEnd, LeapsValue
 
 
@@ -35,7 +37,7 @@ def race_value(
         **frames_value(news, ["x_t"]),
         "done": isinstance(news, Ended),
         "seconds": round(seconds_of(news), 3),
-        "status": told(film_status(news, requests[column])) if waits_or_stopped(news) else "",
+        "status": told(film_status(news, requests[column])) if waits_or_stopped(news) else told(status),
     }
 
 
@@ -46,6 +48,13 @@ def race_end_value(requests: Sequence[FilmRequest], run: str, last: Mapping[int,
     columns = [last.get(column) for column in range(len(requests))]
     value = race_value(requests, run, status=status)
     value["ends"] = [None if frames is None else _end(frames) for frames in columns]
+    return value
+
+
+def race_on_device(requests: Sequence[FilmRequest], run: str, jobs: Sequence[DeviceJob], over: str) -> LeapsValue:
+    """The only value of a race that the viewer's device computes; over: what is said when all columns have ended."""
+    value = race_value(requests, run, status=WORKING)
+    value["device"], value["over"] = list(jobs), told(over)
     return value
 
 

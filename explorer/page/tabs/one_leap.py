@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import asdict, replace
 
 import gradio as gr
 
 from explorer.page import film_requests, forms, networks
+from explorer.page.computing import SERVER
+from explorer.page.device_films import chooser, stopping, trouble_of
 from explorer.page.events import AT_ONCE, RESTART, Updates, Values, told_to_viewer
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.futures import futures_value
-from explorer.page.payloads.races import leap_sentence, race_end_value, race_value
+from explorer.page.payloads.races import leap_sentence, race_end_value, race_on_device, race_value
 from explorer.page.payloads.texts import as_sentence, joined, told
 from explorer.page.settings import ALL_DIGITS, Futures, OneLeap
 from explorer.page.tab_part import PageContext, TabPart
@@ -71,38 +74,56 @@ def _race(context: PageContext) -> TabPart:
             why = Words(value=reason(context, first.t), elem_id="leap-why")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             fields = forms.build(OneLeap, "leap")
+            compute = chooser(OneLeap, "leap", context.compute, offered=context.devices.offered)
 
     races: FilmsByViewer[FilmGroup] = FilmsByViewer()
 
     async def run(data: Values, request: gr.Request) -> AsyncIterator[LeapsValue]:
         with told_to_viewer():
-            settings, name = forms.read(OneLeap, fields, data), uuid.uuid4().hex[:8]
+            settings = forms.read(OneLeap, {**fields, "compute": compute}, data)
             model = networks.model_for(settings.network, data[context.own_model])
-            columns = film_requests.race(settings, model, steps_of(context, model))
-            viewer, stopped = Viewer.of(request), False
-            last: dict[int, Frames] = {}
-            async with races.turn(viewer.key, FilmGroup) as films:
-                streams = together(
-                    [engine.stream(column, viewer.slot(f"leap {k}")) for k, column in enumerate(columns)]
-                )
-                async for column, news in until(lambda: films.over, films.changed, streams):
-                    last |= {column: news} if isinstance(news, Frames) else {}
-                    stopped |= isinstance(news, Ended) and news.stopped
-                    yield race_value(columns, name, column, news)
-                if not films.cancelled:  # else a word from this race could cover one from the next
-                    yield race_end_value(columns, name, last, "" if stopped else OVER)
+            async for value in compete(settings, model, request):
+                yield value
+
+    async def take_over(event: gr.EventData, request: gr.Request) -> AsyncIterator[LeapsValue]:
+        """The viewer's device cannot compute a race that it was given: the server does."""
+        with told_to_viewer():
+            settings, model = film_requests.settings_of(event._data, OneLeap)
+            async for value in compete(replace(settings, compute=SERVER), model, request, trouble_of(event._data)):
+                yield value
+
+    async def compete(settings: OneLeap, model: str, request: gr.Request, why: str = "") -> AsyncIterator[LeapsValue]:
+        columns = film_requests.race(settings, model, steps_of(context, model))
+        viewer, name, stopped = Viewer.of(request), uuid.uuid4().hex[:8], False
+        owners = [viewer.slot(f"leap {k}") for k in range(len(columns))]
+        again = {"settings": asdict(settings) | {"model": model}}
+        jobs = await context.devices.jobs(columns, settings.compute, request, owners, again, STRIPS)
+        if jobs:
+            yield race_on_device(columns, name, jobs, OVER)
+            return
+        last: dict[int, Frames] = {}
+        async with races.turn(viewer.key, FilmGroup) as films:
+            streams = together([engine.stream(column, owner) for column, owner in zip(columns, owners)])
+            async for column, news in until(lambda: films.over, films.changed, streams):
+                last |= {column: news} if isinstance(news, Frames) else {}
+                stopped |= isinstance(news, Ended) and news.stopped
+                yield race_value(columns, name, column, news, why)
+            if not films.cancelled:  # else a word from this race could cover one from the next
+                yield race_end_value(columns, name, last, "" if stopped else joined(why, OVER))
 
     def halt(request: gr.Request) -> None:
         for k in range(len(film_requests.EVALUATIONS) + 1):
             engine.stop(Viewer.of(request).slot(f"leap {k}"))
 
-    inputs: set[gr.blocks.Block] = {*fields.values(), context.own_model}
+    inputs: set[gr.blocks.Block] = {*fields.values(), compute, context.own_model}
     for wanted in (play.click, race.begin):
         wanted(run, inputs, race, **RESTART)
+    race.take_over(take_over, None, race, **RESTART)
     stop.click(halt, None, None, **AT_ONCE)
+    stop.click(None, None, None, js=stopping("leaps"))
     everyone.click(lambda: ALL_DIGITS, None, fields["digits"], **RESTART).then(run, inputs, race, **RESTART)
     fields["t"].change(lambda t: reason(context, t), fields["t"], why, **RESTART)
-    return TabPart({**fields})
+    return TabPart({**fields, "compute": compute})
 
 
 def steps_of(context: PageContext, model: str) -> int:

@@ -15,11 +15,12 @@ import gradio as gr
 from explorer.demos.step_parts import anatomy
 from explorer.page import film_requests, forms, networks
 from explorer.page.computing import SERVER
-from explorer.page.device_films import WORKING, chooser, handed_over, trouble_of
+from explorer.page.device_films import chooser, handed_over, stopping, trouble_of
 from explorer.page.endpoints import add_settings_endpoint
 from explorer.page.events import AT_ONCE, MISTAKES, QUIET, RESTART, Updates, Values, told_to_viewer
 from explorer.page.forms import Field, Fields
 from explorer.page.futures_film import FORK_STRIPS, fork_film
+from explorer.page.payloads.device_jobs import WORKING
 from explorer.page.payloads.films import film_status, film_value
 from explorer.page.payloads.nearest import nearest_to_come, nearest_value
 from explorer.page.payloads.steps import anatomy_to_come, anatomy_value
@@ -52,7 +53,6 @@ FORK = (
     "fresh noise from there on. "
     "*Fork early, then late: when is the digit decided?*"
 )
-STOP_HERE = "() => document.querySelector('#film [data-widget]').dispatchEvent(new Event('explorer:stop'))"
 LOOK_AT_FORK = "() => document.querySelector('#fork').scrollIntoView({ block: 'nearest' })"
 TAB = "remove"  # this tab's id
 
@@ -83,7 +83,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         wanted(handlers.run, watched, parts.film, **RESTART)
     parts.film.take_over(handlers.take_over, None, parts.film, **RESTART)
     parts.stop.click(handlers.halt, None, None, **AT_ONCE)
-    parts.stop.click(None, None, None, js=STOP_HERE)
+    parts.stop.click(None, None, None, js=stopping("film"))
     parts.film.rest(handlers.take_apart, None, [parts.step, parts.nearest], **RESTART)
     parts.film.fork(handlers.part_ways, None, parts.futures, **RESTART)
     parts.film.fork(None, None, None, js=LOOK_AT_FORK)
@@ -163,7 +163,7 @@ class Handlers:
     async def take_over(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[FilmValue]:
         """The viewer's device cannot compute a film that it was given: the server does."""
         with told_to_viewer():
-            settings, model = film_requests.settings_of(event._data)
+            settings, model = film_requests.settings_of(event._data, Generate)
             async for value in self._film(settings, model, SERVER, request, trouble_of(event._data)):
                 yield value
 

@@ -1,0 +1,18 @@
+"""What a viewer's device is given to compute."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+
+class DeviceJob(TypedDict):
+    """A film, as widgets/device/worker.js is given it. All numbers come from the core: the device knows no formula."""
+
+    model: str  # address of the exported network, from the page's root on
+    strips: list[str]  # what its frames show, of STRIPS
+    evaluations: int  # steps of the whole film
+    n: int  # pictures
+    first: int  # number of the step that is the first frame
+    stride: int  # every stride-th step from there on is a frame
+    total: int  # frames
+    again: dict[str, Any]  # what the server is asked by the event take_over, if the device cannot go on
