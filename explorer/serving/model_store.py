@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from explorer.core.checkpoint import Model, fingerprint, load, read_schedule, to_bytes
+from explorer.core.checkpoint import Model, fingerprint, from_bytes, load, read_schedule, to_bytes
 from explorer.core.devices import CPU
 from explorer.core.inference import FrozenNetwork
 from explorer.core.perfect_guess import PerfectGuesser
@@ -95,6 +95,15 @@ class ModelStore:
         """
         with self._lock:
             return self._read()
+
+    def whole(self, name: str) -> Model:
+        """A model as it was trained, as `pretrained`. Raises UnknownModel, also for what is no network."""
+        if name == PRETRAINED:
+            return self.pretrained()
+        file = self.get(name).file
+        if not file:
+            raise UnknownModel(name)
+        return from_bytes(file)
 
     def pretrained_schedule(self) -> NoiseSchedule:
         """The schedule of the pretrained model, without reading its weights. Raises CheckpointError as `pretrained`."""
