@@ -10,7 +10,10 @@ from explorer.device.walk import lowered
 
 
 def export(model: Model, *, rows: int = 1, dtype: str = "i16") -> bytes:
-    """model: of any config. rows: pictures of one guess; the runtime takes more in turns. dtype: of the weights, "i16" (see packing.py) or "f32". Takes a second or two. Raises UnknownOperation for a network that needs what the device does not have."""
+    """model: of any config. rows: pictures of one guess; the runtime takes more in turns. dtype: of the weights, "i16"
+    (see packing.py) or "f32". Takes a second or two. Raises UnknownOperation for a network that needs what the device
+    does not have.
+    """
     trace = traced(model.network, rows)
     steps = lowered(trace)
     floats = plan(steps)
