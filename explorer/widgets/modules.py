@@ -1,7 +1,8 @@
 """The widgets' JavaScript as files that a browser fetches once: modules, under an address that names their content.
 
-All modules lie below one folder whose name is a hash of all of them, so that one may import another by its plain name,
-and a browser may keep them for good: where a byte has changed, the address has changed.
+All modules lie in one folder whose name is a hash of all of them, so that one may import another by its plain name, and
+a browser may keep them for good: where a byte has changed, the address has changed. In device/ stands what computes on
+the viewer's device, with its WebAssembly.
 """
 
 from __future__ import annotations
@@ -19,13 +20,10 @@ from starlette.types import Receive, Scope, Send
 HERE = Path(__file__).parent
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Access-Control-Allow-Origin": "*"}
 
-# "device/" in its name: what runs in a worker of the viewer's device, with the kernels' WebAssembly beside it.
-PATTERNS = ("*.js", "device/*.js", "device/*.wasm")
-FILES = {
-    path.relative_to(HERE).as_posix(): path.read_bytes() for pattern in PATTERNS for path in sorted(HERE.glob(pattern))
-}
-SOURCES = {name: text for name, text in FILES.items() if name.endswith(".js")}
-MEDIA_TYPES = {".js": "text/javascript", ".wasm": "application/wasm"}
+SOURCES = {path.relative_to(HERE).as_posix(): path.read_bytes() for path in sorted(HERE.rglob("*.js"))}
+# what the modules in device/ run, beside them
+KERNELS = {path.relative_to(HERE).as_posix(): path.read_bytes() for path in sorted(HERE.rglob("*.wasm"))}
+FILES = SOURCES | KERNELS
 WHOLE = b"".join(name.encode() + b"\0" + text + b"\0" for name, text in FILES.items())
 VERSION = hashlib.sha256(WHOLE).hexdigest()[:16]
 FOLDER = f"explorer-modules/{VERSION}"
@@ -92,5 +90,5 @@ class ModuleFiles:
         content = FILES[name]
         if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             content, headers = self._packed[name], headers | {"Content-Encoding": "gzip"}
-        media_type = MEDIA_TYPES[Path(name).suffix]
-        await Response(content, media_type=media_type, headers=headers)(scope, receive, send)
+        kind = "application/wasm" if name in KERNELS else "text/javascript"
+        await Response(content, media_type=kind, headers=headers)(scope, receive, send)
