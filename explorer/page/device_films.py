@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
@@ -74,7 +75,11 @@ class DeviceFilms:
             for film, owner in zip(films, owners):
                 check(film, schedule.T)
                 self._films.stop(owner)  # the film before
-            return [device_job(film, schedule, address, again, strips) for film in films]
+
+            def write() -> list[DeviceJob]:
+                return [device_job(film, schedule, address, again, strips) for film in films]
+
+            return await asyncio.to_thread(write)
 
     def _on_device(self, film: FilmRequest, wish: object, request: gr.Request, owner: str) -> bool:
         choice = self._policy if wish == AUTO or not self.offered else wish

@@ -100,7 +100,8 @@ export function createDevicePlayer(root, receive, handOver) {
   /** @param {FilmValue} value with a job */
   function begin(value) {
     cancel();
-    const { device, ...rest } = value;
+    const { device, ...about } = value;
+    const rest = { ...about, total: device.total };
     const own = (running = { value: rest, seconds: 0, cancel: () => {} });
     const none = { count: 0, start: 0, t: [], data: "" };
     running.cancel = computeFilm(device, (news) => {
@@ -114,7 +115,12 @@ export function createDevicePlayer(root, receive, handOver) {
       if (news.t) receive({ ...value, start: news.start, count: news.t.length, t: news.t, data: news.pixels });
       if (news.done) {
         running = null;
-        receive({ ...value, ...none, done: true, status: doneStatus(device.evaluations, own.seconds.toFixed(1)) });
+        receive({
+          ...value,
+          ...none,
+          done: true,
+          status: doneStatus(device.table.steps.length, own.seconds.toFixed(1)),
+        });
       }
     }).cancel;
   }

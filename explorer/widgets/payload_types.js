@@ -54,8 +54,12 @@
  * @typedef {object} DeviceJob
  * @property {string} model
  * @property {string[]} strips
- * @property {number} evaluations
  * @property {number} n
+ * @property {Record<string, any>} table
+ * @property {number[]} seeds
+ * @property {number[]} labels
+ * @property {string} x_0
+ * @property {number[]} fork_seeds
  * @property {number} first
  * @property {number} stride
  * @property {number} total

@@ -20,7 +20,7 @@ TSC = CHECKS / "node_modules" / ".bin" / "tsc"
 RENAMED = {
     "algorithm.js": ("AlgorithmMoment", "numbers"),
     "desk.js": ("DeskValue", "strip"),
-    "device_films.js": ("DeviceJob", "evaluations"),
+    "device_films.js": ("DeviceJob", "again"),
     "film.js": ("FilmValue", "total"),
     "guess.js": ("GuessValue", "bounds"),
     "guessers.js": ("Guesser", "error"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import gradio as gr
 
@@ -14,15 +14,14 @@ from explorer.page.device_films import chooser, stopping, trouble_of
 from explorer.page.events import AT_ONCE, RESTART, Updates, Values, told_to_viewer
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.futures import futures_value
-from explorer.page.payloads.races import leap_sentence, race_end_value, race_on_device, race_value
+from explorer.page.payloads.races import leap_sentence, race_value
 from explorer.page.payloads.texts import as_sentence, joined, told
+from explorer.page.race_film import race_film
 from explorer.page.settings import ALL_DIGITS, Futures, OneLeap
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.serving.film_news import Ended, Frames
 from explorer.serving.film_source import FilmSource
-from explorer.serving.model_store import BUILT_IN, PRETRAINED
-from explorer.serving.streams import together, until
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
 from explorer.validation import InvalidSetting, checked
 from explorer.widgets import FilmPlayer, Leaps, Tiles, Words
@@ -82,34 +81,16 @@ def _race(context: PageContext) -> TabPart:
         with told_to_viewer():
             settings = forms.read(OneLeap, {**fields, "compute": compute}, data)
             model = networks.model_for(settings.network, data[context.own_model])
-            async for value in compete(settings, model, request):
+            async for value in race_film(context, races, settings, model, request, OVER):
                 yield value
 
     async def take_over(event: gr.EventData, request: gr.Request) -> AsyncIterator[LeapsValue]:
         """The viewer's device cannot compute a race that it was given: the server does."""
         with told_to_viewer():
             settings, model = film_requests.settings_of(event._data, OneLeap)
-            async for value in compete(replace(settings, compute=SERVER), model, request, trouble_of(event._data)):
+            settings, why = replace(settings, compute=SERVER), trouble_of(event._data)
+            async for value in race_film(context, races, settings, model, request, OVER, why):
                 yield value
-
-    async def compete(settings: OneLeap, model: str, request: gr.Request, why: str = "") -> AsyncIterator[LeapsValue]:
-        columns = film_requests.race(settings, model, steps_of(context, model))
-        viewer, name, stopped = Viewer.of(request), uuid.uuid4().hex[:8], False
-        owners = [viewer.slot(f"leap {k}") for k in range(len(columns))]
-        again = {"settings": asdict(settings) | {"model": model}}
-        jobs = await context.devices.jobs(columns, settings.compute, request, owners, again, STRIPS)
-        if jobs:
-            yield race_on_device(columns, name, jobs, OVER)
-            return
-        last: dict[int, Frames] = {}
-        async with races.turn(viewer.key, FilmGroup) as films:
-            streams = together([engine.stream(column, owner) for column, owner in zip(columns, owners)])
-            async for column, news in until(lambda: films.over, films.changed, streams):
-                last |= {column: news} if isinstance(news, Frames) else {}
-                stopped |= isinstance(news, Ended) and news.stopped
-                yield race_value(columns, name, column, news, why)
-            if not films.cancelled:  # else a word from this race could cover one from the next
-                yield race_end_value(columns, name, last, "" if stopped else joined(why, OVER))
 
     def halt(request: gr.Request) -> None:
         for k in range(len(film_requests.EVALUATIONS) + 1):
@@ -124,14 +105,6 @@ def _race(context: PageContext) -> TabPart:
     everyone.click(lambda: ALL_DIGITS, None, fields["digits"], **RESTART).then(run, inputs, race, **RESTART)
     fields["t"].change(lambda t: reason(context, t), fields["t"], why, **RESTART)
     return TabPart({**fields, "compute": compute})
-
-
-def steps_of(context: PageContext, model: str) -> int:
-    """T of a model; the pretrained one's for a model that is no longer held, which is told once its films are asked
-    for.
-    """
-    known = model in BUILT_IN or context.models.holds(model)
-    return context.models.schedule_of(model if known else PRETRAINED).T
 
 
 def reason(context: PageContext, t: object) -> WordsValue:

@@ -1,0 +1,64 @@
+"""The race of the columns, as its player sees it: computed by the server, or by the viewer's device."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+
+import gradio as gr
+
+from explorer.core.sentences import joined
+from explorer.page import film_requests
+from explorer.page.payloads.races import race_end_value, race_on_device, race_value
+from explorer.page.settings import OneLeap
+from explorer.page.tab_part import PageContext
+from explorer.page.viewer import Viewer
+from explorer.serving.film_news import Ended, Frames
+from explorer.serving.model_store import BUILT_IN, PRETRAINED
+from explorer.serving.streams import together, until
+from explorer.serving.viewers import FilmGroup, FilmsByViewer
+from explorer.widgets.film import Strip
+from explorer.widgets.leaps import LeapsValue
+
+STRIPS: tuple[Strip, ...] = ("x_t",)
+
+
+async def race_film(
+    context: PageContext,
+    races: FilmsByViewer[FilmGroup],
+    settings: OneLeap,
+    model: str,
+    request: gr.Request,
+    over: str,
+    why: str = "",
+) -> AsyncIterator[LeapsValue]:
+    """The player's values for a race of this model; of one for the viewer's device, the jobs alone.
+
+    races: those that are being watched. over: what is said when it has ended; why: said before all else.
+    """
+    columns = film_requests.race(settings, model, steps_of(context, model))
+    viewer, name, stopped = Viewer.of(request), uuid.uuid4().hex[:8], False
+    owners = [viewer.slot(f"leap {k}") for k in range(len(columns))]
+    again = {"settings": asdict(settings) | {"model": model}}
+    jobs = await context.devices.jobs(columns, settings.compute, request, owners, again, STRIPS)
+    if jobs:
+        yield race_on_device(columns, name, jobs, over)
+        return
+    last: dict[int, Frames] = {}
+    async with races.turn(viewer.key, FilmGroup) as films:
+        streams = together([context.films.stream(column, owner) for column, owner in zip(columns, owners)])
+        async for column, news in until(lambda: films.over, films.changed, streams):
+            last |= {column: news} if isinstance(news, Frames) else {}
+            stopped |= isinstance(news, Ended) and news.stopped
+            yield race_value(columns, name, column, news, why)
+        if not films.cancelled:  # else a word from this race could cover one from the next
+            yield race_end_value(columns, name, last, "" if stopped else joined(why, over))
+
+
+def steps_of(context: PageContext, model: str) -> int:
+    """T of a model; the pretrained one's for a model that is no longer held, which is told once its films are asked
+    for.
+    """
+    known = model in BUILT_IN or context.models.holds(model)
+    return context.models.schedule_of(model if known else PRETRAINED).T
