@@ -46,7 +46,7 @@ class DeviceFilms:
         return self._policy != SERVER
 
     async def job(
-        self, film: FilmRequest, wish: object, request: gr.Request, owner: str, again: Mapping[str, Any]
+        self, film: FilmRequest, wish: str, request: gr.Request, owner: str, again: Mapping[str, Any]
     ) -> DeviceJob | None:
         """What the viewer's device is given to compute this film; None where the server is to do it.
 
@@ -58,7 +58,7 @@ class DeviceFilms:
     async def jobs(
         self,
         films: Sequence[FilmRequest],
-        wish: object,
+        wish: str,
         request: gr.Request,
         owners: Sequence[str],
         again: Mapping[str, Any],
@@ -81,7 +81,7 @@ class DeviceFilms:
 
             return await asyncio.to_thread(write)
 
-    def _on_device(self, film: FilmRequest, wish: object, request: gr.Request, owner: str) -> bool:
+    def _on_device(self, film: FilmRequest, wish: str, request: gr.Request, owner: str) -> bool:
         choice = self._policy if wish == AUTO or not self.offered else wish
         if choice == SERVER or film.model == PERFECT:
             return False

@@ -11,8 +11,12 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 
+from explorer.core.checkpoint import to_bytes
 from explorer.core.schedule import NoiseSchedule
 from explorer.page import film_requests
+from explorer.page.computing import AUTO, SERVER
+from explorer.page.device_films import DeviceFilms
+from explorer.page.device_models import DeviceModels
 from explorer.page.networks import OURS, OWN
 from explorer.page.settings import Generate
 from explorer.page.tabs.remove_noise import Handlers, lay_out
@@ -33,8 +37,15 @@ def threes(store):
 def tab(engine, store):
     """The tab's handlers, with nothing of the page but what they need."""
     with gr.Blocks():
-        context = SimpleNamespace(films=engine, models=store, own_model=gr.State(None), tabs=gr.Tabs())
-        return Handlers(context, lay_out(1000))
+        context = SimpleNamespace(
+            films=engine,
+            models=store,
+            devices=DeviceFilms(engine, DeviceModels(store, to_bytes), SERVER),
+            compute=gr.State(AUTO),
+            own_model=gr.State(None),
+            tabs=gr.Tabs(),
+        )
+        return Handlers(context, lay_out(1000, context))
 
 
 def values(tab, own, network=OWN, **said):
@@ -42,6 +53,7 @@ def values(tab, own, network=OWN, **said):
     fields = tab.parts.fields
     return {field: said.get(name, field.value) for name, field in fields.items()} | {
         tab.parts.network: network,
+        tab.parts.compute: AUTO,
         tab.context.own_model: own,
     }
 

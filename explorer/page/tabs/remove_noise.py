@@ -157,7 +157,8 @@ class Handlers:
             settings = forms.read(Generate, self.parts.fields, data)
             model = networks.model_for(data[self.parts.network], data[self.context.own_model])
             settings = film_requests.possible(settings, model, self.context.models)
-            async for value in self._film(settings, model, data[self.parts.compute], request):
+            wish = forms.read(RemoveNoise, {"compute": self.parts.compute}, data).compute
+            async for value in self._film(settings, model, wish, request):
                 yield value
 
     async def take_over(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[FilmValue]:
@@ -168,7 +169,7 @@ class Handlers:
                 yield value
 
     async def _film(
-        self, settings: Generate, model: str, wish: object, request: gr.Request, why: str = ""
+        self, settings: Generate, model: str, wish: str, request: gr.Request, why: str = ""
     ) -> AsyncIterator[FilmValue]:
         """The film's values for its player; of one for the viewer's device, the job. why: said before the rest."""
         asked, name, owner = film_requests.film(settings, model), uuid.uuid4().hex[:8], Viewer.of(request).slot("film")
