@@ -122,10 +122,10 @@ def lay_out(T: int, context: PageContext) -> Parts:
             film = FilmPlayer(value=resting(T), elem_id="film")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             fields = forms.build(Generate, "film")
+            compute = chooser(RemoveNoise, "film", context.compute, offered=context.devices.offered)
             with gr.Accordion("More", open=False):
                 fields |= forms.build(Generate, "film", "more")
                 network = forms.control(RemoveNoise, "network", "film")
-                compute = chooser(RemoveNoise, "film", context.compute, offered=context.devices.offered)
     gr.Markdown(STEP)
     step = Tiles(value=anatomy_to_come("As soon as the film stands still."), elem_id="step")
     gr.Markdown(COPY)
