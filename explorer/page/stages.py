@@ -87,7 +87,9 @@ SCENES = (
         FILM_KEYS,
         "film",
     ),
-    Scene("nearest", "remove", "Is it a copy?", "Has the network drawn something new?", ("nearest",), FILM_KEYS, "film"),
+    Scene(
+        "nearest", "remove", "Is it a copy?", "Has the network drawn something new?", ("nearest",), FILM_KEYS, "film"
+    ),
     Scene("fork", "remove", "Fork in the road", "Fork early, then late: when is the digit decided?", ("fork",)),
     Scene(
         "rescue",

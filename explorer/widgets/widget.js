@@ -22,7 +22,7 @@ export function equip(element) {
   function createChart(canvas, draw) {
     const redraw = () => {
       const style = getComputedStyle(canvas),
-        scale = Math.max(1, parseFloat(style.fontSize) / CHART_PX || 1), // larger letters on the stage, and all with them
+        scale = Math.max(1, parseFloat(style.fontSize) / CHART_PX || 1), // on the stage all is larger
         ratio = (window.devicePixelRatio || 1) * scale,
         w = canvas.clientWidth / scale,
         h = canvas.clientHeight / scale;

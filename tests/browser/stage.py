@@ -32,8 +32,12 @@ FAULTS = """smallest => {
       if (!writes && element.tagName !== "CANVAS") continue;
       const box = element.getBoundingClientRect(), size = parseFloat(getComputedStyle(element).fontSize);
       if (writes && size < smallest * innerHeight - 0.01) faults.push(`${size} px: ${name(element)}`);
-      if (box.width < 2 || box.height < 2) { if (element.tagName === "CANVAS") faults.push(`nothing left: ${name(element)}`); continue; }
-      if (box.left < room.left - 1 || box.right > room.right + 1 || box.top < room.top - 1 || box.bottom > room.bottom + 1)
+      if (box.width < 2 || box.height < 2) {
+        if (element.tagName === "CANVAS") faults.push(`nothing left: ${name(element)}`);
+        continue;
+      }
+      if (box.left < room.left - 1 || box.right > room.right + 1 ||
+          box.top < room.top - 1 || box.bottom > room.bottom + 1)
         faults.push(`cut: ${name(element)} ${[box.left, box.top, box.right, box.bottom].map(Math.round)}`);
       if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX !== "visible")
         faults.push(`cut inside: ${name(element)}`);
@@ -66,7 +70,9 @@ def on_stage(page: Page, scene: str) -> None:
 def resize(page: Page, width: int, height: int) -> None:
     """Another screen; the layout and the charts have followed when this returns."""
     page.set_viewport_size({"width": width, "height": height})
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30))))")
+    page.evaluate(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30))))"
+    )
 
 
 def faults(page: Page) -> list[str]:
