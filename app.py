@@ -24,12 +24,13 @@ except CannotStart as error:
 with without_proxies():  # Gradio makes clients for other hosts as soon as it is imported
     from explorer.page.build import LAUNCH, build
 from explorer.core.checkpoint import CheckpointError
+from explorer.core.devices import NoSuchDevice
 from explorer.serving.cluster import NoCluster
 from explorer.serving.processors import use_cores
 
 try:
     demo = build(options=options)
-except (NoCluster, CheckpointError) as error:
+except (NoCluster, NoSuchDevice, CheckpointError) as error:
     refuse(str(error))
 
 if __name__ == "__main__":

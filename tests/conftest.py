@@ -70,7 +70,7 @@ def model():
 @pytest.fixture
 def float32(monkeypatch):
     """Networks for viewers in float32, whatever this processor can do, so that tolerances are those of float32."""
-    monkeypatch.setattr(inference, "best_dtype", lambda: torch.float32)
+    monkeypatch.setattr(inference, "best_dtype", lambda *device: torch.float32)
 
 
 @pytest.fixture

@@ -32,6 +32,9 @@ class Models:
     def get(self, name):
         return self.loaded[name]
 
+    def schedule_of(self, name):
+        return self.loaded[name].schedule
+
 
 def slowly(x_t, t, label):
     """A network that takes 4 ms and pulls gently to 0."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from explorer.core.devices import DEVICES
 from explorer.core.sampling import SAMPLERS
 from explorer.core.schedule import MAX_T
 from explorer.data.digits import CACHE
@@ -72,6 +73,7 @@ def _add_sample(commands: argparse._SubParsersAction) -> None:
     p.add_argument(
         "--out", type=Path, required=True, help="the .npz file to write: images uint8 (N, 28, 28), labels int64 (N,)"
     )
+    _add_device(p)
 
 
 def _add_train(commands: argparse._SubParsersAction) -> None:
@@ -103,6 +105,7 @@ def _add_train(commands: argparse._SubParsersAction) -> None:
             help=f"{told.about} (default {words(told.rule.default, ',')})",
         )
     p.add_argument("--out", type=Path, required=True, help="the safetensors file to write")
+    _add_device(p)
 
 
 def _add_pretrain(commands: argparse._SubParsersAction) -> None:
@@ -144,11 +147,16 @@ def _add_pretrain(commands: argparse._SubParsersAction) -> None:
         help="the highest, after a warm-up and before a cosine decay (default 0.002)",
     )
     p.add_argument("--seed", type=SEED, default=0, help="fixes everything that is random (default 0)")
+    _add_device(p)
+
+
+def _add_device(p: argparse.ArgumentParser) -> None:
+    """The option that says where the network computes."""
     p.add_argument(
         "--device",
-        type=argument(Choice("the device", "cpu", ("cpu", "cuda")).check),
+        type=argument(Choice("the device", "cpu", DEVICES).check),
         default="cpu",
-        help="cpu (default) or cuda",
+        help="where the network computes: cpu (default), cuda or mps (a graphics card), or auto",
     )
 
 

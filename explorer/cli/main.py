@@ -19,6 +19,7 @@ TERMINATED = 128 + signal.SIGTERM  # the exit code that a shell tells for it
 def run(args: argparse.Namespace) -> None:
     """Do what the parsed command line asks for. What it raises is told by `main`."""
     # imported here so that --help and a mistyped option answer at once
+    from explorer.core.devices import device_named
     from explorer.serving.processors import use_cores
 
     use_cores()
@@ -34,13 +35,14 @@ def run(args: argparse.Namespace) -> None:
             guidance=args.guidance,
             seed=args.seed,
             label=args.label,
+            device=device_named(args.device),
         )
     elif args.command == "train":
         from explorer.cli.sample_train import train
 
         experiment = Experiment(**{name: vars(args)[name] for name in rules(Experiment)})
         seconds = 60.0 if args.seconds is None and args.steps is None else args.seconds
-        train(experiment, args.out, seconds=seconds, steps=args.steps)
+        train(experiment, args.out, seconds=seconds, steps=args.steps, device=device_named(args.device))
     elif args.command == "pretrain":
         from explorer.cli.pretrain import pretrain
 
@@ -51,7 +53,7 @@ def run(args: argparse.Namespace) -> None:
             batch=args.batch,
             learning_rate=args.learning_rate,
             seed=args.seed,
-            device=args.device,
+            device=device_named(args.device),
             start=args.start,
             leave_out=args.leave_out,
         )

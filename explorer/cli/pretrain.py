@@ -37,7 +37,7 @@ def pretrain(
     batch: int,
     learning_rate: float,
     seed: int,
-    device: str,
+    device: torch.device,
     start: Path | None = None,
     leave_out: float = 0.0,
 ) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import torch
 from tqdm import tqdm
 
 from explorer.cli.results import keep, whole_file, writable
 from explorer.cli.sample_batch import draw
 from explorer.core import checkpoint
+from explorer.core.devices import CPU
 from explorer.core.training import train as train_steps
 from explorer.data.arrived import check_arrived
 from explorer.lab.experiment import Experiment
@@ -18,11 +20,21 @@ from explorer.serving.model_store import learnt
 
 
 def sample(
-    weights: Path, out: Path, *, n: int, steps: int | None, sampler: str, guidance: float, seed: int, label: int | None
+    weights: Path,
+    out: Path,
+    *,
+    n: int,
+    steps: int | None,
+    sampler: str,
+    guidance: float,
+    seed: int,
+    label: int | None,
+    device: torch.device = CPU,
 ) -> None:
     """Write `images` uint8 (n, 28, 28) and `labels` int64 (n,) to `out`. Picture i has the seed `seed` + i.
 
-    steps: None for as many as usual_steps says. Without a label those learnt take turns.
+    device: where the network computes. steps: None for as many as usual_steps says. Without a label those learnt take
+    turns.
     Raises CheckpointError for unusable weights, ValueError for more steps than the model's T, for a label that it never
     learnt, and for a file that cannot be written, before anything is computed.
     """
@@ -35,18 +47,35 @@ def sample(
         raise ValueError(f"this model has never learnt {label}: it has learnt {', '.join(map(str, known))}")
     labels = np.full(n, label, np.int64) if label is not None else np.resize(np.array(known, np.int64), n)
     with tqdm(total=n * steps, unit="step", unit_scale=True) as bar:
-        images = draw(model, labels, steps=steps, sampler=sampler, guidance=guidance, seed=seed, progress=bar.update)
+        images = draw(
+            model,
+            labels,
+            steps=steps,
+            sampler=sampler,
+            guidance=guidance,
+            seed=seed,
+            device=device,
+            progress=bar.update,
+        )
     keep(out, lambda path: write_npz(path, images=images, labels=labels))
 
 
-def train(experiment: Experiment, out: Path, *, seconds: float | None = None, steps: int | None = None) -> None:
-    """Train for `seconds` or for `steps` (either, not both), and write the averaged model to `out`.
+def train(
+    experiment: Experiment,
+    out: Path,
+    *,
+    seconds: float | None = None,
+    steps: int | None = None,
+    device: torch.device = CPU,
+) -> None:
+    """Train for `seconds` or for `steps` (either, not both), and write the averaged model to `out`. device: where the
+    network computes.
 
     Raises TrainingDiverged where the loss is no longer a number; the last good weights are then in `out`, if there are
     any. Raises ValueError for a file that cannot be written, before anything is computed.
     """
     out = writable(out)
-    run = experiment.run()
+    run = experiment.run(device)
     x_0, label = experiment.data()
     try:
         with tqdm(total=100, bar_format="{l_bar}{bar}| {elapsed}{postfix}") as bar:

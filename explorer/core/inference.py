@@ -8,6 +8,7 @@ import warnings
 import torch
 from torch import Tensor, nn
 
+from explorer.core.devices import CPU, on_device
 from explorer.core.precision import best_dtype
 from explorer.core.sampling import IMAGE_SHAPE
 from explorer.core.unet import UNet
@@ -27,15 +28,19 @@ class FrozenNetwork:
 
     trace: also record the operations once and replay them without Python (0.1 s, then a quarter less time a step).
     torch never frees a recording (3 MB for a network of the Train tab), so this is for a network that stays.
+
+    device: where it computes; what comes in and goes out stays where the caller has it.
     """
 
-    def __init__(self, network: UNet, dtype: torch.dtype | None = None, *, trace: bool = True) -> None:
-        self.dtype = dtype or best_dtype()
+    def __init__(
+        self, network: UNet, dtype: torch.dtype | None = None, *, trace: bool = True, device: torch.device = CPU
+    ) -> None:
+        self.dtype = dtype or best_dtype(device)
         frozen = copy.deepcopy(network).eval().requires_grad_(requires_grad=False)
         for parameter in frozen.parameters():  # not the buffers: they hold the schedule
             parameter.data = parameter.data.to(self.dtype)
-        frozen = prepared(frozen.to(memory_format=torch.channels_last))  # type: ignore[call-overload]
-        self._network = recorded(frozen) if trace else frozen
+        frozen = prepared(frozen.to(device, memory_format=torch.channels_last))  # type: ignore[call-overload]
+        self._network = on_device(recorded(frozen) if trace else frozen, device)
 
     def __call__(self, x_t: Tensor, t: Tensor, label: Tensor) -> Tensor:
         """x_t: (B, 1, 28, 28); t, label: (B,) int64. Returns eps_hat, like x_t."""
@@ -54,10 +59,10 @@ def prepared(network: UNet) -> UNet:
     """The same network with its constant work done once: every embedding of t, and the order of the weights
     in memory.
     """
-    dtype = network.first.weight.dtype
+    weight, dtype = network.first.weight, network.first.weight.dtype
     with torch.no_grad():
-        network.time = TimeTable(network.time.float()(torch.arange(network.T + 1)).to(dtype))
-        if packing_pays(dtype):
+        network.time = TimeTable(network.time.float()(torch.arange(network.T + 1, device=weight.device)).to(dtype))
+        if weight.device == CPU and packing_pays(dtype):
             for module in list(network.modules()):
                 for name, layer in module.named_children():
                     if isinstance(layer, nn.Conv2d):
@@ -123,7 +128,8 @@ def recorded(network: UNet) -> nn.Module:
 
     torch.jit is deprecated in favour of torch.compile, which needs a C++ compiler and half a minute at the start.
     """
-    example = (torch.zeros(2, *IMAGE_SHAPE), torch.ones(2, dtype=torch.int64), torch.zeros(2, dtype=torch.int64))
+    label = torch.zeros(2, dtype=torch.int64, device=network.first.weight.device)
+    example = (torch.zeros(2, *IMAGE_SHAPE, device=label.device), label + 1, label)
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the deprecation, and notes on sizes that are fixed here on purpose
         replayed: nn.Module = torch.jit.trace(network, example, check_trace=False)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import torch
 
-CPU = torch.device("cpu")
+from explorer.core.devices import CPU
 
 
 def best_dtype(device: torch.device = CPU) -> torch.dtype:
     """bfloat16 where this device multiplies it natively, else float32: emulated, it makes a step of training several
-    times as long. A processor that torch may use as one with AVX2 only (ATEN_CPU_CAPABILITY) counts as such.
+    times as long. A processor that torch may use as one with AVX2 only (ATEN_CPU_CAPABILITY) counts as such. Apple's
+    graphics cards differ in what they can; they get float32.
     """
+    if device.type == "cuda":
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+        return torch.bfloat16 if native else torch.float32
     if device.type != "cpu":
-        return torch.bfloat16
+        return torch.float32
     native = (
         torch.backends.mkldnn.is_available()
         and torch.backends.cpu.get_cpu_capability() != "AVX2"

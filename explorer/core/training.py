@@ -21,6 +21,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from explorer.core.devices import CPU, on_device
 from explorer.core.muon import Muon, convolutions
 from explorer.core.precision import mixed_precision
 from explorer.core.sampling import NULL_LABEL, Network
@@ -105,9 +106,9 @@ class TrainingRun:
     """
 
     def __init__(
-        self, config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings, device: str = "cpu"
+        self, config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings, device: torch.device = CPU
     ) -> None:
-        self.schedule, self.settings, self.device = schedule, settings, torch.device(device)
+        self.schedule, self.settings, self.device = schedule, settings, device
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             network = UNet(config, schedule)
@@ -255,15 +256,13 @@ def train(
 
         run.network.train()
         with mixed_precision(run.device):
-            errors = squared_errors(
-                run.network, schedule, batch.to(run.device), batch_label.to(run.device), t, eps.to(run.device)
-            )
-        loss = (errors * loss_weight(schedule, t, settings.weighting).to(run.device)).mean()
+            errors = squared_errors(on_device(run.network, run.device), schedule, batch, batch_label, t, eps)
+        loss = (errors * loss_weight(schedule, t, settings.weighting)).mean()
         # descend the gradient, unless it has broken: nothing broken may reach the weights
         run.network.zero_grad(set_to_none=True)
         loss.backward()
         length = torch.nn.utils.clip_grad_norm_(run.network.parameters(), settings.clip_gradient)
-        errors = errors.detach().cpu()
+        errors = errors.detach()
         value = errors.mean().item()
         if not (math.isfinite(value) and math.isfinite(length.item())):
             raise TrainingDiverged(
@@ -284,8 +283,10 @@ def _fit_linear_guess(run: TrainingRun, x_0: Tensor, label: Tensor) -> float:
     """
     began = time.perf_counter()
     if run.network.guess is not None and run.average.guess is not None:
-        run.network.guess.fit(x_0.to(run.device), label.to(run.device))
-        run.average.guess.load_state_dict(run.network.guess.state_dict())
+        fitted = copy.deepcopy(run.network.guess).to(CPU)  # in float64, which not every device has
+        fitted.fit(x_0, label)
+        run.network.guess.load_state_dict(fitted.state_dict())
+        run.average.guess.load_state_dict(fitted.state_dict())
     return time.perf_counter() - began
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from explorer.core.checkpoint import Model
+from explorer.core.devices import CPU
 from explorer.core.schedule import KINDS, PAPER_T, NoiseSchedule
 from explorer.core.sentences import Sentence
 from explorer.core.training import TIMES, TrainingRun, TrainingSettings
@@ -154,12 +156,12 @@ class Experiment:
         about="fixes the initial weights, the batches and the noise",
     )
 
-    def run(self) -> TrainingRun:
-        """Fresh random weights, ready to train."""
+    def run(self, device: torch.device = CPU) -> TrainingRun:
+        """Fresh random weights, ready to train on this device."""
         settings = replace(
             DEFAULTS, learning_rate=self.learning_rate, batch=self.batch, seed=self.seed, times=self.times
         )
-        return TrainingRun(network(self.size, self.output), NoiseSchedule(self.schedule, self.T), settings)
+        return TrainingRun(network(self.size, self.output), NoiseSchedule(self.schedule, self.T), settings, device)
 
     def fetch(self) -> digits.Digits:
         """All pictures of the data set; the first use of one that is not bundled downloads it. Raises FileNotFoundError

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+
 from explorer.core.checkpoint import Model
+from explorer.core.devices import CPU
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingRun
 from explorer.core.unet import UNetConfig
@@ -21,4 +24,4 @@ def finished(run: TrainingRun) -> Model:
         "seconds": round(run.seconds, 2),
         "seed": run.settings.seed,
     }
-    return Model(run.average, run.schedule, notes)
+    return Model(run.average if run.device == CPU else copy.deepcopy(run.average).to(CPU), run.schedule, notes)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from explorer.core.checkpoint import Model
+from explorer.core.devices import CPU
 from explorer.core.inference import FrozenNetwork
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.core.sentences import Sentence, sentence_of
@@ -21,6 +22,7 @@ from explorer.data.augment import augmented
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_pixels
 from explorer.lab.experiment import ALL_CLASSES, Experiment
+from explorer.serving.model_store import learnt
 
 UPDATE_SECONDS = 0.25  # between two updates of the page; also how soon a stop is noticed
 MAX_CHECKPOINTS = 12  # shown in one training, at most, beside the one before it
@@ -96,9 +98,17 @@ class Training:
     name: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
 
     @classmethod
-    def fresh(cls, experiment: Experiment, seconds: float, drawings: tuple[Picture, ...] = ()) -> Training:
-        """With random weights. drawings: labelled ones, to learn from in place of the bundled digits."""
-        return cls(experiment, seconds, drawings, experiment.run())
+    def fresh(
+        cls,
+        experiment: Experiment,
+        seconds: float,
+        drawings: tuple[Picture, ...] = (),
+        device: torch.device = CPU,
+    ) -> Training:
+        """With random weights. drawings: labelled ones, to learn from in place of the bundled digits. device: where the
+        network computes.
+        """
+        return cls(experiment, seconds, drawings, experiment.run(device))
 
     def data(self) -> tuple[Tensor, Tensor]:
         """x_0 (N, 1, 28, 28) in [-1, 1], and labels (N,) int64."""
@@ -130,7 +140,14 @@ class StopRequest:
     left: bool = False  # and nobody wants to see how it ended
 
 
-def draw_checkpoint(model: Model) -> DrawnCheckpoint:
+def with_story(model: Model) -> Model:
+    """The model with notes on its training as a run's has them: a file's may hold anything."""
+    told = {name: model.notes.get(name) for name in ("steps", "seconds")}
+    notes = {name: value if isinstance(value, int | float) and 0 <= value < 1e9 else 0 for name, value in told.items()}
+    return replace(model, notes=notes | {"classes": learnt(model)})
+
+
+def draw_checkpoint(model: Model, device: torch.device = CPU) -> DrawnCheckpoint:
     """Ten digits of its classes in turn, by the model as it is now; its notes tell the classes, and when that is."""
     classes = model.notes.get("classes", ALL_CLASSES)
     label = torch.tensor([classes[i % len(classes)] for i in range(10)])
@@ -138,7 +155,12 @@ def draw_checkpoint(model: Model) -> DrawnCheckpoint:
     visited = timesteps(model.schedule.T, min(CHECKPOINT_STEPS, model.schedule.T))
     film = list(
         samples(
-            FrozenNetwork(model.network, trace=False), model.schedule, generators, visited, label=label, sampler="ddim"
+            FrozenNetwork(model.network, trace=False, device=device),
+            model.schedule,
+            generators,
+            visited,
+            label=label,
+            sampler="ddim",
         )
     )
     x = torch.stack([*(step.x_t for step in film), film[-1].x_prev])
@@ -165,7 +187,7 @@ def pieces(training: Training, wish: StopRequest) -> Iterator[LabUpdate | None]:
     steps = train(run, *training.data(), seconds=seconds)
     yield None
     if run.step == 0:
-        yield update_of(training, checkpoints=(draw_checkpoint(training.model()),))
+        yield update_of(training, checkpoints=(draw_checkpoint(training.model(), training.run.device),))
     every = seconds / MAX_CHECKPOINTS
     due = every * (run.seconds // every + 1)
     news: list[Point] = []
@@ -188,7 +210,7 @@ def pieces(training: Training, wish: StopRequest) -> Iterator[LabUpdate | None]:
         if over or run.seconds >= due:
             yield None  # a step and a checkpoint in one piece would let the films wait for both
             began = time.perf_counter()
-            checkpoints = (draw_checkpoint(training.model()),)
+            checkpoints = (draw_checkpoint(training.model(), training.run.device),)
             cost = time.perf_counter() - began
             due = max(every * (run.seconds // every + 1), run.seconds + cost / MAX_DRAWING_SHARE)
         yield update_of(training, steps=tuple(news), checkpoints=checkpoints, over=over, problem=problem)

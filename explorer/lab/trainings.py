@@ -8,9 +8,10 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
-from explorer.core.checkpoint import CheckpointError, Model, load
+from explorer.core.checkpoint import CheckpointError, load
 from explorer.core.sentences import Sentence, sentence_of
 from explorer.data.arrived import NotArrived
 from explorer.data.pictures import Picture
@@ -25,10 +26,11 @@ from explorer.lab.session import (
     Training,
     draw_checkpoint,
     update_of,
+    with_story,
 )
 from explorer.lab.training_queue import TrainingQueue
 from explorer.lab.worker import updates_as_they_come
-from explorer.serving.model_store import ModelStore, UnknownModel, learnt
+from explorer.serving.model_store import ModelStore, UnknownModel
 from explorer.serving.request_log import Entry, logged
 from explorer.serving.scheduler import ComputeScheduler
 
@@ -61,6 +63,7 @@ class Lab:
         seconds that a training may take, for the page to ask for; closed: no training starts here.
         """
         self._models, self._turns = models, turns
+        self._fresh = partial(Training.fresh, device=models.device)
         self.longest, self.closed = longest, closed
         self._queue = TrainingQueue()
         self._wishes: dict[str, StopRequest] = {}  # by owner: who trains or waits
@@ -78,7 +81,7 @@ class Lab:
         """
         return self._logged(
             self._stream(
-                owner, lambda: self._keep(owner, Training.fresh(experiment, seconds, drawings)), experiment, seconds
+                owner, lambda: self._keep(owner, self._fresh(experiment, seconds, drawings)), experiment, seconds
             )
         )
 
@@ -108,9 +111,7 @@ class Lab:
         kept = self._own(owner)
         if owner in self._wishes:
             raise TrainingRefused("stop your training first, then rewind it")
-        back = await self._compute(
-            lambda: self._keep(owner, Training.fresh(kept.experiment, kept.seconds, kept.drawings))
-        )
+        back = await self._compute(lambda: self._keep(owner, self._fresh(kept.experiment, kept.seconds, kept.drawings)))
         first = await self._compute(lambda: draw_checkpoint(back.model()))
         note = "Rewound: these are the initial weights again. Go on trains them anew."
         return update_of(back, checkpoints=(first,), over=True, turn=next(self._turn), note=note)
@@ -290,10 +291,3 @@ class Lab:
     async def _compute(self, work: Callable[[], Answer]) -> Answer:
         """What `work` returns, computed in the computing thread."""
         return await asyncio.to_thread(self._turns.training, work)
-
-
-def with_story(model: Model) -> Model:
-    """The model with notes on its training as a run's has them: a file's may hold anything."""
-    told = {name: model.notes.get(name) for name in ("steps", "seconds")}
-    notes = {name: value if isinstance(value, int | float) and 0 <= value < 1e9 else 0 for name, value in told.items()}
-    return replace(model, notes=notes | {"classes": learnt(model)})

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import gradio as gr
 from gradio.themes.utils.fonts import LocalFont
 
+from explorer.core.devices import device_named
 from explorer.lab.trainings import Lab
 from explorer.page import languages
 from explorer.page.audience import Audience
@@ -50,11 +51,11 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
     """The whole page with its own engine, lab and models, run as `options` say. Nothing is computed, and no network
     loaded, before someone asks.
 
-    Raises NoCluster if the films are to come from a cluster that cannot be had, and CheckpointError if the pretrained
-    model's file is missing or is none.
+    Raises NoCluster if the films are to come from a cluster that cannot be had, CheckpointError if the pretrained
+    model's file is missing or is none, and NoSuchDevice if this machine lacks the device asked for.
     """
     turns = ComputeScheduler()
-    models = models or ModelStore()
+    models = models or ModelStore(device=device_named(options.device))
     embedded = Engine(models, turns, options.capacity, options.waiting)
     engine: FilmSource = embedded
     if options.cluster != OFF:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from typing import NoReturn, Protocol, TypeVar
 
+from explorer.core.devices import DEVICES
 from explorer.lab.recipe import LONGEST_TRAINING_SECONDS, SHORTEST_TRAINING_SECONDS
 from explorer.serving.request_log import LEVELS
 from explorer.validation import Choice, InvalidSetting, Whole, argument
@@ -105,6 +106,11 @@ class Options:
         "DDPM_THREADS",
         Whole("the number of threads", 0, 0, 1024),
         "threads that compute; 0: as many as the cores that this process may use",
+    )
+    device: str = option(
+        "DDPM_DEVICE",
+        Choice("the device", "cpu", DEVICES),
+        "where the networks compute: cpu, cuda or mps (a graphics card), or auto for a card where there is one",
     )
     cluster: str = option(
         "DDPM_CLUSTER",

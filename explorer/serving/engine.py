@@ -21,9 +21,10 @@ from explorer.core.sentences import sentence_of
 from explorer.serving.batch import common_step
 from explorer.serving.errors import FilmFailed, Refused
 from explorer.serving.film import Film
+from explorer.serving.film_course import FilmCourse
 from explorer.serving.film_news import Ended, FilmStream, Frames, Queued, Snapshot
 from explorer.serving.film_request import FilmRequest, check, check_visited
-from explorer.serving.forecast import Forecast, Speed, forecast
+from explorer.serving.forecast import Forecast, Speed, delay, forecast
 from explorer.serving.guess import Guess, GuessRequest, guess
 from explorer.serving.guess import check as check_guess
 from explorer.serving.model_store import LoadedModel, ModelStore
@@ -167,6 +168,14 @@ class Engine:
                 found = forecast(computed, waiting, self._capacity, self._speed.rows_per_second)
                 self._forecasts, self._foreseen = dict(zip(waiting, found)), now
             return self._forecasts[film]
+
+    def delay(self, request: FilmRequest, owner: str) -> float:
+        """About how many seconds later this film would end than if nobody else were here, but its owner's film before.
+        Raises KeyError or ValueError for a film that cannot be."""
+        cost, own = FilmCourse.of(request, self.models.schedule_of(request.model).T).cost, self._owners.held_by(owner)
+        with self._lock:
+            computed, waiting = [film for film in self._films if film is not own], self._still_waiting()
+        return delay(computed, [film for film in waiting if film is not own], cost, self._capacity, self._speed)
 
     def load(self) -> dict[str, float]:
         """How busy it is: films being computed and waiting, and picture-steps a second."""

@@ -12,21 +12,15 @@ from typing import Literal
 import numpy as np
 import torch
 
-from explorer.core.sampling import (
-    Step,
-    draw_noise,
-    pairs,
-    trajectory_generator,
-)
-from explorer.data.pixels import PIXELS, to_pixels
+from explorer.core.sampling import Step, draw_noise, trajectory_generator
+from explorer.data.pixels import to_pixels
 from explorer.serving.bell import Bell
+from explorer.serving.film_course import FilmCourse
 from explorer.serving.film_news import Snapshot
 from explorer.serving.film_request import FilmRequest, beginning
 from explorer.serving.model_store import LoadedModel
 
 STRIPS: tuple[Literal["x_t", "x0_hat", "eps_hat"], ...] = ("x_t", "x0_hat", "eps_hat")
-FILM_BYTES = 1_500_000  # frames kept of one film, unless that were fewer than MIN_FRAMES
-MIN_FRAMES = 100
 PENDING_BYTES = 2_000_000  # frames that a viewer has not fetched yet; beyond this every other one is dropped
 
 
@@ -49,7 +43,7 @@ class Film:
     look_t: int | None = None
     after: InitVar[Snapshot | None] = None
     looked_at: Step | None = None
-    path: list[tuple[int, int]] = field(init=False)
+    path: tuple[tuple[int, int], ...] = field(init=False)
     position: int = 0  # steps done
     charged: float = 0.0  # rows computed for this film: the one with the least comes first
     started: float | None = None
@@ -61,15 +55,9 @@ class Film:
 
     def __post_init__(self, after: Snapshot | None) -> None:
         request, self.pictures = self.request, self.request.pictures
-        self.path = pairs(request.visited(self.loaded.schedule.T))
-        shown_from = request.fork_t if self.look_t is None else self.look_t
-        self.first = (
-            0 if shown_from is None else [t for t, _ in self.path].index(shown_from)
-        )  # the step of its first frame
-        shown = len(self.path) - self.first
-        affordable = max(MIN_FRAMES, FILM_BYTES // (len(STRIPS) * self.pictures * PIXELS))
-        self.stride = -(-shown // affordable)  # every stride-th step becomes a frame
-        self.total = -(-shown // self.stride) + 1
+        self._course = FilmCourse.of(request, self.loaded.schedule.T, self.look_t)
+        self.path, self.first, self.stride = self._course.path, self._course.first, self._course.stride
+        self.total = self._course.total
         self.generators = [trajectory_generator(seed) for seed in request.seeds]
         self.x_t = beginning(request, self.loaded.schedule, self.generators)
         self.label = torch.tensor(request.labels)
@@ -91,8 +79,7 @@ class Film:
     @property
     def rows_to_come(self) -> int:
         """Trajectory-steps until its end: what it still costs."""
-        left, before_the_fork = len(self.path) - self.position, max(0, self.first - self.position)
-        return before_the_fork * self.rows + (left - before_the_fork) * self.pictures
+        return self._course.rows_from(self.position, self.rows)
 
     def accept(self, step: Step, frames: np.ndarray, began: float, now: float) -> None:
         """Called by the engine: the film's next step, computed from `began` to `now` (of time.perf_counter).

@@ -28,6 +28,9 @@ class FilmSource(Protocol):
     def stop(self, owner: str) -> None:
         """See Engine.stop."""
 
+    def delay(self, request: FilmRequest, owner: str) -> float:
+        """See Engine.delay."""
+
     def load(self) -> dict[str, float]:
         """See Engine.load."""
 

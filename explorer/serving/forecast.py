@@ -49,6 +49,13 @@ class Costly(Protocol):
         """Trajectory-steps until its end."""
 
 
+class Cost(NamedTuple):
+    """A film that nobody has asked for yet, as a Costly."""
+
+    pictures: int
+    rows_to_come: int
+
+
 class Forecast(NamedTuple):
     """ahead: how many films will have ended when it begins; begins, ends: about how many seconds until then."""
 
@@ -92,3 +99,12 @@ def forecast(
     while running:
         until_one_ends()
     return [Forecast(ahead, begin, end) for (ahead, begin), end in zip(begins, ends)]
+
+
+def delay(
+    computed: Sequence[Costly], waiting: Sequence[Costly], newcomer: Costly, capacity: int, speed: Speed
+) -> float:
+    """How many seconds later a newcomer would end, for all who are here before; arguments as in `forecast`."""
+    rate = speed.rows_per_second
+    *_, its = forecast(computed, [*waiting, newcomer], capacity, rate)
+    return max(0.0, its.ends - newcomer.rows_to_come / rate)

@@ -9,7 +9,10 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.core.checkpoint import Model, fingerprint, load, read_schedule, to_bytes
+import torch
+
+from explorer.core.checkpoint import Model, fingerprint, from_bytes, load, read_schedule, to_bytes
+from explorer.core.devices import CPU
 from explorer.core.inference import FrozenNetwork
 from explorer.core.perfect_guess import PerfectGuesser
 from explorer.core.sampling import NULL_LABEL, Network
@@ -53,8 +56,9 @@ class ModelStore:
     used are held.
     """
 
-    def __init__(self, pretrained: Path = PRETRAINED_FILE, held: int = HELD_MODELS) -> None:
-        self._pretrained, self._held = pretrained, held
+    def __init__(self, pretrained: Path = PRETRAINED_FILE, held: int = HELD_MODELS, device: torch.device = CPU) -> None:
+        """device: where the networks compute."""
+        self._pretrained, self._held, self.device = pretrained, held, device
         self._models: OrderedDict[str, LoadedModel] = OrderedDict()
         self._weights: Model | None = None  # the pretrained model as its file has it
         self._schedule: NoiseSchedule | None = None  # of the pretrained model, as its file's header has it
@@ -66,7 +70,10 @@ class ModelStore:
         # not recorded: torch keeps every recording for as long as the process lives, and there may be hundreds of
         # trainings a day
         loaded = LoadedModel(
-            FrozenNetwork(model.network, trace=False), model.schedule, learnt(model), file=to_bytes(model)
+            FrozenNetwork(model.network, trace=False, device=self.device),
+            model.schedule,
+            learnt(model),
+            file=to_bytes(model),
         )
         with self._lock:
             self._models[name] = loaded
@@ -88,6 +95,15 @@ class ModelStore:
         """
         with self._lock:
             return self._read()
+
+    def whole(self, name: str) -> Model:
+        """A model as it was trained, as `pretrained`. Raises UnknownModel, also for what is no network."""
+        if name == PRETRAINED:
+            return self.pretrained()
+        file = self.get(name).file
+        if not file:
+            raise UnknownModel(name)
+        return from_bytes(file)
 
     def pretrained_schedule(self) -> NoiseSchedule:
         """The schedule of the pretrained model, without reading its weights. Raises CheckpointError as `pretrained`."""
@@ -116,7 +132,9 @@ class ModelStore:
         with self._lock:
             if name == PRETRAINED and name not in self._models:
                 model = self._read()
-                self._models[name] = LoadedModel(FrozenNetwork(model.network), model.schedule, learnt(model))
+                self._models[name] = LoadedModel(
+                    FrozenNetwork(model.network, device=self.device), model.schedule, learnt(model)
+                )
             if name == PERFECT and name not in self._models:
                 known, schedule = digits.bundled(), self.pretrained_schedule()
                 self._models[name] = LoadedModel(

@@ -84,6 +84,10 @@ class FilmsByViewer(Generic[Kind]):
             if self._films.get(owner) is film:
                 del self._films[owner]
 
+    def held_by(self, owner: str) -> Kind | None:
+        """The film that this owner has now."""
+        return self._films.get(owner)
+
     def stop(self, owner: str) -> None:
         """Ask that the owner's film ends where it is. Nothing happens without one."""
         film = self._films.get(owner)

@@ -40,6 +40,7 @@ GRADIOS = {
     "Reset to default value",
     "number input for {0}",
     "processing |",
+    "queue: {0}/{1} |",
     "range slider for {0}",
 }
 OTHERS = [code for code in languages.codes() if code != languages.ENGLISH]

@@ -32,6 +32,7 @@ VALUES = {
     "training": "off",
     "training_seconds": 20,
     "threads": 3,
+    "device": "auto",
     "cluster": "10.0.0.1:6379",
     "fallback": "off",
     "log": "off",

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from explorer.serving.film import FILM_BYTES, MIN_FRAMES
+from explorer.serving.film_course import FILM_BYTES, MIN_FRAMES
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.model_store import ModelStore
 from tests.films import alone, collect, ended, same, same_film, total_of

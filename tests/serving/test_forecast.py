@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from explorer.serving.film_course import FilmCourse
 from explorer.serving.film_news import Queued
 from explorer.serving.film_request import FilmRequest
-from explorer.serving.forecast import Speed, forecast
+from explorer.serving.forecast import Speed, delay, forecast
 from tests.films import Models, idle, slowly, wait
 
 
@@ -49,6 +50,33 @@ def test_a_full_server_is_foreseen_quickly():
     assert time.perf_counter() - began < 0.1
     assert all(each.begins < each.ends for each in found)
     assert [each.begins for each in found] == sorted(each.begins for each in found)
+
+
+def test_the_delay_is_what_others_cost():
+    """Nobody is here: none. Two films of as many rows share with a third: it ends after three times its own seconds."""
+    speed = Speed()
+    speed.note(100, 0.0, 10.0)
+    alone = 100 / speed.rows_per_second
+    assert delay([], [], Cost(1, 100), 256, speed) == 0.0
+    assert delay([Cost(1, 100), Cost(1, 100)], [], Cost(1, 100), 256, speed) == pytest.approx(2 * alone)
+
+
+def test_an_engine_foresees_the_delay_of_a_film_that_nobody_has_asked_for(start):
+    """Long films of others delay it; the one of its own viewer, whose place it takes, does not."""
+    engine = start(Models(slow=slowly))
+    long, asked = FilmRequest.grid(16, 3, 0, steps=1000, model="slow"), FilmRequest.grid(1, 3, 1, model="slow")
+
+    async def mine() -> float:
+        async for _ in engine.stream(long, "me"):
+            return engine.delay(asked, "me")
+        raise AssertionError
+
+    assert engine.delay(asked, "me") == 0.0
+    assert asyncio.run(mine()) < 0.01
+    engine.submit(long)
+    assert engine.delay(asked, "me") > 0.1
+    fork = FilmRequest((1,), (3,), model="slow", fork_t=500, fork_seeds=(1, 2))
+    assert FilmCourse.of(fork, 1000).cost == (2, 125 + 2 * 125)
 
 
 def test_the_speed_is_by_the_clock_and_rest_does_not_count():

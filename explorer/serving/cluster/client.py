@@ -96,6 +96,10 @@ class ClusterEngine:
         """As Engine.stop."""
         self._owners.stop(owner)
 
+    def delay(self, request: FilmRequest, owner: str) -> float:
+        """As Engine.delay, where this process computes. Of a cluster that is there nobody need be spared."""
+        return self._embedded.delay(request, owner) if self._serves_itself else 0.0
+
     def load(self) -> dict[str, float]:
         """As Engine.load, of all replicas together."""
         return self._embedded.load() if self._serves_itself else self.connection.load()
