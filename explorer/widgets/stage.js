@@ -34,8 +34,10 @@ export function createStage({ part, root }, { bar, trigger, tab, lesson, turn, o
   const byId = (id) => scenesHere().find((other) => other.id === id);
   const begin = () => byId(lesson()?.scene) ?? scenesHere()[0];
   const blocks = () => scene?.blocks.map((id) => document.getElementById(id)).filter(Boolean) ?? [];
+  /** @type {() => HTMLElement | null | undefined} */
   const shown = () => blocks()[0]?.querySelector("[data-widget]");
   const player = () => document.getElementById(scene.player)?.querySelector("[data-widget]");
+  /** @type {() => HTMLElement | null | undefined} */
   const drawer = () => shown()?.closest("[role=tabpanel]")?.querySelector(".aside");
 
   // ---- what stands on it ----
