@@ -22,7 +22,7 @@ def at(page, screens) -> dict:
 
 
 def test_every_scene_fits_every_screen(watched, base_url):
-    """All tabs by the digits, all their scenes by V; a tab's further scenes at the narrowest and at the lowest screen."""
+    """All tabs by the digits, all their scenes by V; a tab's further scenes at the narrowest and the lowest screen."""
     watched.goto(f"{base_url}?present=1")
     wrong = {}
     for number, tab in enumerate(dict.fromkeys(scene.tab for scene in SCENES), start=1):
