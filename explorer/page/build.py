@@ -93,7 +93,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
         with gr.Tabs(selected=FIRST_TAB, overflow_behavior="wrap") as tabs:  # on a phone too, all can be seen
             readers, devices = demo.readers, DeviceFilms(engine, exported, options.compute)
             context = PageContext(
-                models, turns, engine, lab, readers, belongings, tabs, devices, compute, own_model, watch_requests
+                models, turns, engine, lab, readers, belongings, tabs, bar, devices, compute, own_model, watch_requests
             )
             parts = {name: add_tab(context, name, title, sections) for name, title, sections in TABS}
         belongings.follow("network", own_model, lambda name: {own_model: name if models.holds(name) else None})

@@ -18,7 +18,7 @@ from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import ComputeScheduler
 from explorer.validation import SettingValue
-from explorer.widgets.lesson_bar import selecting, telling
+from explorer.widgets.lesson_bar import LessonBar, selecting, telling
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class PageContext:
     """What every tab's `build` is given: who computes, who reads, and the components through which tabs reach one
     another.
 
-    compute: what the viewer says of who computes, one of computing.CHOICES. own_model: the name of the model that this
-    viewer has trained, or None. watch_requests: how often the viewer has asked to watch that model generate; whoever
-    makes films answers its changes.
+    bar: its keys, on the stage, do what buttons of the tabs do. compute: what the viewer says of who computes, one of
+    computing.CHOICES. own_model: the name of the model that this viewer has trained, or None. watch_requests: how often
+    the viewer has asked to watch that model generate; whoever makes films answers its changes.
     """
 
     models: ModelStore
@@ -38,6 +38,7 @@ class PageContext:
     readers: Readers
     belongings: Belongings
     tabs: gr.Tabs
+    bar: LessonBar
     devices: DeviceFilms
     compute: gr.State
     own_model: gr.State

@@ -4,7 +4,11 @@
 // alone knows "rest", the clock has stopped at a picture, and "fork".
 
 import { NULL_LABEL, STRIPS } from "./constants.js";
+<<<<<<< HEAD
 import { createDevicePlayer } from "./device_films.js";
+=======
+import { offer } from "./keys.js";
+>>>>>>> main
 import { say } from "./languages.js";
 import { PIXELS, pixelsOf, restingNoise, toGrey } from "./numbers.js";
 import { drawGrid, gridColumns } from "./pictures.js";
@@ -104,10 +108,13 @@ export function mount({ element, trigger, props }) {
   part("picture").addEventListener("change", () => {
     if (film?.held && !transport.playing) trigger("rest", question());
   });
-  part("fork").addEventListener("click", () => {
+  function fork() {
+    if (!film?.held || !settings) return;
     transport.pause();
     trigger("fork", question());
-  });
+  }
+  part("fork").addEventListener("click", fork);
+  offer(root, { fork });
   const refreshSaving = createSaving(widget, () => film);
 
   // ---- before the first frame ----
