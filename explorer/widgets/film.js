@@ -4,11 +4,8 @@
 // alone knows "rest", the clock has stopped at a picture, and "fork".
 
 import { NULL_LABEL, STRIPS } from "./constants.js";
-<<<<<<< HEAD
 import { createDevicePlayer } from "./device_films.js";
-=======
 import { offer } from "./keys.js";
->>>>>>> main
 import { say } from "./languages.js";
 import { PIXELS, pixelsOf, restingNoise, toGrey } from "./numbers.js";
 import { drawGrid, gridColumns } from "./pictures.js";

@@ -21,12 +21,6 @@ from explorer.page.settings import ALL_DIGITS, Futures, OneLeap
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.serving.film_news import Ended, Frames
-<<<<<<< HEAD
-from explorer.serving.film_source import FilmSource
-=======
-from explorer.serving.model_store import BUILT_IN, PRETRAINED
-from explorer.serving.streams import together, until
->>>>>>> main
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
 from explorer.validation import InvalidSetting, checked
 from explorer.widgets import FilmPlayer, Leaps, Tiles, Words
@@ -101,23 +95,16 @@ def _race(context: PageContext) -> TabPart:
         for k in range(len(film_requests.EVALUATIONS) + 1):
             engine.stop(Viewer.of(request).slot(f"leap {k}"))
 
-<<<<<<< HEAD
     inputs: set[gr.blocks.Block] = {*fields.values(), compute, context.own_model}
-    for wanted in (play.click, race.begin):
-        wanted(run, inputs, race, **RESTART)
-    race.take_over(take_over, None, race, **RESTART)
-    stop.click(halt, None, None, **AT_ONCE)
-    stop.click(None, None, None, js=stopping("leaps"))
-    everyone.click(lambda: ALL_DIGITS, None, fields["digits"], **RESTART).then(run, inputs, race, **RESTART)
-=======
-    inputs: set[gr.blocks.Block] = {*fields.values(), context.own_model}
     key = context.bar.pressed
     gr.on([play.click, key("leap_play")], run, inputs, race, **RESTART)
     race.begin(run, inputs, race, **RESTART)
     gr.on([stop.click, key("leap_stop")], halt, None, None, **AT_ONCE)
     everybody = [everyone.click, key("leap_all")]
     gr.on(everybody, lambda: ALL_DIGITS, None, fields["digits"], **RESTART).then(run, inputs, race, **RESTART)
->>>>>>> main
+    race.take_over(take_over, None, race, **RESTART)
+    for halted in (stop.click, key("leap_stop")):
+        halted(None, None, None, js=stopping("leaps"))
     fields["t"].change(lambda t: reason(context, t), fields["t"], why, **RESTART)
     return TabPart({**fields, "compute": compute})
 

@@ -78,20 +78,14 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     T = context.models.pretrained_schedule().T
     parts = lay_out(T, context)
     handlers = Handlers(context, parts)
-<<<<<<< HEAD
     watched: set[gr.blocks.Block] = {*parts.fields.values(), parts.network, parts.compute, context.own_model}
-    for wanted in (parts.play.click, parts.film.begin):
-        wanted(handlers.run, watched, parts.film, **RESTART)
-    parts.film.take_over(handlers.take_over, None, parts.film, **RESTART)
-    parts.stop.click(handlers.halt, None, None, **AT_ONCE)
-    parts.stop.click(None, None, None, js=stopping("film"))
-=======
-    watched: set[gr.blocks.Block] = {*parts.fields.values(), parts.network, context.own_model}
     key = context.bar.pressed
     gr.on([parts.play.click, key("film_play")], handlers.run, watched, parts.film, **RESTART)
     parts.film.begin(handlers.run, watched, parts.film, **RESTART)
     gr.on([parts.stop.click, key("film_stop")], handlers.halt, None, None, **AT_ONCE)
->>>>>>> main
+    parts.film.take_over(handlers.take_over, None, parts.film, **RESTART)
+    for halted in (parts.stop.click, key("film_stop")):
+        halted(None, None, None, js=stopping("film"))
     parts.film.rest(handlers.take_apart, None, [parts.step, parts.nearest], **RESTART)
     parts.film.fork(handlers.part_ways, None, parts.futures, **RESTART)
     parts.film.fork(None, None, None, js=LOOK_AT_FORK)
