@@ -228,6 +228,18 @@
  */
 
 /**
+ * @typedef {object} ControlEntry
+ * @property {string} name
+ * @property {string} label
+ */
+
+/**
+ * @typedef {object} QrCode
+ * @property {string[]} rows
+ * @property {string | Text} problem
+ */
+
+/**
  * @typedef {object} ViewShown
  * @property {string} tab
  * @property {Record<string, string>} values
@@ -241,6 +253,8 @@
  * @typedef {object} LessonBarValue
  * @property {Record<string, Record<string, string>>} defaults
  * @property {LessonEntry[]} lessons
+ * @property {Record<string, ControlEntry[]>} controls
+ * @property {string} space
  * @property {SceneEntry[]} scenes
  * @property {ViewShown} view
  * @property {(string | Text)[]} problems

@@ -26,6 +26,7 @@ RENAMED = {
     "lab.js": ("LabValue", "seconds_left"),
     "language.js": ("LanguageValue", "names"),
     "leaps.js": ("LeapsValue", "ends"),
+    "link_maker.js": ("QrCode", "rows"),
     "lesson_bar.js": ("ViewShown", "lesson"),
     "stage.js": ("SceneEntry", "blocks"),
     "status_line.js": ("Pulse", "waiting"),
