@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from explorer.page import stages
+from explorer.page import languages, stages
 from explorer.page.links import TABS, View, text
 from explorer.page.payloads.texts import told
 from explorer.validation import defaults, described
@@ -193,6 +193,7 @@ def bar_value(view: View | None = None, problems: Sequence[str] = ()) -> LessonB
         ],
         "scenes": stages.entries(),
         "controls": {tab: controls_of(tab) for tab in TABS},
+        "languages": {code: languages.name(code) for code in languages.codes()},
         "space": f"https://huggingface.co/spaces/{SPACE}" if SPACE else "",
     }
     if view is None:

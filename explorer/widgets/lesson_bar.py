@@ -88,6 +88,7 @@ class LessonBarValue(TypedDict):
     defaults: dict[str, dict[str, str]]  # by tab, as texts of a link; the first tab is the one that needs no name
     lessons: list[LessonEntry]
     controls: dict[str, list[ControlEntry]]  # by tab
+    languages: dict[str, str]  # their own names, by their codes
     space: str  # the address at which a Space is shown; "" for a page that is none
     scenes: list[SceneEntry]  # each tab's first one is what its stage begins with
     view: NotRequired[ViewShown]

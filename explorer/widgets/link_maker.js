@@ -107,6 +107,9 @@ export function createLinkMaker({ part }, { bar, tab, query, qr, copy }) {
   /** Open it, for the view on screen. */
   return function open() {
     part("maker-controls").replaceChildren(...rows());
+    const [own] = part("maker-language").options;
+    const offered = Object.entries(bar().languages).map(([code, name]) => new Option(name, code));
+    part("maker-language").replaceChildren(own, ...offered);
     part("maker-language").value = language === "en" ? "" : language;
     part("maker").showModal();
     refresh();

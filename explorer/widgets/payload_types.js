@@ -254,6 +254,7 @@
  * @property {Record<string, Record<string, string>>} defaults
  * @property {LessonEntry[]} lessons
  * @property {Record<string, ControlEntry[]>} controls
+ * @property {Record<string, string>} languages
  * @property {string} space
  * @property {SceneEntry[]} scenes
  * @property {ViewShown} view
