@@ -100,7 +100,11 @@ def _convolution(
     if not plain or bias is None:
         raise UnknownOperation("the device cannot compute aten.convolution.default of this geometry")
     around, step = padding[0], stride[0]
-    if (side, around, step) == (3, 1, 1) and into % FOURS == out % CHANNELS == 0 and min(into, out) >= SMALLEST_WINOGRAD:
+    if (
+        (side, around, step) == (3, 1, 1)
+        and into % FOURS == out % CHANNELS == 0
+        and min(into, out) >= SMALLEST_WINOGRAD
+    ):
         return _winograd(done, x, weight, bias)
     wide = -(-into // FOURS) * FOURS
     room = _with_border(done, x, wide, (around,) * 4)
