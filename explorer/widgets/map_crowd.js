@@ -23,7 +23,7 @@ export function createCrowd() {
     at,
   };
 
-  /** @param {CrowdNews} news. Returns whether it is another crowd than before. */
+  /** @param {CrowdNews} news @returns {boolean} whether it is another crowd than before */
   function take(news) {
     const another = news.run !== crowd.run;
     if (another) {

@@ -19,7 +19,10 @@ const told = new Map(); // by player
 /** @type {Set<(name: string) => void>} */
 const listeners = new Set();
 
-/** @param {Element} root the player's. @param {Told} news */
+/**
+ * @param {Element} root the player's
+ * @param {Told} news
+ */
 export function tellPaths(root, news) {
   const name = root.closest(PLAYERS)?.id ?? "";
   told.set(name, news);
