@@ -99,6 +99,7 @@ BREAKS = {
     "ray": ("serving/engine.py", "import ray"),
     "pictures": ("page/build.py", "import PIL"),
     "app": ("lab/recipe.py", "import app"),
+    "device": ("device/export.py", "import explorer.data.digits"),
 }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from explorer.page import stages
 from explorer.page.links import TABS, View, text
 from explorer.page.payloads.texts import told
 from explorer.validation import defaults
@@ -15,13 +16,16 @@ from explorer.widgets.lesson_bar import LessonBarValue
 
 @dataclass(frozen=True)
 class Lesson:
-    """id: its name in links; look_for: what the class should come to see, for the teacher."""
+    """id: its name in links; look_for: what the class should come to see, for the teacher; scene: what stands on the
+    stage, "" for what its tab begins with.
+    """
 
     id: str
     title: str
     question: str
     look_for: str
     view: View
+    scene: str = ""
 
     @property
     def query(self) -> str:
@@ -79,6 +83,7 @@ LESSONS = (
             "because it does not reach the perfect guess."
         ),
         View("guess", {"label": 5, "t": 200}, hidden=("own",)),
+        "guessers",
     ),
     Lesson(
         "generate",
@@ -105,10 +110,11 @@ LESSONS = (
             "cloud? Gather the whole crowd: do all choose at the same t?"
         ),
         (
-            "All begin in the middle, at the average of all digits, and stay there long; between t = 700 and t = 300 "
-            "the crowd bursts into ten clouds, and after that nobody changes sides."
+            "All begin in the middle, at the average of all digits, and stay there until t = 700; by t = 400 the crowd "
+            "has burst into ten clouds, and after that few change sides."
         ),
         View("remove", {"map": "film", "seed": 7}, hidden=("guidance", "eta")),
+        scene="map",
     ),
     Lesson(
         "leap",
@@ -174,9 +180,11 @@ def bar_value(view: View | None = None, problems: Sequence[str] = ()) -> LessonB
                 "question": lesson.question,
                 "look_for": lesson.look_for,
                 "query": lesson.query,
+                "scene": lesson.scene,
             }
             for lesson in LESSONS
         ],
+        "scenes": stages.entries(),
     }
     if view is None:
         return value

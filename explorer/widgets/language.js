@@ -5,8 +5,11 @@ import { STORED, language, texts } from "./languages.js";
 import { remember } from "./storage.js";
 import { equip } from "./widget.js";
 
-// What Gradio makes of a control's label.
-const MADE_OF_LABELS = ["number input for {0}", "range slider for {0}"]; // {0} at the end
+// What Gradio makes of a control's label, and of a place in its queue.
+const MADE = ["number input for {0}", "range slider for {0}", "queue: {0}/{1} |"].map((text) => ({
+  text,
+  pattern: new RegExp(`^${text.replace("|", "\\|").replace(/\{\d\}/g, "(.+)")}$`),
+}));
 const ATTRIBUTES = ["aria-label", "aria-roledescription", "placeholder", "title", "alt", "data-original-title"];
 const SILENT = "script, style, textarea, [data-part=choice]";
 
@@ -19,17 +22,18 @@ export function mount({ element, props }) {
 
   const fixed = new Map(Object.entries(texts()));
 
-  function ofLabel(core) {
-    const made = MADE_OF_LABELS.find((text) => core.startsWith(text.replace("{0}", "")));
-    if (!made || !fixed.has(made)) return undefined;
-    const label = core.slice(made.length - "{0}".length);
-    return fixed.get(made).replace("{0}", () => fixed.get(label) ?? label);
+  /** The translation of what Gradio has put together, whatever stands in it; undefined for all else. */
+  function ofMade(core) {
+    const made = MADE.find(({ pattern }) => pattern.test(core));
+    if (!made || !fixed.has(made.text)) return undefined;
+    const values = made.pattern.exec(core).slice(1);
+    return fixed.get(made.text).replace(/\{(\d)\}/g, (_, place) => fixed.get(values[place]) ?? values[place]);
   }
 
   /** The translation of a whole text, its outer spaces kept; undefined if there is none. */
   function translation(text) {
     const core = text.trim();
-    const said = fixed.get(core) ?? fixed.get(core.split(/\s+/).join(" ")) ?? ofLabel(core);
+    const said = fixed.get(core) ?? fixed.get(core.split(/\s+/).join(" ")) ?? ofMade(core);
     return said === undefined ? said : text.replace(core, () => said);
   }
 

@@ -216,10 +216,18 @@ export function mount({ element, trigger }) {
 
   part("fold").addEventListener("toggle", opened);
   new MutationObserver(draw).observe(document.body, { attributes: true, attributeFilter: ["class"] }); // dark or light
+  // on the stage there is nothing else to see
+  const frame = root.closest("[id$=-map]");
+  const onStage = () => {
+    if (frame?.dataset.stage === "block") part("fold").open = true;
+  };
+  if (frame) new MutationObserver(onStage).observe(frame, { attributes: true, attributeFilter: ["data-stage"] });
   const silence = listen((name) => {
     if (!root.isConnected) silence();
     else if (name === view) draw();
   });
+
+  onStage();
 
   part("keys").append(
     ...COLOURS.map((paint, label) => {

@@ -19,7 +19,9 @@ export const COLOURS = [
 const REACH = 1.12, // places from -REACH to REACH are on the canvas
   DOT = 1.3, // its radius; this and the next in the page's pixels
   HEAD = 30, // side of the picture at a path's end
-  MOST_POINTS = 150; // of one path: finer ones cannot be seen
+  MOST_POINTS = 150, // of one path: finer ones cannot be seen
+  MANY = 8, // paths
+  TAIL = 20; // points
 
 export function createScene({ root, part, colour, createChart }, scene) {
   const still = document.createElement("canvas"); // the dots
@@ -81,7 +83,9 @@ export function createScene({ root, part, colour, createChart }, scene) {
   function drawPaths(context, w, h, told, placesOf, ink, ground) {
     const frames = framesUpTo(told);
     if (!frames.length) return;
-    const places = frames.map(placesOf),
+    // of many paths only the last part: all of all of them would be a tangle
+    const shown = told.n > MANY ? frames.slice(-TAIL) : frames,
+      places = shown.map(placesOf),
       last = frames[frames.length - 1],
       pictures = told.pictures?.(last);
     context.lineJoin = "round";

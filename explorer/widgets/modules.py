@@ -1,7 +1,8 @@
 """The widgets' JavaScript as files that a browser fetches once: modules, under an address that names their content.
 
 All modules lie in one folder whose name is a hash of all of them, so that one may import another by its plain name, and
-a browser may keep them for good: where a byte has changed, the address has changed.
+a browser may keep them for good: where a byte has changed, the address has changed. In device/ stands what computes on
+the viewer's device, with its WebAssembly.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from starlette.types import Receive, Scope, Send
 HERE = Path(__file__).parent
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Access-Control-Allow-Origin": "*"}
 
-SOURCES = {path.name: path.read_bytes() for path in sorted(HERE.glob("*.js"))}
-WHOLE = b"".join(name.encode() + b"\0" + text + b"\0" for name, text in SOURCES.items())
+SOURCES = {path.relative_to(HERE).as_posix(): path.read_bytes() for path in sorted(HERE.rglob("*.js"))}
+# what the modules in device/ run, beside them
+KERNELS = {path.relative_to(HERE).as_posix(): path.read_bytes() for path in sorted(HERE.rglob("*.wasm"))}
+FILES = SOURCES | KERNELS
+WHOLE = b"".join(name.encode() + b"\0" + text + b"\0" for name, text in FILES.items())
 VERSION = hashlib.sha256(WHOLE).hexdigest()[:16]
 FOLDER = f"explorer-modules/{VERSION}"
 # The same folder under another name. A browser may remember of an address that it failed, also of a module which
@@ -74,16 +78,17 @@ class ModuleFiles:
     """ASGI application: the modules below /explorer-modules/VERSION/, packed where the browser takes gzip."""
 
     def __init__(self) -> None:
-        self._packed = {name: gzip.compress(text, 9, mtime=0) for name, text in SOURCES.items()}
+        self._packed = {name: gzip.compress(text, 9, mtime=0) for name, text in FILES.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         version, _, name = scope["path"].rpartition("explorer-modules/")[2].partition("/")
-        if f"explorer-modules/{version}" not in (FOLDER, SECOND_FOLDER) or name not in SOURCES:
+        if f"explorer-modules/{version}" not in (FOLDER, SECOND_FOLDER) or name not in FILES:
             await PlainTextResponse("there is no such module", 404)(scope, receive, send)
             return
         headers = FOREVER | {"Vary": "Accept-Encoding"}
-        content = SOURCES[name]
+        content = FILES[name]
         if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             content, headers = self._packed[name], headers | {"Content-Encoding": "gzip"}
-        await Response(content, media_type="text/javascript", headers=headers)(scope, receive, send)
+        kind = "application/wasm" if name in KERNELS else "text/javascript"
+        await Response(content, media_type=kind, headers=headers)(scope, receive, send)

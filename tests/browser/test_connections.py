@@ -86,7 +86,7 @@ def test_many_pages_of_one_browser_all_play(context, base_url):
     last = pages[-1]
     wait_for_data(last, FILM, "d.done === 'false' && Number(d.held) > 5")
     last.evaluate("document.querySelector('#film-stop').click()")
-    wait_for_data(last, FILM, "d.done === 'true'", timeout=5000)
+    wait_for_data(last, FILM, "d.done === 'true'")
     assert int(data(last, FILM)["held"]) < 301
     for page in pages[:-1]:
         wait_for_data(page, FILM, "Number(d.held) > 50")

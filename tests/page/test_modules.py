@@ -7,15 +7,16 @@ import re
 import httpx
 import pytest
 
-from explorer.widgets.modules import FOLDER, SECOND_FOLDER, SOURCES
+from explorer.widgets.modules import FILES, FOLDER, KERNELS, SECOND_FOLDER, SOURCES
 
 
-@pytest.mark.parametrize("name", sorted(SOURCES))
+@pytest.mark.parametrize("name", sorted(FILES))
 def test_a_module_may_be_kept_for_good(served, name):
     answer = httpx.get(f"{served}/{FOLDER}/{name}")
-    assert answer.status_code == 200 and answer.content == SOURCES[name]
+    assert answer.status_code == 200 and answer.content == FILES[name]
     assert answer.headers["content-encoding"] == "gzip" and "immutable" in answer.headers["cache-control"]
-    assert answer.headers["content-type"].startswith("text/javascript")  # a browser runs no other module
+    kind = "application/wasm" if name in KERNELS else "text/javascript"
+    assert answer.headers["content-type"].startswith(kind)  # a browser runs no other module
 
 
 def test_a_second_attempt_has_other_addresses_for_the_same_modules(served):

@@ -30,6 +30,7 @@ RENAMED = {
     "map.js": ("MapValue", "views"),
     "map_crowd.js": ("CrowdNews", "places"),
     "map_places.js": ("MapFile", "unit"),
+    "stage.js": ("SceneEntry", "blocks"),
     "status_line.js": ("Pulse", "waiting"),
     "tiles.js": ("Tile", "note"),
     "translate.js": ("Text", "values"),

@@ -1,0 +1,75 @@
+#include "kernels.h"
+
+// words: x, weights, bias, y, N, height, width, out, in, side, step, x's strides of picture, row and place, and y's.
+//
+// height, width: of y. x lies with its channels side by side and a border of zeros, y without; `in` is a multiple of 4.
+// The weights lie in blocks of 8 output channels, in each of them (side, side, in, 8). A convolution is then a sum of
+// side * side shifted products, here of 4 places by 8 channels, which stay in registers.
+
+enum { PLACES = 4, CHANNELS = 8 };
+
+// y's 8 channels at 4 places. row: floats in a row of x's memory.
+static inline void block(const float *x[PLACES], const float *weights, const float *bias, int in, int side, int row,
+                         int place, v128_t sum[PLACES][2]) {
+  for (int p = 0; p < PLACES; p++) {
+    sum[p][0] = wasm_v128_load(bias);
+    sum[p][1] = wasm_v128_load(bias + 4);
+  }
+  for (int dy = 0; dy < side; dy++) {
+    for (int dx = 0; dx < side; dx++) {
+      int shift = dy * row + dx * place;
+      const float *x0 = x[0] + shift, *x1 = x[1] + shift, *x2 = x[2] + shift, *x3 = x[3] + shift;
+      for (int i = 0; i < in; i += 4) {
+#pragma clang loop unroll(full)
+        for (int k = 0; k < 4; k++) {
+          v128_t low = wasm_v128_load(weights + k * CHANNELS), high = wasm_v128_load(weights + k * CHANNELS + 4);
+          v128_t a = wasm_v128_load32_splat(x0 + k), b = wasm_v128_load32_splat(x1 + k);
+          v128_t c = wasm_v128_load32_splat(x2 + k), d = wasm_v128_load32_splat(x3 + k);
+          sum[0][0] = multiply_add(sum[0][0], a, low), sum[0][1] = multiply_add(sum[0][1], a, high);
+          sum[1][0] = multiply_add(sum[1][0], b, low), sum[1][1] = multiply_add(sum[1][1], b, high);
+          sum[2][0] = multiply_add(sum[2][0], c, low), sum[2][1] = multiply_add(sum[2][1], c, high);
+          sum[3][0] = multiply_add(sum[3][0], d, low), sum[3][1] = multiply_add(sum[3][1], d, high);
+        }
+        x0 += 4, x1 += 4, x2 += 4, x3 += 4;
+        weights += 4 * CHANNELS;
+      }
+    }
+  }
+}
+
+static void put(float *y, v128_t low, v128_t high, int channels) {
+  if (channels >= CHANNELS) {
+    wasm_v128_store(y, low);
+    wasm_v128_store(y + 4, high);
+    return;
+  }
+  float all[CHANNELS];
+  wasm_v128_store(all, low);
+  wasm_v128_store(all + 4, high);
+  for (int c = 0; c < channels; c++) y[c] = all[c];
+}
+
+void convolution(float *memory, const int *words) {
+  const float *x = memory + words[0], *weights = memory + words[1], *bias = memory + words[2];
+  float *y = memory + words[3];
+  int N = words[4], height = words[5], width = words[6], out = words[7], in = words[8], side = words[9];
+  int step = words[10];
+  const int *from = words + 11, *to = words + 14;
+  int places = N * height * width;
+  for (int o = 0; o < out; o += CHANNELS) {
+    const float *own = weights + o * side * side * in;
+    for (int first = 0; first < places; first += PLACES) {
+      const float *at[PLACES];
+      float *result[PLACES];
+      for (int p = 0; p < PLACES; p++) { // past the last place, the last one again
+        int k = first + p < places ? first + p : places - 1;
+        int n = k / (height * width), i = k / width % height, j = k % width;
+        at[p] = x + n * from[0] + i * step * from[1] + j * step * from[2];
+        result[p] = y + n * to[0] + i * to[1] + j * to[2] + o;
+      }
+      v128_t sum[PLACES][2];
+      block(at, own, bias + o, in, side, from[1], from[2], sum);
+      for (int p = 0; p < PLACES; p++) put(result[p], sum[p][0], sum[p][1], out - o);
+    }
+  }
+}

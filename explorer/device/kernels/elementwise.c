@@ -1,0 +1,117 @@
+#include "mathematics.h"
+
+// words: kind, operands, dims, sizes[dims], then for the result and each operand: place, strides[dims].
+// Sizes run from the outermost dimension to the innermost, along which the vectors go.
+
+enum { COPY, ADD, SUBTRACT, MULTIPLY, DIVIDE, ADD_PRODUCT, SILU, LOGISTIC, SINE, COSINE };
+enum { MOST_OPERANDS = 4 }; // the result is the first
+
+static inline v128_t apply(int kind, v128_t a, v128_t b, v128_t c) {
+  switch (kind) {
+  case ADD:
+    return wasm_f32x4_add(a, b);
+  case SUBTRACT:
+    return wasm_f32x4_sub(a, b);
+  case MULTIPLY:
+    return wasm_f32x4_mul(a, b);
+  case DIVIDE:
+    return wasm_f32x4_div(a, b);
+  case ADD_PRODUCT:
+    return wasm_f32x4_add(a, wasm_f32x4_mul(b, c));
+  case SILU:
+    return silu(a);
+  case LOGISTIC:
+    return logistic(a);
+  case SINE:
+  case COSINE:
+    return wasm_f32x4_make(sine(wasm_f32x4_extract_lane(a, 0), kind == COSINE),
+                           sine(wasm_f32x4_extract_lane(a, 1), kind == COSINE),
+                           sine(wasm_f32x4_extract_lane(a, 2), kind == COSINE),
+                           sine(wasm_f32x4_extract_lane(a, 3), kind == COSINE));
+  default:
+    return a;
+  }
+}
+
+// Up to four numbers that lie `stride` apart; the last is repeated.
+static inline v128_t fetch(const float *from, int stride, int count) {
+  int last = count - 1;
+  return wasm_f32x4_make(from[0], from[stride * (last < 1 ? last : 1)], from[stride * (last < 2 ? last : 2)],
+                         from[stride * (last < 3 ? last : 3)]);
+}
+
+static inline void store(float *to, int stride, int count, v128_t v) {
+  to[0] = wasm_f32x4_extract_lane(v, 0);
+  if (count > 1) to[stride] = wasm_f32x4_extract_lane(v, 1);
+  if (count > 2) to[2 * stride] = wasm_f32x4_extract_lane(v, 2);
+  if (count > 3) to[3 * stride] = wasm_f32x4_extract_lane(v, 3);
+}
+
+// One innermost line. `kind` is a constant wherever this is inlined.
+static inline __attribute__((always_inline)) void line(int kind, int count, float *const at[], const int stride[]) {
+  float *to = at[0];
+  const float *a = at[1], *b = at[2], *c = at[3];
+  int i = 0;
+  if (stride[0] == 1 && (stride[1] | 1) == 1 && (stride[2] | 1) == 1 && (stride[3] | 1) == 1) {
+    // an operand that is the same all along is laid out as a vector, and not advanced
+    v128_t same_a = wasm_v128_load32_splat(a), same_b = wasm_v128_load32_splat(b), same_c = wasm_v128_load32_splat(c);
+    if (!stride[1]) a = (const float *)&same_a;
+    if (!stride[2]) b = (const float *)&same_b;
+    if (!stride[3]) c = (const float *)&same_c;
+    for (; i + 4 <= count; i += 4) {
+      v128_t v = apply(kind, wasm_v128_load(a + i * stride[1]), wasm_v128_load(b + i * stride[2]),
+                       wasm_v128_load(c + i * stride[3]));
+      wasm_v128_store(to + i, v);
+    }
+    a = at[1], b = at[2], c = at[3];
+  }
+  for (; i < count; i += 4) {
+    int left = count - i < 4 ? count - i : 4;
+    v128_t v = apply(kind, fetch(a + i * stride[1], stride[1], left), fetch(b + i * stride[2], stride[2], left),
+                     fetch(c + i * stride[3], stride[3], left));
+    store(to + i * stride[0], stride[0], left, v);
+  }
+}
+
+void elementwise(float *memory, const int *words) {
+  int kind = words[0], operands = words[1], dims = words[2];
+  const int *size = words + 3, *operand = size + dims;
+  float *at[MOST_OPERANDS];
+  const int *strides[MOST_OPERANDS];
+  int inner[MOST_OPERANDS], place[MOST_DIMS] = {0};
+  for (int k = 0; k < MOST_OPERANDS; k++) { // those that there are not are taken for the last
+    const int *own = operand + (k < operands ? k : operands - 1) * (dims + 1);
+    at[k] = memory + own[0];
+    strides[k] = own + 1;
+    inner[k] = strides[k][dims - 1];
+  }
+  for (;;) {
+    switch (kind) {
+#define KIND(name)                                                                                                     \
+  case name:                                                                                                           \
+    line(name, size[dims - 1], at, inner);                                                                             \
+    break;
+      KIND(COPY)
+      KIND(ADD)
+      KIND(SUBTRACT)
+      KIND(MULTIPLY)
+      KIND(DIVIDE)
+      KIND(ADD_PRODUCT)
+      KIND(SILU)
+      KIND(LOGISTIC)
+      KIND(SINE)
+      KIND(COSINE)
+    }
+    int d = dims - 2;
+    for (; d >= 0; d--) { // the next line
+      for (int k = 0; k < MOST_OPERANDS; k++) at[k] += strides[k][d];
+      if (++place[d] < size[d]) break;
+      for (int k = 0; k < MOST_OPERANDS; k++) at[k] -= strides[k][d] * size[d];
+      place[d] = 0;
+    }
+    if (d < 0) return;
+  }
+}
+
+// words: place, count.
+void zero(float *memory, const int *words) { __builtin_memset(memory + words[0], 0, words[1] * sizeof(float)); }

@@ -1,0 +1,47 @@
+"""What torch computes for a network, as a list of its own operations: make_fx runs the network once and writes down
+every ATen call.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.func import functional_call
+from torch.fx import GraphModule
+from torch.fx.experimental.proxy_tensor import make_fx
+
+from explorer.core.sampling import IMAGE_SHAPE
+from explorer.core.unet import UNet
+
+INPUTS = ("x_t", "t", "label")
+
+
+@dataclass(frozen=True)
+class Traced:
+    """graph: its placeholders are the constants, by name and in this order, and then INPUTS. learnt: the names of those
+    constants that are weights; the others follow from the schedule or from the pictures.
+    """
+
+    graph: GraphModule
+    constants: dict[str, Tensor]
+    learnt: frozenset[str]
+
+
+def traced(network: UNet, rows: int) -> Traced:
+    """The operations of eps_hat(x_t, t, label) for `rows` pictures, float32, without gradients."""
+    network = copy.deepcopy(network).float().eval().requires_grad_(requires_grad=False).cpu()
+    weights = dict(network.named_parameters())
+    constants = weights | dict(network.named_buffers())
+
+    def eps_hat(constants: dict[str, Tensor], x_t: Tensor, t: Tensor, label: Tensor) -> Tensor:
+        result: Tensor = functional_call(network, constants, (x_t, t, label))
+        return result
+
+    example = (torch.zeros(rows, *IMAGE_SHAPE), torch.ones(rows, dtype=torch.int64), torch.zeros(rows).long())
+    with torch.no_grad():
+        graph = make_fx(eps_hat)(constants, *example)
+    graph.graph.eliminate_dead_code()
+    return Traced(graph, constants, frozenset(weights))

@@ -1,0 +1,144 @@
+// The runtime: reads a network that explorer/device/export.py wrote, and guesses the noise with it.
+//
+//   const kernels = await compile((name) => fetch(new URL(name, import.meta.url)).then((got) => got.arrayBuffer()));
+//   const network = await load(bytes, kernels);
+//   const epsHat = network.run({ x_t, t, label });
+//
+// One network is one WebAssembly instance with a memory of its own, which does not grow with the number of pictures.
+
+export const PIXELS = 28 * 28;
+const FORMAT = "ddpm-dv1";
+const HEAD_BYTES = 16;
+const PAGE_BYTES = 65536;
+const BYTES = { i16: 2, i24: 3, f32: 4 }; // a number in the file
+
+// The device cannot compute: the message is one sentence for its owner.
+export class DeviceError extends Error {}
+
+// The smallest module that holds an instruction of relaxed SIMD: f32x4.relaxed_madd.
+const RELAXED = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 0, 253, 15, 65, 0, 253],
+  ...[15, 65, 0, 253, 15, 253, 133, 2, 11],
+);
+
+function hasRelaxedVectors() {
+  return typeof WebAssembly === "object" && WebAssembly.validate(RELAXED);
+}
+
+// The compiled kernels, the faster ones where the browser has relaxed SIMD. fetchBytes: a file's name -> its bytes.
+export async function compile(fetchBytes, { relaxed = hasRelaxedVectors() } = {}) {
+  if (typeof WebAssembly !== "object") throw new DeviceError("this browser has no WebAssembly");
+  const bytes = await fetchBytes(relaxed ? "kernels_relaxed.wasm" : "kernels.wasm");
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    throw new DeviceError("this browser cannot run the network: it has no WebAssembly with vectors", { cause: error });
+  }
+}
+
+/**
+ * bytes: the exported file. compiled: from `compile`.
+ * @param {ArrayBuffer} bytes
+ * @param {WebAssembly.Module} compiled
+ */
+export async function load(bytes, compiled) {
+  const { head, setup, program, numbers } = parse(bytes);
+  const kernels = /** @type {any} */ ((await WebAssembly.instantiate(compiled, {})).exports);
+  const { memory } = kernels;
+  const start = kernels.beginning();
+  const words = start + 4 * head.floats; // the programs lie behind the tensors, and behind them what is widened
+  const data = words + 4 * (setup.length + program.length);
+  const narrow = head.constants.filter(({ dtype }) => dtype !== "f32").map(lengthOf);
+  grow(memory, data + Math.max(0, ...narrow));
+  new Int32Array(memory.buffer, words).set([...setup, ...program]);
+  for (const constant of head.constants) {
+    const { dtype, rows, count, at, place } = constant;
+    const to = start + 4 * place;
+    const length = lengthOf(constant);
+    new Uint8Array(memory.buffer, dtype === "f32" ? to : data, length).set(numbers.subarray(at, at + length));
+    if (dtype !== "f32") kernels.widen(data + 4 * rows, BYTES[dtype], data, to, rows, count / rows);
+  }
+  carryOut(kernels, start, words, setup.length);
+  const tensors = new Float32Array(memory.buffer, start, head.floats);
+  const execute = () => carryOut(kernels, start, words + 4 * setup.length, program.length);
+  return new Network(head, tensors, execute);
+}
+
+class Network {
+  #places;
+  #tensors;
+  #execute;
+
+  constructor({ rows, T, places }, tensors, execute) {
+    this.rows = rows;
+    this.T = T;
+    this.#places = places;
+    this.#tensors = tensors;
+    this.#execute = execute;
+  }
+
+  // x_t: Float32Array of n pictures; t, label: n whole numbers each. Returns eps_hat, like x_t.
+  run({ x_t, t, label }) {
+    const n = t.length;
+    const epsHat = new Float32Array(x_t.length);
+    for (let first = 0; first < n; first += this.rows) {
+      for (let row = 0; row < this.rows; row++) {
+        const k = Math.min(first + row, n - 1); // past the last, the last again
+        this.#tensors.set(x_t.subarray(k * PIXELS, (k + 1) * PIXELS), this.#places.x_t + row * PIXELS);
+        this.#tensors[this.#places.t + row] = t[k];
+        this.#tensors[this.#places.label + row] = label[k];
+      }
+      this.#execute();
+      const wanted = Math.min(this.rows, n - first) * PIXELS;
+      const place = this.#places.eps_hat;
+      epsHat.set(this.#tensors.subarray(place, place + wanted), first * PIXELS);
+    }
+    return epsHat;
+  }
+}
+
+function parse(bytes) {
+  const view = new DataView(bytes);
+  const text = (from, to) => new TextDecoder().decode(new Uint8Array(bytes, from, to - from));
+  if (bytes.byteLength < HEAD_BYTES || text(0, 8) !== FORMAT) {
+    throw new DeviceError("this is not a network for the device");
+  }
+  if (view.getUint32(8, true) !== bytes.byteLength) {
+    throw new DeviceError("the network arrived only in part");
+  }
+  try {
+    let end = HEAD_BYTES + view.getUint32(12, true);
+    const head = JSON.parse(text(HEAD_BYTES, end));
+    const [setup, program] = [head.setup, head.program].map((count) => {
+      end += 4 * count;
+      return new Int32Array(bytes, end - 4 * count, count);
+    });
+    return { head, setup, program, numbers: new Uint8Array(bytes, end) };
+  } catch (error) {
+    throw new DeviceError("this is not a network for the device", { cause: error });
+  }
+}
+
+// of a constant in the file: its numbers, and for whole ones the scales before them
+function lengthOf({ dtype, rows, count }) {
+  return BYTES[dtype] * count + (dtype === "f32" ? 0 : 4 * rows);
+}
+
+function grow(memory, bytes) {
+  const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE_BYTES);
+  try {
+    if (missing > 0) memory.grow(missing);
+  } catch (error) {
+    throw new DeviceError("this device has not enough memory for the network", { cause: error });
+  }
+}
+
+function carryOut(kernels, start, words, count) {
+  let unknown;
+  try {
+    unknown = kernels.run(start, words, count);
+  } catch (error) {
+    throw new DeviceError("the network does not fit its memory", { cause: error });
+  }
+  if (unknown) throw new DeviceError(`this runtime does not know operation ${unknown}`);
+}
