@@ -71,7 +71,9 @@ export function createLook(widget, checkpoints, lossAt) {
       at: n ? chosen : -1,
       times: all.map(() => 0),
       pictures: (at) => all[at].grey.subarray(all[at].grey.length - n * PIXELS),
-      names: all.map(({ seconds, step }) => (step ? say("after {0} of training", time(seconds)) : say("before training"))),
+      names: all.map(({ seconds, step }) =>
+        step ? say("after {0} of training", time(seconds)) : say("before training"),
+      ),
     });
   }
   when.addEventListener("input", () => choose(Number(when.value)));

@@ -23,8 +23,12 @@ export function mount({ element, trigger, props }) {
 
   /** @param {LeapsValue} value */
   function layOut({ columns, n, t_start }) {
-    race = { t_start, n, films: columns.map(() => ({ frames: new Map(), places: new Map(), t: null, done: false })),
-      columns };
+    race = {
+      t_start,
+      n,
+      films: columns.map(() => ({ frames: new Map(), places: new Map(), t: null, done: false })),
+      columns,
+    };
     part("columns").replaceChildren(
       ...columns.map((evaluations) => {
         const figure = document.createElement("figure"),
