@@ -5,6 +5,7 @@ import { say, sayAll } from "./languages.js";
 import { BETWEEN, createCrowd } from "./map_crowd.js";
 import { digitAt, placesAt } from "./map_places.js";
 import { COLOURS, createScene } from "./map_scene.js";
+import { honestWords, viewsInWords } from "./map_words.js";
 import { clamp } from "./numbers.js";
 import { listen, pathsOf } from "./paths.js";
 import { drawGrey } from "./pictures.js";
@@ -18,39 +19,7 @@ export function mount({ element, trigger }) {
   const { createTransport, motion, part, root } = widget;
   const announce = createAnnouncer(part("spoken"));
 
-  // What can be drawn: its name, what there is to bet on, and what to do where nothing is there yet.
-  const VIEWS = {
-    film: [
-      say("This film"),
-      say("Bet before you play: at which t does the path choose its cloud?"),
-      say("Nothing is drawn yet: play the film above."),
-    ],
-    fork: [
-      say("The six futures"),
-      say("Bet: do the six paths end in the same cloud?"),
-      say("No fork yet: pause the film above, and press Fork here."),
-    ],
-    leaps: [
-      say("The race"),
-      say("Bet: where does a single leap land?"),
-      say("Nothing is drawn yet: play the race above."),
-    ],
-    futures: [
-      say("The eight futures"),
-      say("Bet: will the eight part, and where will their average lie?"),
-      say("Nothing is drawn yet: let the picture above be completed eight times."),
-    ],
-    lab: [
-      say("The checkpoints"),
-      say("Bet: after how many seconds does each digit lie in its own cloud?"),
-      say("Nothing is drawn yet: start a training."),
-    ],
-    crowd: [
-      say("The whole crowd"),
-      say("Bet: at which t does the crowd begin to part? Will all ten clouds be found?"),
-      say("256 noises at once: gather the crowd, and see them all become digits."),
-    ],
-  };
+  const VIEWS = viewsInWords();
 
   /** @type {MapValue} */
   let place = {};
@@ -203,11 +172,7 @@ export function mount({ element, trigger }) {
         part("sentence").textContent = say("The map did not arrive: close this part and open it again.");
         return;
       }
-      part("honest").textContent = say(
-        "Both axes are fixed weighted sums of the pixels, chosen so that the ten digits part: the nearest of the ten middles tells {0}% of the digits, though the plane holds only {1}% of their variance. Two numbers are few: dots that touch need not look alike.",
-        Math.round(100 * map.told),
-        Math.round(100 * map.variance),
-      );
+      part("honest").textContent = honestWords(map);
       root.dataset.state = "ready";
     }
     root.dataset.state = "ready";

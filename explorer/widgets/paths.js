@@ -6,7 +6,7 @@
  * @property {number} n pictures, each with a path
  * @property {number} at the frame that is shown
  * @property {(number | null)[]} times t of each frame, null where it is not here
- * @property {(frame: number) => Uint8Array | null} [pictures] what the network has in mind at a frame, (n, 784) grey levels
+ * @property {(frame: number) => Uint8Array | null} [pictures] what the network has in mind, (n, 784) grey levels
  * @property {(frame: number) => Int16Array | null} [places] where that lies, (n, 2), in place of the pictures
  * @property {string[]} [names] of the frames, in place of t
  * @property {string[]} [marks] a few letters for each path
