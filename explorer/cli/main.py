@@ -1,4 +1,4 @@
-"""The command line: python -m explorer sample | train | pretrain | evaluate | bench."""
+"""The command line: python -m explorer sample | train | pretrain | evaluate | map | bench."""
 
 from __future__ import annotations
 
@@ -59,6 +59,10 @@ def run(args: argparse.Namespace) -> None:
         )
     elif args.command == "evaluate":
         _evaluate(args)
+    elif args.command == "map":
+        from explorer.cli.make_map import make_map
+
+        make_map(args.out)
     elif args.command == "bench":
         _bench(args)
 
