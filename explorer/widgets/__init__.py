@@ -9,6 +9,7 @@ from explorer.widgets.lab import TrainingLab
 from explorer.widgets.language import LanguageSwitch
 from explorer.widgets.leaps import Leaps
 from explorer.widgets.lesson_bar import LessonBar
+from explorer.widgets.map import DigitMap
 from explorer.widgets.pad import DrawingPad
 from explorer.widgets.status_line import StatusLine
 from explorer.widgets.tiles import Tiles
@@ -18,6 +19,7 @@ from explorer.widgets.words import Words
 
 __all__ = [
     "Algorithm",
+    "DigitMap",
     "DrawingPad",
     "FilmPlayer",
     "Guessers",

@@ -75,6 +75,7 @@
  * @property {("x_t" | "x0_hat" | "eps_hat")[]} strips
  * @property {number[]} t
  * @property {string} data
+ * @property {string} places
  * @property {boolean} done
  * @property {string | Text} status
  * @property {number} seconds
@@ -175,6 +176,7 @@
  * @typedef {object} LeapsEnd
  * @property {number} t
  * @property {string} data
+ * @property {string} places
  * @property {number} seconds
  */
 
@@ -182,6 +184,7 @@
  * @typedef {object} LeapsValue
  * @property {string} run
  * @property {number[]} columns
+ * @property {boolean} leaper
  * @property {number} t_start
  * @property {number} n
  * @property {number} column
@@ -191,6 +194,7 @@
  * @property {number} total
  * @property {number[]} t
  * @property {string} data
+ * @property {string} places
  * @property {boolean} done
  * @property {number} seconds
  * @property {(LeapsEnd | null)[]} ends
@@ -259,6 +263,42 @@
  * @property {SceneEntry[]} scenes
  * @property {ViewShown} view
  * @property {(string | Text)[]} problems
+ */
+
+/**
+ * @typedef {object} CrowdNews
+ * @property {string} run
+ * @property {number} total
+ * @property {number[]} groups
+ * @property {number} each
+ * @property {number[]} t
+ * @property {string} places
+ * @property {number[]} read
+ * @property {string | Text} status
+ * @property {boolean} done
+ */
+
+/**
+ * @typedef {object} MapValue
+ * @property {string} [address]
+ * @property {string} [tab]
+ * @property {("closed" | "film" | "fork" | "leaps" | "futures" | "lab" | "crowd")[]} [views]
+ * @property {"closed" | "film" | "fork" | "leaps" | "futures" | "lab" | "crowd"} [view]
+ * @property {CrowdNews} [crowd]
+ */
+
+/**
+ * @typedef {object} MapFile
+ * @property {number} n
+ * @property {number} chunk
+ * @property {string} places
+ * @property {number} unit
+ * @property {string} labels
+ * @property {string} numbers
+ * @property {string} axes
+ * @property {number[]} offset
+ * @property {number} told
+ * @property {number} variance
  */
 
 /**

@@ -9,6 +9,7 @@ import gradio as gr
 
 from explorer.page import film_requests, forms, networks
 from explorer.page.events import AT_ONCE, RESTART, Updates, Values, told_to_viewer
+from explorer.page.map_files import map_value
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.futures import futures_value
 from explorer.page.payloads.races import leap_sentence, race_end_value, race_value
@@ -21,9 +22,10 @@ from explorer.serving.model_store import BUILT_IN, PRETRAINED
 from explorer.serving.streams import together, until
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
 from explorer.validation import InvalidSetting, checked
-from explorer.widgets import FilmPlayer, Leaps, Tiles, Words
+from explorer.widgets import DigitMap, FilmPlayer, Leaps, Tiles, Words
 from explorer.widgets.film import Strip
 from explorer.widgets.leaps import LeapsValue
+from explorer.widgets.map import MapView
 from explorer.widgets.words import WordsValue
 
 INTRO = (
@@ -34,6 +36,10 @@ WHY = (
     "One look must answer for every digit that this noise could become, so it answers with their average: a blur. A "
     "small step commits to little, and the next look "
     "starts from a picture in which more is decided."
+)
+TASK_A = (
+    "**Is it only untrained for that?** Train a network for t = T alone (in Train, *Which t are trained*): one step is "
+    "all that it ever does, and it gets a column of its own here, the first one."
 )
 OURS = (
     "A network that answers with ε alone needs an answer that exact, or its leap breaks into black and white. Ours "
@@ -46,6 +52,8 @@ MANY = (
     "eight with the network's one guess.*"
 )
 STRIPS: tuple[Strip, ...] = ("x_t",)
+TAB = "leap"  # this tab's id
+MAPS: tuple[MapView, ...] = ("leaps", "futures")
 
 
 def build(context: PageContext, tab: gr.Tab) -> TabPart:
@@ -66,7 +74,9 @@ def _race(context: PageContext) -> TabPart:
                 stop = gr.Button("■ Stop", elem_id="leap-stop", min_width=80)
                 everyone = gr.Button("All ten digits", elem_id="leap-all", min_width=80)
             race = Leaps(value=race_value(film_requests.race(first), "") | {"begin": "when seen"}, elem_id="leaps")
+            digit_map = DigitMap(value=map_value(TAB, MAPS), elem_id="leap-map")
             gr.Markdown(WHY)
+            gr.Markdown(TASK_A)
             why = Words(value=reason(context, first.t), elem_id="leap-why")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             fields = forms.build(OneLeap, "leap")
@@ -77,7 +87,8 @@ def _race(context: PageContext) -> TabPart:
         with told_to_viewer():
             settings, name = forms.read(OneLeap, fields, data), uuid.uuid4().hex[:8]
             model = networks.model_for(settings.network, data[context.own_model])
-            columns = film_requests.race(settings, model, steps_of(context, model))
+            T = steps_of(context, model)
+            columns = film_requests.race(settings, model, T, context.models.leaper(data[context.own_model], T))
             viewer, stopped = Viewer.of(request), False
             last: dict[int, Frames] = {}
             async with races.turn(viewer.key, FilmGroup) as films:
@@ -92,7 +103,7 @@ def _race(context: PageContext) -> TabPart:
                     yield race_end_value(columns, name, last, "" if stopped else OVER)
 
     def halt(request: gr.Request) -> None:
-        for k in range(len(film_requests.EVALUATIONS) + 1):
+        for k in range(len(film_requests.EVALUATIONS) + 2):
             engine.stop(Viewer.of(request).slot(f"leap {k}"))
 
     inputs: set[gr.blocks.Block] = {*fields.values(), context.own_model}
@@ -103,7 +114,7 @@ def _race(context: PageContext) -> TabPart:
     everybody = [everyone.click, key("leap_all")]
     gr.on(everybody, lambda: ALL_DIGITS, None, fields["digits"], **RESTART).then(run, inputs, race, **RESTART)
     fields["t"].change(lambda t: reason(context, t), fields["t"], why, **RESTART)
-    return TabPart({**fields})
+    return TabPart({**fields}, lambda values: {digit_map: map_value(TAB, MAPS, values["map"])}, {digit_map})
 
 
 def steps_of(context: PageContext, model: str) -> int:
