@@ -4,14 +4,19 @@
       --plan.py--> places in one memory --packing.py--> one file, which explorer/widgets/device/graph.js runs
 
 In Python: `export(model)` makes the file (bytes) of a `Model` of any config, `name_of(file)` a name for it that
-changes with its content, under which a browser may keep it for good. Nothing here knows a
-formula, and neither does the JavaScript: all comes from the core.
+changes with its content, under which a browser may keep it for good. `sampler_table(schedule,
+visited, ...)` makes the coefficients of a film's steps (plain JSON). Nothing here knows a formula, and neither does the
+JavaScript: all comes from the core.
 
 In the browser, beside the widgets' modules (`./device/graph.js` from there; the .wasm files lie next to it):
 
     const kernels = await compile((name) => fetch(new URL(name, import.meta.url)).then((got) => got.arrayBuffer()));
     const network = await load(bytes, kernels);                    // throws DeviceError with one sentence
     const epsHat = network.run({ x_t, t, label });                 // Float32Array of n * 784; t, label: n numbers each
+
+    for (const { t, tPrev, x_t, epsHat, x0Hat, xPrev } of filmSteps(network, table, { seeds, labels, x_0, fork })) ...
+
+(film_steps.js) is a film: the same seeds give the pictures that the core gives, as randn.js draws torch's own noise.
 
 `run` takes any number of pictures and its memory is always the same. It computes at once, some 10 ms a picture, so it
 belongs into a worker. The kernels' C stands in kernels/, and `python -m explorer.device.build` compiles it.

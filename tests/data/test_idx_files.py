@@ -47,7 +47,7 @@ FULL = idx(np.zeros((4, 28, 28), np.uint8))
         (PICTURES, FULL[:-1], "is cut, or another file"),
         (PICTURES, FULL + b"\0", "is cut, or another file"),
         (PICTURES, b"<html>404</html>", "no idx file"),
-        (PICTURES, gzip.compress(FULL), "no idx file"),
+        (PICTURES, gzip.compress(FULL, mtime=0), "no idx file"),
         (PICTURES, b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 47040016\n", "git lfs pull"),
         (PICTURES, idx(np.zeros(4, np.uint8)), "no idx file of 3-dimensional"),
         (PICTURES, idx(np.zeros((4, 32, 32), np.uint8)), "32x32 pixels"),

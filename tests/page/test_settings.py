@@ -18,7 +18,9 @@ CLASSES = {
     for kind in vars(settings).values()
     if isinstance(kind, type) and is_dataclass(kind) and all("described" in entry.metadata for entry in fields(kind))
 }
-RULES = {rule: f"{kind.__name__}-{name}" for kind in CLASSES for name, rule in rules(kind).items()}  # each once
+RULES = {
+    rule: f"{kind.__name__}-{name}" for kind in sorted(CLASSES, key=str) for name, rule in rules(kind).items()
+}  # each once
 SETTINGS = [pytest.param(rule, id=RULES[rule]) for rule in sorted(RULES, key=repr)]
 
 plain = st.one_of(
