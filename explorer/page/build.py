@@ -80,7 +80,9 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
         gr.Markdown(HEAD, elem_id="head")
         own_model, watch_requests = gr.State(None), gr.State(0)
         with gr.Tabs(selected=FIRST_TAB, overflow_behavior="wrap") as tabs:  # on a phone too, all can be seen
-            context = PageContext(models, turns, engine, lab, demo.readers, belongings, tabs, own_model, watch_requests)
+            context = PageContext(
+                models, turns, engine, lab, demo.readers, belongings, tabs, bar, own_model, watch_requests
+            )
             parts = {name: add_tab(context, name, title, sections) for name, title, sections in TABS}
         belongings.follow("network", own_model, lambda name: {own_model: name if models.holds(name) else None})
         for name, part in parts.items():

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from explorer.page import stages
 from explorer.page.links import TABS, View, text
 from explorer.page.payloads.texts import told
 from explorer.validation import defaults
@@ -15,13 +16,16 @@ from explorer.widgets.lesson_bar import LessonBarValue
 
 @dataclass(frozen=True)
 class Lesson:
-    """id: its name in links; look_for: what the class should come to see, for the teacher."""
+    """id: its name in links; look_for: what the class should come to see, for the teacher; scene: what stands on the
+    stage, "" for what its tab begins with.
+    """
 
     id: str
     title: str
     question: str
     look_for: str
     view: View
+    scene: str = ""
 
     @property
     def query(self) -> str:
@@ -79,6 +83,7 @@ LESSONS = (
             "because it does not reach the perfect guess."
         ),
         View("guess", {"label": 5, "t": 200}, hidden=("own",)),
+        "guessers",
     ),
     Lesson(
         "generate",
@@ -161,9 +166,11 @@ def bar_value(view: View | None = None, problems: Sequence[str] = ()) -> LessonB
                 "question": lesson.question,
                 "look_for": lesson.look_for,
                 "query": lesson.query,
+                "scene": lesson.scene,
             }
             for lesson in LESSONS
         ],
+        "scenes": stages.entries(),
     }
     if view is None:
         return value

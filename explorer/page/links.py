@@ -4,7 +4,7 @@ a tab's settings are what its links may say.
     ?tab=remove&label=3&steps=50&hide=guidance,eta&lock=steps
 
 restores the tab as somebody else saw it. hide= and lock= name controls that a teacher takes away or fixes; present=1
-opens the presenter mode, and lesson= names the lesson that the link belongs to.
+opens the stage (present=fork: with that scene, see stages.py), and lesson= names the lesson that the link belongs to.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from explorer.core.sentences import Sentence, sentence_of
 from explorer.lab.experiment import words
+from explorer.page import stages
 from explorer.page.settings import AddNoise, GuessNoise, OneLeap, RemoveNoise, Train
 from explorer.validation import InvalidSetting, SettingValue, defaults, rules
 
@@ -39,7 +40,7 @@ class View:
     values: dict[str, SettingValue] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
     locked: tuple[str, ...] = ()
-    present: bool = False
+    present: str = ""  # not on the stage; or stages.FIRST, or the id of a scene of this tab
     lesson: str = ""
 
     @property
@@ -54,7 +55,7 @@ class View:
         asked |= {name: text(value) for name, value in self.values.items() if value != usual[name]}
         asked |= {name: ",".join(names) for name, names in (("hide", self.hidden), ("lock", self.locked)) if names}
         asked |= {"lesson": self.lesson} if self.lesson else {}
-        asked |= {"present": 1} if self.present else {}
+        asked |= {"present": self.present} if self.present else {}
         return urlencode(asked, safe=",")
 
 
@@ -93,6 +94,7 @@ def parse_link(query: object, tabs: Mapping[str, type] = TABS) -> tuple[View, li
         problems += [
             Sentence("this tab has no control called {0}", repr(name[:20])) for name in names if name not in named[what]
         ]
-    return View(
-        tab, values, named["hide"], named["lock"], query.get("present") == "1", query.get("lesson", "")[:40]
-    ), problems
+    present = query.get("present", "")
+    if present not in (stages.FIRST, *stages.scenes_of(tab)):
+        present = ""
+    return View(tab, values, named["hide"], named["lock"], present, query.get("lesson", "")[:40]), problems

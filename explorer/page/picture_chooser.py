@@ -9,9 +9,9 @@ import gradio as gr
 from explorer.data import digits, pictures
 from explorer.data.pictures import NO_DIGITS
 from explorer.page import uploading
-from explorer.page.belongings import Belongings
 from explorer.page.events import LATEST, Updates, told_to_viewer
 from explorer.page.settings import EXAMPLE, NOISE_SEED, NoisyDigit
+from explorer.page.tab_part import PageContext
 from explorer.validation import SettingValue, checked
 from explorer.widgets import DrawingPad, UploadedPicture
 
@@ -46,11 +46,11 @@ class Chooser:
         }
 
 
-def build(prefix: str, belongings: Belongings, *, drawing_first: bool = False) -> Chooser:
+def build(prefix: str, context: PageContext, *, drawing_first: bool = False) -> Chooser:
     """Lay the chooser out; `prefix` begins the ids of its controls. A picture of the viewer's own is one of their
     `belongings`. drawing_first: with the pad open.
     """
-    first = NoisyDigit()
+    first, belongings, key = NoisyDigit(), context.belongings, context.bar.pressed
     picture, noise_seed = gr.State(pictures.digit(first.label, first.example)), gr.State(first.noise_seed)
     example = gr.State(first.example)
     label = gr.Radio(
@@ -99,11 +99,12 @@ def build(prefix: str, belongings: Belongings, *, drawing_first: bool = False) -
         return (seed + 1) % NOISE_SEED.high
 
     label.input(by_class, {label}, [picture, example, no_digit, upload.shown], **LATEST)
-    other.click(next_example, {label, example}, [picture, example, label, no_digit, upload.shown], **LATEST)
+    others = [other.click, key(f"{prefix}_other")]
+    gr.on(others, next_example, {label, example}, [picture, example, label, no_digit, upload.shown], **LATEST)
     pad.change(drawing, pad, [picture, label, no_digit, upload.shown], **LATEST)
     upload.listen(picture, [label, no_digit])
     no_digit.input(strange, no_digit, [picture, label, upload.shown], **LATEST)
-    reshuffle.click(next_noise, noise_seed, noise_seed, **LATEST)
+    gr.on([reshuffle.click, key(f"{prefix}_reshuffle")], next_noise, noise_seed, noise_seed, **LATEST)
     belongings.follow(
         f"{prefix} picture",
         picture,

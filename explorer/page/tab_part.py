@@ -17,7 +17,7 @@ from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import ComputeScheduler
 from explorer.validation import SettingValue
-from explorer.widgets.lesson_bar import selecting, telling
+from explorer.widgets.lesson_bar import LessonBar, selecting, telling
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class PageContext:
     another.
 
     own_model: the name of the model that this viewer has trained, or None. watch_requests: how often the viewer has
-    asked to watch that model generate; whoever makes films answers its changes.
+    asked to watch that model generate; whoever makes films answers its changes. bar: its keys, on the stage, do what
+    buttons of the tabs do.
     """
 
     models: ModelStore
@@ -36,6 +37,7 @@ class PageContext:
     readers: Readers
     belongings: Belongings
     tabs: gr.Tabs
+    bar: LessonBar
     own_model: gr.State
     watch_requests: gr.State
 

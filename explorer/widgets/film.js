@@ -4,6 +4,7 @@
 // "fork".
 
 import { NULL_LABEL, STRIPS } from "./constants.js";
+import { offer } from "./keys.js";
 import { say } from "./languages.js";
 import { PIXELS, bytesOf, restingNoise, toGrey } from "./numbers.js";
 import { drawGrid, gridColumns } from "./pictures.js";
@@ -103,10 +104,13 @@ export function mount({ element, trigger, props }) {
   part("picture").addEventListener("change", () => {
     if (film?.held && !transport.playing) trigger("rest", question());
   });
-  part("fork").addEventListener("click", () => {
+  function fork() {
+    if (!film?.held || !settings) return;
     transport.pause();
     trigger("fork", question());
-  });
+  }
+  part("fork").addEventListener("click", fork);
+  offer(root, { fork });
   const refreshSaving = createSaving(widget, () => film);
 
   // ---- before the first frame ----

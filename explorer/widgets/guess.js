@@ -3,6 +3,7 @@
 
 import { SIDE } from "./constants.js";
 import { createErrorChart } from "./guess_chart.js";
+import { offer } from "./keys.js";
 import { say, sayAll } from "./languages.js";
 import { PIXELS, floatsOf, toGrey } from "./numbers.js";
 import { drawGrey } from "./pictures.js";
@@ -143,16 +144,23 @@ export function mount({ element }) {
     waiting = null;
   }
 
-  for (const button of buttons) {
-    button.addEventListener("click", () => {
-      if (revealed(transport.index)) return;
-      transport.pause();
-      waiting = { bet: button.dataset.bet, index: transport.index };
-      settle();
-      transport.redraw();
-    });
+  function place(bet) {
+    if (revealed(transport.index)) return;
+    transport.pause();
+    waiting = { bet, index: transport.index };
+    settle();
+    transport.redraw();
   }
+
+  for (const button of buttons) button.addEventListener("click", () => place(button.dataset.bet));
   part("open").addEventListener("change", () => transport.redraw());
+  offer(root, {
+    ...Object.fromEntries(BETS.map((bet) => [bet, () => place(bet)])),
+    open: () => {
+      part("open").checked = !part("open").checked;
+      transport.redraw();
+    },
+  });
 
   // ---- values from Python ----
 

@@ -3,16 +3,17 @@
 
 import { loadedAnew } from "./holdings.js";
 import { say, sayAll } from "./languages.js";
+import { createStage } from "./stage.js";
 import { equip } from "./widget.js";
 
 /** @import { LessonBarValue } from "./payload_types.js" */
 
 export function mount({ element, trigger }) {
-  const { part, root } = equip(element);
+  const widget = equip(element);
+  const { part, root } = widget;
 
   const TAB_OF = { desk: "add", guess: "guess", film: "remove" }; // of the players, by their ids on the page
   const SETTLE_MS = 300;
-  const page = document.documentElement;
   const shown = {}; // by tab, what is shown there now, as texts of a link
   /** @type {LessonBarValue | null} */
   let bar = null; // the value from Python
@@ -36,7 +37,7 @@ export function mount({ element, trigger }) {
       if (value !== undefined && value !== usual) params.set(name, value);
     }
     for (const name of ["hide", "lock", "lesson"]) if (sameView() && bar.view[name]) params.set(name, bar.view[name]);
-    if (page.classList.contains("presenting")) params.set("present", "1");
+    if (stage.inLink) params.set("present", stage.inLink);
     const text = params.toString().replaceAll("%2C", ",");
     return text && "?" + text;
   }
@@ -52,7 +53,10 @@ export function mount({ element, trigger }) {
     target,
     detail: { tab: of = TAB_OF[target.closest?.("#desk, #guess, #film")?.id], values = {}, select },
   }) {
-    if (select) tab = select;
+    if (select && select !== tab) {
+      tab = select;
+      stage.follow();
+    }
     if (of) {
       shown[of] ??= {};
       for (const [name, value] of Object.entries(values)) if (value !== null) shown[of][name] = asText(value);
@@ -81,17 +85,8 @@ export function mount({ element, trigger }) {
 
   // ---- presenting ----
 
-  function present(on) {
-    page.classList.toggle("presenting", on);
-    page.classList.toggle("with-lesson", on && !part("lesson").hidden);
-    part("present").setAttribute("aria-pressed", on);
-    part("present").textContent = on ? say("Leave (Esc)") : say("Present");
-    window.dispatchEvent(new Event("resize")); // charts and plots take their new size
-    settle();
-  }
-
   const numberOf = (id) => bar.lessons.findIndex((lesson) => lesson.id === id);
-  const linkTo = (lesson) => "?" + lesson.query + (page.classList.contains("presenting") ? "&present=1" : "");
+  const linkTo = (lesson) => "?" + lesson.query + (stage.inLink ? "&present=1" : "");
 
   function turn(by) {
     const now = bar.view?.lesson ? numberOf(bar.view.lesson) : by > 0 ? -1 : bar.lessons.length;
@@ -99,23 +94,15 @@ export function mount({ element, trigger }) {
     if (next) location.search = linkTo(next);
   }
 
-  // A clicker presses Page Up and Page Down; before the players, which otherwise jump by a tenth.
-  function key(event) {
-    if (
-      !bar ||
-      !root.isConnected ||
-      !page.classList.contains("presenting") ||
-      event.ctrlKey ||
-      event.altKey ||
-      event.metaKey
-    )
-      return;
-    const act = { PageDown: () => turn(1), PageUp: () => turn(-1), Escape: () => present(false) }[event.key];
-    if (!act) return;
-    event.preventDefault();
-    event.stopPropagation();
-    act();
-  }
+  const stage = createStage(widget, {
+    bar: () => bar,
+    trigger,
+    tab: () => tab,
+    lesson: () => (sameView() ? bar.lessons[numberOf(bar.view.lesson)] : undefined),
+    turn,
+    openTab: (name) => trigger(`open_${name}`, { query: { tab: name, present: "1" }, again: false }),
+    changed: settle,
+  });
 
   // ---- values from Python ----
 
@@ -166,14 +153,13 @@ export function mount({ element, trigger }) {
     shown[tab] = { ...shown[tab], ...bar.view.values };
     part("told").textContent = sayAll(...bar.problems.map((problem) => say("Not in this link: {0}.", problem)));
     showLesson();
-    present(bar.view.present);
+    stage.show(bar.view.present);
     root.dataset.state = "ready";
   }
 
   part("copy").addEventListener("click", copy);
-  part("present").addEventListener("click", () => present(!page.classList.contains("presenting")));
+  part("present").addEventListener("click", () => stage.show(true));
   document.addEventListener("explorer:link", /** @type {any} */ (hear));
-  document.addEventListener("keydown", key, true);
   document.addEventListener("click", (event) => {
     if (!event.composedPath().includes(part("menu"))) part("menu").open = false;
   });

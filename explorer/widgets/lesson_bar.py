@@ -6,12 +6,44 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from types import MethodType
 from typing import Any, NotRequired, TypedDict
+
+from gradio.events import EventListener
 
 from explorer.widgets.base import Told, Widget, read, read_template
 from explorer.widgets.modules import loader
 
-PAGE_CSS = read("page.css")  # for the whole page, not for this widget alone
+PAGE_CSS = read("page.css", "stage.css", "stage_players.css")  # for the whole page, not for this widget alone
+TABS = ("add", "guess", "remove", "leap", "train")
+# What a key on the stage may ask of the server; each is what a button of a tab asks, too.
+KEYS = (
+    *(f"{prefix}_{what}" for prefix in ("forward", "guess", "rescue") for what in ("other", "reshuffle")),
+    *("film_play", "film_stop", "film_dice", "rescue_go", "leap_play", "leap_stop", "leap_all"),
+    *("futures_go", "futures_again", "train_start", "train_stop", "train_go_on", "train_rewind", "algorithms_again"),
+)
+
+
+class StageKey(TypedDict):
+    """A key of a scene: see explorer.page.stages.Key."""
+
+    key: str
+    words: str
+    act: str
+    server: bool
+    then: str
+
+
+class SceneEntry(TypedDict):
+    """A scene of the stage: see explorer.page.stages.Scene."""
+
+    id: str
+    tab: str
+    title: str
+    question: str
+    blocks: list[str]
+    player: str
+    keys: list[StageKey]
 
 
 class LessonEntry(TypedDict):
@@ -22,6 +54,7 @@ class LessonEntry(TypedDict):
     question: str
     look_for: str
     query: str
+    scene: str  # what stands on the stage; "" for what its tab begins with
 
 
 class ViewShown(TypedDict):
@@ -32,7 +65,7 @@ class ViewShown(TypedDict):
     hide: str
     lock: str
     lesson: str
-    present: bool
+    present: str  # "" if not on the stage; "1", or a scene's id
 
 
 class LessonBarValue(TypedDict):
@@ -40,6 +73,7 @@ class LessonBarValue(TypedDict):
 
     defaults: dict[str, dict[str, str]]  # by tab, as texts of a link; the first tab is the one that needs no name
     lessons: list[LessonEntry]
+    scenes: list[SceneEntry]  # each tab's first one is what its stage begins with
     view: NotRequired[ViewShown]
     problems: NotRequired[list[Told]]  # what in the address could not be used
 
@@ -53,11 +87,19 @@ class LessonBar(Widget):
 
     html = read_template("lesson_bar.html")
     css = read_template("shared.css", "lesson_bar.css")
-    js = loader("lesson_bar.js", [f"open_{tab}" for tab in ("add", "guess", "remove", "leap", "train")])
+    js = loader("lesson_bar.js", [*(f"open_{tab}" for tab in TABS), *(f"key_{name}" for name in KEYS)])
 
     def opened(self, tab: str) -> Callable[..., Any]:
         """The listener for links to this tab."""
         return getattr(self, f"open_{tab}")
+
+    def pressed(self, name: str) -> Callable[..., Any]:
+        """The listener for a key of KEYS, also as a trigger for gr.on, which what `opened` returns is not: for that, it
+        must be a method. Raises KeyError for a key that there is not.
+        """
+        if name not in KEYS:
+            raise KeyError(name)
+        return MethodType(EventListener(event_name=f"key_{name}").listener, self)
 
 
 def telling(tab: str, name: str) -> str:

@@ -198,12 +198,33 @@
  */
 
 /**
+ * @typedef {object} StageKey
+ * @property {string} key
+ * @property {string} words
+ * @property {string} act
+ * @property {boolean} server
+ * @property {string} then
+ */
+
+/**
+ * @typedef {object} SceneEntry
+ * @property {string} id
+ * @property {string} tab
+ * @property {string} title
+ * @property {string} question
+ * @property {string[]} blocks
+ * @property {string} player
+ * @property {StageKey[]} keys
+ */
+
+/**
  * @typedef {object} LessonEntry
  * @property {string} id
  * @property {string} title
  * @property {string} question
  * @property {string} look_for
  * @property {string} query
+ * @property {string} scene
  */
 
 /**
@@ -213,13 +234,14 @@
  * @property {string} hide
  * @property {string} lock
  * @property {string} lesson
- * @property {boolean} present
+ * @property {string} present
  */
 
 /**
  * @typedef {object} LessonBarValue
  * @property {Record<string, Record<string, string>>} defaults
  * @property {LessonEntry[]} lessons
+ * @property {SceneEntry[]} scenes
  * @property {ViewShown} view
  * @property {(string | Text)[]} problems
  */

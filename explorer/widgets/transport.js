@@ -1,5 +1,6 @@
 // The clock and the scrub bar of everything that plays.
 
+import { offer } from "./keys.js";
 import { say } from "./languages.js";
 import { clamp } from "./numbers.js";
 
@@ -150,6 +151,19 @@ export function createTransport({ root, part }, { show, describe, seconds = 6, r
     " ": () => (playing ? transport.pause() : transport.play()),
   };
 
+  const whereThereIsSomething = (act) => () => {
+    if (transport.last > 0) act();
+  };
+  offer(root, {
+    toggle: whereThereIsSomething(keys[" "]),
+    back: whereThereIsSomething(keys.ArrowLeft),
+    forward: whereThereIsSomething(keys.ArrowRight),
+    start: whereThereIsSomething(keys.Home),
+    end: whereThereIsSomething(keys.End),
+    speed: () => {
+      part("speed").selectedIndex = (part("speed").selectedIndex + 1) % part("speed").options.length;
+    },
+  });
   root.addEventListener("keydown", (event) => {
     const target = event.target;
     if (event.ctrlKey || event.altKey || event.metaKey || !(event.key in keys) || transport.last < 1) return;

@@ -2,6 +2,8 @@
 
 import { createTransport } from "./transport.js";
 
+const CHART_PX = 13; // the letters of a chart
+
 /**
  * @param {HTMLElement} element what Gradio has mounted
  */
@@ -19,9 +21,11 @@ export function equip(element) {
   // it.
   function createChart(canvas, draw) {
     const redraw = () => {
-      const w = canvas.clientWidth,
-        h = canvas.clientHeight,
-        ratio = window.devicePixelRatio || 1;
+      const style = getComputedStyle(canvas),
+        scale = Math.max(1, parseFloat(style.fontSize) / CHART_PX || 1), // on the stage all is larger
+        ratio = (window.devicePixelRatio || 1) * scale,
+        w = canvas.clientWidth / scale,
+        h = canvas.clientHeight / scale;
       if (!w || !h) return; // in a tab that is not open
       if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio)) {
         canvas.width = Math.round(w * ratio);
@@ -30,7 +34,7 @@ export function equip(element) {
       const context = canvas.getContext("2d");
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       context.clearRect(0, 0, w, h);
-      context.font = `13px ${getComputedStyle(root).fontFamily}`;
+      context.font = `${CHART_PX}px ${style.fontFamily}`;
       draw(context, w, h);
     };
     new ResizeObserver(redraw).observe(canvas);

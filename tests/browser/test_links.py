@@ -129,22 +129,23 @@ def test_copying_and_presenting(app, base_url):
     size = app.locator("#desk canvas[data-role=x_t]").bounding_box()["width"]
     assert side.is_visible()
     app.get_by_role("button", name="Present").click()
+    asked = app.locator(f"{BAR} [data-part=stage-question]")
     assert side.is_hidden()
     app.wait_for_function(
         "size => document.querySelector('#desk canvas[data-role=x_t]').clientWidth > 1.3 * size", arg=size
     )
     wait_for_query(app, present=1)
     app.keyboard.press("PageDown")
-    app.get_by_text("At which t can you no longer read the digit?").wait_for()
+    asked.get_by_text("At which t can you no longer read the digit?").wait_for()
     assert data(app, DESK)["t"] == "0"
     app.locator("#desk input[type=range]").focus()
     app.keyboard.press("Space")  # the players still have their keys
     wait_for_data(app, DESK, "Number(d.t) > 0")
     app.keyboard.press("PageDown")
-    app.get_by_text("Which one loses the digit first").wait_for()
+    asked.get_by_text("Which one loses the digit first").wait_for()
     wait_for_data(app, DESK, "d.race === 'true'")
     app.keyboard.press("PageUp")
-    app.get_by_text("At which t can you no longer read the digit?").wait_for()
+    asked.get_by_text("At which t can you no longer read the digit?").wait_for()
     app.keyboard.press("Escape")
     side.wait_for(state="visible")
     app.locator(f"{BAR} summary").first.click()

@@ -18,6 +18,7 @@ from explorer.page.languages import said
 from explorer.page.lessons import LESSONS
 from explorer.page.payloads.texts import told
 from explorer.page.settings import GuessNoise
+from explorer.page.stages import SCENES
 from explorer.validation import InvalidSetting, checked
 from tests.page.texts_in_use import (
     LETTERS,
@@ -86,7 +87,8 @@ def controls():
 def in_use(controls) -> set[str]:
     """Every text that the page may say, but formulas and names."""
     lessons = {text for lesson in LESSONS for text in (lesson.title, lesson.question, lesson.look_for)}
-    titles = {title for _, title, _ in TABS}
+    titles = {title for _, title, _ in TABS} | {text for scene in SCENES for text in (scene.title, scene.question)}
+    titles |= {key.words for scene in SCENES for key in scene.keys}
     said = {text for text, _ in sentences()} | mistakes() | said_in_javascript() | in_templates() | lessons | titles
     return {text for text in said | controls if LETTERS.search(re.sub(r"\{\d\}", "", text))}
 

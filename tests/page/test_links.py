@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.page import stages
 from explorer.page.lessons import LESSONS
 from explorer.page.links import MAX_QUERY_CHARACTERS, PARTS, View, parse_link
 from explorer.page.links import TABS as TABS_SETTINGS
 from explorer.validation import Choice, Real, Subset, Whole, defaults, rules
+from explorer.widgets.lesson_bar import KEYS
 
 TABS = {tab: rules(settings) for tab, settings in TABS_SETTINGS.items()}
 
@@ -33,7 +35,8 @@ def views(draw):
     names = st.lists(st.sampled_from([*TABS[tab], *PARTS]), unique=True, max_size=4).map(tuple)
     values = {name: draw(values_of(setting)) for name, setting in TABS[tab].items() if draw(st.booleans())}
     changed = {name: value for name, value in values.items() if value != TABS[tab][name].default}
-    return View(tab, changed, draw(names), draw(names), draw(st.booleans()))
+    present = draw(st.sampled_from(["", stages.FIRST, *stages.scenes_of(tab)]))
+    return View(tab, changed, draw(names), draw(names), present)
 
 
 @given(views())
@@ -84,6 +87,17 @@ def test_every_lesson_is_a_link_that_holds(lesson):
     assert problems == [] and view.lesson == lesson.id
     assert (view.tab, view.hidden) == (lesson.view.tab, lesson.view.hidden)
     assert view.all_values == defaults(TABS_SETTINGS[view.tab]) | lesson.view.values
+
+
+def test_every_tab_and_every_lesson_has_its_stage():
+    """Each scene is of one tab, and its keys are its own: none twice, none that the page needs, each answered."""
+    assert {scene.tab for scene in stages.SCENES} == set(TABS)
+    assert all(lesson.scene in ("", *stages.scenes_of(lesson.view.tab)) for lesson in LESSONS)
+    for scene in stages.SCENES:
+        keys = [key.key for key in scene.keys]
+        assert len(set(keys)) == len(keys) and not set(keys) & {*"acfsv?12345 "}
+        assert all(key.act in KEYS for key in scene.keys if key.asks_server)
+        assert all(key.then in ("", *stages.scenes_of(scene.tab)) for key in scene.keys)
 
 
 def test_each_tab_has_a_lesson_and_each_lesson_its_own_name():

@@ -27,6 +27,7 @@ RENAMED = {
     "language.js": ("LanguageValue", "names"),
     "leaps.js": ("LeapsValue", "ends"),
     "lesson_bar.js": ("ViewShown", "lesson"),
+    "stage.js": ("SceneEntry", "blocks"),
     "status_line.js": ("Pulse", "waiting"),
     "tiles.js": ("Tile", "note"),
     "translate.js": ("Text", "values"),

@@ -42,7 +42,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
                 elem_id="desk",
             )
         with gr.Column(scale=3, min_width=300, elem_classes="aside"):
-            chosen = picture_chooser.build("forward", context.belongings)
+            chosen = picture_chooser.build("forward", context)
             with gr.Row():
                 schedule = forms.control(AddNoise, "schedule", "forward", scale=3, min_width=200)
                 T = forms.control(AddNoise, "T", "forward", scale=1, min_width=130)

@@ -54,7 +54,8 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         }
 
     tab.select(run, seed, [training, generation], **SHARED)
-    again.click(lambda: random.randrange(1_000_000), None, seed, **SHARED).then(
+    anew = [again.click, context.bar.pressed("algorithms_again")]
+    gr.on(anew, lambda: random.randrange(1_000_000), None, seed, **SHARED).then(
         run, seed, [training, generation], **SHARED
     )
     return TabPart()

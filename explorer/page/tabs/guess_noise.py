@@ -51,7 +51,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
             game = GuessingGame(value=guess_value(scene, UNLABELLED, first.t), elem_id="guess")
             gr.Markdown(NOTE)
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
-            chosen = picture_chooser.build("guess", context.belongings)
+            chosen = picture_chooser.build("guess", context)
             told = forms.control(GuessNoise, "told", "guess")
 
     gr.Markdown(guessers.INTRO)

@@ -17,7 +17,6 @@ from explorer.page.settings import ALL_DIGITS, Futures, OneLeap
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.serving.film_news import Ended, Frames
-from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import BUILT_IN, PRETRAINED
 from explorer.serving.streams import together, until
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
@@ -54,7 +53,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     gr.Markdown(INTRO, elem_classes="intro")
     part = _race(context)
     gr.Markdown(MANY)
-    _futures(context.films)
+    _futures(context)
     return part
 
 
@@ -97,10 +96,12 @@ def _race(context: PageContext) -> TabPart:
             engine.stop(Viewer.of(request).slot(f"leap {k}"))
 
     inputs: set[gr.blocks.Block] = {*fields.values(), context.own_model}
-    for wanted in (play.click, race.begin):
-        wanted(run, inputs, race, **RESTART)
-    stop.click(halt, None, None, **AT_ONCE)
-    everyone.click(lambda: ALL_DIGITS, None, fields["digits"], **RESTART).then(run, inputs, race, **RESTART)
+    key = context.bar.pressed
+    gr.on([play.click, key("leap_play")], run, inputs, race, **RESTART)
+    race.begin(run, inputs, race, **RESTART)
+    gr.on([stop.click, key("leap_stop")], halt, None, None, **AT_ONCE)
+    everybody = [everyone.click, key("leap_all")]
+    gr.on(everybody, lambda: ALL_DIGITS, None, fields["digits"], **RESTART).then(run, inputs, race, **RESTART)
     fields["t"].change(lambda t: reason(context, t), fields["t"], why, **RESTART)
     return TabPart({**fields})
 
@@ -122,8 +123,8 @@ def reason(context: PageContext, t: object) -> WordsValue:
     return {"sentence": told(joined(leap_sentence(context.models.pretrained_schedule(), chosen), OURS))}
 
 
-def _futures(engine: FilmSource) -> None:
-    first = Futures()
+def _futures(context: PageContext) -> None:
+    engine, first = context.films, Futures()
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
             film = FilmPlayer(
@@ -158,6 +159,8 @@ def _futures(engine: FilmSource) -> None:
                     shown[tiles] = futures_value(wanted, x_t, x0_hat, ends if whole else None)
                 yield shown
 
-    for wanted in (go.click, film.begin):
-        wanted(run, inputs, [film, tiles], **RESTART)
-    again.click(lambda number: number + 1, seed, seed, **RESTART).then(run, inputs, [film, tiles], **RESTART)
+    key = context.bar.pressed
+    gr.on([go.click, key("futures_go")], run, inputs, [film, tiles], **RESTART)
+    film.begin(run, inputs, [film, tiles], **RESTART)
+    once_more = [again.click, key("futures_again")]
+    gr.on(once_more, lambda number: number + 1, seed, seed, **RESTART).then(run, inputs, [film, tiles], **RESTART)

@@ -75,13 +75,15 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     parts = lay_out(T)
     handlers = Handlers(context, parts)
     watched: set[gr.blocks.Block] = {*parts.fields.values(), parts.network, context.own_model}
-    for wanted in (parts.play.click, parts.film.begin):
-        wanted(handlers.run, watched, parts.film, **RESTART)
-    parts.stop.click(handlers.halt, None, None, **AT_ONCE)
+    key = context.bar.pressed
+    gr.on([parts.play.click, key("film_play")], handlers.run, watched, parts.film, **RESTART)
+    parts.film.begin(handlers.run, watched, parts.film, **RESTART)
+    gr.on([parts.stop.click, key("film_stop")], handlers.halt, None, None, **AT_ONCE)
     parts.film.rest(handlers.take_apart, None, [parts.step, parts.nearest], **RESTART)
     parts.film.fork(handlers.part_ways, None, parts.futures, **RESTART)
     parts.film.fork(None, None, None, js=LOOK_AT_FORK)
-    parts.dice.click(lambda: random.randrange(1_000_000), None, parts.fields["seed"], **QUIET).then(
+    dice = [parts.dice.click, key("film_dice")]
+    gr.on(dice, lambda: random.randrange(1_000_000), None, parts.fields["seed"], **QUIET).then(
         handlers.run, watched, parts.film, **RESTART
     )
     chosen: set[gr.blocks.Block] = {parts.network, context.own_model, parts.fields["steps"]}

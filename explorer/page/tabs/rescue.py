@@ -47,8 +47,8 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
             fields = forms.build(Rescue, "rescue")
             bet = gr.Radio(list(BETS), label="Your bet: the digit ...", elem_id="rescue-bet")
             go = gr.Button("Noise it and rescue it", variant="primary", elem_id="rescue-go")
-        with gr.Column(scale=2, min_width=300):
-            chosen = picture_chooser.build("rescue", context.belongings, drawing_first=True)
+        with gr.Column(scale=2, min_width=300, elem_classes="aside"):
+            chosen = picture_chooser.build("rescue", context, drawing_first=True)
     inputs: set[gr.blocks.Block] = {chosen.picture, chosen.noise_seed, bet, *fields.values()}
 
     def preview(data: dict) -> TilesValue:
@@ -70,7 +70,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
 
     let_go = [field.release for field in fields.values() if isinstance(field, gr.Slider)]
     gr.on([chosen.picture.change, chosen.noise_seed.change, *let_go], preview, inputs, tiles, **RESTART)
-    go.click(run, inputs, tiles, **RESTART)
+    gr.on([go.click, context.bar.pressed("rescue_go")], run, inputs, tiles, **RESTART)
 
     async def rescue(settings: Rescue, request: gr.Request) -> dict[str, Any]:
         """Noise a real digit to t, and let the pretrained network walk back without being told what it was.

@@ -71,10 +71,12 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     shown = [parts.display, own_model, parts.go_on, parts.rewind, parts.watch, parts.command]
     controls = {"seconds": parts.seconds, **experiments.fields}
     changes = [control.change for control in controls.values()]
-    parts.start.click(handlers.train, inputs, shown, **RESTART)
-    parts.go_on.click(handlers.train_on, {parts.seconds}, shown, **RESTART)
-    parts.rewind.click(handlers.take_back, None, parts.display, **SHARED)
-    parts.stop.click(handlers.halt, None, None, **AT_ONCE, concurrency_limit=None)
+    key = context.bar.pressed
+    gr.on([parts.start.click, key("train_start")], handlers.train, inputs, shown, **RESTART)
+    gr.on([parts.go_on.click, key("train_go_on")], handlers.train_on, {parts.seconds}, shown, **RESTART)
+    gr.on([parts.rewind.click, key("train_rewind")], handlers.take_back, None, parts.display, **SHARED)
+    stops = [parts.stop.click, key("train_stop")]
+    gr.on(stops, handlers.halt, None, None, **AT_ONCE, concurrency_limit=None)
     parts.upload.upload(handlers.bring, parts.upload, [parts.display, own_model, parts.watch], **SHARED)
     gr.on(changes, handlers.tell, inputs, parts.command, **LATEST, concurrency_limit=None)
     parts.watch.click(lambda count: count + 1, context.watch_requests, context.watch_requests, **QUIET)
