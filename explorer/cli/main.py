@@ -1,4 +1,4 @@
-"""The command line: python -m explorer sample | train | pretrain | evaluate | bench."""
+"""The command line: python -m explorer sample | train | pretrain | evaluate | map | bench."""
 
 from __future__ import annotations
 
@@ -71,29 +71,38 @@ def run(args: argparse.Namespace) -> None:
             seed=args.seed,
         )
         print(json.dumps(figures, indent=2, default=list) if args.json else report(figures))
+    elif args.command == "map":
+        from explorer.cli.make_map import make_map
+
+        make_map(args.out)
     elif args.command == "bench":
-        if args.float32:
-            from explorer.cli.bench_float32 import bench_float32
+        run_bench(args)
 
-            bench_float32(args.rounds, as_json=args.json)
-            return
-        if args.page:
-            from explorer.cli.bench_page import bench_page, report
 
-            figures = bench_page()
-        elif args.cluster:
-            from explorer.cli.bench_cluster import bench_cluster, report
+def run_bench(args: argparse.Namespace) -> None:
+    """Measure what the options of `bench` name."""
+    if args.float32:
+        from explorer.cli.bench_float32 import bench_float32
 
-            figures = bench_cluster(args.rounds, say=lambda line: print(line, file=sys.stderr))
-        elif args.threads:
-            from explorer.cli.bench_threads import bench_threads, report
+        bench_float32(args.rounds, as_json=args.json)
+        return
+    if args.page:
+        from explorer.cli.bench_page import bench_page, report
 
-            figures = bench_threads(args.rounds, say=lambda line: print(line, file=sys.stderr))
-        else:
-            from explorer.cli.bench_engine import bench, report
+        figures = bench_page()
+    elif args.cluster:
+        from explorer.cli.bench_cluster import bench_cluster, report
 
-            figures = bench(args.rounds, say=lambda line: print(line, file=sys.stderr))
-        print(json.dumps(figures, indent=2) if args.json else report(figures))
+        figures = bench_cluster(args.rounds, say=lambda line: print(line, file=sys.stderr))
+    elif args.threads:
+        from explorer.cli.bench_threads import bench_threads, report
+
+        figures = bench_threads(args.rounds, say=lambda line: print(line, file=sys.stderr))
+    else:
+        from explorer.cli.bench_engine import bench, report
+
+        figures = bench(args.rounds, say=lambda line: print(line, file=sys.stderr))
+    print(json.dumps(figures, indent=2) if args.json else report(figures))
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -20,6 +20,8 @@ from explorer.page.connections import PageConnections
 from explorer.page.first_script import FirstScript
 from explorer.page.languages import language_of, said
 from explorer.page.languages.files import ROUTE, LanguageFiles, offered
+from explorer.page.map_files import ROUTE as MAP_ROUTE
+from explorer.page.map_files import MapFiles
 from explorer.page.packing import Packing
 from explorer.page.readers import Readers, ReadersAtTheDoor
 from explorer.page.strange_requests import StrangeRequests
@@ -135,6 +137,7 @@ class HardenedBlocks(gr.Blocks):
             Middleware(StrangeRequests),
         ]
         routes = [Mount("/explorer-modules", app=ModuleFiles()), Mount(ROUTE, app=LanguageFiles())]
+        routes += [Mount(MAP_ROUTE, app=MapFiles())]
         return super().launch(*arguments, app_kwargs={"middleware": middleware, "routes": routes}, **settings)
 
     def close(self, verbose: bool = True) -> None:  # noqa: FBT001, FBT002 # as Gradio calls it

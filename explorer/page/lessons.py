@@ -103,6 +103,20 @@ LESSONS = (
         View("remove", {"t": 800, "seed": 3}, hidden=("guidance", "eta")),
     ),
     Lesson(
+        "map",
+        "The way over the map",
+        (
+            "Each dot is a real digit, and the line is what the network has in mind. When does the line choose its "
+            "cloud? Gather the whole crowd: do all choose at the same t?"
+        ),
+        (
+            "All begin in the middle, at the average of all digits, and stay there until t = 700; by t = 400 the crowd "
+            "has burst into ten clouds, and after that few change sides."
+        ),
+        View("remove", {"map": "film", "seed": 7}, hidden=("guidance", "eta")),
+        scene="map",
+    ),
+    Lesson(
         "leap",
         "One leap, or many small steps",
         "The same noise, and five numbers of looks at it. How many does a clean digit need?",

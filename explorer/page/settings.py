@@ -107,6 +107,7 @@ class RemoveNoise(Generate):
 
     network: str = setting(NETWORK, NETWORK_CONTROL)
     t: int = setting(Whole("t", 0, 0, PAPER_T))
+    map: str = setting(Choice("the map", "closed", ("closed", "film", "fork", "crowd")))
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ class OneLeap:
     )
     seed: int = setting(Whole("the seed", 7, 0, MAX_SEED), Control("Seed of the noise"))
     network: str = setting(NETWORK, NETWORK_CONTROL)
+    map: str = setting(Choice("the map", "closed", ("closed", "leaps", "futures")))
 
 
 @dataclass(frozen=True)
@@ -161,3 +163,5 @@ class TrainingTime:
 @dataclass(frozen=True)
 class Train(Experiment, TrainingTime):
     """The tab Train."""
+
+    map: str = setting(Choice("the map", "closed", ("closed", "lab")))

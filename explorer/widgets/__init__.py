@@ -10,6 +10,7 @@ from explorer.widgets.lab import TrainingLab
 from explorer.widgets.language import LanguageSwitch
 from explorer.widgets.leaps import Leaps
 from explorer.widgets.lesson_bar import LessonBar
+from explorer.widgets.map import DigitMap
 from explorer.widgets.pad import DrawingPad
 from explorer.widgets.status_line import StatusLine
 from explorer.widgets.tiles import Tiles
@@ -20,6 +21,7 @@ from explorer.widgets.words import Words
 __all__ = [
     "Algorithm",
     "Classroom",
+    "DigitMap",
     "DrawingPad",
     "FilmPlayer",
     "Guessers",

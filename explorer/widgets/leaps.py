@@ -13,6 +13,7 @@ class LeapsEnd(TypedDict):
 
     t: int
     data: str  # base64 of uint8 (n, 28, 28)
+    places: str  # base64 of int16 (n, 2), as in LeapsValue
     seconds: float
 
 
@@ -30,6 +31,7 @@ class LeapsValue(TypedDict):
     total: NotRequired[int]
     t: NotRequired[list[int]]
     data: NotRequired[str]  # base64 of uint8 (count, n, 28, 28), x_t
+    places: NotRequired[str]  # base64 of int16 (count, n, 2): where x0_hat lies on the map
     done: NotRequired[bool]  # no more frames of this column will come
     seconds: NotRequired[float]  # computing time of this column so far
     ends: NotRequired[list[LeapsEnd | None]]  # in the last value, once more: what each column ends in

@@ -148,6 +148,7 @@
  * @property {("x_t" | "x0_hat" | "eps_hat")[]} strips
  * @property {number[]} t
  * @property {string} data
+ * @property {string} places
  * @property {boolean} done
  * @property {string | Text} status
  * @property {number} seconds
@@ -248,6 +249,7 @@
  * @typedef {object} LeapsEnd
  * @property {number} t
  * @property {string} data
+ * @property {string} places
  * @property {number} seconds
  */
 
@@ -264,6 +266,7 @@
  * @property {number} total
  * @property {number[]} t
  * @property {string} data
+ * @property {string} places
  * @property {boolean} done
  * @property {number} seconds
  * @property {(LeapsEnd | null)[]} ends
@@ -317,6 +320,42 @@
  * @property {SceneEntry[]} scenes
  * @property {ViewShown} view
  * @property {(string | Text)[]} problems
+ */
+
+/**
+ * @typedef {object} CrowdNews
+ * @property {string} run
+ * @property {number} total
+ * @property {number[]} groups
+ * @property {number} each
+ * @property {number[]} t
+ * @property {string} places
+ * @property {number[]} read
+ * @property {string | Text} status
+ * @property {boolean} done
+ */
+
+/**
+ * @typedef {object} MapValue
+ * @property {string} [address]
+ * @property {string} [tab]
+ * @property {("closed" | "film" | "fork" | "leaps" | "futures" | "lab" | "crowd")[]} [views]
+ * @property {"closed" | "film" | "fork" | "leaps" | "futures" | "lab" | "crowd"} [view]
+ * @property {CrowdNews} [crowd]
+ */
+
+/**
+ * @typedef {object} MapFile
+ * @property {number} n
+ * @property {number} chunk
+ * @property {string} places
+ * @property {number} unit
+ * @property {string} labels
+ * @property {string} numbers
+ * @property {string} axes
+ * @property {number[]} offset
+ * @property {number} told
+ * @property {number} variance
  */
 
 /**

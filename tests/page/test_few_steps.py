@@ -13,6 +13,7 @@ import pytest
 
 from explorer.core.schedule import NoiseSchedule
 from explorer.page import film_requests
+from explorer.page.crowd import Crowds
 from explorer.page.networks import OURS, OWN
 from explorer.page.settings import Generate
 from explorer.page.tabs.remove_noise import Handlers, lay_out
@@ -34,7 +35,7 @@ def tab(engine, store):
     """The tab's handlers, with nothing of the page but what they need."""
     with gr.Blocks():
         context = SimpleNamespace(films=engine, models=store, own_model=gr.State(None), tabs=gr.Tabs())
-        return Handlers(context, lay_out(1000))
+        return Handlers(context, lay_out(1000), Crowds(context.films))
 
 
 def values(tab, own, network=OWN, **said):

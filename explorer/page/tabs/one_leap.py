@@ -9,6 +9,7 @@ import gradio as gr
 
 from explorer.page import film_requests, forms, networks
 from explorer.page.events import AT_ONCE, RESTART, Updates, Values, told_to_viewer
+from explorer.page.map_files import map_value
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.futures import futures_value
 from explorer.page.payloads.races import leap_sentence, race_end_value, race_value
@@ -21,9 +22,10 @@ from explorer.serving.model_store import BUILT_IN, PRETRAINED
 from explorer.serving.streams import together, until
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
 from explorer.validation import InvalidSetting, checked
-from explorer.widgets import FilmPlayer, Leaps, Tiles, Words
+from explorer.widgets import DigitMap, FilmPlayer, Leaps, Tiles, Words
 from explorer.widgets.film import Strip
 from explorer.widgets.leaps import LeapsValue
+from explorer.widgets.map import MapView
 from explorer.widgets.words import WordsValue
 
 INTRO = (
@@ -46,6 +48,8 @@ MANY = (
     "eight with the network's one guess.*"
 )
 STRIPS: tuple[Strip, ...] = ("x_t",)
+TAB = "leap"  # this tab's id
+MAPS: tuple[MapView, ...] = ("leaps", "futures")
 
 
 def build(context: PageContext, tab: gr.Tab) -> TabPart:
@@ -66,6 +70,7 @@ def _race(context: PageContext) -> TabPart:
                 stop = gr.Button("■ Stop", elem_id="leap-stop", min_width=80)
                 everyone = gr.Button("All ten digits", elem_id="leap-all", min_width=80)
             race = Leaps(value=race_value(film_requests.race(first), "") | {"begin": "when seen"}, elem_id="leaps")
+            digit_map = DigitMap(value=map_value(TAB, MAPS), elem_id="leap-map")
             gr.Markdown(WHY)
             why = Words(value=reason(context, first.t), elem_id="leap-why")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
@@ -103,7 +108,7 @@ def _race(context: PageContext) -> TabPart:
     everybody = [everyone.click, key("leap_all")]
     gr.on(everybody, lambda: ALL_DIGITS, None, fields["digits"], **RESTART).then(run, inputs, race, **RESTART)
     fields["t"].change(lambda t: reason(context, t), fields["t"], why, **RESTART)
-    return TabPart({**fields})
+    return TabPart({**fields}, lambda values: {digit_map: map_value(TAB, MAPS, values["map"])}, {digit_map})
 
 
 def steps_of(context: PageContext, model: str) -> int:
