@@ -22,7 +22,7 @@ export function mount({ element, trigger, props }) {
   // ---- the columns ----
 
   /** @param {LeapsValue} value */
-  function layOut({ columns, n, t_start }) {
+  function layOut({ columns, leaper, n, t_start }) {
     race = {
       t_start,
       n,
@@ -30,7 +30,7 @@ export function mount({ element, trigger, props }) {
       columns,
     };
     part("columns").replaceChildren(
-      ...columns.map((evaluations) => {
+      ...columns.map((evaluations, column) => {
         const figure = document.createElement("figure"),
           caption = document.createElement("figcaption");
         const count = document.createElement("b"),
@@ -38,6 +38,7 @@ export function mount({ element, trigger, props }) {
           time = document.createElement("div");
         count.textContent = evaluations.toLocaleString("en");
         words.textContent = evaluations === 1 ? say("network call") : say("network calls");
+        if (leaper && column === 0) words.textContent = say("call of your network, trained for T alone");
         time.className = "time";
         caption.append(count, words);
         const canvas = document.createElement("canvas");

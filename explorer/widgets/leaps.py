@@ -22,6 +22,7 @@ class LeapsValue(TypedDict):
 
     run: str  # a new run starts afresh
     columns: list[int]  # evaluations of each column
+    leaper: bool  # whether the first is by a network that was trained for a single leap alone
     t_start: int  # where all of them begin
     n: int  # pictures in each column, 1 to 10
     column: int  # which one this is about; -1 for news of none

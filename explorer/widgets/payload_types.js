@@ -257,6 +257,7 @@
  * @typedef {object} LeapsValue
  * @property {string} run
  * @property {number[]} columns
+ * @property {boolean} leaper
  * @property {number} t_start
  * @property {number} n
  * @property {number} column

@@ -23,6 +23,7 @@ def race_value(
     value: LeapsValue = {
         "run": run,
         "columns": [request.steps for request in requests],
+        "leaper": requests[0].model != requests[-1].model,
         "t_start": requests[-1].steps,  # the last column takes every step
         "n": requests[0].pictures,
         "column": column,

@@ -37,6 +37,10 @@ WHY = (
     "small step commits to little, and the next look "
     "starts from a picture in which more is decided."
 )
+TASK_A = (
+    "**Is it only untrained for that?** Train a network for t = T alone (in Train, *Which t are trained*): one step is "
+    "all that it ever does, and it gets a column of its own here, the first one."
+)
 OURS = (
     "A network that answers with ε alone needs an answer that exact, or its leap breaks into black and white. Ours "
     "estimates a mixture of picture and noise inside, from which ε̂ is computed, "
@@ -72,6 +76,7 @@ def _race(context: PageContext) -> TabPart:
             race = Leaps(value=race_value(film_requests.race(first), "") | {"begin": "when seen"}, elem_id="leaps")
             digit_map = DigitMap(value=map_value(TAB, MAPS), elem_id="leap-map")
             gr.Markdown(WHY)
+            gr.Markdown(TASK_A)
             why = Words(value=reason(context, first.t), elem_id="leap-why")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             fields = forms.build(OneLeap, "leap")
@@ -82,7 +87,8 @@ def _race(context: PageContext) -> TabPart:
         with told_to_viewer():
             settings, name = forms.read(OneLeap, fields, data), uuid.uuid4().hex[:8]
             model = networks.model_for(settings.network, data[context.own_model])
-            columns = film_requests.race(settings, model, steps_of(context, model))
+            T = steps_of(context, model)
+            columns = film_requests.race(settings, model, T, context.models.leaper(data[context.own_model], T))
             viewer, stopped = Viewer.of(request), False
             last: dict[int, Frames] = {}
             async with races.turn(viewer.key, FilmGroup) as films:
@@ -97,7 +103,7 @@ def _race(context: PageContext) -> TabPart:
                     yield race_end_value(columns, name, last, "" if stopped else OVER)
 
     def halt(request: gr.Request) -> None:
-        for k in range(len(film_requests.EVALUATIONS) + 1):
+        for k in range(len(film_requests.EVALUATIONS) + 2):
             engine.stop(Viewer.of(request).slot(f"leap {k}"))
 
     inputs: set[gr.blocks.Block] = {*fields.values(), context.own_model}
