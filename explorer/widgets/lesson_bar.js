@@ -158,6 +158,13 @@ export function mount({ element, trigger, server }) {
     else root.dataset.state = "ready";
   }
 
+  // A class is brought to the view on its stage (see classroom.js), whatever is shown here now.
+  function open({ detail }) {
+    const asked = new URLSearchParams(detail.query),
+      wanted = asked.get("tab") in bar.defaults ? asked.get("tab") : firstTab();
+    trigger(`open_${wanted}`, { query: Object.fromEntries(asked), whole: true });
+  }
+
   /** @param {LessonBarValue} value */
   function receive(value) {
     if (!value) return;
@@ -194,6 +201,7 @@ export function mount({ element, trigger, server }) {
   part("copy").addEventListener("click", copy);
   part("present").addEventListener("click", () => stage.show(true));
   document.addEventListener("explorer:link", /** @type {any} */ (hear));
+  document.addEventListener("explorer:show", /** @type {any} */ (open));
   document.addEventListener("click", (event) => {
     if (!event.composedPath().includes(part("menu"))) part("menu").open = false;
   });
