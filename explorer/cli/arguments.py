@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m explorer", description="Denoising diffusion on real digits, from the command line."
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_sample, _add_train, _add_pretrain, _add_evaluate, _add_bench):
+    for add in (_add_sample, _add_train, _add_pretrain, _add_evaluate, _add_bench, _add_map):
         add(commands)
     return top
 
@@ -198,6 +198,11 @@ def _add_evaluate(commands: argparse._SubParsersAction) -> None:
     p.add_argument(
         "--weights", type=Path, default=PRETRAINED_FILE, help="a model's safetensors file (default: the pretrained one)"
     )
+    p.add_argument(
+        "--device",
+        action="store_true",
+        help="judge instead what a viewer's device draws (n pictures, DDIM, 20 steps), beside the server's",
+    )
     p.add_argument("--data", type=Path, required=True, help="the folder that holds MNIST/raw")
     p.add_argument(
         "--judge",
@@ -206,6 +211,16 @@ def _add_evaluate(commands: argparse._SubParsersAction) -> None:
         help=f"where the judge is kept (default {JUDGE_FILE.name} in your cache folder)",
     )
     p.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+
+def _add_map(commands: argparse._SubParsersAction) -> None:
+    """The options of `map`."""
+    p = commands.add_parser(
+        "map",
+        help="choose the plane of the map",
+        description="Choose the plane on which the bundled digits lie apart, as for the map that travels with the app.",
+    )
+    p.add_argument("--out", type=Path, required=True, help="the safetensors file to write")
 
 
 def _add_bench(commands: argparse._SubParsersAction) -> None:
@@ -225,6 +240,11 @@ def _add_bench(commands: argparse._SubParsersAction) -> None:
         help="rounds of each comparison (default 5)",
     )
     p.add_argument("--page", action="store_true", help="measure the page in a real browser instead")
+    p.add_argument(
+        "--device",
+        action="store_true",
+        help="measure what a viewer's device computes in a real browser, against ONNX Runtime Web, instead",
+    )
     p.add_argument(
         "--cluster",
         action="store_true",

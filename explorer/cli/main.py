@@ -1,4 +1,4 @@
-"""The command line: python -m explorer sample | train | pretrain | evaluate | bench."""
+"""The command line: python -m explorer sample | train | pretrain | evaluate | map | bench."""
 
 from __future__ import annotations
 
@@ -58,42 +58,72 @@ def run(args: argparse.Namespace) -> None:
             leave_out=args.leave_out,
         )
     elif args.command == "evaluate":
-        from explorer.cli.evaluate import evaluate, report
+        _evaluate(args)
+    elif args.command == "map":
+        from explorer.cli.make_map import make_map
 
-        figures = evaluate(
-            args.weights,
-            args.data,
-            args.judge,
-            n=args.n,
-            steps=args.steps,
-            score_n=args.score_n,
-            curve_n=args.curve_n,
-            seed=args.seed,
-        )
-        print(json.dumps(figures, indent=2, default=list) if args.json else report(figures))
+        make_map(args.out)
     elif args.command == "bench":
-        if args.float32:
-            from explorer.cli.bench_float32 import bench_float32
+        _bench(args)
 
-            bench_float32(args.rounds, as_json=args.json)
-            return
-        if args.page:
-            from explorer.cli.bench_page import bench_page, report
 
-            figures = bench_page()
-        elif args.cluster:
-            from explorer.cli.bench_cluster import bench_cluster, report
+def _evaluate(args: argparse.Namespace) -> None:
+    """`evaluate`, of the server's pictures or of a device's."""
+    if args.device:
+        from explorer.cli import evaluate_device
 
-            figures = bench_cluster(args.rounds, say=lambda line: print(line, file=sys.stderr))
-        elif args.threads:
-            from explorer.cli.bench_threads import bench_threads, report
+        found = evaluate_device.evaluate_device(args.weights, args.data, args.judge, n=args.n, seed=args.seed)
+        print(json.dumps(found, indent=2) if args.json else evaluate_device.report(found))
+        return
+    from explorer.cli.evaluate import evaluate, report
 
-            figures = bench_threads(args.rounds, say=lambda line: print(line, file=sys.stderr))
-        else:
-            from explorer.cli.bench_engine import bench, report
+    figures = evaluate(
+        args.weights,
+        args.data,
+        args.judge,
+        n=args.n,
+        steps=args.steps,
+        score_n=args.score_n,
+        curve_n=args.curve_n,
+        seed=args.seed,
+    )
+    print(json.dumps(figures, indent=2, default=list) if args.json else report(figures))
 
-            figures = bench(args.rounds, say=lambda line: print(line, file=sys.stderr))
-        print(json.dumps(figures, indent=2) if args.json else report(figures))
+
+def _bench(args: argparse.Namespace) -> None:
+    """`bench`, of what was asked for."""
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr)
+
+    if args.float32:
+        from explorer.cli.bench_float32 import bench_float32
+
+        bench_float32(args.rounds, as_json=args.json)
+        return
+    if args.device:
+        from explorer.cli import bench_device
+
+        measured = bench_device.bench_device(args.rounds, say)
+        print(json.dumps(measured, indent=2) if args.json else bench_device.report(measured))
+        return
+    if args.page:
+        from explorer.cli.bench_page import bench_page, report
+
+        figures = bench_page()
+    elif args.cluster:
+        from explorer.cli.bench_cluster import bench_cluster, report
+
+        figures = bench_cluster(args.rounds, say)
+    elif args.threads:
+        from explorer.cli.bench_threads import bench_threads, report
+
+        figures = bench_threads(args.rounds, say)
+    else:
+        from explorer.cli.bench_engine import bench, report
+
+        figures = bench(args.rounds, say)
+    print(json.dumps(figures, indent=2) if args.json else report(figures))
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -25,6 +25,8 @@ class Operation(IntEnum):
     SOFTMAX = 5
     GATHER = 6
     ZERO = 7
+    WINOGRAD = 8
+    WINOGRAD_WEIGHTS = 9
 
 
 class Kind(IntEnum):

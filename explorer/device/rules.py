@@ -13,6 +13,8 @@ from explorer.device.operations import Buffer, Kind, Operation, Place, Value, de
 
 CHANNELS = 8  # of the convolution's blocks, see kernels/convolution.c
 FOURS = 4  # a vector's floats
+POSITIONS = 16  # of a tile, see kernels/winograd.c
+SMALLEST_WINOGRAD = 16  # channels: with fewer, the tiles cost more than they save
 
 Rule = Callable[..., Result]
 RULES: dict[str, Rule] = {}
@@ -98,8 +100,14 @@ def _convolution(
     if not plain or bias is None:
         raise UnknownOperation("the device cannot compute aten.convolution.default of this geometry")
     around, step = padding[0], stride[0]
+    if (
+        (side, around, step) == (3, 1, 1)
+        and into % FOURS == out % CHANNELS == 0
+        and min(into, out) >= SMALLEST_WINOGRAD
+    ):
+        return _winograd(done, x, weight, bias)
     wide = -(-into // FOURS) * FOURS
-    room = _with_border(done, x, around, wide)
+    room = _with_border(done, x, wide, (around,) * 4)
     blocks = _in_blocks(done, weight, wide)
     edge = _kept(done, -(-out // CHANNELS) * CHANNELS)
     done.setup.copy(Value(edge, torch.empty(out, device="meta")), bias)
@@ -111,6 +119,23 @@ def _convolution(
     return result
 
 
+def _winograd(done: Lowered, x: Value, weight: Value, bias: Value) -> Value:
+    """3x3 with a border of one place, in tiles of 2x2."""
+    out, into, _, _ = weight.shape
+    N, _, height, width = x.shape
+    down, across = (height + 1) // 2, (width + 1) // 2
+    blocks = _kept(done, POSITIONS * out * into)
+    words: list[int | Place] = [done.by_rows(weight).place, Place(blocks), out, into]
+    done.setup.add(Operation.WINOGRAD_WEIGHTS, words, blocks)
+    room = _with_border(done, x, into, (1, 2 * down + 1 - height, 1, 2 * across + 1 - width))
+    result = done.new((N, out, height, width))
+    tiles = [Buffer(POSITIONS * N * down * across * channels) for channels in (into, out)]
+    lies = [value.strides[d] for value in (room, result) for d in (0, 2, 3)]
+    places = [room.place, Place(blocks), bias.place, result.place, Place(tiles[0]), Place(tiles[1])]
+    done.program.add(Operation.WINOGRAD, [*places, N, height, width, out, into, *lies], result.buffer)
+    return result
+
+
 def _kept(done: Lowered, floats: int) -> Buffer:
     """Memory that setup fills, and that stays; it is zero before."""
     buffer = Buffer(floats)
@@ -118,15 +143,18 @@ def _kept(done: Lowered, floats: int) -> Buffer:
     return buffer
 
 
-def _with_border(done: Lowered, x: Value, around: int, wide: int) -> Value:
-    """x with its channels innermost, `around` places of zeros about it, and zeros for channels up to `wide`."""
+def _with_border(done: Lowered, x: Value, wide: int, around: tuple[int, int, int, int]) -> Value:
+    """x with its channels innermost, zeros for channels up to `wide`, and places of zeros about it: so many above,
+    below, left and right of it.
+    """
     N, channels, height, width = x.shape
-    if around == 0 and wide == channels:
+    if around == (0, 0, 0, 0) and wide == channels:
         return done.by_channels(x)
-    lie = dense((N, wide, height + 2 * around, width + 2 * around))
+    above, below, left, right = around
+    lie = dense((N, wide, above + height + below, left + width + right))
     room = done.new(tuple(lie.shape), lie)
     done.program.add(Operation.ZERO, [room.place, room.buffer.floats], room.buffer)
-    inner = room.like[:, :channels, around : around + height, around : around + width]
+    inner = room.like[:, :channels, above : above + height, left : left + width]
     done.program.copy(Value(room.buffer, inner), x)
     return Value(room.buffer, lie)
 

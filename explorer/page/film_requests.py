@@ -88,9 +88,9 @@ def rescue(original: Picture, t: int, seed: int) -> FilmRequest:
     return FilmRequest((seed,), (NULL_LABEL,), steps=min(t, RESCUE_STEPS), x_0=original.grey, t_start=t)
 
 
-def race(settings: OneLeap, model: str = PRETRAINED, T: int = PAPER_T) -> list[FilmRequest]:
+def race(settings: OneLeap, model: str = PRETRAINED, T: int = PAPER_T, leaper: str | None = None) -> list[FilmRequest]:
     """One request for each column: the same beginning, with few and with many evaluations. T: the model's; a t beyond
-    it is its T.
+    it is its T. leaper: a model that was trained for T alone; from there, the first column is its one step.
     """
     chosen, seed, t = settings.digits, settings.seed, min(settings.t, T)
     rows = 10 if chosen in (ALL_DIGITS, ALL_ANY) else 1
@@ -100,12 +100,14 @@ def race(settings: OneLeap, model: str = PRETRAINED, T: int = PAPER_T) -> list[F
         {} if t == T else {"x_0": b"".join(pictures.digit(label, seed).grey for label in shown), "t_start": t}
     )
     counts = [count for count in EVALUATIONS if count < t] + [t]
-    return [
+    columns = [
         FilmRequest(
             tuple(range(seed, seed + rows)), labels, sampler=settings.sampler, steps=count, model=model, **start
         )
         for count in counts
     ]
+    leap = [] if leaper in (None, model) or t != T else [replace(columns[0], steps=1, model=str(leaper))]
+    return [*leap, *columns]
 
 
 def futures(settings: Futures) -> FilmRequest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, NoReturn
 
@@ -21,6 +21,8 @@ from explorer.page.device_models import ROUTE as NETWORKS
 from explorer.page.first_script import FirstScript
 from explorer.page.languages import language_of, said
 from explorer.page.languages.files import ROUTE, LanguageFiles, offered
+from explorer.page.map_files import ROUTE as MAP_ROUTE
+from explorer.page.map_files import MapFiles
 from explorer.page.packing import Packing
 from explorer.page.readers import Readers, ReadersAtTheDoor
 from explorer.page.strange_requests import StrangeRequests
@@ -102,14 +104,16 @@ class HardenedBlocks(gr.Blocks):
         self,
         holds: Callable[[str], Iterable[str]] = lambda key: (),
         opened: Callable[[str, str], None] = lambda key, session: None,
+        first: Sequence[Middleware] = (),
         networks: ASGIApp | None = None,
         **settings: Any,
     ) -> None:
-        """holds, opened: as in PageConnections; networks: what answers below device_models.ROUTE; the rest is
-        gr.Blocks' own. readers: who is there to fetch answers.
+        """holds, opened: as in PageConnections; first: what a request passes before all that stands here; networks:
+        what answers below device_models.ROUTE; the rest is gr.Blocks' own. readers: who is there to fetch answers.
         """
         super().__init__(**settings)
-        self._holds, self._opened, self._networks = holds, opened, networks
+        self._holds, self._opened = holds, opened
+        self._first, self._networks = tuple(first), networks
         self.readers = Readers()
 
     def _session_of(self, event_id: str) -> str | None:
@@ -125,6 +129,7 @@ class HardenedBlocks(gr.Blocks):
         """As gr.Blocks.launch, narrow from the first request on."""
         safehttpx.get = safehttpx.async_validate_url = refuse  # for the whole process
         middleware = [
+            *self._first,
             Middleware(Packing),
             Middleware(BodySizeLimit),
             Middleware(FirstScript, module="connections.js", head=offered()),
@@ -135,6 +140,7 @@ class HardenedBlocks(gr.Blocks):
             Middleware(StrangeRequests),
         ]
         routes = [Mount("/explorer-modules", app=ModuleFiles()), Mount(ROUTE, app=LanguageFiles())]
+        routes += [Mount(MAP_ROUTE, app=MapFiles())]
         if self._networks is not None:
             routes.append(Mount(NETWORKS, app=self._networks))
         return super().launch(*arguments, app_kwargs={"middleware": middleware, "routes": routes}, **settings)

@@ -32,16 +32,21 @@ async def race_film(
     request: gr.Request,
     over: str,
     why: str = "",
+    *,
+    own: str | None = None,
 ) -> AsyncIterator[LeapsValue]:
     """The player's values for a race of this model; of one for the viewer's device, the jobs alone.
 
     races: those that are being watched. over: what is said when it has ended; why: said before all else.
+    own: the viewer's own model; trained for T alone it has a column, and then the server makes the race.
     """
-    columns = film_requests.race(settings, model, steps_of(context, model))
+    T = steps_of(context, model)
+    columns = film_requests.race(settings, model, T, context.models.leaper(own, T))
     viewer, name, stopped = Viewer.of(request), uuid.uuid4().hex[:8], False
     owners = [viewer.slot(f"leap {k}") for k in range(len(columns))]
     again = {"settings": asdict(settings) | {"model": model}}
-    jobs = await context.devices.jobs(columns, settings.compute, request, owners, again, STRIPS)
+    of_one = columns[0].model == columns[-1].model
+    jobs = await context.devices.jobs(columns, settings.compute, request, owners, again, STRIPS) if of_one else []
     if jobs:
         yield race_on_device(columns, name, jobs, over)
         return

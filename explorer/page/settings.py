@@ -110,6 +110,7 @@ class RemoveNoise(Generate):
     network: str = setting(NETWORK, NETWORK_CONTROL)
     compute: str = setting(COMPUTE, COMPUTE_CONTROL)
     t: int = setting(Whole("t", 0, 0, PAPER_T))
+    map: str = setting(Choice("the map", "closed", ("closed", "film", "fork", "crowd")))
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ class OneLeap:
     seed: int = setting(Whole("the seed", 7, 0, MAX_SEED), Control("Seed of the noise"))
     network: str = setting(NETWORK, NETWORK_CONTROL)
     compute: str = setting(COMPUTE, COMPUTE_CONTROL)
+    map: str = setting(Choice("the map", "closed", ("closed", "leaps", "futures")))
 
 
 @dataclass(frozen=True)
@@ -165,3 +167,5 @@ class TrainingTime:
 @dataclass(frozen=True)
 class Train(Experiment, TrainingTime):
     """The tab Train."""
+
+    map: str = setting(Choice("the map", "closed", ("closed", "lab")))

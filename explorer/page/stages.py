@@ -90,6 +90,14 @@ SCENES = (
     Scene(
         "nearest", "remove", "Is it a copy?", "Has the network drawn something new?", ("nearest",), FILM_KEYS, "film"
     ),
+    Scene(
+        "map",
+        "remove",
+        "The map",
+        "At which t does the path choose its cloud?",
+        ("film", "film-map"),
+        FILM_KEYS,
+    ),
     Scene("fork", "remove", "Fork in the road", "Fork early, then late: when is the digit decided?", ("fork",)),
     Scene(
         "rescue",

@@ -20,6 +20,7 @@ from explorer.core.schedule import NoiseSchedule
 from explorer.data import digits
 
 PRETRAINED = "pretrained"
+ONLY_T = "only T"  # one of core.training.TIMES
 PERFECT = "perfect"  # no network: the exact average over the bundled digits, see core/perfect_guess.py
 BUILT_IN = (PRETRAINED, PERFECT)  # held by every server, and never let go
 ALL_LABELS = tuple(range(NULL_LABEL))
@@ -41,13 +42,19 @@ def learnt(model: Model) -> tuple[int, ...]:
     return tuple(sorted(map(int, known))) or ALL_LABELS
 
 
+def only_leaps(model: Model) -> bool:
+    """Whether a model was trained for t = T alone, as its notes tell: one step is all that it ever does."""
+    return bool(model.notes.get("times") == ONLY_T)
+
+
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model ready to make films. learnt: the labels that it was trained on."""
+    """A model ready to make films. learnt: the labels that it was trained on; only_leaps: see above."""
 
     network: Network
     schedule: NoiseSchedule
     learnt: tuple[int, ...] = ALL_LABELS
+    only_leaps: bool = False
     file: bytes = b""  # as checkpoint.to_bytes writes it; empty for those that are built in
 
 
@@ -73,7 +80,8 @@ class ModelStore:
             FrozenNetwork(model.network, trace=False, device=self.device),
             model.schedule,
             learnt(model),
-            file=to_bytes(model),
+            only_leaps(model),
+            to_bytes(model),
         )
         with self._lock:
             self._models[name] = loaded
@@ -121,6 +129,11 @@ class ModelStore:
         """The labels that a model was trained on; all ten for one that is not held here, now."""
         held = self._models.get(name)
         return ALL_LABELS if held is None else held.learnt
+
+    def leaper(self, name: str | None, T: int) -> str | None:
+        """The name, where it is that of a model of T steps, held here, that was trained for t = T alone; else None."""
+        held = self._models.get(name) if name else None
+        return name if held is not None and held.only_leaps and held.schedule.T == T else None
 
     def _read(self) -> Model:
         if self._weights is None:

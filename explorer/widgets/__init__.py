@@ -1,6 +1,7 @@
 """The parts of the page that move: gr.HTML components whose animation runs in the browser, without the server."""
 
 from explorer.widgets.algorithm import Algorithm
+from explorer.widgets.classroom import Classroom
 from explorer.widgets.desk import MixingDesk
 from explorer.widgets.film import FilmPlayer
 from explorer.widgets.guess import GuessingGame
@@ -9,6 +10,7 @@ from explorer.widgets.lab import TrainingLab
 from explorer.widgets.language import LanguageSwitch
 from explorer.widgets.leaps import Leaps
 from explorer.widgets.lesson_bar import LessonBar
+from explorer.widgets.map import DigitMap
 from explorer.widgets.pad import DrawingPad
 from explorer.widgets.status_line import StatusLine
 from explorer.widgets.tiles import Tiles
@@ -18,6 +20,8 @@ from explorer.widgets.words import Words
 
 __all__ = [
     "Algorithm",
+    "Classroom",
+    "DigitMap",
     "DrawingPad",
     "FilmPlayer",
     "Guessers",

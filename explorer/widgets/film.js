@@ -7,7 +7,8 @@ import { NULL_LABEL, STRIPS } from "./constants.js";
 import { createDevicePlayer } from "./device_films.js";
 import { offer } from "./keys.js";
 import { say } from "./languages.js";
-import { PIXELS, pixelsOf, restingNoise, toGrey } from "./numbers.js";
+import { PIXELS, bytesOf, pixelsOf, restingNoise, toGrey } from "./numbers.js";
+import { tellPaths } from "./paths.js";
 import { drawGrid, gridColumns } from "./pictures.js";
 import { createSaving, stripOf } from "./save.js";
 import { createAnnouncer } from "./speech.js";
@@ -34,6 +35,7 @@ export function mount({ element, trigger, props }) {
       strips,
       size,
       frames: new Uint8Array(total * strips.length * size), // (total, strips, n, h, w)
+      places: /** @type {Int16Array | null} */ (null), // (total, n, 2), see FilmValue
       times: new Array(total).fill(null), // the t of every frame; null where none has arrived
       w,
       h,
@@ -70,6 +72,21 @@ export function mount({ element, trigger, props }) {
     root.dataset.frame = frame;
     root.dataset.t = t;
     tellLink({ t });
+    tellMap(frame);
+  }
+
+  // For the map, where the guess of each frame leads.
+  function tellMap(at) {
+    const { n, places, strips, times } = film,
+      guess = strips.indexOf("x0_hat");
+    tellPaths(root, {
+      run,
+      n,
+      at,
+      times,
+      pictures: guess < 0 ? undefined : (frame) => stripOf(film, frame, guess),
+      places: places ? (frame) => places.subarray(2 * n * frame, 2 * n * (frame + 1)) : undefined,
+    });
   }
 
   const transport = createTransport({
@@ -145,6 +162,10 @@ export function mount({ element, trigger, props }) {
       if (film.times[chunk.start + i] === null) film.held++;
       film.times[chunk.start + i] = t;
     });
+    if (chunk.places) {
+      film.places ??= new Int16Array(2 * film.total * film.n);
+      film.places.set(new Int16Array(bytesOf(chunk.places).buffer), 2 * chunk.start * film.n);
+    }
     film.newest = Math.max(film.newest, chunk.start + chunk.count - 1);
   }
 

@@ -38,6 +38,7 @@ class FilmValue(TypedDict):
     strips: list[Strip]
     t: list[int]  # the timestep of each of these frames
     data: str  # base64 of uint8 (count, strips, n, h, w)
+    places: NotRequired[str]  # base64 of int16 (count, n, 2): where x0_hat lies on the map, if it is none of the strips
     done: bool  # no more frames will come, whether finished or stopped
     status: Told
     seconds: float  # computing time so far

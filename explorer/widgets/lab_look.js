@@ -2,6 +2,7 @@
 
 import { say } from "./languages.js";
 import { PIXELS, clamp } from "./numbers.js";
+import { tellPaths } from "./paths.js";
 import { drawGrid } from "./pictures.js";
 
 // checkpoints() -> [{seconds, step, t, n, count, grey: (count, n, 28, 28) uint8}]; lossAt(step) -> a number, or null.
@@ -57,6 +58,23 @@ export function createLook(widget, checkpoints, lossAt) {
       row.setAttribute("aria-current", Number(row.dataset.step) === checkpoint?.step),
     );
     transport.redraw();
+    tellMap();
+  }
+
+  // For the map: the way of each digit through the training, by what is drawn in the end at each checkpoint.
+  function tellMap() {
+    const all = checkpoints(),
+      { n = 0 } = frame() ?? {};
+    tellPaths(root, {
+      run: `${root.dataset.run} ${all.length}`,
+      n,
+      at: n ? chosen : -1,
+      times: all.map(() => 0),
+      pictures: (at) => all[at].grey.subarray(all[at].grey.length - n * PIXELS),
+      names: all.map(({ seconds, step }) =>
+        step ? say("after {0} of training", time(seconds)) : say("before training"),
+      ),
+    });
   }
   when.addEventListener("input", () => choose(Number(when.value)));
   when.addEventListener("keydown", (event) => event.stopPropagation()); // its arrow keys are not the film's

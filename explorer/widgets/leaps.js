@@ -5,6 +5,7 @@
 import { computeFilm } from "./device_films.js";
 import { say } from "./languages.js";
 import { PIXELS, bytesOf, pixelsOf, restingNoise, toGrey } from "./numbers.js";
+import { tellPaths } from "./paths.js";
 import { drawGrid } from "./pictures.js";
 import { createAnnouncer } from "./speech.js";
 import { equip } from "./widget.js";
@@ -22,10 +23,15 @@ export function mount({ element, trigger, props }) {
   // ---- the columns ----
 
   /** @param {LeapsValue} value */
-  function layOut({ columns, n, t_start }) {
-    race = { t_start, n, films: columns.map(() => ({ frames: new Map(), t: null, done: false })) };
+  function layOut({ columns, leaper, n, t_start }) {
+    race = {
+      t_start,
+      n,
+      films: columns.map(() => ({ frames: new Map(), places: new Map(), t: null, done: false })),
+      columns,
+    };
     part("columns").replaceChildren(
-      ...columns.map((evaluations) => {
+      ...columns.map((evaluations, column) => {
         const figure = document.createElement("figure"),
           caption = document.createElement("figcaption");
         const count = document.createElement("b"),
@@ -33,6 +39,7 @@ export function mount({ element, trigger, props }) {
           time = document.createElement("div");
         count.textContent = evaluations.toLocaleString("en");
         words.textContent = evaluations === 1 ? say("network call") : say("network calls");
+        if (leaper && column === 0) words.textContent = say("call of your network, trained for T alone");
         time.className = "time";
         caption.append(count, words);
         const canvas = document.createElement("canvas");
@@ -76,6 +83,29 @@ export function mount({ element, trigger, props }) {
     part("t").textContent = now;
     announce(now === 0 ? say("t = 0, all pictures are finished") : `t = ${now}`);
     root.dataset.t = now;
+    tellMap(index);
+  }
+
+  // For the map: one path a column and picture, each standing still between two of its looks.
+  function tellMap(index) {
+    const { films, n, t_start } = race,
+      held = films.every((film) => film.places.size > 0);
+    tellPaths(root, {
+      run: `${run} ${films.map((film) => film.places.size)}`,
+      n: films.length * n,
+      at: held ? index : -1,
+      times: Array.from({ length: t_start + 1 }, (_, i) => t_start - i),
+      places: (frame) => {
+        const found = new Int16Array(2 * films.length * n);
+        films.forEach(({ places }, column) => {
+          let t = t_start;
+          for (const time of places.keys()) if (time >= t_start - frame && time < t) t = time;
+          found.set(places.get(t) ?? places.values().next().value, 2 * n * column);
+        });
+        return found;
+      },
+      marks: n === 1 ? race.columns.map(String) : undefined,
+    });
   }
 
   // ---- one clock for all ----
@@ -156,6 +186,10 @@ export function mount({ element, trigger, props }) {
       const grey = pixelsOf(value.data),
         size = value.n * PIXELS;
       value.t.forEach((t, i) => film.frames.set(t, grey.subarray(i * size, (i + 1) * size)));
+      if (value.places) {
+        const places = new Int16Array(bytesOf(value.places).buffer);
+        value.t.forEach((t, i) => film.places.set(t, places.subarray(2 * i * value.n, 2 * (i + 1) * value.n)));
+      }
       film.t = value.t[value.t.length - 1];
       root.dataset.state = "film";
       if (first) {
@@ -172,6 +206,7 @@ export function mount({ element, trigger, props }) {
       const film = race.films[column];
       if (end) {
         film.frames.set(end.t, bytesOf(end.data));
+        film.places.set(end.t, new Int16Array(bytesOf(end.places).buffer));
         film.t = end.t;
         tellTime(column, end.seconds);
         root.dataset.state = "film";

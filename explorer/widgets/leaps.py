@@ -14,6 +14,7 @@ class LeapsEnd(TypedDict):
 
     t: int
     data: str  # base64 of uint8 (n, 28, 28)
+    places: str  # base64 of int16 (n, 2), as in LeapsValue
     seconds: float
 
 
@@ -22,6 +23,7 @@ class LeapsValue(TypedDict):
 
     run: str  # a new run starts afresh
     columns: list[int]  # evaluations of each column
+    leaper: bool  # whether the first is by a network that was trained for a single leap alone
     t_start: int  # where all of them begin
     n: int  # pictures in each column, 1 to 10
     column: int  # which one this is about; -1 for news of none
@@ -31,6 +33,7 @@ class LeapsValue(TypedDict):
     total: NotRequired[int]
     t: NotRequired[list[int]]
     data: NotRequired[str]  # base64 of uint8 (count, n, 28, 28), x_t
+    places: NotRequired[str]  # base64 of int16 (count, n, 2): where x0_hat lies on the map
     done: NotRequired[bool]  # no more frames of this column will come
     seconds: NotRequired[float]  # computing time of this column so far
     ends: NotRequired[list[LeapsEnd | None]]  # in the last value, once more: what each column ends in

@@ -29,6 +29,79 @@
  */
 
 /**
+ * @typedef {object} QuestionEntry
+ * @property {string} id
+ * @property {string} text
+ * @property {string} about
+ * @property {string[]} options
+ * @property {number} low
+ * @property {number} high
+ * @property {number} step
+ * @property {string} unit
+ * @property {number | null} truth
+ */
+
+/**
+ * @typedef {object} PollResult
+ * @property {number[]} counts
+ * @property {number[]} middle
+ * @property {number | null} truth
+ * @property {number} near
+ */
+
+/**
+ * @typedef {object} ClassNews
+ * @property {number} round
+ * @property {string | null} question
+ * @property {PollResult | null} result
+ * @property {string | null} stage
+ * @property {number} turn
+ * @property {boolean} drawing
+ */
+
+/**
+ * @typedef {object} ClassDrawing
+ * @property {number} number
+ * @property {number} digit
+ * @property {string} pixels
+ */
+
+/**
+ * @typedef {object} ClassReport
+ * @property {number} round
+ * @property {string | null} question
+ * @property {PollResult | null} result
+ * @property {string | null} stage
+ * @property {number} turn
+ * @property {boolean} drawing
+ * @property {number} members
+ * @property {number} answered
+ * @property {number[]} drawings
+ * @property {ClassDrawing[]} new
+ * @property {number | null} minutes_left
+ */
+
+/**
+ * @typedef {object} OpenedClass
+ * @property {string} code
+ * @property {string} secret
+ * @property {string} link
+ * @property {string} qr
+ * @property {boolean} local
+ */
+
+/**
+ * @typedef {object} ClassRefusal
+ * @property {string | Text} told
+ */
+
+/**
+ * @typedef {object} ClassroomValue
+ * @property {QuestionEntry[]} questions
+ * @property {Record<string, string>} lessons
+ */
+
+/**
  * @typedef {object} DeskSchedule
  * @property {string} kind
  * @property {number[]} signal
@@ -91,6 +164,7 @@
  * @property {("x_t" | "x0_hat" | "eps_hat")[]} strips
  * @property {number[]} t
  * @property {string} data
+ * @property {string} places
  * @property {boolean} done
  * @property {string | Text} status
  * @property {number} seconds
@@ -199,6 +273,7 @@
  * @typedef {object} LeapsEnd
  * @property {number} t
  * @property {string} data
+ * @property {string} places
  * @property {number} seconds
  */
 
@@ -206,6 +281,7 @@
  * @typedef {object} LeapsValue
  * @property {string} run
  * @property {number[]} columns
+ * @property {boolean} leaper
  * @property {number} t_start
  * @property {number} n
  * @property {number} column
@@ -215,6 +291,7 @@
  * @property {number} total
  * @property {number[]} t
  * @property {string} data
+ * @property {string} places
  * @property {boolean} done
  * @property {number} seconds
  * @property {(LeapsEnd | null)[]} ends
@@ -254,6 +331,18 @@
  */
 
 /**
+ * @typedef {object} ControlEntry
+ * @property {string} name
+ * @property {string} label
+ */
+
+/**
+ * @typedef {object} QrCode
+ * @property {string[]} rows
+ * @property {string | Text} problem
+ */
+
+/**
  * @typedef {object} ViewShown
  * @property {string} tab
  * @property {Record<string, string>} values
@@ -267,9 +356,48 @@
  * @typedef {object} LessonBarValue
  * @property {Record<string, Record<string, string>>} defaults
  * @property {LessonEntry[]} lessons
+ * @property {Record<string, ControlEntry[]>} controls
+ * @property {Record<string, string>} languages
+ * @property {string} space
  * @property {SceneEntry[]} scenes
  * @property {ViewShown} view
  * @property {(string | Text)[]} problems
+ */
+
+/**
+ * @typedef {object} CrowdNews
+ * @property {string} run
+ * @property {number} total
+ * @property {number[]} groups
+ * @property {number} each
+ * @property {number[]} t
+ * @property {string} places
+ * @property {number[]} read
+ * @property {string | Text} status
+ * @property {boolean} done
+ */
+
+/**
+ * @typedef {object} MapValue
+ * @property {string} [address]
+ * @property {string} [tab]
+ * @property {("closed" | "film" | "fork" | "leaps" | "futures" | "lab" | "crowd")[]} [views]
+ * @property {"closed" | "film" | "fork" | "leaps" | "futures" | "lab" | "crowd"} [view]
+ * @property {CrowdNews} [crowd]
+ */
+
+/**
+ * @typedef {object} MapFile
+ * @property {number} n
+ * @property {number} chunk
+ * @property {string} places
+ * @property {number} unit
+ * @property {string} labels
+ * @property {string} numbers
+ * @property {string} axes
+ * @property {number[]} offset
+ * @property {number} told
+ * @property {number} variance
  */
 
 /**

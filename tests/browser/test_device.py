@@ -1,71 +1,69 @@
-"""Films that the viewer's own device computes, with the real network: the same ones, and the server where it must."""
+"""The device's runtime in real browsers: what they guess and draw is what torch does."""
 
-import numpy as np
+from __future__ import annotations
+
+import os
+import shutil
+
 import pytest
+import torch
 
-from explorer.data.nearest_digits import nearest_digits
-from explorer.data.pixels import to_pixels
-from tests.browser.pictures import data, grey, wait_for_data
-from tests.browser.test_remove_noise import FILM, X0_HAT, X_T, computed, play, set_steps
+from explorer.cli.device_page import folder_served
+from explorer.core import checkpoint
+from explorer.core.sampling import draw_noise, trajectory_generator
+from explorer.device.build import TARGET
+from explorer.device.export import export
+from tests.browser.firefox import FIREFOX, running
+from tests.device.test_graph import WEIGHTS, asked
 
-BY, STATUS = "#film [data-part=by]", "#film [data-part=status]"
-END_ALL_WORKERS = """() => {
-  const { postMessage } = Worker.prototype;
-  Worker.prototype.postMessage = function (...given) {
-    postMessage.apply(this, given);
-    if (given[0].job) setTimeout(() => this.dispatchEvent(new Event("error", { cancelable: true })), 300);
-  };
-}"""
+PICTURES = 100  # every part of the schedule and every label is among them
+SEED = 12
 
-
-@pytest.fixture
-def device_tab(watched, base_url):
-    """Remove noise, opened by a link that lets the device compute, and its first film at its end."""
-    watched.goto(f"{base_url}?tab=remove&label=3&steps=40&compute=device")
-    wait_for_data(watched, FILM, "d.done === 'true'")
-    return watched
-
-
-def test_the_device_makes_the_same_film(device_tab):
-    """Every frame that is looked at is within a few grey levels of the core's, and the digit is the same; then a
-    race, a film that is stopped, and one that the server computes.
-    """
-    page = device_tab
-    assert page.locator(BY).text_content() == "computed by your device"
-    assert page.locator("#film-compute").get_by_label("your device").is_checked()
-    steps = computed(seed=7, label=3, steps=40)
-    end = to_pixels(steps[-1].x_prev)[0, 0]
-    page.locator("#film input[type=range]").focus()
-    page.keyboard.press("End")
-    assert data(page, FILM)["held"] == "41" and data(page, FILM)["t"] == "0"
-    shown = grey(page, X_T)
-    assert np.abs(shown - end.astype(int)).mean() < 1.0
-    assert nearest_digits(np.stack([shown.astype(np.uint8), end]))[0].label == 3
-    page.keyboard.press("Home")
-    assert data(page, FILM)["t"] == "1000"
-    assert np.abs(grey(page, X_T) - to_pixels(steps[0].x_t)[0, 0].astype(int)).max() <= 1
-    assert np.abs(grey(page, X0_HAT) - to_pixels(steps[0].x0_hat)[0, 0].astype(int)).mean() < 1.0
-    set_steps(page, 1000)
-    play(page)
-    wait_for_data(page, FILM, "Number(d.held) > 5")
-    page.click("#film-stop")
-    wait_for_data(page, FILM, "d.done === 'true'")
-    held = int(data(page, FILM)["held"])
-    assert held < 600 and "Stopped" in page.locator(STATUS).text_content()
-    page.wait_for_timeout(200)
-    assert int(data(page, FILM)["held"]) == held
+# The largest differences from what torch has written down, and which of the two builds was fetched.
+DIFFERENCES = """async () => {
+  const { compile, load } = await import("./device/graph.js");
+  const { Generator } = await import("./device/randn.js");
+  const bytes = (name) => fetch(name).then((answer) => answer.arrayBuffer());
+  const numbers = async (name) => new Float32Array(await bytes(name));
+  let build;
+  const kernels = await compile((name) => bytes(`device/${(build = name)}`));
+  const network = await load(await bytes("model.bin"), kernels);
+  const [x_t, t, label, wanted, noise] = await Promise.all(["x_t", "t", "label", "eps_hat", "noise"].map(numbers));
+  const furthest = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+  const guess = network.run({ x_t, t: [...t], label: [...label] });
+  return { build, guess: furthest(guess, wanted), noise: furthest(new Generator(SEED).normal(noise.length), noise) };
+}""".replace("SEED", str(SEED))
 
 
-def test_a_device_that_breaks_off_hands_over_to_the_server(device_tab):
-    """Within a film of its own: one sentence, and the server's film of the same settings to its end."""
-    page = device_tab
-    set_steps(page, 200)
-    page.evaluate(END_ALL_WORKERS)
-    play(page)
-    wait_for_data(page, FILM, "d.done === 'true'")
-    assert page.locator(BY).text_content() == "computed by this server"
-    assert page.locator(STATUS).text_content().startswith("Your device broke off, so the server computes. Done: 200")
-    steps = computed(seed=7, label=3, steps=200)
-    page.locator("#film input[type=range]").focus()
-    page.keyboard.press("End")
-    assert np.abs(grey(page, X_T) - to_pixels(steps[-1].x_prev)[0, 0].astype(int)).max() <= 1
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """The runtime, the pretrained network as it travels, what it is asked, and what torch answers."""
+    folder = tmp_path_factory.mktemp("device")
+    shutil.copytree(TARGET, folder / "device")
+    (folder / "index.html").write_text("<!doctype html><title>the device</title>")
+    model = checkpoint.load(WEIGHTS)
+    asks = asked(model, export(model), PICTURES)
+    (folder / "model.bin").write_bytes(asks.file)
+    with torch.no_grad():
+        eps_hat = model.network(asks.x_t, asks.t, asks.label)
+    noise = draw_noise([trajectory_generator(SEED)])
+    given = {"x_t": asks.x_t, "t": asks.t, "label": asks.label, "eps_hat": eps_hat, "noise": noise}
+    for name, tensor in given.items():
+        (folder / name).write_bytes(tensor.float().numpy().tobytes())
+    with folder_served(folder) as url:
+        yield url
+
+
+def test_chromium_guesses_what_torch_guesses(page, served):
+    page.goto(served)
+    found = page.evaluate(DIFFERENCES)
+    assert found["guess"] < 2e-3 and found["noise"] < 1e-5
+    assert found["build"] == "kernels_relaxed.wasm"
+
+
+@pytest.mark.skipif(FIREFOX is None and not os.environ.get("REQUIRE_BROWSER"), reason="no Firefox on this machine")
+def test_so_does_firefox(served, tmp_path):
+    with running(tmp_path) as firefox:
+        firefox.open(served)
+        found = firefox.evaluate(DIFFERENCES)
+    assert found["guess"] < 2e-3 and found["noise"] < 1e-5

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import gradio as gr
 import pytest
-from explorer.device.tables import sampler_table
 
+from explorer.device.tables import sampler_table
 from explorer.page.computing import AUTO, DEVICE, SERVER
 from explorer.page.connections import DEVICE_HEADER
 from explorer.page.device_films import LONGEST_WAIT, TROUBLES, DeviceFilms, trouble_of

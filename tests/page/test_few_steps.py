@@ -15,6 +15,7 @@ from explorer.core.checkpoint import to_bytes
 from explorer.core.schedule import NoiseSchedule
 from explorer.page import film_requests
 from explorer.page.computing import AUTO, SERVER
+from explorer.page.crowd import Crowds
 from explorer.page.device_films import DeviceFilms
 from explorer.page.device_models import DeviceModels
 from explorer.page.networks import OURS, OWN
@@ -45,7 +46,7 @@ def tab(engine, store):
             own_model=gr.State(None),
             tabs=gr.Tabs(),
         )
-        return Handlers(context, lay_out(1000, context))
+        return Handlers(context, lay_out(1000, context), Crowds(context.films))
 
 
 def values(tab, own, network=OWN, **said):

@@ -18,12 +18,14 @@ from explorer.page import film_requests, guessers, networks
 from explorer.page.payloads.films import film_status
 from explorer.page.payloads.nearest import nearest_value
 from explorer.page.payloads.noising import desk_value
+from explorer.page.payloads.races import race_value
 from explorer.page.settings import OneLeap
 from explorer.serving.film_news import Ended, Queued
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import TIMES, GuessRequest
 from explorer.serving.model_store import PERFECT, PRETRAINED
 from explorer.validation import InvalidSetting
+from tests.tiny import tiny_model
 
 
 def shown(engine, name, picture):
@@ -93,6 +95,24 @@ def test_a_race_of_a_network_of_few_steps():
     assert [column.steps for column in columns] == [1, 5, 20, 100, 200]
     assert all(column.model == "mine" and column.t_start is None for column in columns)
     assert film_requests.race(OneLeap(t=150), "mine", 200)[-1].t_start == 150
+
+
+def test_a_network_trained_for_one_leap_has_a_column_of_its_own(store, name):
+    """The first one, with one step from the same noise; not where the race begins later, at another T, or is its own,
+    and not for a network that was trained for every t.
+    """
+    leaper = store.add(replace(tiny_model(seed=5), notes={"times": "only T"}))
+    assert store.leaper(leaper, 1000) == leaper
+    assert [store.leaper(other, T) for other, T in ((leaper, 200), (name, 1000), (None, 1000), ("x", 1000))] == [
+        None
+    ] * 4
+    columns = film_requests.race(OneLeap(), PRETRAINED, 1000, leaper)
+    assert [(column.model, column.steps) for column in columns[:2]] == [(leaper, 1), (PRETRAINED, 1)]
+    assert columns[0].seeds == columns[1].seeds and columns[0].labels == columns[1].labels
+    value = race_value(columns, "run")
+    assert value["leaper"] and value["columns"][:2] == [1, 1] and value["t_start"] == 1000
+    for settings, model in ((OneLeap(t=400), PRETRAINED), (OneLeap(), leaper)):
+        assert not race_value(film_requests.race(settings, model, 1000, leaper), "run")["leaper"]
 
 
 def test_the_rule_that_shrinks_nothing_says_why_the_paper_does():

@@ -36,6 +36,7 @@ VALUES = {
     "cluster": "10.0.0.1:6379",
     "fallback": "off",
     "compute": "device",
+    "address": "http://192.168.0.7:7860/ddpm",
     "log": "off",
 }
 

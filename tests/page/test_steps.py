@@ -13,6 +13,7 @@ import torch
 from explorer.core.sampling import NULL_LABEL, Step, ddim_step, ddpm_step
 from explorer.core.schedule import NoiseSchedule
 from explorer.data import digits, pictures
+from explorer.data.digit_map import places_of, whole_numbers
 from explorer.data.nearest_digits import VOTES, correlation, nearest_digits
 from explorer.data.pixels import to_base64
 from explorer.demos.step_parts import anatomy
@@ -159,7 +160,8 @@ def test_a_race_tells_its_ends_once_more():
     pixels = np.arange(2 * 3 * 10 * 784).astype(np.uint8).reshape(2, 3, 10, 28, 28)
     value = race_end_value(columns, "run", {1: Frames(4, (1, 0), pixels, 6, seconds=0.1234)}, "over")
     assert (value["run"], value["column"], value["count"], value["status"]) == ("run", -1, 0, "over")
-    assert value["ends"] == [None, {"t": 0, "data": to_base64(pixels[1, 0]), "seconds": 0.123}]
+    places = to_base64(whole_numbers(places_of(pixels[1, 1])))  # where x0_hat lies on the map
+    assert value["ends"] == [None, {"t": 0, "data": to_base64(pixels[1, 0]), "places": places, "seconds": 0.123}]
 
 
 @pytest.mark.parametrize("t", [1000, 999, 700, 30, 1])

@@ -9,6 +9,8 @@
 
 void elementwise(float *memory, const int *words);
 void convolution(float *memory, const int *words);
+void winograd(float *memory, const int *words);
+void winograd_weights(float *memory, const int *words);
 void group_norm(float *memory, const int *words);
 void matrix_product(float *memory, const int *words);
 void softmax(float *memory, const int *words);

@@ -31,6 +31,12 @@ __attribute__((export_name("run"))) int run(float *memory, const int *program, i
     case 7:
       zero(memory, program + 2);
       break;
+    case 8:
+      winograd(memory, program + 2);
+      break;
+    case 9:
+      winograd_weights(memory, program + 2);
+      break;
     default:
       return program[0];
     }

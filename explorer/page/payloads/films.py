@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from explorer.core.sentences import Sentence
+from explorer.data.digit_map import places_of, whole_numbers
 from explorer.data.pixels import to_base64
 from explorer.page.payloads.texts import told
 from explorer.serving.film import STRIPS
@@ -54,6 +55,8 @@ def film_value(
         "seconds": round(seconds_of(news), 2),
         "labels": list(request.labels),
     }
+    if isinstance(news, Frames) and "x0_hat" not in strips:
+        value["places"] = guess_places(news)
     if settings is not None:
         value["settings"] = dict(settings)
     if device is not None:
@@ -72,6 +75,13 @@ def frames_value(news: FilmNews, strips: Sequence[Strip]) -> FramesValue:
         "t": list(news.t),
         "data": to_base64(news.pixels[:, [STRIPS.index(name) for name in strips]]),
     }
+
+
+def guess_places(frames: Frames) -> str:
+    """Where x0_hat of each frame and picture lies on the map, for a player that is not sent x0_hat itself: base64 of
+    int16 (frames, pictures, 2).
+    """
+    return to_base64(whole_numbers(places_of(frames.pixels[:, STRIPS.index("x0_hat")])))
 
 
 def seconds_of(news: FilmNews) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.sentences import Sentence
 from explorer.data.pixels import to_base64
 from explorer.page.payloads.device_jobs import WORKING
-from explorer.page.payloads.films import film_status, frames_value, seconds_of, waits_or_stopped
+from explorer.page.payloads.films import film_status, frames_value, guess_places, seconds_of, waits_or_stopped
 from explorer.page.payloads.texts import told
 from explorer.serving.film import STRIPS
 from explorer.serving.film_news import Ended, FilmNews, Frames
@@ -24,6 +25,7 @@ def race_value(
     value: LeapsValue = {
         "run": run,
         "columns": [request.steps for request in requests],
+        "leaper": requests[0].model != requests[-1].model,
         "t_start": requests[-1].steps,  # the last column takes every step
         "n": requests[0].pictures,
         "column": column,
@@ -32,6 +34,8 @@ def race_value(
     }
     if news is None:
         return value
+    if isinstance(news, Frames):
+        value["places"] = guess_places(news)
     return {
         **value,
         **frames_value(news, ["x_t"]),
@@ -59,8 +63,13 @@ def race_on_device(requests: Sequence[FilmRequest], run: str, jobs: Sequence[Dev
 
 
 def _end(frames: Frames) -> LeapsEnd:
-    picture = frames.pixels[-1:, STRIPS.index("x_t")]
-    return {"t": frames.t[-1], "data": to_base64(picture), "seconds": round(frames.seconds, 3)}
+    picture, last = frames.pixels[-1:, STRIPS.index("x_t")], replace(frames, t=frames.t[-1:], pixels=frames.pixels[-1:])
+    return {
+        "t": frames.t[-1],
+        "data": to_base64(picture),
+        "places": guess_places(last),
+        "seconds": round(frames.seconds, 3),
+    }
 
 
 def leap_sentence(schedule: NoiseSchedule, t: int) -> str:

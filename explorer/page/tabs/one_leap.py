@@ -12,6 +12,7 @@ from explorer.page import film_requests, forms, networks
 from explorer.page.computing import SERVER
 from explorer.page.device_films import chooser, stopping, trouble_of
 from explorer.page.events import AT_ONCE, RESTART, Updates, Values, told_to_viewer
+from explorer.page.map_files import map_value
 from explorer.page.payloads.films import film_value
 from explorer.page.payloads.futures import futures_value
 from explorer.page.payloads.races import leap_sentence, race_value
@@ -23,9 +24,10 @@ from explorer.page.viewer import Viewer
 from explorer.serving.film_news import Ended, Frames
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
 from explorer.validation import InvalidSetting, checked
-from explorer.widgets import FilmPlayer, Leaps, Tiles, Words
+from explorer.widgets import DigitMap, FilmPlayer, Leaps, Tiles, Words
 from explorer.widgets.film import Strip
 from explorer.widgets.leaps import LeapsValue
+from explorer.widgets.map import MapView
 from explorer.widgets.words import WordsValue
 
 INTRO = (
@@ -36,6 +38,10 @@ WHY = (
     "One look must answer for every digit that this noise could become, so it answers with their average: a blur. A "
     "small step commits to little, and the next look "
     "starts from a picture in which more is decided."
+)
+TASK_A = (
+    "**Is it only untrained for that?** Train a network for t = T alone (in Train, *Which t are trained*): one step is "
+    "all that it ever does, and it gets a column of its own here, the first one."
 )
 OURS = (
     "A network that answers with ε alone needs an answer that exact, or its leap breaks into black and white. Ours "
@@ -48,6 +54,8 @@ MANY = (
     "eight with the network's one guess.*"
 )
 STRIPS: tuple[Strip, ...] = ("x_t",)
+TAB = "leap"  # this tab's id
+MAPS: tuple[MapView, ...] = ("leaps", "futures")
 
 
 def build(context: PageContext, tab: gr.Tab) -> TabPart:
@@ -68,7 +76,9 @@ def _race(context: PageContext) -> TabPart:
                 stop = gr.Button("■ Stop", elem_id="leap-stop", min_width=80)
                 everyone = gr.Button("All ten digits", elem_id="leap-all", min_width=80)
             race = Leaps(value=race_value(film_requests.race(first), "") | {"begin": "when seen"}, elem_id="leaps")
+            digit_map = DigitMap(value=map_value(TAB, MAPS), elem_id="leap-map")
             gr.Markdown(WHY)
+            gr.Markdown(TASK_A)
             why = Words(value=reason(context, first.t), elem_id="leap-why")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             fields = forms.build(OneLeap, "leap")
@@ -80,7 +90,8 @@ def _race(context: PageContext) -> TabPart:
         with told_to_viewer():
             settings = forms.read(OneLeap, {**fields, "compute": compute}, data)
             model = networks.model_for(settings.network, data[context.own_model])
-            async for value in race_film(context, races, settings, model, request, OVER):
+            own = data[context.own_model]
+            async for value in race_film(context, races, settings, model, request, OVER, own=own):
                 yield value
 
     async def take_over(event: gr.EventData, request: gr.Request) -> AsyncIterator[LeapsValue]:
@@ -92,7 +103,7 @@ def _race(context: PageContext) -> TabPart:
                 yield value
 
     def halt(request: gr.Request) -> None:
-        for k in range(len(film_requests.EVALUATIONS) + 1):
+        for k in range(len(film_requests.EVALUATIONS) + 2):
             engine.stop(Viewer.of(request).slot(f"leap {k}"))
 
     inputs: set[gr.blocks.Block] = {*fields.values(), compute, context.own_model}
@@ -106,7 +117,8 @@ def _race(context: PageContext) -> TabPart:
     for halted in (stop.click, key("leap_stop")):
         halted(None, None, None, js=stopping("leaps"))
     fields["t"].change(lambda t: reason(context, t), fields["t"], why, **RESTART)
-    return TabPart({**fields, "compute": compute})
+    controls: dict[str, gr.blocks.Block] = {**fields, "compute": compute}
+    return TabPart(controls, lambda values: {digit_map: map_value(TAB, MAPS, values["map"])}, {digit_map})
 
 
 def reason(context: PageContext, t: object) -> WordsValue:

@@ -15,11 +15,13 @@ import gradio as gr
 from explorer.demos.step_parts import anatomy
 from explorer.page import film_requests, forms, networks
 from explorer.page.computing import SERVER
+from explorer.page.crowd import Crowds
 from explorer.page.device_films import chooser, handed_over, stopping, trouble_of
 from explorer.page.endpoints import add_settings_endpoint
 from explorer.page.events import AT_ONCE, MISTAKES, QUIET, RESTART, Updates, Values, told_to_viewer
 from explorer.page.forms import Field, Fields
 from explorer.page.futures_film import FORK_STRIPS, fork_film
+from explorer.page.map_files import map_value
 from explorer.page.payloads.device_jobs import WORKING
 from explorer.page.payloads.films import film_status, film_value
 from explorer.page.payloads.nearest import nearest_to_come, nearest_value
@@ -33,8 +35,10 @@ from explorer.serving.film import STRIPS
 from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import BUILT_IN, PRETRAINED
 from explorer.serving.streams import finished
-from explorer.widgets import FilmPlayer, Tiles
+from explorer.validation import SettingValue
+from explorer.widgets import DigitMap, FilmPlayer, Tiles
 from explorer.widgets.film import FilmRest, FilmValue
+from explorer.widgets.map import MapValue, MapView
 
 INTRO = (
     "**Watch, then drag the bar.** The network starts from pure noise and removes a little of it at each step. *When "
@@ -55,6 +59,7 @@ FORK = (
 )
 LOOK_AT_FORK = "() => document.querySelector('#fork').scrollIntoView({ block: 'nearest' })"
 TAB = "remove"  # this tab's id
+MAPS: tuple[MapView, ...] = ("film", "fork", "crowd")
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class Parts:
     stop: gr.Button
     dice: gr.Button
     film: FilmPlayer
+    map: DigitMap
     fields: Fields
     network: Field
     compute: Field
@@ -77,7 +83,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     """Lay the tab out."""
     T = context.models.pretrained_schedule().T
     parts = lay_out(T, context)
-    handlers = Handlers(context, parts)
+    handlers = Handlers(context, parts, Crowds(context.films))
     watched: set[gr.blocks.Block] = {*parts.fields.values(), parts.network, parts.compute, context.own_model}
     key = context.bar.pressed
     gr.on([parts.play.click, key("film_play")], handlers.run, watched, parts.film, **RESTART)
@@ -86,6 +92,8 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     parts.film.take_over(handlers.take_over, None, parts.film, **RESTART)
     for halted in (parts.stop.click, key("film_stop")):
         halted(None, None, None, js=stopping("film"))
+    parts.map.crowd(handlers.gather, watched, parts.map, **RESTART)
+    parts.map.halt(handlers.disperse, None, None, **AT_ONCE)
     parts.film.rest(handlers.take_apart, None, [parts.step, parts.nearest], **RESTART)
     parts.film.fork(handlers.part_ways, None, parts.futures, **RESTART)
     parts.film.fork(None, None, None, js=LOOK_AT_FORK)
@@ -105,7 +113,11 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     ).then(lambda wish: {"begin": "now", "wish": wish}, context.watch_requests, parts.film, **QUIET)
     add_settings_endpoint(Generate, generator(context.films, context.readers))
     controls: dict[str, gr.blocks.Block] = {**parts.fields, "network": parts.network, "compute": parts.compute}
-    return TabPart(controls, lambda values: {parts.film: resting(T) | {"stop_at": values["t"]}}, {parts.film})
+
+    def restore(values: dict[str, SettingValue]) -> Updates:
+        return {parts.film: resting(T) | {"stop_at": values["t"]}, parts.map: map_value(TAB, MAPS, values["map"])}
+
+    return TabPart(controls, restore, {parts.film, parts.map})
 
 
 def resting(T: int) -> FilmRest:
@@ -123,6 +135,7 @@ def lay_out(T: int, context: PageContext) -> Parts:
                 stop = gr.Button("■ Stop", elem_id="film-stop", min_width=80)
                 dice = gr.Button("New noise", elem_id="film-dice", min_width=80)
             film = FilmPlayer(value=resting(T), elem_id="film")
+            digit_map = DigitMap(value=map_value(TAB, MAPS), elem_id="film-map")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             fields = forms.build(Generate, "film")
             compute = chooser(RemoveNoise, "film", context.compute, offered=context.devices.offered)
@@ -144,7 +157,7 @@ def lay_out(T: int, context: PageContext) -> Parts:
         elem_id="fork",
     )
 
-    return Parts(play, stop, dice, film, fields, network, compute, step, nearest, futures)
+    return Parts(play, stop, dice, film, digit_map, fields, network, compute, step, nearest, futures)
 
 
 @dataclass(frozen=True)
@@ -153,6 +166,7 @@ class Handlers:
 
     context: PageContext
     parts: Parts
+    crowds: Crowds
 
     async def run(self, data: dict[Any, Any], request: gr.Request) -> AsyncIterator[FilmValue]:
         """Play: the film of the controls' settings, as it grows."""
@@ -206,6 +220,18 @@ class Handlers:
             async for value in fork_film(self.context.films, film_request, t, Viewer.of(request).slot("fork")):
                 film_requests.note_learnt(value, film_request, self.context.models)
                 yield value
+
+    async def gather(self, data: Values, request: gr.Request) -> AsyncIterator[MapValue]:
+        """Gather the crowd, by the network, the digit and the seed of the controls."""
+        with told_to_viewer():
+            settings = forms.read(Generate, self.parts.fields, data)
+            model = networks.model_for(data[self.parts.network], data[self.context.own_model])
+            async for news in self.crowds.gather(settings, model, Viewer.of(request)):
+                yield {"crowd": news}
+
+    def disperse(self, request: gr.Request) -> None:
+        """Stop gathering."""
+        self.crowds.stop(Viewer.of(request))
 
     def watch_own(self, data: Values) -> Updates:
         """The viewer wants to watch their own network: this tab, that network, and no more steps than its T."""

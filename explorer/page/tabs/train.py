@@ -15,14 +15,16 @@ from explorer.page.belongings import Belongings
 from explorer.page.events import AT_ONCE, LATEST, QUIET, RESTART, SHARED, Updates, Values, told_to_viewer
 from explorer.page.forms import Field
 from explorer.page.languages import language_of, said
+from explorer.page.map_files import map_value
 from explorer.page.payloads.texts import Sentence, sentence_of, told
 from explorer.page.payloads.training import file_value, lab_value, resting_value
 from explorer.page.settings import TrainingTime
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.validation import InvalidSetting, checked, narrowed
-from explorer.widgets import TrainingLab
+from explorer.widgets import DigitMap, TrainingLab
 from explorer.widgets.lab import LabFile, LabValue
+from explorer.widgets.map import MapView
 
 INTRO = (
     "**Press start.** A network that knows nothing learns to guess the noise in 10,000 real digits. *After how many "
@@ -42,6 +44,8 @@ NOTE = (
     "A falling loss is not yet a good digit: compare them with the two sliders."
 )
 COMMAND_OUT = "mine.safetensors"
+TAB = "train"  # this tab's id
+MAPS: tuple[MapView, ...] = ("lab",)
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Parts:
     rewind: gr.Button
     watch: gr.Button
     display: TrainingLab
+    map: DigitMap
     seconds: Field
     experiments: experiment_form.Experiments
     upload: gr.UploadButton
@@ -81,7 +86,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     gr.on(changes, handlers.tell, inputs, parts.command, **LATEST, concurrency_limit=None)
     parts.watch.click(lambda count: count + 1, context.watch_requests, context.watch_requests, **QUIET)
     tab.select(handlers.greet, {greeted}, [*shown, greeted], **SHARED)
-    return TabPart({**controls})
+    return TabPart({**controls}, lambda values: {parts.map: map_value(TAB, MAPS, values["map"])}, {parts.map})
 
 
 def lay_out(lab: Lab, time: type[TrainingTime], belongings: Belongings) -> Parts:
@@ -113,6 +118,7 @@ def lay_out(lab: Lab, time: type[TrainingTime], belongings: Belongings) -> Parts
                     "Watch it generate", interactive=False, size="md", elem_id="train-watch", min_width=120
                 )
             display = TrainingLab(value=None, elem_id="lab", server_functions=[download])
+            digit_map = DigitMap(value=map_value(TAB, MAPS), elem_id="lab-map")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             seconds = forms.control(time, "seconds", "train")
             experiments = experiment_form.build(belongings)
@@ -128,7 +134,7 @@ def lay_out(lab: Lab, time: type[TrainingTime], belongings: Belongings) -> Parts
                 )
             gr.Markdown(NOTE)
 
-    return Parts(start, stop, go_on, rewind, watch, display, seconds, experiments, upload, command)
+    return Parts(start, stop, go_on, rewind, watch, display, digit_map, seconds, experiments, upload, command)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ export class DeviceError extends Error {}
 
 // The smallest module that holds an instruction of relaxed SIMD: f32x4.relaxed_madd.
 const RELAXED = Uint8Array.of(
-  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 0, 253, 15, 65, 0, 253],
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253],
   ...[15, 65, 0, 253, 15, 253, 133, 2, 11],
 );
 

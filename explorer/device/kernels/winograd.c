@@ -1,0 +1,142 @@
+#include "kernels.h"
+
+// 3x3 convolutions with 16 multiplications for 4 places in place of 36 (Lavin and Gray 2016, arXiv:1509.09308, section
+// 4.1, F(2x2, 3x3)). y is made in tiles of 2x2 places, each from 4x4 places of x:
+//
+//   y = A^T [sum over channels of (G w G^T) * (B^T x B)] A        * is by numbers: 16 products of matrices, by position
+//
+//       1  0 -1  0            1    0    0
+//   B^T 0  1  1  0          G 1/2  1/2  1/2         A^T 1  1  1  0
+//       0 -1  1  0            1/2 -1/2  1/2             0  1 -1 -1
+//       0  1  0 -1            0    0    1
+
+enum { SIDE = 4, POSITIONS = SIDE * SIDE, TILES = 4, CHANNELS = 8 };
+
+// words: weights (out, in, 3, 3), result, out, in. The result lies as (16, out / 8, in, 8).
+void winograd_weights(float *memory, const int *words) {
+  const float *weights = memory + words[0];
+  float *result = memory + words[1];
+  int out = words[2], in = words[3];
+  for (int o = 0; o < out; o++)
+    for (int i = 0; i < in; i++) {
+      const float *w = weights + (o * in + i) * 9;
+      float half[SIDE][3];
+      for (int k = 0; k < 3; k++) { // G w
+        half[0][k] = w[k];
+        half[1][k] = 0.5f * (w[k] + w[3 + k] + w[6 + k]);
+        half[2][k] = 0.5f * (w[k] - w[3 + k] + w[6 + k]);
+        half[3][k] = w[6 + k];
+      }
+      float *to = result + ((o / CHANNELS) * in + i) * CHANNELS + o % CHANNELS;
+      for (int k = 0; k < SIDE; k++) { // (G w) G^T
+        const float *h = half[k];
+        float row[SIDE] = {h[0], 0.5f * (h[0] + h[1] + h[2]), 0.5f * (h[0] - h[1] + h[2]), h[2]};
+        for (int j = 0; j < SIDE; j++) to[(k * SIDE + j) * out * in] = row[j];
+      }
+    }
+}
+
+// B^T along four vectors
+static inline void into(v128_t a, v128_t b, v128_t c, v128_t d, v128_t r[SIDE]) {
+  r[0] = wasm_f32x4_sub(a, c);
+  r[1] = wasm_f32x4_add(b, c);
+  r[2] = wasm_f32x4_sub(c, b);
+  r[3] = wasm_f32x4_sub(b, d);
+}
+
+// One tile: x's 4x4 places of all channels into 16 positions, `apart` floats from one to the next.
+static void tile_of(const float *x, int row, int place, int in, float *v, int apart) {
+  for (int c = 0; c < in; c += 4) {
+    v128_t half[SIDE][SIDE], all[SIDE];
+    for (int j = 0; j < SIDE; j++) {
+      const float *at = x + j * place + c;
+      into(wasm_v128_load(at), wasm_v128_load(at + row), wasm_v128_load(at + 2 * row), wasm_v128_load(at + 3 * row), all);
+      for (int i = 0; i < SIDE; i++) half[i][j] = all[i];
+    }
+    for (int i = 0; i < SIDE; i++) {
+      into(half[i][0], half[i][1], half[i][2], half[i][3], all);
+      for (int j = 0; j < SIDE; j++) wasm_v128_store(v + (i * SIDE + j) * apart + c, all[j]);
+    }
+  }
+}
+
+// 8 output channels of 4 tiles, at one position
+static void products(const float *const x[TILES], const float *weights, int in, float *const to[TILES]) {
+  v128_t sum[TILES][2];
+  for (int p = 0; p < TILES; p++) sum[p][0] = sum[p][1] = wasm_f32x4_splat(0);
+  const float *x0 = x[0], *x1 = x[1], *x2 = x[2], *x3 = x[3];
+  for (int i = 0; i < in; i += 4) {
+#pragma clang loop unroll(full)
+    for (int k = 0; k < 4; k++) {
+      v128_t low = wasm_v128_load(weights + k * CHANNELS), high = wasm_v128_load(weights + k * CHANNELS + 4);
+      v128_t a = wasm_v128_load32_splat(x0 + k), b = wasm_v128_load32_splat(x1 + k);
+      v128_t c = wasm_v128_load32_splat(x2 + k), d = wasm_v128_load32_splat(x3 + k);
+      sum[0][0] = multiply_add(sum[0][0], a, low), sum[0][1] = multiply_add(sum[0][1], a, high);
+      sum[1][0] = multiply_add(sum[1][0], b, low), sum[1][1] = multiply_add(sum[1][1], b, high);
+      sum[2][0] = multiply_add(sum[2][0], c, low), sum[2][1] = multiply_add(sum[2][1], c, high);
+      sum[3][0] = multiply_add(sum[3][0], d, low), sum[3][1] = multiply_add(sum[3][1], d, high);
+    }
+    x0 += 4, x1 += 4, x2 += 4, x3 += 4;
+    weights += 4 * CHANNELS;
+  }
+  for (int p = 0; p < TILES; p++) {
+    wasm_v128_store(to[p], sum[p][0]);
+    wasm_v128_store(to[p] + 4, sum[p][1]);
+  }
+}
+
+// A^T along four vectors
+static inline void out_of(v128_t a, v128_t b, v128_t c, v128_t d, v128_t r[2]) {
+  r[0] = wasm_f32x4_add(wasm_f32x4_add(a, b), c);
+  r[1] = wasm_f32x4_sub(wasm_f32x4_sub(b, c), d);
+}
+
+// words: x, weights (of winograd_weights), bias, y, room for x's tiles (16, tiles, in), room for y's (16, tiles, out), N,
+// height, width, out, in, x's strides of picture, row and place, and y's.
+//
+// height, width: of y; tiles: of 2x2 places, so many that they cover it. x has a border of zeros, of one place before and
+// as many after as the tiles need. `in` is a multiple of 4, `out` of 8.
+void winograd(float *memory, const int *words) {
+  const float *x = memory + words[0], *weights = memory + words[1], *bias = memory + words[2];
+  float *y = memory + words[3], *v = memory + words[4], *m = memory + words[5];
+  int N = words[6], height = words[7], width = words[8], out = words[9], in = words[10];
+  const int *from = words + 11, *to = words + 14;
+  int down = (height + 1) / 2, across = (width + 1) / 2, tiles = N * down * across;
+
+  for (int k = 0; k < tiles; k++) {
+    int n = k / (down * across), i = k / across % down, j = k % across;
+    tile_of(x + n * from[0] + 2 * i * from[1] + 2 * j * from[2], from[1], from[2], in, v + k * in, tiles * in);
+  }
+
+  for (int position = 0; position < POSITIONS; position++)
+    for (int o = 0; o < out; o += CHANNELS)
+      for (int first = 0; first < tiles; first += TILES) {
+        const float *at[TILES];
+        float *result[TILES];
+        for (int p = 0; p < TILES; p++) { // past the last tile, the last one again
+          int k = position * tiles + (first + p < tiles ? first + p : tiles - 1);
+          at[p] = v + k * in;
+          result[p] = m + k * out + o;
+        }
+        products(at, weights + (position * out + o) * in, in, result);
+      }
+
+  for (int k = 0; k < tiles; k++) {
+    int n = k / (down * across), i = 2 * (k / across % down), j = 2 * (k % across);
+    float *at = y + n * to[0] + i * to[1] + j * to[2];
+    for (int o = 0; o < out; o += 4) {
+      const float *own = m + k * out + o;
+      v128_t half[2][SIDE], all[2], b = wasm_v128_load(bias + o);
+      for (int c = 0; c < SIDE; c++) {
+#define POSITION(r) wasm_v128_load(own + ((r) * SIDE + c) * tiles * out)
+        out_of(POSITION(0), POSITION(1), POSITION(2), POSITION(3), all);
+        half[0][c] = all[0], half[1][c] = all[1];
+      }
+      for (int r = 0; r < 2 && i + r < height; r++) {
+        out_of(half[r][0], half[r][1], half[r][2], half[r][3], all);
+        wasm_v128_store(at + r * to[1] + o, wasm_f32x4_add(all[0], b));
+        if (j + 1 < width) wasm_v128_store(at + r * to[1] + to[2] + o, wasm_f32x4_add(all[1], b));
+      }
+    }
+  }
+}
