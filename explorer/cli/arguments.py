@@ -198,6 +198,11 @@ def _add_evaluate(commands: argparse._SubParsersAction) -> None:
     p.add_argument(
         "--weights", type=Path, default=PRETRAINED_FILE, help="a model's safetensors file (default: the pretrained one)"
     )
+    p.add_argument(
+        "--device",
+        action="store_true",
+        help="judge instead what a viewer's device draws (n pictures, DDIM, 20 steps), beside the server's",
+    )
     p.add_argument("--data", type=Path, required=True, help="the folder that holds MNIST/raw")
     p.add_argument(
         "--judge",
@@ -253,6 +258,11 @@ def _add_bench(commands: argparse._SubParsersAction) -> None:
         help="rounds of each comparison (default 5)",
     )
     p.add_argument("--page", action="store_true", help="measure the page in a real browser instead")
+    p.add_argument(
+        "--device",
+        action="store_true",
+        help="measure what a viewer's device computes in a real browser, against ONNX Runtime Web, instead",
+    )
     p.add_argument(
         "--cluster",
         action="store_true",

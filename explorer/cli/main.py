@@ -58,19 +58,7 @@ def run(args: argparse.Namespace) -> None:
             leave_out=args.leave_out,
         )
     elif args.command == "evaluate":
-        from explorer.cli.evaluate import evaluate, report
-
-        figures = evaluate(
-            args.weights,
-            args.data,
-            args.judge,
-            n=args.n,
-            steps=args.steps,
-            score_n=args.score_n,
-            curve_n=args.curve_n,
-            seed=args.seed,
-        )
-        print(json.dumps(figures, indent=2, default=list) if args.json else report(figures))
+        _evaluate(args)
     elif args.command == "map":
         from explorer.cli.make_map import make_map
 
@@ -80,15 +68,48 @@ def run(args: argparse.Namespace) -> None:
 
         make_reader(args.data, args.out, steps=args.steps, seed=args.seed)
     elif args.command == "bench":
-        run_bench(args)
+        _bench(args)
 
 
-def run_bench(args: argparse.Namespace) -> None:
-    """Measure what the options of `bench` name."""
+def _evaluate(args: argparse.Namespace) -> None:
+    """`evaluate`, of the server's pictures or of a device's."""
+    if args.device:
+        from explorer.cli import evaluate_device
+
+        found = evaluate_device.evaluate_device(args.weights, args.data, args.judge, n=args.n, seed=args.seed)
+        print(json.dumps(found, indent=2) if args.json else evaluate_device.report(found))
+        return
+    from explorer.cli.evaluate import evaluate, report
+
+    figures = evaluate(
+        args.weights,
+        args.data,
+        args.judge,
+        n=args.n,
+        steps=args.steps,
+        score_n=args.score_n,
+        curve_n=args.curve_n,
+        seed=args.seed,
+    )
+    print(json.dumps(figures, indent=2, default=list) if args.json else report(figures))
+
+
+def _bench(args: argparse.Namespace) -> None:
+    """`bench`, of what was asked for."""
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr)
+
     if args.float32:
         from explorer.cli.bench_float32 import bench_float32
 
         bench_float32(args.rounds, as_json=args.json)
+        return
+    if args.device:
+        from explorer.cli import bench_device
+
+        measured = bench_device.bench_device(args.rounds, say)
+        print(json.dumps(measured, indent=2) if args.json else bench_device.report(measured))
         return
     if args.page:
         from explorer.cli.bench_page import bench_page, report
@@ -97,15 +118,15 @@ def run_bench(args: argparse.Namespace) -> None:
     elif args.cluster:
         from explorer.cli.bench_cluster import bench_cluster, report
 
-        figures = bench_cluster(args.rounds, say=lambda line: print(line, file=sys.stderr))
+        figures = bench_cluster(args.rounds, say)
     elif args.threads:
         from explorer.cli.bench_threads import bench_threads, report
 
-        figures = bench_threads(args.rounds, say=lambda line: print(line, file=sys.stderr))
+        figures = bench_threads(args.rounds, say)
     else:
         from explorer.cli.bench_engine import bench, report
 
-        figures = bench(args.rounds, say=lambda line: print(line, file=sys.stderr))
+        figures = bench(args.rounds, say)
     print(json.dumps(figures, indent=2) if args.json else report(figures))
 
 

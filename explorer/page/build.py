@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 import gradio as gr
 from gradio.themes.utils.fonts import LocalFont
+from starlette.middleware import Middleware
 
+from explorer.classroom.classes import Classes
 from explorer.core.devices import device_named
 from explorer.lab.trainings import Lab
 from explorer.page import languages
 from explorer.page.audience import Audience
 from explorer.page.belongings import Belongings
+from explorer.page.class_door import ClassDoor
+from explorer.page.class_values import classroom_value
 from explorer.page.endpoints import add_endpoint
 from explorer.page.events import SHARED
 from explorer.page.hardening import MAX_FILE_BYTES, HardenedBlocks
 from explorer.page.lessons import bar_value
 from explorer.page.links import FIRST_TAB, parse_link
 from explorer.page.options import OFF, ON, Options
+from explorer.page.qr import qr_code
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.tabs import add_noise, algorithms, guess_noise, one_leap, remove_noise, rescue, train
 from explorer.page.viewer import Viewer
@@ -28,7 +34,7 @@ from explorer.serving.engine import Engine
 from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import ComputeScheduler
-from explorer.widgets import LanguageSwitch, LessonBar, StatusLine
+from explorer.widgets import Classroom, LanguageSwitch, LessonBar, StatusLine
 from explorer.widgets.lesson_bar import PAGE_CSS
 
 TITLE = "DDPM Explorer"
@@ -61,18 +67,21 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
     if options.cluster != OFF:
         engine = connect(options.cluster, embedded, fallback=options.fallback == ON)
     lab = Lab(models, turns, longest=options.training_seconds, closed=options.training == OFF)
-    audience, belongings = Audience(), Belongings(lab.leave)
+    audience, belongings, classes = Audience(), Belongings(lab.leave), Classes()
 
     def holds(key: str) -> list[str]:
         """What the server keeps for a page."""
         return [*belongings.names(key), *(["training"] if lab.knows(key) else [])]
 
+    demo: HardenedBlocks
+    door = Middleware(ClassDoor, classes=classes, address=options.address, root_path=lambda: demo.root_path)
     with HardenedBlocks(
-        holds, belongings.opened, title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)
+        holds, belongings.opened, [door], title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)
     ) as demo:
         with gr.Row(elem_id="head-row"):
             gr.Markdown(f"# {TITLE}", elem_id="title")
-            bar = LessonBar(value=bar_value(), elem_id="lesson-bar")
+            bar = LessonBar(value=bar_value(), elem_id="lesson-bar", server_functions=[qr_code])
+            Classroom(value=classroom_value(), elem_id="classroom")
             LanguageSwitch(
                 value={"names": {code: languages.name(code) for code in languages.codes()}},
                 elem_id="language",
@@ -131,6 +140,8 @@ def opening(
     def open_link(event: gr.EventData, request: gr.Request) -> dict:
         asked, viewer = event._data if isinstance(event._data, dict) else {}, Viewer.of(request)
         view, problems = parse_link(asked.get("query"))
+        if asked.get("whole") is True:  # on a page that shows something else already
+            view = replace(view, values=view.all_values)
         changes = {bar: bar_value(view, problems), tabs: gr.Tabs(selected=view.tab)} | part.show(view)
         return changes | belongings.restored(viewer, same_view=asked.get("again") is True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, NoReturn
 
@@ -103,11 +103,14 @@ class HardenedBlocks(gr.Blocks):
         self,
         holds: Callable[[str], Iterable[str]] = lambda key: (),
         opened: Callable[[str, str], None] = lambda key, session: None,
+        first: Sequence[Middleware] = (),
         **settings: Any,
     ) -> None:
-        """holds, opened: as in PageConnections; the rest is gr.Blocks' own. readers: who is there to fetch answers."""
+        """holds, opened: as in PageConnections; first: what a request passes before all that stands here; the rest is
+        gr.Blocks' own. readers: who is there to fetch answers.
+        """
         super().__init__(**settings)
-        self._holds, self._opened = holds, opened
+        self._holds, self._opened, self._first = holds, opened, tuple(first)
         self.readers = Readers()
 
     def _session_of(self, event_id: str) -> str | None:
@@ -123,6 +126,7 @@ class HardenedBlocks(gr.Blocks):
         """As gr.Blocks.launch, narrow from the first request on."""
         safehttpx.get = safehttpx.async_validate_url = refuse  # for the whole process
         middleware = [
+            *self._first,
             Middleware(Packing),
             Middleware(BodySizeLimit),
             Middleware(FirstScript, module="connections.js", head=offered()),

@@ -48,6 +48,10 @@ class View:
         """Every value of its tab."""
         return defaults(TABS[self.tab]) | self.values
 
+    def alone(self, *, lesson: str) -> View:
+        """The same tab and values, with this lesson, and nothing hidden, locked or presented."""
+        return View(self.tab, self.values, lesson=lesson)
+
     def query(self) -> str:
         """The link's query, without the question mark; "" for the page as it opens by itself."""
         asked: dict[str, str | int] = {} if self.tab == FIRST_TAB else {"tab": self.tab}

@@ -19,6 +19,7 @@ from explorer.serving.request_log import LEVELS
 from explorer.validation import Choice, InvalidSetting, Whole, argument
 
 ON, OFF = "on", "off"
+AS_ASKED = "auto"  # the address by which the page is asked for
 Value_co = TypeVar("Value_co", covariant=True)
 
 
@@ -52,8 +53,24 @@ class Address:
         return str(value)
 
 
+@dataclass(frozen=True)
+class PageAddress:
+    """The address of this page as others reach it; or auto."""
+
+    name: str
+    default: str = AS_ASKED
+
+    def check(self, value: object) -> str:
+        """The address, if it can be one. Raises InvalidSetting."""
+        if value != AS_ASKED and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]{1,253}(/[\w.~/-]{0,200})?", str(value)):
+            raise InvalidSetting(
+                f"{self.name} must be auto or an address like http://192.168.0.7:7860, not {str(value)[:40]!r}"
+            )
+        return str(value)
+
+
 class Rule(Protocol[Value_co]):
-    """What an option may be; the rules of explorer.validation are such, and Host and Address."""
+    """What an option may be; the rules of explorer.validation are such, and Host, Address and PageAddress."""
 
     @property
     def default(self) -> Value_co:
@@ -121,6 +138,11 @@ class Options:
         "DDPM_FALLBACK",
         Choice("fallback", ON, (ON, OFF)),
         "on or off: whether this program computes the films itself when the cluster is lost",
+    )
+    address: str = option(
+        "DDPM_ADDRESS",
+        PageAddress("the address"),
+        "where a class's devices reach this page, for the code that they scan; auto: as the teacher's browser does",
     )
     log: str = option(
         "DDPM_LOG",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from explorer.core.sampling import IMAGE_SHAPE, NULL_LABEL
 from explorer.demos.two_ways import COPIES, SHOWN
-from explorer.page import connections, languages
+from explorer.page import class_door, connections, languages
 from explorer.page.audience import ASKING_SECONDS
 from explorer.serving.film import STRIPS
 from explorer.widgets import modules
@@ -31,6 +31,10 @@ CONSTANTS: dict[str, tuple[object, str]] = {
     "SESSION_HEADER": (connections.SESSION_HEADER, "of a request: Gradio's name of the page"),
     "AFTER_HEADER": (connections.AFTER_HEADER, "of a request: the number of the last event that the page has"),
     "LANGUAGE_HEADER": (languages.LANGUAGE_HEADER, "of a request: the code of the page's language"),
+    "CLASS_ROUTE": (class_door.ROUTE, "where a class answers, from the page's root on"),
+    "MEMBER_HEADER": (class_door.MEMBER_HEADER, "of a request: a member's key"),
+    "LEADER_HEADER": (class_door.LEADER_HEADER, "of a request: the leader's secret"),
+    "WAIT_HEADER": (class_door.WAIT_HEADER, "of an answer: milliseconds until the page asks again"),
     "SERVER_HEADER": (connections.SERVER_HEADER, "of an answer: which run of the server gives it"),
     "HOLDS_HEADER": (connections.HOLDS_HEADER, "of an answer: what the server holds that is this page's own"),
 }

@@ -1,6 +1,7 @@
 """The parts of the page that move: gr.HTML components whose animation runs in the browser, without the server."""
 
 from explorer.widgets.algorithm import Algorithm
+from explorer.widgets.classroom import Classroom
 from explorer.widgets.desk import MixingDesk
 from explorer.widgets.film import FilmPlayer
 from explorer.widgets.guess import GuessingGame
@@ -19,6 +20,7 @@ from explorer.widgets.words import Words
 
 __all__ = [
     "Algorithm",
+    "Classroom",
     "DigitMap",
     "DrawingPad",
     "FilmPlayer",

@@ -29,6 +29,79 @@
  */
 
 /**
+ * @typedef {object} QuestionEntry
+ * @property {string} id
+ * @property {string} text
+ * @property {string} about
+ * @property {string[]} options
+ * @property {number} low
+ * @property {number} high
+ * @property {number} step
+ * @property {string} unit
+ * @property {number | null} truth
+ */
+
+/**
+ * @typedef {object} PollResult
+ * @property {number[]} counts
+ * @property {number[]} middle
+ * @property {number | null} truth
+ * @property {number} near
+ */
+
+/**
+ * @typedef {object} ClassNews
+ * @property {number} round
+ * @property {string | null} question
+ * @property {PollResult | null} result
+ * @property {string | null} stage
+ * @property {number} turn
+ * @property {boolean} drawing
+ */
+
+/**
+ * @typedef {object} ClassDrawing
+ * @property {number} number
+ * @property {number} digit
+ * @property {string} pixels
+ */
+
+/**
+ * @typedef {object} ClassReport
+ * @property {number} round
+ * @property {string | null} question
+ * @property {PollResult | null} result
+ * @property {string | null} stage
+ * @property {number} turn
+ * @property {boolean} drawing
+ * @property {number} members
+ * @property {number} answered
+ * @property {number[]} drawings
+ * @property {ClassDrawing[]} new
+ * @property {number | null} minutes_left
+ */
+
+/**
+ * @typedef {object} OpenedClass
+ * @property {string} code
+ * @property {string} secret
+ * @property {string} link
+ * @property {string} qr
+ * @property {boolean} local
+ */
+
+/**
+ * @typedef {object} ClassRefusal
+ * @property {string | Text} told
+ */
+
+/**
+ * @typedef {object} ClassroomValue
+ * @property {QuestionEntry[]} questions
+ * @property {Record<string, string>} lessons
+ */
+
+/**
  * @typedef {object} DeskSchedule
  * @property {string} kind
  * @property {number[]} signal
@@ -234,6 +307,18 @@
  */
 
 /**
+ * @typedef {object} ControlEntry
+ * @property {string} name
+ * @property {string} label
+ */
+
+/**
+ * @typedef {object} QrCode
+ * @property {string[]} rows
+ * @property {string | Text} problem
+ */
+
+/**
  * @typedef {object} ViewShown
  * @property {string} tab
  * @property {Record<string, string>} values
@@ -247,6 +332,9 @@
  * @typedef {object} LessonBarValue
  * @property {Record<string, Record<string, string>>} defaults
  * @property {LessonEntry[]} lessons
+ * @property {Record<string, ControlEntry[]>} controls
+ * @property {Record<string, string>} languages
+ * @property {string} space
  * @property {SceneEntry[]} scenes
  * @property {ViewShown} view
  * @property {(string | Text)[]} problems

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import shutil
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import torch
 
+from explorer.cli.device_page import folder_served
 from explorer.core import checkpoint
 from explorer.core.sampling import draw_noise, trajectory_generator
 from explorer.device.build import TARGET
@@ -37,13 +35,6 @@ DIFFERENCES = """async () => {
 }""".replace("SEED", str(SEED))
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    """A folder's files, and not a word about it."""
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     """The runtime, the pretrained network as it travels, what it is asked, and what torch answers."""
@@ -59,10 +50,8 @@ def served(tmp_path_factory):
     given = {"x_t": asks.x_t, "t": asks.t, "label": asks.label, "eps_hat": eps_hat, "noise": noise}
     for name, tensor in given.items():
         (folder / name).write_bytes(tensor.float().numpy().tobytes())
-    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with folder_served(folder) as url:
+        yield url
 
 
 def test_chromium_guesses_what_torch_guesses(page, served):

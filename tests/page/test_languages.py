@@ -11,6 +11,7 @@ import re
 import httpx
 import pytest
 
+from explorer.classroom.questions import ALL, Choices
 from explorer.core.sentences import Sentence, joined, sentence_of
 from explorer.page import languages
 from explorer.page.build import TABS, build
@@ -84,12 +85,27 @@ def controls():
     return set(on_controls(build()))
 
 
+def choices(question) -> tuple[str, ...]:
+    """The texts among which a class chooses, or what a scale counts."""
+    answer = question.answer
+    return answer.options if isinstance(answer, Choices) else (answer.unit,)
+
+
 def in_use(controls) -> set[str]:
     """Every text that the page may say, but formulas and names."""
     lessons = {text for lesson in LESSONS for text in (lesson.title, lesson.question, lesson.look_for)}
+    asked = {text for question in ALL for text in (question.text, question.about, *choices(question)) if text}
     titles = {title for _, title, _ in TABS} | {text for scene in SCENES for text in (scene.title, scene.question)}
     titles |= {key.words for scene in SCENES for key in scene.keys}
-    said = {text for text, _ in sentences()} | mistakes() | said_in_javascript() | in_templates() | lessons | titles
+    said = (
+        {text for text, _ in sentences()}
+        | mistakes()
+        | said_in_javascript()
+        | in_templates()
+        | lessons
+        | titles
+        | asked
+    )
     return {text for text in said | controls if LETTERS.search(re.sub(r"\{\d\}", "", text))}
 
 

@@ -35,6 +35,7 @@ VALUES = {
     "device": "auto",
     "cluster": "10.0.0.1:6379",
     "fallback": "off",
+    "address": "http://192.168.0.7:7860/ddpm",
     "log": "off",
 }
 

@@ -19,6 +19,10 @@ TSC = CHECKS / "node_modules" / ".bin" / "tsc"
 # Of each module that gets values, a field that Python might call otherwise one day, and in whose place that would hurt.
 RENAMED = {
     "algorithm.js": ("AlgorithmMoment", "numbers"),
+    "class_drawings.js": ("ClassDrawing", "pixels"),
+    "class_link.js": ("OpenedClass", "secret"),
+    "class_poll.js": ("PollResult", "near"),
+    "classroom.js": ("ClassroomValue", "lessons"),
     "desk.js": ("DeskValue", "strip"),
     "film.js": ("FilmValue", "total"),
     "guess.js": ("GuessValue", "bounds"),
@@ -26,6 +30,7 @@ RENAMED = {
     "lab.js": ("LabValue", "seconds_left"),
     "language.js": ("LanguageValue", "names"),
     "leaps.js": ("LeapsValue", "ends"),
+    "link_maker.js": ("QrCode", "rows"),
     "lesson_bar.js": ("ViewShown", "lesson"),
     "map.js": ("MapValue", "views"),
     "map_crowd.js": ("CrowdNews", "places"),

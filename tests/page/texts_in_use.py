@@ -30,6 +30,10 @@ MISTAKES = {
     "TrainingRefused",
     "CheckpointError",
     "TrainingDiverged",
+    "ClassRefused",
+    "NoClass",
+    "NotTheLeader",
+    "TooMany",
 }
 SETTINGS = {"Whole", "Real", "Choice", "Subset"}  # whose first argument is the setting's name
 # The first argument of say(...), a string or several joined by +, and the beginning of what follows it.
