@@ -26,6 +26,7 @@ from explorer.page.hardening import MAX_FILE_BYTES, HardenedBlocks
 from explorer.page.lessons import bar_value
 from explorer.page.links import FIRST_TAB, parse_link
 from explorer.page.options import OFF, ON, Options
+from explorer.page.qr import qr_code
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.tabs import add_noise, algorithms, guess_noise, one_leap, remove_noise, rescue, train
 from explorer.page.viewer import Viewer
@@ -80,7 +81,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
     ) as demo:
         with gr.Row(elem_id="head-row"):
             gr.Markdown(f"# {TITLE}", elem_id="title")
-            bar = LessonBar(value=bar_value(), elem_id="lesson-bar")
+            bar = LessonBar(value=bar_value(), elem_id="lesson-bar", server_functions=[qr_code])
             classroom = Classroom(value=classroom_value(), elem_id="classroom")
             LanguageSwitch(
                 value={"names": {code: languages.name(code) for code in languages.codes()}},

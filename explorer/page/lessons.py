@@ -4,14 +4,15 @@ look for.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from explorer.page import stages
+from explorer.page import languages, stages
 from explorer.page.links import TABS, View, text
 from explorer.page.payloads.texts import told
-from explorer.validation import defaults
-from explorer.widgets.lesson_bar import LessonBarValue
+from explorer.validation import defaults, described
+from explorer.widgets.lesson_bar import ControlEntry, LessonBarValue
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,15 @@ class Lesson:
         """Its link's query."""
         return replace(self.view, lesson=self.id).query()
 
+
+# The controls by which a picture is chosen: no form makes them.
+OF_THE_CHOOSER = {
+    "label": "Digit",
+    "example": "Another example",
+    "noise_seed": "Reshuffle noise",
+    "own": "Draw or upload your own, or take no digit",
+}
+SPACE = os.environ.get("SPACE_ID", "")  # owner/name, set where the page is a Space
 
 LESSONS = (
     Lesson(
@@ -165,6 +175,17 @@ LESSONS = (
 )
 
 
+def controls_of(tab: str) -> list[ControlEntry]:
+    """What a link to this tab may hide or lock, in the order of its settings."""
+    labels = {
+        name: entry.control.label if entry.control else OF_THE_CHOOSER.get(name, "")
+        for name, entry in described(TABS[tab]).items()
+    }
+    if labels.get("noise_seed"):  # where a picture is chosen, one's own can be
+        labels["own"] = OF_THE_CHOOSER["own"]
+    return [{"name": name, "label": label} for name, label in labels.items() if label]
+
+
 def bar_value(view: View | None = None, problems: Sequence[str] = ()) -> LessonBarValue:
     """What the lesson bar (see widgets/lesson_bar.py) knows: every tab's defaults and the lessons; and, once the
     address has been read, what it asks for.
@@ -185,6 +206,9 @@ def bar_value(view: View | None = None, problems: Sequence[str] = ()) -> LessonB
             for lesson in LESSONS
         ],
         "scenes": stages.entries(),
+        "controls": {tab: controls_of(tab) for tab in TABS},
+        "languages": {code: languages.name(code) for code in languages.codes()},
+        "space": f"https://huggingface.co/spaces/{SPACE}" if SPACE else "",
     }
     if view is None:
         return value

@@ -1,14 +1,16 @@
 // The lesson bar. The other widgets and the controls tell by events what they show; the address follows without a
 // reload, and nothing is sent to the server.
 
+import { addressFor, tellHeight } from "./embedding.js";
 import { loadedAnew } from "./holdings.js";
 import { say, sayAll } from "./languages.js";
+import { createLinkMaker } from "./link_maker.js";
 import { createStage } from "./stage.js";
 import { equip } from "./widget.js";
 
 /** @import { LessonBarValue } from "./payload_types.js" */
 
-export function mount({ element, trigger }) {
+export function mount({ element, trigger, server }) {
   const widget = equip(element);
   const { part, root } = widget;
 
@@ -67,23 +69,45 @@ export function mount({ element, trigger }) {
 
   // ---- copying ----
 
-  async function copy() {
-    settle();
-    part("address").value = location.href;
+  async function copyText(text, where) {
     try {
-      await navigator.clipboard.writeText(location.href);
-      part("told").textContent = say("Copied: whoever opens this link sees the same.");
+      await navigator.clipboard.writeText(text);
+      part(where).textContent = say("Copied: whoever opens this link sees the same.");
+      return true;
     } catch {
-      // no permission, or an address without https
-      part("address").hidden = false;
-      part("address").select();
-      part("told").textContent = say("Copy this link: whoever opens it sees the same.");
+      // no permission, an address without https, or a frame that may not
+      part(where).textContent = say(
+        "The browser forbids copying here. Copy this link yourself: whoever opens it sees the same.",
+      );
+      return false;
     }
-    if (shown[tab]?.own === "true")
-      part("told").textContent = sayAll(part("told").textContent, "Your own picture is not part of a link.");
   }
 
-  // ---- presenting ----
+  async function copy() {
+    settle();
+    const { address, outer } = addressFor(location.search, bar.space);
+    part("address").value = address;
+    if (!(await copyText(address, "told"))) {
+      part("address").hidden = false;
+      part("address").select();
+    }
+    const more = [
+      shown[tab]?.own === "true" && "Your own picture is not part of a link.",
+      !outer && "The page around this one does not say its address: this link opens the page alone.",
+    ];
+    part("told").textContent = sayAll(part("told").textContent, ...more);
+  }
+
+  /** The query of the view on screen, with these in it instead. */
+  function queryWith(changes) {
+    const params = new URLSearchParams(query());
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) params.set(name, value);
+      else params.delete(name);
+    }
+    const text = params.toString().replaceAll("%2C", ",");
+    return text && "?" + text;
+  }
 
   const numberOf = (id) => bar.lessons.findIndex((lesson) => lesson.id === id);
   const linkTo = (lesson) => "?" + lesson.query + (stage.inLink ? "&present=1" : "");
@@ -164,6 +188,16 @@ export function mount({ element, trigger }) {
     root.dataset.state = "ready";
   }
 
+  const openMaker = createLinkMaker(widget, {
+    bar: () => bar,
+    tab: () => tab,
+    query: queryWith,
+    qr: server.qr_code,
+    copy: copyText,
+  });
+  tellHeight();
+  part("make").addEventListener("click", openMaker);
+  part("save").addEventListener("click", () => stage.savePicture());
   part("copy").addEventListener("click", copy);
   part("present").addEventListener("click", () => stage.show(true));
   document.addEventListener("explorer:link", /** @type {any} */ (hear));

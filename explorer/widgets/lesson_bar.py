@@ -57,6 +57,20 @@ class LessonEntry(TypedDict):
     scene: str  # what stands on the stage; "" for what its tab begins with
 
 
+class ControlEntry(TypedDict):
+    """A control that a link may hide or lock."""
+
+    name: str  # in links
+    label: str  # on the page
+
+
+class QrCode(TypedDict):
+    """Rows of modules, "1" for dark; or why there are none."""
+
+    rows: list[str]
+    problem: NotRequired[Told]
+
+
 class ViewShown(TypedDict):
     """What the address asks for."""
 
@@ -73,6 +87,9 @@ class LessonBarValue(TypedDict):
 
     defaults: dict[str, dict[str, str]]  # by tab, as texts of a link; the first tab is the one that needs no name
     lessons: list[LessonEntry]
+    controls: dict[str, list[ControlEntry]]  # by tab
+    languages: dict[str, str]  # their own names, by their codes
+    space: str  # the address at which a Space is shown; "" for a page that is none
     scenes: list[SceneEntry]  # each tab's first one is what its stage begins with
     view: NotRequired[ViewShown]
     problems: NotRequired[list[Told]]  # what in the address could not be used
@@ -81,6 +98,8 @@ class LessonBarValue(TypedDict):
 class LessonBar(Widget):
     """What stands in the address, and what a teacher does with it: a LessonBarValue. Hears of changes by events named
     explorer:link.
+
+    The page gives it `server_functions=[qr_code]`: qr_code({"text": str}) -> QrCode.
 
     When the address asks for something, it fires the event open_TAB once, which carries {"query": {name: str}}.
     """

@@ -206,6 +206,8 @@
  * @property {number[]} t
  * @property {number} count
  * @property {number} n
+ * @property {number[]} asked
+ * @property {number[]} read
  * @property {string} data
  */
 
@@ -305,6 +307,18 @@
  */
 
 /**
+ * @typedef {object} ControlEntry
+ * @property {string} name
+ * @property {string} label
+ */
+
+/**
+ * @typedef {object} QrCode
+ * @property {string[]} rows
+ * @property {string | Text} problem
+ */
+
+/**
  * @typedef {object} ViewShown
  * @property {string} tab
  * @property {Record<string, string>} values
@@ -318,6 +332,9 @@
  * @typedef {object} LessonBarValue
  * @property {Record<string, Record<string, string>>} defaults
  * @property {LessonEntry[]} lessons
+ * @property {Record<string, ControlEntry[]>} controls
+ * @property {Record<string, string>} languages
+ * @property {string} space
  * @property {SceneEntry[]} scenes
  * @property {ViewShown} view
  * @property {(string | Text)[]} problems

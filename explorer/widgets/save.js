@@ -10,7 +10,7 @@ const GIF_FRAMES = 120,
   GIF_SIDE = 112, // pixels of a strip: enough to see it move, and large enough for a slide
   GAP = 8; // pixels between strips
 
-function download(blob, name) {
+export function download(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;

@@ -3,6 +3,7 @@
 
 import { ask } from "./keys.js";
 import { say } from "./languages.js";
+import { savePicture } from "./picture.js";
 
 /** @import { LessonBarValue, LessonEntry, SceneEntry, StageKey } from "./payload_types.js" */
 
@@ -110,6 +111,13 @@ export function createStage({ part, root }, { bar, trigger, tab, lesson, turn, o
     set(here[(here.indexOf(scene) + 1) % here.length]);
   }
 
+  /** What stands on the stage; on the page as it is, what would begin on it. */
+  function save() {
+    const { blocks: ids, title } = on ? scene : begin();
+    const found = ids.map((id) => document.getElementById(id)).filter(Boolean);
+    if (found.length) savePicture(found, say(title));
+  }
+
   function fullScreen() {
     if (document.fullscreenElement) document.exitFullscreen();
     else page.requestFullscreen?.().catch(() => {}); // a frame may not allow it
@@ -129,6 +137,7 @@ export function createStage({ part, root }, { bar, trigger, tab, lesson, turn, o
         },
       ],
       ["c", say("Controls"), () => openDrawer(!drawerIsOpen())],
+      ["p", say("Save picture"), save],
       ["f", say("Full screen"), fullScreen],
       ["?", say("Keys"), () => toggleCard()],
       ["PageDown", say("Next lesson"), () => turn(1)],
@@ -250,6 +259,7 @@ export function createStage({ part, root }, { bar, trigger, tab, lesson, turn, o
 
   return {
     show,
+    savePicture: save,
     /** Another tab was opened. */
     follow() {
       if (on && scene?.tab !== tab()) set(begin());

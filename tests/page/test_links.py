@@ -95,7 +95,7 @@ def test_every_tab_and_every_lesson_has_its_stage():
     assert all(lesson.scene in ("", *stages.scenes_of(lesson.view.tab)) for lesson in LESSONS)
     for scene in stages.SCENES:
         keys = [key.key for key in scene.keys]
-        assert len(set(keys)) == len(keys) and not set(keys) & {*"acfsv?12345 "}
+        assert len(set(keys)) == len(keys) and not set(keys) & {*"acfpsv?12345 "}
         assert all(key.act in KEYS for key in scene.keys if key.asks_server)
         assert all(key.then in ("", *stages.scenes_of(scene.tab)) for key in scene.keys)
 

@@ -30,6 +30,7 @@ RENAMED = {
     "lab.js": ("LabValue", "seconds_left"),
     "language.js": ("LanguageValue", "names"),
     "leaps.js": ("LeapsValue", "ends"),
+    "link_maker.js": ("QrCode", "rows"),
     "lesson_bar.js": ("ViewShown", "lesson"),
     "map.js": ("MapValue", "views"),
     "map_crowd.js": ("CrowdNews", "places"),
