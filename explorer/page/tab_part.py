@@ -28,7 +28,8 @@ class PageContext:
 
     bar: its keys, on the stage, do what buttons of the tabs do. compute: what the viewer says of who computes, one of
     computing.CHOICES. own_model: the name of the model that this viewer has trained, or None. watch_requests: how often
-    the viewer has asked to watch that model generate; whoever makes films answers its changes.
+    the viewer has asked to watch that model generate; whoever makes films answers its changes. class_digits: the
+    ClassDigits that the leader of a class wants to train on.
     """
 
     models: ModelStore
@@ -43,6 +44,7 @@ class PageContext:
     compute: gr.State
     own_model: gr.State
     watch_requests: gr.State
+    class_digits: gr.State
 
 
 @dataclass(frozen=True)
