@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m explorer", description="Denoising diffusion on real digits, from the command line."
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_sample, _add_train, _add_pretrain, _add_evaluate, _add_bench, _add_map):
+    for add in (_add_sample, _add_train, _add_pretrain, _add_evaluate, _add_bench, _add_map, _add_reader):
         add(commands)
     return top
 
@@ -221,6 +221,24 @@ def _add_map(commands: argparse._SubParsersAction) -> None:
         description="Choose the plane on which the bundled digits lie apart, as for the map that travels with the app.",
     )
     p.add_argument("--out", type=Path, required=True, help="the safetensors file to write")
+
+
+def _add_reader(commands: argparse._SubParsersAction) -> None:
+    """The options of `reader`."""
+    p = commands.add_parser(
+        "reader",
+        help="train the reader of the Train tab's digits",
+        description="Train the small network that reads what a training draws, on the MNIST training digits.",
+    )
+    p.add_argument("--data", type=Path, required=True, help="the folder that holds MNIST/raw")
+    p.add_argument("--out", type=Path, required=True, help="the safetensors file to write")
+    p.add_argument(
+        "--steps",
+        type=argument(Whole("steps", 3000, 1, 1_000_000).check),
+        default=3000,
+        help="optimizer steps (default 3000)",
+    )
+    p.add_argument("--seed", type=SEED, default=0, help="fixes everything that is random (default 0)")
 
 
 def _add_bench(commands: argparse._SubParsersAction) -> None:

@@ -1,4 +1,4 @@
-"""The command line: python -m explorer sample | train | pretrain | evaluate | map | bench."""
+"""The command line: python -m explorer sample | train | pretrain | evaluate | map | reader | bench."""
 
 from __future__ import annotations
 
@@ -63,6 +63,10 @@ def run(args: argparse.Namespace) -> None:
         from explorer.cli.make_map import make_map
 
         make_map(args.out)
+    elif args.command == "reader":
+        from explorer.cli.make_reader import make_reader
+
+        make_reader(args.data, args.out, steps=args.steps, seed=args.seed)
     elif args.command == "bench":
         _bench(args)
 

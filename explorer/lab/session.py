@@ -21,7 +21,8 @@ from explorer.core.training import TrainingDiverged, TrainingRun, TrainStep, tra
 from explorer.data.augment import augmented
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_pixels
-from explorer.lab.experiment import ALL_CLASSES, Experiment
+from explorer.lab.experiment import ALL_CLASSES, FASHION, Experiment
+from explorer.lab.reading import digits_read
 from explorer.serving.model_store import learnt
 
 UPDATE_SECONDS = 0.25  # between two updates of the page; also how soon a stop is noticed
@@ -49,13 +50,16 @@ class Point:
 class DrawnCheckpoint:
     """How the averaged network generates at one moment: a film of the digits 0 to 9, from the same ten x_T each time.
 
-    frames: (CHECKPOINT_STEPS + 1, 10, 28, 28) uint8, from x_T to x_0; t: the timestep of each frame.
+    frames: (CHECKPOINT_STEPS + 1, 10, 28, 28) uint8, from x_T to x_0; t: the timestep of each frame. asked: the digit
+    that each was to be; read: what each looks most like in the end, empty for pictures that are no digits.
     """
 
     step: int
     seconds: float
     t: tuple[int, ...]
     frames: np.ndarray
+    asked: tuple[int, ...] = ()
+    read: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,9 +168,10 @@ def draw_checkpoint(model: Model, device: torch.device = CPU) -> DrawnCheckpoint
         )
     )
     x = torch.stack([*(step.x_t for step in film), film[-1].x_prev])
-    return DrawnCheckpoint(
-        model.notes["steps"], model.notes["seconds"], (*(int(step.t) for step in film), 0), to_pixels(x)[:, :, 0]
-    )
+    frames = to_pixels(x)[:, :, 0]
+    read = () if model.notes.get("dataset") == FASHION else digits_read(frames[-1])
+    t = (*(int(step.t) for step in film), 0)
+    return DrawnCheckpoint(model.notes["steps"], model.notes["seconds"], t, frames, tuple(label.tolist()), read)
 
 
 def point(step: TrainStep, T: int) -> Point:

@@ -28,9 +28,18 @@ export function mount({ element, server }) {
   const drawLoss = createLossChart(
     widget,
     part("loss"),
-    () => [{ points: points(), stroke: colour("--color-accent"), detail: true }],
+    () => [{ points: points(), stroke: colour("--color-accent"), detail: true, reads: readsOf(lab) }],
     () => (lab.secondsLeft === null ? elapsed() || 60 : elapsed() + lab.secondsLeft),
   );
+
+  // How many of a checkpoint's pictures are read as asked; null where nobody reads them.
+  const rightOf = ({ asked, read }) => (read.length ? read.filter((digit, i) => digit === asked[i]).length : null);
+
+  // [[seconds, share read as asked]] of a run's checkpoints.
+  const readsOf = (run) =>
+    run.checkpoints
+      .filter(({ read }) => read.length)
+      .map((checkpoint) => [checkpoint.seconds, rightOf(checkpoint) / checkpoint.n]);
 
   const lossOf = (known) => smooth(known.map((point) => point[2])).at(-1) ?? null;
   const lossAt = (step) => lossOf(points().filter((point) => point[0] <= step));
@@ -40,7 +49,8 @@ export function mount({ element, server }) {
 
   // ---- checkpoints ----
 
-  function buildRow({ seconds, step, n, grey }) {
+  function buildRow({ seconds, step, n, grey, asked, read }) {
+    const right = rightOf({ asked, read });
     const row = document.createElement("button"),
       label = document.createElement("span"),
       canvas = document.createElement("canvas");
@@ -54,6 +64,10 @@ export function mount({ element, server }) {
       look.choose(lab.checkpoints.findIndex((checkpoint) => checkpoint.step === step)),
     );
     label.textContent = look.time(seconds);
+    if (right !== null) {
+      label.textContent = say("{0} · {1}/{2}", look.time(seconds), right, n);
+      row.title = say("{0} of {1} are read as asked: {2}", right, n, read.join(" "));
+    }
     drawGrid(canvas, grey.subarray(grey.length - n * PIXELS), n, n); // the film's last frame
     row.append(label, canvas);
     return row;
@@ -68,6 +82,12 @@ export function mount({ element, server }) {
       part("rows").prepend(buildRow(checkpoint));
     }
     if (arrived.length) look.arrived();
+  }
+
+  function readsInWords() {
+    const last = lab.checkpoints.at(-1),
+      right = last ? rightOf(last) : null;
+    return right === null ? "" : say("Of the last checkpoint's {0} pictures {1} are read as asked.", last.n, right);
   }
 
   function turnTo(run) {
@@ -141,6 +161,7 @@ export function mount({ element, server }) {
             "By t: {0}.",
             bands.map(([name, value]) => `${say(name)} ${value.toFixed(3)}`),
           ),
+          readsInWords(),
         ),
       );
       announce(sayAll(value.status, say("Loss {0} at step {1}.", loss.toFixed(3), step)));
@@ -190,6 +211,11 @@ export function mount({ element, server }) {
       return item;
     }),
   );
+  const reads = document.createElement("li"),
+    square = document.createElement("i");
+  square.className = "square";
+  reads.append(square, say("share of the digits that a small reader reads as asked"));
+  part("legend").append(reads);
   const noise = Uint8Array.from(restingNoise(10 * PIXELS, 3), toGrey);
   drawGrid(part("now"), noise, 10, 10); // for the moment until random weights have drawn
   turnTo(lab);

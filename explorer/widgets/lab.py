@@ -16,6 +16,8 @@ class LabCheckpoint(TypedDict):
     t: list[int]
     count: int
     n: int
+    asked: list[int]  # the digit that each was to be
+    read: list[int]  # what each is read as in the end; empty where they are no digits
     data: str  # base64 of uint8 (count, n, 28, 28)
 
 

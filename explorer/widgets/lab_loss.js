@@ -40,7 +40,7 @@ export function createLossChart(widget, canvas, curves, end) {
   const { colour, createChart } = widget;
   return createChart(canvas, (context, w, h) => {
     const left = 46,
-      right = w - 12,
+      right = w - (curves().some(({ reads = [] }) => reads.length) ? 46 : 12),
       top = 10,
       bottom = h - 40,
       last = Math.max(1, end());
@@ -75,7 +75,25 @@ export function createLossChart(widget, canvas, curves, end) {
     context.fillText(say("always guessing zero: 1"), right, toY(1) - 10);
 
     context.lineJoin = "round";
-    for (const { points, stroke, detail } of curves()) {
+
+    // The share of the drawn digits that are read as asked, on an axis of its own at the right.
+    function drawReads(reads) {
+      if (!reads.length) return;
+      const toShare = (share) => bottom - share * (bottom - top);
+      context.fillStyle = context.strokeStyle = text;
+      context.textAlign = "left";
+      for (const percent of [0, 50, 100]) context.fillText(`${percent}%`, right + 6, toShare(percent / 100));
+      context.lineWidth = 1;
+      drawLine(
+        context,
+        reads.map(([second]) => toX(second)),
+        reads.map(([, share]) => toShare(share)),
+      );
+      for (const [second, share] of reads) context.fillRect(toX(second) - 4, toShare(share) - 4, 8, 8);
+    }
+
+    for (const { points, stroke, detail, reads = [] } of curves()) {
+      drawReads(reads);
       const xs = points.map((point) => toX(point[1]));
       if (detail) {
         context.fillStyle = stroke;

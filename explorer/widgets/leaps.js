@@ -38,7 +38,7 @@ export function mount({ element, trigger, props }) {
           time = document.createElement("div");
         count.textContent = evaluations.toLocaleString("en");
         words.textContent = evaluations === 1 ? say("network call") : say("network calls");
-        if (leaper && column === 0) words.textContent = say("call of your network, trained for T alone");
+        if (leaper && column === 0) words.textContent = say("call, by yours for T alone");
         time.className = "time";
         caption.append(count, words);
         const canvas = document.createElement("canvas");

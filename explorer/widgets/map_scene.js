@@ -28,11 +28,15 @@ export function createScene({ root, part, colour, createChart }, scene) {
   let stillOf = ""; // what they were drawn for
   let size = [1, 1];
 
-  const toX = (x, w) => ((x / REACH + 1) / 2) * w;
-  const toY = (y, h) => ((1 - y / REACH) / 2) * h;
+  // As large a square as there is room for, in the middle; the canvas may be wider or higher.
+  const toX = (x, w) => (w + (x / REACH) * Math.min(w, size[1])) / 2;
+  const toY = (y, h) => (h - (y / REACH) * Math.min(size[0], h)) / 2;
 
   /** From a point on the canvas to a place. */
-  const placeAt = (left, top) => [((2 * left) / size[0] - 1) * REACH, (1 - (2 * top) / size[1]) * REACH];
+  const placeAt = (left, top) => {
+    const side = Math.min(...size);
+    return [((2 * left - size[0]) / side) * REACH, ((size[1] - 2 * top) / side) * REACH];
+  };
 
   function drawStill(map, w, h, ratio, ink, ground) {
     const wanted = [w, h, ratio, ink, ground].join();

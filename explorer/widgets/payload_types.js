@@ -206,6 +206,8 @@
  * @property {number[]} t
  * @property {number} count
  * @property {number} n
+ * @property {number[]} asked
+ * @property {number[]} read
  * @property {string} data
  */
 

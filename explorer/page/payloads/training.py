@@ -77,6 +77,8 @@ def _checkpoint(checkpoint: DrawnCheckpoint) -> LabCheckpoint:
         "t": list(checkpoint.t),
         "count": frames,
         "n": n,
+        "asked": list(checkpoint.asked),
+        "read": list(checkpoint.read),
         "data": to_base64(checkpoint.frames),
     }
 
