@@ -19,7 +19,7 @@ from huggingface_hub.cli.hf import app
 from huggingface_hub.utils import DEFAULT_IGNORE_PATTERNS, filter_repo_objects
 
 ROOT = Path(__file__).parent.parent
-STORED_APART = {".safetensors", ".npz"}  # endings that a new Space's .gitattributes hands to the large file storage
+STORED_APART = {".safetensors", ".npz", ".wasm"}  # endings that a new Space's .gitattributes gives to the file storage
 MOST_BYTES = 20 * 2**20
 
 
