@@ -5,8 +5,10 @@ import { addressFor, tellHeight } from "./embedding.js";
 import { loadedAnew } from "./holdings.js";
 import { say, sayAll } from "./languages.js";
 import { createLinkMaker } from "./link_maker.js";
+import { pictureOf } from "./picture.js";
 import { createStage } from "./stage.js";
 import { equip } from "./widget.js";
+import { printSheet, worksheet } from "./worksheet.js";
 
 /** @import { LessonBarValue } from "./payload_types.js" */
 
@@ -196,6 +198,24 @@ export function mount({ element, trigger, server }) {
     copy: copyText,
   });
   tellHeight();
+
+  function openSheet() {
+    const lessons = bar.lessons.map(({ id, title }) => new Option(say(title), id));
+    part("sheet-lesson").replaceChildren(new Option(say("all lessons"), ""), ...lessons);
+    part("sheet-lesson").value = sameView() ? bar.view.lesson : "";
+    part("sheet").showModal();
+  }
+
+  function print() {
+    const { blocks, title } = stage.onScreen();
+    part("sheet").close();
+    const picture = part("sheet-picture").checked && blocks.length ? pictureOf(blocks, title) : null;
+    printSheet(worksheet(bar, { only: part("sheet-lesson").value, answers: part("sheet-answers").checked, picture }));
+  }
+
+  part("worksheet").addEventListener("click", openSheet);
+  part("sheet-print").addEventListener("click", print);
+  part("sheet-close").addEventListener("click", () => part("sheet").close());
   part("make").addEventListener("click", openMaker);
   part("save").addEventListener("click", () => stage.savePicture());
   part("copy").addEventListener("click", copy);

@@ -113,9 +113,14 @@ export function createStage({ part, root }, { bar, trigger, tab, lesson, turn, o
 
   /** What stands on the stage; on the page as it is, what would begin on it. */
   function save() {
+    const { blocks: found, title } = onScreen();
+    if (found.length) savePicture(found, title);
+  }
+
+  function onScreen() {
     const { blocks: ids, title } = on ? scene : begin();
     const found = ids.map((id) => document.getElementById(id)).filter(Boolean);
-    if (found.length) savePicture(found, say(title));
+    return { blocks: found, title: say(title) };
   }
 
   function fullScreen() {
@@ -260,6 +265,7 @@ export function createStage({ part, root }, { bar, trigger, tab, lesson, turn, o
   return {
     show,
     savePicture: save,
+    onScreen,
     /** Another tab was opened. */
     follow() {
       if (on && scene?.tab !== tab()) set(begin());

@@ -1,7 +1,8 @@
-"""Make a link, and save what is on screen."""
+"""Make a link, save what is on screen, and print the worksheet."""
 
 from PIL import Image
 
+from explorer.page.lessons import LESSONS
 from explorer.page.qr import qr_code
 from tests.browser.axe import serious_violations
 from tests.browser.pictures import wait_for_data
@@ -56,3 +57,23 @@ def test_the_picture_on_screen_is_saved(app, tmp_path):
     assert colours and len(colours) > 300
     width, height = Image.open(file).size
     assert width > 1000 and height > 500
+
+
+def test_the_worksheet_is_what_is_printed(app):
+    """Every lesson's question with room to answer, or for the teacher with the answer; nothing else of the page."""
+    app.evaluate("() => { window.print = () => { window.printed = true; }; }")
+    app.get_by_role("button", name="Worksheet").click()
+    app.get_by_role("button", name="Print", exact=True).click()
+    app.wait_for_function("() => window.printed")
+    app.emulate_media(media="print")
+    sheet = app.locator("body > .worksheet")
+    assert sheet.locator("li").count() == len(LESSONS) == sheet.locator(".room").count()
+    assert sheet.locator("canvas").is_visible() and app.locator("#desk").is_hidden()
+    app.emulate_media(media="screen")
+    assert sheet.is_hidden() and app.locator("#desk").is_visible()
+    app.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
+    app.get_by_role("button", name="Worksheet").click()
+    app.get_by_role("checkbox", name="The teacher's version: what to look for").check()
+    app.locator(f"{BAR} [data-part=sheet-lesson]").select_option(LESSONS[0].id)
+    app.get_by_role("button", name="Print", exact=True).click()
+    assert sheet.locator(".answer").all_text_contents() == [LESSONS[0].look_for]

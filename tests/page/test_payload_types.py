@@ -41,6 +41,7 @@ RENAMED = {
     "tiles.js": ("Tile", "note"),
     "translate.js": ("Text", "values"),
     "two_ways.js": ("Way", "density"),
+    "worksheet.js": ("LessonEntry", "look_for"),
     "words.js": ("WordsValue", "sentence"),
     "upload.js": ("UploadValue", "sentence"),
 }
