@@ -15,11 +15,11 @@ MEMBER_SECONDS = 75.0  # without a word from a member's page: longer ago, it is 
 FAREWELL_SECONDS = 10 * MINUTE  # for which the code of a class that has ended is known as such
 
 MAX_MEMBERS = 400
-MAX_DRAWINGS = 400  # of a class
+MAX_DRAWINGS = 150  # of a class; each becomes a hundred pictures to learn from
 MAX_DRAWINGS_OF_A_MEMBER = 12
 VOTES_A_MINUTE = 40  # of a member, who may think again and again
 DRAWINGS_A_MINUTE = 6  # of a member
-CLASS_DRAWINGS_A_MINUTE = 400
+CLASS_DRAWINGS_A_MINUTE = 150
 WRONG_CODES_A_MINUTE = 60  # from one address, which may be a whole school's
 OPENED_A_MINUTE = 10  # from one address
 MAX_SOURCES = 1000  # addresses that are told apart

@@ -17,6 +17,7 @@ from explorer.lab.trainings import Lab
 from explorer.page import languages
 from explorer.page.audience import Audience
 from explorer.page.belongings import Belongings
+from explorer.page.class_digits import ClassDigits, hand_over
 from explorer.page.class_door import ClassDoor
 from explorer.page.class_values import classroom_value
 from explorer.page.endpoints import add_endpoint
@@ -81,18 +82,19 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
         with gr.Row(elem_id="head-row"):
             gr.Markdown(f"# {TITLE}", elem_id="title")
             bar = LessonBar(value=bar_value(), elem_id="lesson-bar", server_functions=[qr_code])
-            Classroom(value=classroom_value(), elem_id="classroom")
+            classroom = Classroom(value=classroom_value(), elem_id="classroom")
             LanguageSwitch(
                 value={"names": {code: languages.name(code) for code in languages.codes()}},
                 elem_id="language",
             )
         gr.Markdown(HEAD, elem_id="head")
-        own_model, watch_requests = gr.State(None), gr.State(0)
+        own_model, watch_requests, class_digits = gr.State(None), gr.State(0), gr.State(ClassDigits())
         with gr.Tabs(selected=FIRST_TAB, overflow_behavior="wrap") as tabs:  # on a phone too, all can be seen
             context = PageContext(
-                models, turns, engine, lab, demo.readers, belongings, tabs, bar, own_model, watch_requests
+                models, turns, engine, lab, demo.readers, belongings, tabs, bar, own_model, watch_requests, class_digits
             )
             parts = {name: add_tab(context, name, title, sections) for name, title, sections in TABS}
+        hand_over(classroom, classes, class_digits, tabs)
         belongings.follow("network", own_model, lambda name: {own_model: name if models.holds(name) else None})
         for name, part in parts.items():
             shown = {bar, tabs, *part.outputs, *belongings.outputs}

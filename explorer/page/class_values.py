@@ -28,6 +28,7 @@ QUESTION_OF = {
     "perfect": "anything-new",
     "generate": "known",
     "fork": "decided",
+    "map": "decided",
     "leap": "looks",
     "train": "seconds",
     "what-to-guess": "higher-loss",

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from explorer.classroom.errors import ClassRefused
 from explorer.core.sentences import sentence_of
 from explorer.data.mnist_style import BadPicture
 from explorer.lab.trainings import TrainingRefused
@@ -15,7 +16,7 @@ from explorer.serving.errors import FilmFailed, Refused
 from explorer.validation import InvalidSetting
 
 # What people can do wrong, or the server cannot do now: each message is one sentence for whoever asked.
-MISTAKES = (InvalidSetting, BadPicture, Refused, FilmFailed, TrainingRefused)
+MISTAKES = (InvalidSetting, BadPicture, Refused, FilmFailed, TrainingRefused, ClassRefused)
 
 Preset = dict[str, Any]
 Values = dict[Any, Any]  # what Gradio hands to a handler of a set of inputs: their values, by component

@@ -12,7 +12,7 @@ from explorer.data.pictures import Picture
 from explorer.lab.experiment import ALL_CLASSES, Experiment
 from explorer.page import forms
 from explorer.page.belongings import Belongings
-from explorer.page.events import QUIET, Values, told_to_viewer
+from explorer.page.events import QUIET, Updates, Values, told_to_viewer
 from explorer.page.forms import Fields
 from explorer.page.payloads.texts import told
 from explorer.validation import InvalidSetting, checked
@@ -29,10 +29,15 @@ class Experiments:
 
     fields: Fields
     drawings: gr.State  # tuple of labelled Pictures
+    count: Words  # which there are, in words
 
     def inputs(self) -> set[gr.blocks.Block]:
         """The components that a handler needs for `read`."""
         return {*self.fields.values(), self.drawings}
+
+    def learn_from(self, drawings: tuple[Picture, ...]) -> Updates:
+        """The form with these drawings in place of the viewer's own."""
+        return {self.drawings: drawings, self.count: _count(drawings), self.fields["dataset"]: DRAWN}
 
     def read(self, values: Values) -> tuple[Experiment, tuple[Picture, ...]]:
         """The experiment and the drawings to learn from. Raises InvalidSetting, also where there are no drawings though
@@ -56,11 +61,11 @@ def build(belongings: Belongings) -> Experiments:
         fields |= forms.build(Experiment, "train", "experiments")
         fields["dataset"] = forms.control(Experiment, "dataset", "train", more=[DRAWN])
         with gr.Accordion("Draw digits to learn from", open=False, elem_id="train-draw"):
-            drawings = _drawings(belongings)
-    return Experiments(fields, drawings)
+            drawings, count = _drawings(belongings)
+    return Experiments(fields, drawings, count)
 
 
-def _drawings(belongings: Belongings) -> gr.State:
+def _drawings(belongings: Belongings) -> tuple[gr.State, Words]:
     drawings = gr.State(())
     pad = DrawingPad(elem_id="train-pad")
     label = gr.Radio([(str(d), d) for d in ALL_CLASSES], value=3, label="This is a", elem_id="train-drawn-label")
@@ -80,7 +85,7 @@ def _drawings(belongings: Belongings) -> gr.State:
     add.click(add_drawing, {pad, label, drawings}, [drawings, count, pad], **QUIET)
     clear.click(lambda: ((), _count(())), None, [drawings, count], **QUIET)
     belongings.follow("drawings to learn from", drawings, lambda own: {drawings: own, count: _count(own)}, also=[count])
-    return drawings
+    return drawings, count
 
 
 def _count(drawings: tuple) -> WordsValue:

@@ -26,7 +26,8 @@ class PageContext:
     another.
 
     own_model: the name of the model that this viewer has trained, or None. watch_requests: how often the viewer has
-    asked to watch that model generate; whoever makes films answers its changes. bar: its keys, on the stage, do what
+    asked to watch that model generate; whoever makes films answers its changes. class_digits: the ClassDigits that
+    the leader of a class wants to train on. bar: its keys, on the stage, do what
     buttons of the tabs do.
     """
 
@@ -40,6 +41,7 @@ class PageContext:
     bar: LessonBar
     own_model: gr.State
     watch_requests: gr.State
+    class_digits: gr.State
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ export function createWall(part, call) {
         tile.remove();
         shown.delete(number);
       }
-    part("drawn").textContent = say("{0} drawings", drawings.length);
+    part("drawn").textContent = say("Drawings: {0}", drawings.length);
     part("train").disabled = part("remove-all").disabled = drawings.length === 0;
   };
 }

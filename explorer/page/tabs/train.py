@@ -79,6 +79,13 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     changes = [control.change for control in controls.values()]
     key = context.bar.pressed
     gr.on([parts.start.click, key("train_start")], handlers.train, inputs, shown, **RESTART)
+    given = context.class_digits.change(
+        lambda digits: experiments.learn_from(digits.pictures),
+        context.class_digits,
+        [experiments.drawings, experiments.count, experiments.fields["dataset"]],
+        **QUIET,
+    )
+    given.success(handlers.train, inputs, shown, **RESTART)
     gr.on([parts.go_on.click, key("train_go_on")], handlers.train_on, {parts.seconds}, shown, **RESTART)
     gr.on([parts.rewind.click, key("train_rewind")], handlers.take_back, None, parts.display, **SHARED)
     stops = [parts.stop.click, key("train_stop")]

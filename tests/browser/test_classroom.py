@@ -1,0 +1,134 @@
+"""A class in a real browser: a leader and three members, each with a context of its own; and what can go wrong."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.browser.axe import serious_violations
+
+ROOM = "#classroom [data-widget]"
+
+
+def part(name: str) -> str:
+    """The selector of a part of the class's widget."""
+    return f"#classroom [data-part={name}]"
+
+
+@pytest.fixture
+def come(browser, base_url):
+    """Opens a page of its own; its console must stay empty but for what the network's absence writes."""
+    contexts, problems = [], []
+
+    def opened(query: str = "", **settings):
+        context = browser.new_context(**settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto(base_url + query)
+        page.wait_for_selector("#classroom [data-ready=true]", state="attached")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def text_of(page, name: str, expected: str) -> None:
+    """Waits until a part says this."""
+    page.wait_for_function(
+        "([selector, text]) => document.querySelector(selector).textContent.includes(text)", arg=[part(name), expected]
+    )
+
+
+def draw(page) -> None:
+    """A one on the class's pad, sent."""
+    page.locator(part("paper")).scroll_into_view_if_needed()
+    box = page.locator(part("paper")).bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.8 * box["height"], steps=4)
+    page.mouse.up()
+    page.select_option(part("digit"), "1")
+    page.click(part("send"))
+
+
+def test_a_class(come, base_url):
+    leader = come()
+    leader.click(part("toggle"))
+    leader.click(part("open"))
+    leader.wait_for_selector(f"{ROOM}[data-role=leader]")
+    code = leader.get_attribute(ROOM, "data-code")
+    assert code in leader.get_attribute(part("link"), "href") and "QR" in leader.get_attribute(part("qr"), "alt")
+
+    first, second = come(f"?class={code}"), come(f"?class={code}&lang=zh", viewport={"width": 390, "height": 844})
+    third = come()
+    third.click(part("toggle"))
+    third.fill(part("typed"), "CCC CCC")
+    third.press(part("typed"), "Enter")
+    text_of(third, "told", "there is no class with this code.")
+    third.fill(part("typed"), code.lower())
+    third.press(part("typed"), "Enter")
+    members = (first, second, third)
+    text_of(leader, "members", "3 in the class")
+
+    # a poll, by pointer and by keyboard
+    leader.select_option(part("question"), "readable")
+    leader.click(part("ask"))
+    for member, answer in zip(members, (300, 480, 500), strict=True):
+        member.wait_for_selector(f"{ROOM}[data-poll=open]")
+        member.fill("#class-answer", str(answer))
+        member.focus(part("vote"))
+        member.keyboard.press("Enter")
+    text_of(leader, "answered", "3 of 3")
+    assert first.locator(part("bars")).is_hidden()
+    leader.click(part("reveal"))
+    for page in (leader, first, third):
+        page.wait_for_selector(f"{ROOM}[data-poll=shown]")
+        text_of(page, "outcome", "2 of 3 were near")
+    text_of(second, "outcome", "真实答案")
+    assert serious_violations(leader) == []
+
+    # the leader loads the page anew, a member's network is away, and another one goes alone
+    first.context.set_offline(True)
+    leader.reload()
+    leader.wait_for_selector(f"{ROOM}[data-role=leader]")
+    assert leader.get_attribute(ROOM, "data-code") == code
+    third.click(part("leave"))
+    third.wait_for_selector(f"{ROOM}[data-role=none]", state="attached")
+    first.wait_for_selector(f"{ROOM}[data-broken=true]")
+    leader.click(part("follow"))
+    leader.wait_for_selector(f"{part('follow')}[aria-pressed=true]")
+    leader.get_by_role("tab", name="One leap or many").click()
+    second.wait_for_selector("#leaps", state="visible")
+    first.context.set_offline(False)
+    first.wait_for_selector("#leaps", state="visible")
+    first.wait_for_selector(f"{ROOM}[data-broken=false]")
+
+    # handwriting
+    leader.click(part("follow"))
+    leader.click(part("put-away"))
+    leader.click(part("want"))
+    for member in (first, second):
+        member.wait_for_selector(part("draw"), state="visible")
+        draw(member)
+    leader.wait_for_selector(f"{part('tiles')} button >> nth=1")
+    leader.click(f"{part('tiles')} button >> nth=0")
+    text_of(leader, "drawn", "Drawings: 1")
+    leader.click(part("train"))
+    leader.wait_for_selector("#lab canvas", state="visible")
+    leader.wait_for_selector("#lab [data-running=true]")
+    leader.click("#train-stop")
+
+    # a stranger
+    for call in ("reveal", "remove", "show", "end"):
+        answer = httpx.post(f"{base_url}explorer-class/{code}/{call}", headers={"x-explorer-leader": "guessed"})
+        assert answer.status_code == 403
+
+    leader.click(part("end"))
+    for page in (first, second):
+        page.wait_for_selector(f"{ROOM}[data-role=none]", state="attached")
+    text_of(first, "told", "this class has ended.")
+    assert "class=" not in first.url
