@@ -40,7 +40,7 @@ from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import ComputeScheduler
 from explorer.widgets import Classroom, LanguageSwitch, LessonBar, StatusLine
-from explorer.widgets.lesson_bar import PAGE_CSS
+from explorer.widgets.lesson_bar import PAGE_CSS, PRINT_CSS
 
 TITLE = "DDPM Explorer"
 HEAD = (
@@ -197,7 +197,7 @@ ICON = (
 LAUNCH: dict[str, Any] = {
     "theme": THEME,
     # without one, browsers ask for it at each change of the address
-    "head": f'<link rel="icon" href="data:image/svg+xml,{quote(ICON)}">',
+    "head": f'<link rel="icon" href="data:image/svg+xml,{quote(ICON)}"><style>{PRINT_CSS}</style>',
     "css": PAGE_CSS,
     "run_history": False,  # the default stores every frame in the browser and slows the page down
     "max_threads": 256,  # also Gradio's limit of events in progress, and each playing film is one

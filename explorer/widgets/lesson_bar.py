@@ -14,9 +14,9 @@ from gradio.events import EventListener
 from explorer.widgets.base import Told, Widget, read, read_template
 from explorer.widgets.modules import loader
 
-PAGE_CSS = read(
-    "page.css", "stage.css", "stage_players.css", "worksheet.css"
-)  # for the whole page, not for this widget alone
+# for the whole page, not for this widget alone
+PAGE_CSS = read("page.css", "stage.css", "stage_players.css")
+PRINT_CSS = read("worksheet.css")  # Gradio would confine what stands in an @media of PAGE_CSS to its own container
 TABS = ("add", "guess", "remove", "leap", "train")
 # What a key on the stage may ask of the server; each is what a button of a tab asks, too.
 KEYS = (

@@ -49,8 +49,8 @@ export function pictureOf(blocks, title) {
   canvas.width = Math.round((right - left) * scale);
   canvas.height = Math.round((bottom - top) * scale);
   const context = canvas.getContext("2d"),
-    style = getComputedStyle(document.body);
-  context.fillStyle = style.backgroundColor;
+    style = getComputedStyle(blocks[0]);
+  context.fillStyle = style.getPropertyValue("--body-background-fill").trim() || "white";
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.scale(scale, scale);
   context.translate(-left, -top);
