@@ -49,7 +49,7 @@ def test_a_lesson_on_the_stage(watched, base_url):
     resize(watched, 1024, 768)
     assert serious_violations(watched) == []
     watched.keyboard.press("?")
-    card = watched.locator(f"{BAR} dialog[data-part=card]")
+    card = watched.locator(f"{BAR} [data-part=card]")
     card.wait_for()
     box = card.bounding_box()
     assert box["y"] >= 0 and box["y"] + box["height"] <= 768 and box["x"] + box["width"] <= 1024
