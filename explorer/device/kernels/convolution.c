@@ -1,4 +1,4 @@
-#include "kernels.h"
+#include "block.h"
 
 // words: x, weights, bias, y, N, height, width, out, in, side, step, x's strides of picture, row and place, and y's.
 //
@@ -6,7 +6,7 @@
 // The weights lie in blocks of 8 output channels, in each of them (side, side, in, 8). A convolution is then a sum of
 // side * side shifted products, here of 4 places by 8 channels, which stay in registers.
 
-enum { PLACES = 4, CHANNELS = 8 };
+enum { PLACES = ROWS };
 
 // y's 8 channels at 4 places. row: floats in a row of x's memory.
 static inline void block(const float *x[PLACES], const float *weights, const float *bias, int in, int side, int row,
@@ -18,21 +18,8 @@ static inline void block(const float *x[PLACES], const float *weights, const flo
   for (int dy = 0; dy < side; dy++) {
     for (int dx = 0; dx < side; dx++) {
       int shift = dy * row + dx * place;
-      const float *x0 = x[0] + shift, *x1 = x[1] + shift, *x2 = x[2] + shift, *x3 = x[3] + shift;
-      for (int i = 0; i < in; i += 4) {
-#pragma clang loop unroll(full)
-        for (int k = 0; k < 4; k++) {
-          v128_t low = wasm_v128_load(weights + k * CHANNELS), high = wasm_v128_load(weights + k * CHANNELS + 4);
-          v128_t a = wasm_v128_load32_splat(x0 + k), b = wasm_v128_load32_splat(x1 + k);
-          v128_t c = wasm_v128_load32_splat(x2 + k), d = wasm_v128_load32_splat(x3 + k);
-          sum[0][0] = multiply_add(sum[0][0], a, low), sum[0][1] = multiply_add(sum[0][1], a, high);
-          sum[1][0] = multiply_add(sum[1][0], b, low), sum[1][1] = multiply_add(sum[1][1], b, high);
-          sum[2][0] = multiply_add(sum[2][0], c, low), sum[2][1] = multiply_add(sum[2][1], c, high);
-          sum[3][0] = multiply_add(sum[3][0], d, low), sum[3][1] = multiply_add(sum[3][1], d, high);
-        }
-        x0 += 4, x1 += 4, x2 += 4, x3 += 4;
-        weights += 4 * CHANNELS;
-      }
+      add_products(x[0] + shift, x[1] + shift, x[2] + shift, x[3] + shift, weights, in, sum);
+      weights += in * CHANNELS;
     }
   }
 }

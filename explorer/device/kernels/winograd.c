@@ -1,4 +1,4 @@
-#include "kernels.h"
+#include "block.h"
 
 // 3x3 convolutions with 16 multiplications for 4 places in place of 36 (Lavin and Gray 2016, arXiv:1509.09308, section
 // 4.1, F(2x2, 3x3)). y is made in tiles of 2x2 places, each from 4x4 places of x:
@@ -10,7 +10,7 @@
 //       0 -1  1  0            1/2 -1/2  1/2             0  1 -1 -1
 //       0  1  0 -1            0    0    1
 
-enum { SIDE = 4, POSITIONS = SIDE * SIDE, TILES = 4, CHANNELS = 8 };
+enum { SIDE = 4, POSITIONS = SIDE * SIDE, TILES = ROWS };
 
 // words: weights (out, in, 3, 3), result, out, in. The result lies as (16, out / 8, in, 8).
 void winograd_weights(float *memory, const int *words) {
@@ -64,21 +64,7 @@ static void tile_of(const float *x, int row, int place, int in, float *v, int ap
 static void products(const float *const x[TILES], const float *weights, int in, float *const to[TILES]) {
   v128_t sum[TILES][2];
   for (int p = 0; p < TILES; p++) sum[p][0] = sum[p][1] = wasm_f32x4_splat(0);
-  const float *x0 = x[0], *x1 = x[1], *x2 = x[2], *x3 = x[3];
-  for (int i = 0; i < in; i += 4) {
-#pragma clang loop unroll(full)
-    for (int k = 0; k < 4; k++) {
-      v128_t low = wasm_v128_load(weights + k * CHANNELS), high = wasm_v128_load(weights + k * CHANNELS + 4);
-      v128_t a = wasm_v128_load32_splat(x0 + k), b = wasm_v128_load32_splat(x1 + k);
-      v128_t c = wasm_v128_load32_splat(x2 + k), d = wasm_v128_load32_splat(x3 + k);
-      sum[0][0] = multiply_add(sum[0][0], a, low), sum[0][1] = multiply_add(sum[0][1], a, high);
-      sum[1][0] = multiply_add(sum[1][0], b, low), sum[1][1] = multiply_add(sum[1][1], b, high);
-      sum[2][0] = multiply_add(sum[2][0], c, low), sum[2][1] = multiply_add(sum[2][1], c, high);
-      sum[3][0] = multiply_add(sum[3][0], d, low), sum[3][1] = multiply_add(sum[3][1], d, high);
-    }
-    x0 += 4, x1 += 4, x2 += 4, x3 += 4;
-    weights += 4 * CHANNELS;
-  }
+  add_products(x[0], x[1], x[2], x[3], weights, in, sum);
   for (int p = 0; p < TILES; p++) {
     wasm_v128_store(to[p], sum[p][0]);
     wasm_v128_store(to[p] + 4, sum[p][1]);
