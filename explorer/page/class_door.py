@@ -16,7 +16,6 @@ import json
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-import segno
 from gradio.route_utils import get_root_url
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
@@ -32,6 +31,7 @@ from explorer.page.class_values import QUESTION_OF, news_value, report_value
 from explorer.page.links import MAX_QUERY_CHARACTERS, parse_link
 from explorer.page.options import AS_ASKED
 from explorer.page.payloads.texts import told
+from explorer.page.qr import qr_image
 from explorer.widgets.class_messages import ClassRefusal, OpenedClass
 
 ROUTE = "/explorer-class/"
@@ -168,7 +168,7 @@ class ClassDoor:
             "code": group.code,
             "secret": group.secret,
             "link": link,
-            "qr": segno.make(link, micro=False).svg_data_uri(border=2, light="#fff"),
+            "qr": qr_image(link),
             "local": urlsplit(link).hostname in THIS_DEVICE_ONLY,
         }
 

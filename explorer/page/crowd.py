@@ -10,7 +10,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -135,16 +135,7 @@ class Crowds:
 
 def group_request(first: FilmRequest, number: int) -> FilmRequest:
     """A crowd's film of this number, from 0 on."""
-    seed = first.seeds[0] + number * MAX_PICTURES
-    return FilmRequest.grid(
-        MAX_PICTURES,
-        first.labels[0],
-        seed,
-        model=first.model,
-        sampler=first.sampler,
-        steps=first.steps,
-        guidance=first.guidance,
-    )
+    return replace(first, seeds=tuple(seed + number * MAX_PICTURES for seed in first.seeds))
 
 
 def group_of(frames: list[Frames]) -> Group:

@@ -12,15 +12,14 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from explorer.core.checkpoint import Model
 from explorer.core.sentences import sentence_of
 from explorer.serving.errors import Refused
 from explorer.serving.model_store import PRETRAINED, ModelStore
-from explorer.widgets.modules import FOREVER
+from explorer.widgets.modules import for_good, takes_gzip
 
 ROUTE = "/explorer-models"
 HELD_FILES = 8  # exported networks of viewers, up to 5 MB each; whoever needs one that was let go asks for it again
@@ -104,9 +103,7 @@ class DeviceModels:
         if file is None:
             await PlainTextResponse("this network is not held here", 404)(scope, receive, send)
             return
-        headers, content = FOREVER | {"Vary": "Accept-Encoding"}, file.content
-        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
-            headers, content = headers | {"Content-Encoding": "gzip"}, file.packed
-        else:
-            headers |= {"Content-Encoding": "identity"}  # else it would be packed once more on its way
-        await Response(content, media_type="application/octet-stream", headers=headers)(scope, receive, send)
+        packed = takes_gzip(scope)
+        answer = for_good(file.packed if packed else file.content, "application/octet-stream", packed=packed)
+        answer.headers.setdefault("Content-Encoding", "identity")
+        await answer(scope, receive, send)

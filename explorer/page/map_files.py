@@ -9,15 +9,14 @@ import json
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from explorer.data import digits
 from explorer.data.digit_map import FILE, UNIT, digit_map, whole_numbers
 from explorer.data.pixels import to_base64
 from explorer.widgets.map import MapFile, MapValue, MapView
-from explorer.widgets.modules import FOREVER
+from explorer.widgets.modules import for_good, takes_gzip
 
 ROUTE = "/explorer-map"
 CHUNK = 100  # digits that are fetched together: neighbours, 16 KB packed
@@ -85,12 +84,10 @@ class MapFiles:
         if f"{ROUTE[1:]}/{folder}" != address() or len(name) > len("digits-99.bin"):
             await PlainTextResponse("there is no such map", 404)(scope, receive, send)
             return
-        takes_gzip = "gzip" in Headers(scope=scope).get("accept-encoding", "")
-        found = await asyncio.to_thread(packed if takes_gzip else content, name)
+        gzipped = takes_gzip(scope)
+        found = await asyncio.to_thread(packed if gzipped else content, name)
         if found is None:
             await PlainTextResponse("there is no such part of the map", 404)(scope, receive, send)
             return
         kind = "application/json" if name.endswith(".json") else "application/octet-stream"
-        # Where it is not packed, that is said too: else it would be packed once more on its way.
-        encoding = {"Content-Encoding": "gzip" if takes_gzip else "identity", "Vary": "Accept-Encoding"}
-        await Response(found, media_type=kind, headers=FOREVER | encoding)(scope, receive, send)
+        await for_good(found, kind, packed=gzipped)(scope, receive, send)

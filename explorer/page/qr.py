@@ -26,3 +26,9 @@ def qr_code(asked: object) -> QrCode:
     except (ValueError, UnicodeError):  # segno.DataOverflowError is one
         return {"rows": [], "problem": told(TOO_LONG)}
     return {"rows": ["".join(str(int(module)) for module in row) for row in code.matrix]}
+
+
+def qr_image(address: str) -> str:
+    """The QR code of an address as a picture: SVG, as a data: address. Raises ValueError for one that is too long."""
+    picture: str = segno.make(address, micro=False).svg_data_uri(border=2, light="#fff")
+    return picture

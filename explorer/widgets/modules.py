@@ -74,6 +74,17 @@ def address_of(module: str) -> str:
     return f"{FOLDER}/{module}"
 
 
+def takes_gzip(scope: Scope) -> bool:
+    """Whether whoever asks can unpack gzip."""
+    return "gzip" in Headers(scope=scope).get("accept-encoding", "")
+
+
+def for_good(content: bytes, kind: str, *, packed: bool) -> Response:
+    """The answer with a file whose address names its content, so that a browser may keep it; packed: by gzip."""
+    headers = FOREVER | {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packed else {})
+    return Response(content, media_type=kind, headers=headers)
+
+
 class ModuleFiles:
     """ASGI application: the modules below /explorer-modules/VERSION/, packed where the browser takes gzip."""
 
@@ -86,9 +97,5 @@ class ModuleFiles:
         if f"explorer-modules/{version}" not in (FOLDER, SECOND_FOLDER) or name not in FILES:
             await PlainTextResponse("there is no such module", 404)(scope, receive, send)
             return
-        headers = FOREVER | {"Vary": "Accept-Encoding"}
-        content = FILES[name]
-        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
-            content, headers = self._packed[name], headers | {"Content-Encoding": "gzip"}
-        kind = "application/wasm" if name in KERNELS else "text/javascript"
-        await Response(content, media_type=kind, headers=headers)(scope, receive, send)
+        kind, packed = "application/wasm" if name in KERNELS else "text/javascript", takes_gzip(scope)
+        await for_good((self._packed if packed else FILES)[name], kind, packed=packed)(scope, receive, send)

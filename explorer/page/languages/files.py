@@ -6,12 +6,11 @@ import gzip
 import json
 from html import escape
 
-from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from explorer.page import languages
-from explorer.widgets.modules import FOREVER
+from explorer.widgets.modules import for_good, takes_gzip
 
 ROUTE = "/explorer-languages"
 
@@ -44,7 +43,6 @@ class LanguageFiles:
         if asked not in self._files:
             await PlainTextResponse("there is no such dictionary", 404)(scope, receive, send)
             return
-        content, headers = self._files[asked], FOREVER | {"Vary": "Accept-Encoding"}
-        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
-            content, headers = self._packed[asked], headers | {"Content-Encoding": "gzip"}
-        await Response(content, media_type="application/json", headers=headers)(scope, receive, send)
+        packed = takes_gzip(scope)
+        content = (self._packed if packed else self._files)[asked]
+        await for_good(content, "application/json", packed=packed)(scope, receive, send)
