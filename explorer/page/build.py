@@ -103,21 +103,20 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
         own_model, watch_requests, class_digits = gr.State(None), gr.State(0), gr.State(ClassDigits())
         compute = gr.State(AUTO)
         with gr.Tabs(selected=FIRST_TAB, overflow_behavior="wrap") as tabs:  # on a phone too, all can be seen
-            readers, devices = demo.readers, DeviceFilms(engine, exported, options.compute)
             context = PageContext(
-                models,
-                turns,
-                engine,
-                lab,
-                readers,
-                belongings,
-                tabs,
-                bar,
-                devices,
-                compute,
-                own_model,
-                watch_requests,
-                class_digits,
+                models=models,
+                scheduler=turns,
+                films=engine,
+                lab=lab,
+                readers=demo.readers,
+                belongings=belongings,
+                tabs=tabs,
+                bar=bar,
+                devices=DeviceFilms(engine, exported, options.compute),
+                compute=compute,
+                own_model=own_model,
+                watch_requests=watch_requests,
+                class_digits=class_digits,
             )
             parts = {name: add_tab(context, name, title, sections) for name, title, sections in TABS}
         hand_over(classroom, classes, class_digits, tabs)
