@@ -134,7 +134,7 @@ class HardenedBlocks(gr.Blocks):
             Middleware(KeptPage),
             Middleware(Packing),
             Middleware(BodySizeLimit),
-            Middleware(FirstScript, module="connections.js", head=offered()),
+            Middleware(FirstScript, head=offered()),
             Middleware(PageConnections, holds=self._holds, opened=self._opened),
             Middleware(
                 ReadersAtTheDoor, readers=self.readers, session_of=self._session_of, give_up=self._end_session_events
