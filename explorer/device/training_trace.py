@@ -1,0 +1,116 @@
+"""What torch computes in a step of training, as two lists of its own operations: the gradient of a part of a batch, and
+what the gradient of the whole batch then does to the weights.
+
+What is drawn stays outside, as the device draws the same numbers by the same generator: `draws` lists what is asked of it.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypedDict
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, functionalize
+from torch.fx.experimental.proxy_tensor import make_fx
+from torch.overrides import TorchFunctionMode
+
+from explorer.core.sampling import IMAGE_SHAPE
+from explorer.core.schedule import NoiseSchedule
+from explorer.core.training import TrainingRun, clip_gradient, descend, draw, weighted_errors
+from explorer.core.unet import UNet
+from explorer.device.trace import Traced
+
+Tensors = dict[str, Tensor]
+GRADIENT, AVERAGE = "gradient.", "average."  # before a weight's name
+
+
+class Draw(TypedDict):
+    """Numbers that torch's generator is asked for, so many for each picture. kind: "randint" (from low on, below high),
+    "rand" or "randn".
+    """
+
+    name: str
+    kind: str
+    low: int
+    high: int
+    count: int
+
+
+class TracedSchedule(NoiseSchedule):
+    """The same schedule, but that it takes every t for one in 0..T: a graph cannot raise."""
+
+    def _checked(self, t: Tensor | int) -> Tensor:
+        return torch.as_tensor(t)
+
+
+class Drawing(TorchFunctionMode):
+    """Within it, torch's random numbers are noted down; where there are `given` ones, they come instead."""
+
+    def __init__(self, pictures: int, given: list[Tensor] | None = None) -> None:
+        super().__init__()
+        self.draws: list[Draw] = []
+        self._pictures, self._given = pictures, given
+
+    def __torch_function__(  # type: ignore[no-untyped-def] # noqa: D105 - torch's own interface
+        self, func: Callable[..., Tensor], types, args=(), kwargs=None
+    ) -> Tensor:
+        kind = getattr(func, "__name__", "")
+        if kind not in ("randint", "rand", "randn"):
+            return func(*args, **(kwargs or {}))
+        number = len(self.draws)
+        drawn = func(*args, **(kwargs or {})) if self._given is None else self._given[number]
+        low, high = (0, *args)[-3:-1] if kind == "randint" else (0, 0)
+        count = drawn.numel() // self._pictures
+        self.draws.append({"name": f"draw.{number}", "kind": kind, "low": low, "high": high, "count": count})
+        return drawn
+
+
+def draws(run: TrainingRun, pictures: int) -> tuple[list[Draw], list[Tensor]]:
+    """What is drawn for each picture of a batch, in its order; and an example of it."""
+    examples: list[Tensor] = []
+    with Drawing(pictures) as drawing:
+        draw(run.schedule, run.settings, torch.zeros(pictures).long(), torch.Generator())
+    for drawn in drawing.draws:
+        whole = drawn["kind"] == "randint"
+        shape = (pictures,) if drawn["count"] == 1 else (pictures, *IMAGE_SHAPE)
+        examples.append(torch.full(shape, drawn["low"]) if whole else torch.full(shape, 0.5))
+    return drawing.draws, examples
+
+
+def traced_gradient(run: TrainingRun, pictures: int) -> tuple[Traced, list[Draw]]:
+    """The gradients of a loss that is a sum over pictures, `share` times what the error of each counts.
+
+    Inputs: the weights, what is fitted to pictures, x_0 (pictures, 1, 28, 28), label and share (pictures,), and the
+    draws. Outputs: the gradients, and of each picture its error and t.
+    """
+    network = copy.deepcopy(run.network).cpu().float().to(memory_format=torch.contiguous_format).train()
+    schedule = TracedSchedule(run.schedule.kind, run.schedule.T)
+    weights = dict(network.named_parameters())
+    fitted = {name: buffer for name, buffer in network.named_buffers() if name in network.state_dict()}
+    constants = {name: buffer for name, buffer in network.named_buffers() if name not in fitted}
+    wanted, examples = draws(run, pictures)
+
+    def gradients(constants: Tensors, weights: Tensors, fitted: Tensors, *batch: Tensor) -> tuple[Tensors, Tensor, Tensor]:
+        x_0, label, share, *given = batch
+        learnt = {name: weight.detach().requires_grad_() for name, weight in weights.items()}
+        with Drawing(pictures, given):
+            drawn = draw(schedule, run.settings, label, torch.Generator())
+
+        def guess(x_t: Tensor, t: Tensor, label: Tensor) -> Tensor:
+            result: Tensor = functional_call(network, constants | fitted | learnt, (x_t, t, label))
+            return result
+
+        errors, weighted = weighted_errors(guess, schedule, run.settings, x_0, drawn)
+        found = torch.autograd.grad((weighted * share).sum(), list(learnt.values()))
+        return dict(zip(learnt, found)), errors.detach(), drawn.t
+
+    x_0, label = torch.zeros(pictures, *IMAGE_SHAPE), torch.zeros(pictures).long()
+    graph = make_fx(gradients)(constants, weights, fitted, x_0, label, torch.ones(pictures), *examples)
+    graph.graph.eliminate_dead_code()
+    sums = tuple(GRADIENT + name for name in weights)
+    inputs = (*weights, *fitted, "x_0", "label", "share", *(drawn["name"] for drawn in wanted))
+    return Traced(graph, constants, inputs, (*sums, "errors", "t"), summed=frozenset(sums)), wanted
