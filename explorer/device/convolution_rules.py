@@ -145,7 +145,15 @@ def _tiles(done: Lowered, x: Value) -> Buffer:
     def made() -> Value:
         room, (N, channels, height, width) = _room_for_tiles(done, x), x.shape
         tiles = Buffer(POSITIONS * _tiles_of(x) * channels)
-        words = [room.place, Place(tiles), N, height, width, channels, *(room.strides[d] for d in (0, 2, 3))]
+        words: list[int | Place] = [
+            room.place,
+            Place(tiles),
+            N,
+            height,
+            width,
+            channels,
+            *(room.strides[d] for d in (0, 2, 3)),
+        ]
         done.program.add(Operation.WINOGRAD_TILES, words, tiles)
         return Value(tiles, dense((tiles.floats,)))
 
@@ -178,7 +186,7 @@ def _by_weight(done: Lowered, gradient: Value, x: Value, weight: Value, around: 
     result = done.new(weight.shape, dense(weight.shape, channels_last=False))
     lies = [value.strides[d] for value in (room, gradient) for d in (0, 2, 3)]
     sizes = [N, height, width, out, into, side, step]
-    words = [room.place, gradient.place, result.place, *sizes, *lies, *result.strides]
+    words: list[int | Place] = [room.place, gradient.place, result.place, *sizes, *lies, *result.strides]
     done.program.add(Operation.CONVOLUTION_WEIGHTS, words, result.buffer)
     return result
 

@@ -26,9 +26,9 @@ Argument = Result | int | float | bool | str | torch.dtype | torch.memory_format
 class Lowered:
     """A graph as the device runs it.
 
-    setup: what is done once, when the constants (and those inputs that setup reads) are in memory. program: what is done
-    each time. constants: by name, with their buffers and numbers; the numbers that setup makes have a buffer in `kept`.
-    inputs, outputs: by name, as in the graph; an output may lie where an input does.
+    setup: what is done once, when the constants (and those inputs that setup reads) are in memory. program: what is
+    done each time. constants: by name, with their buffers and numbers; the numbers that setup makes have a buffer in
+    `kept`. inputs, outputs: by name, as in the graph; an output may lie where an input does.
     """
 
     setup: Program = field(default_factory=Program)

@@ -9,8 +9,8 @@ from explorer.device.operations import ALIGNED, Buffer, Call
 def plan(lowered: Lowered) -> int:
     """Give every buffer its place; returns how many floats of memory that takes.
 
-    Inputs, outputs and constants, in their order, have their own; what is only needed from one operation to another shares, the largest
-    first. Nothing may be read or written beyond a buffer by more than a vector.
+    Inputs, outputs and constants, in their order, have their own; what is only needed from one operation to another
+    shares, the largest first. Nothing may be read or written beyond a buffer by more than a vector.
     """
     end = 0
     own = (*lowered.inputs.values(), *lowered.outputs.values(), *lowered.constants.values(), *lowered.kept)

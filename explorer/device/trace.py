@@ -22,10 +22,10 @@ OUTPUT = "eps_hat"
 
 @dataclass(frozen=True)
 class Traced:
-    """graph: its placeholders are the constants, by name and in this order, and then the inputs; what it returns are the
-    outputs, flat. An output with an input's name takes its place. summed: the outputs that are sums over all runs since
-    the last setup. learnt: the names of those constants that are weights; the others follow from the schedule or from the
-    pictures.
+    """graph: its placeholders are the constants, by name and in this order, and then the inputs; what it returns are
+    the outputs, flat. An output with an input's name takes its place. summed: the outputs that are sums over all runs
+    since the last setup. learnt: the names of those constants that are weights; the others follow from the schedule or
+    from the pictures.
     """
 
     graph: GraphModule

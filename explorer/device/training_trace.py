@@ -1,27 +1,25 @@
 """What torch computes in a step of training, as two lists of its own operations: the gradient of a part of a batch, and
 what the gradient of the whole batch then does to the weights.
 
-What is drawn stays outside, as the device draws the same numbers by the same generator: `draws` lists what is asked of it.
+What is drawn stays outside, as the device draws the same numbers by the same generator: `draws` lists what is asked of
+it.
 """
 
 from __future__ import annotations
 
 import copy
-from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TypedDict
 
 import torch
-from torch import Tensor, nn
-from torch.func import functional_call, functionalize
+from torch import Tensor
+from torch.func import functional_call
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.overrides import TorchFunctionMode
 
 from explorer.core.sampling import IMAGE_SHAPE
 from explorer.core.schedule import NoiseSchedule
-from explorer.core.training import TrainingRun, clip_gradient, descend, draw, weighted_errors
-from explorer.core.unet import UNet
+from explorer.core.training import TrainingRun, draw, weighted_errors
 from explorer.device.trace import Traced
 
 Tensors = dict[str, Tensor]
@@ -87,14 +85,16 @@ def traced_gradient(run: TrainingRun, pictures: int) -> tuple[Traced, list[Draw]
     Inputs: the weights, what is fitted to pictures, x_0 (pictures, 1, 28, 28), label and share (pictures,), and the
     draws. Outputs: the gradients, and of each picture its error and t.
     """
-    network = copy.deepcopy(run.network).cpu().float().to(memory_format=torch.contiguous_format).train()
+    network = copy.deepcopy(run.network).cpu().train()
     schedule = TracedSchedule(run.schedule.kind, run.schedule.T)
     weights = dict(network.named_parameters())
     fitted = {name: buffer for name, buffer in network.named_buffers() if name in network.state_dict()}
     constants = {name: buffer for name, buffer in network.named_buffers() if name not in fitted}
     wanted, examples = draws(run, pictures)
 
-    def gradients(constants: Tensors, weights: Tensors, fitted: Tensors, *batch: Tensor) -> tuple[Tensors, Tensor, Tensor]:
+    def gradients(
+        constants: Tensors, weights: Tensors, fitted: Tensors, *batch: Tensor
+    ) -> tuple[Tensors, Tensor, Tensor]:
         x_0, label, share, *given = batch
         learnt = {name: weight.detach().requires_grad_() for name, weight in weights.items()}
         with Drawing(pictures, given):

@@ -16,9 +16,9 @@ from torch.fx import Node
 from torch.fx.node import map_arg
 from torch.utils import _pytree as pytree
 
-from explorer.device.lowering import Argument, Lowered, Result, UnknownOperation
 from explorer.device.convolution_rules import CONVOLUTION_RULES
 from explorer.device.layer_rules import LAYER_RULES
+from explorer.device.lowering import Argument, Lowered, Result, UnknownOperation
 from explorer.device.operations import Buffer, Kind, Operation, Value, dense
 from explorer.device.rules import RULES
 from explorer.device.trace import Traced
@@ -121,7 +121,9 @@ def _argument(known: dict[Node, Result], given: object) -> Argument:
         return known[given]
     if isinstance(given, list | tuple):
         return [_argument(known, each) for each in given]
-    assert given is None or isinstance(given, int | float | bool | str | torch.dtype | torch.memory_format | torch.device), given
+    assert given is None or isinstance(
+        given, int | float | bool | str | torch.dtype | torch.memory_format | torch.device
+    ), given
     return given
 
 
