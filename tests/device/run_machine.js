@@ -1,5 +1,5 @@
-// For the Python tests: exported graphs with any inputs and outputs. Gets a list of jobs as JSON: graph, a file; inputs,
-// by name files of float32, and so outputs, with their counts; runs, how often.
+// For the Python tests: exported graphs with any inputs and outputs. Gets a list of jobs as JSON: graph, a file;
+// inputs, by name files of float32, and so outputs, with their counts; runs, how often.
 
 import { readFileSync, writeFileSync } from "node:fs";
 
