@@ -152,6 +152,16 @@ def _norm(done: Lowered, x: Value, order: float = 2, dims: list[int] | None = No
     return _computed(done, Kind.SQUARE_ROOT, summed(done, squares, dims or list(range(len(x.shape))), keep=keep))
 
 
+@RULES.rule("aten._foreach_norm.Scalar")
+def _norms(done: Lowered, each: list[Value], order: float = 2) -> tuple[Value, ...]:
+    return tuple(_norm(done, x, order) for x in each)
+
+
+@RULES.rule("aten._foreach_mul.Tensor")
+def _products(done: Lowered, each: list[Value], factor: Value) -> tuple[Value, ...]:
+    return tuple(_computed(done, Kind.MULTIPLY, x, factor) for x in each)
+
+
 @RULES.rule("aten.index.Tensor")
 def _index(done: Lowered, table: Value, which: list[Value | None]) -> Value:
     if len(which) != 1 or which[0] is None or len(which[0].shape) != 1:

@@ -8,18 +8,21 @@ it.
 from __future__ import annotations
 
 import copy
+from collections import defaultdict
 from collections.abc import Callable
 from typing import TypedDict
 
 import torch
 from torch import Tensor
-from torch.func import functional_call
+from torch.func import functional_call, functionalize
 from torch.fx.experimental.proxy_tensor import make_fx
+from torch.nn.utils.stateless import _reparametrize_module
 from torch.overrides import TorchFunctionMode
 
+from explorer.core.precision import exact
 from explorer.core.sampling import IMAGE_SHAPE
 from explorer.core.schedule import NoiseSchedule
-from explorer.core.training import TrainingRun, draw, weighted_errors
+from explorer.core.training import TrainingRun, clip_gradient, descend, draw, weighted_errors
 from explorer.device.trace import Traced
 
 Tensors = dict[str, Tensor]
@@ -114,3 +117,65 @@ def traced_gradient(run: TrainingRun, pictures: int) -> tuple[Traced, list[Draw]
     sums = tuple(GRADIENT + name for name in weights)
     inputs = (*weights, *fitted, "x_0", "label", "share", *(drawn["name"] for drawn in wanted))
     return Traced(graph, constants, inputs, (*sums, "errors", "t"), summed=frozenset(sums)), wanted
+
+
+def traced_update(run: TrainingRun) -> Traced:
+    """What a gradient does: it is clipped, moves the weights, and these draw the averaged ones along.
+
+    Inputs: the gradients, the weights, the averaged ones, the optimizers' states, and rate and decay, of this step.
+    Outputs: all but the gradients, rate and decay, in their places, and "length", how long the gradient was.
+    """
+    run = TrainingRun(run.network.config, run.schedule, run.settings)
+    names = {id(weight): name for name, weight in run.network.named_parameters()}
+    members = [
+        [[names[id(weight)] for weight in group["params"]] for group in each.param_groups] for each in run.optimizers
+    ]
+    states = states_of(run)
+    for optimizer in run.optimizers:
+        for group in optimizer.param_groups:
+            group["differentiable"] = True  # of Adam: it computes with tensors alone then
+    weights = {name: weight.detach() for name, weight in run.network.named_parameters()}
+
+    def moved(gradients: Tensors, weights: Tensors, averages: Tensors, states: Tensors, *now: Tensor) -> list[Tensor]:
+        # a weight lies with its channels innermost, as in training; the copy is ours to change
+        own, averaged = ({k: _by_channels(v.clone()) for k, v in each.items()} for each in (weights, averages))
+        held = {name: state.clone() for name, state in states.items()}
+        for name, weight in own.items():
+            weight.grad = _by_channels(gradients[name].clone())
+        for optimizer, groups in zip(run.optimizers, members):
+            optimizer.state = defaultdict(dict)
+            for group, inside in zip(optimizer.param_groups, groups):
+                group["params"] = [own[name] for name in inside]
+        for key, state in held.items():
+            number, what, name = key.split(" ")
+            run.optimizers[int(number)].state[own[name]][what] = state
+        with _reparametrize_module(run.network, own), _reparametrize_module(run.average, averaged):
+            length = clip_gradient(run)
+            descend(run, *now)
+        return [*own.values(), *averaged.values(), *held.values(), length]
+
+    # each a tensor of its own: the tracing knows them by that
+    like = [{name: torch.zeros_like(weight) for name, weight in weights.items()} for _ in range(3)]
+    example = [*like, states, torch.ones(()), torch.ones(())]
+    with exact():
+        graph = make_fx(functionalize(moved))(*example)
+    graph.graph.eliminate_dead_code()
+    mine = (*weights, *(AVERAGE + name for name in weights), *states)
+    return Traced(graph, {}, (*(GRADIENT + name for name in weights), *mine, "rate", "decay"), (*mine, "length"))
+
+
+def states_of(run: TrainingRun) -> Tensors:
+    """The optimizers' states before the first step, by the optimizer's number, what it is, and the weight's name."""
+    names = {id(weight): name for name, weight in run.network.named_parameters()}
+    found: Tensors = {}
+    for weight in run.network.parameters():
+        weight.grad = torch.zeros_like(weight)
+    descend(run, 0.0, 1.0)
+    for number, optimizer in enumerate(run.optimizers):
+        for weight, state in optimizer.state.items():
+            found |= {f"{number} {what} {names[id(weight)]}": torch.zeros_like(value) for what, value in state.items()}
+    return found
+
+
+def _by_channels(weight: Tensor) -> Tensor:
+    return weight.contiguous(memory_format=torch.channels_last) if weight.ndim == 4 else weight

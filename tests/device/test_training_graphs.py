@@ -1,4 +1,4 @@
-"""A step of training on the device is torch's: the gradients of a part of a batch."""
+"""A step of training on the device is torch's: the gradients of a part of a batch, and what they do to the weights."""
 
 from __future__ import annotations
 
@@ -6,9 +6,18 @@ import torch
 from torch import Tensor
 
 from explorer.core.schedule import NoiseSchedule
-from explorer.core.training import TrainingRun, TrainingSettings, draw, weighted_errors
+from explorer.core.precision import exact
+from explorer.core.training import TrainingRun, TrainingSettings, clip_gradient, descend, draw, weighted_errors
 from explorer.core.unet import UNetConfig
-from explorer.device.training_trace import GRADIENT, Draw, Drawing, traced_gradient
+from explorer.device.training_trace import (
+    AVERAGE,
+    GRADIENT,
+    Draw,
+    Drawing,
+    states_of,
+    traced_gradient,
+    traced_update,
+)
 from explorer.lab.experiment import network
 from tests.device.machine import Graph, outputs_of
 from tests.device.node import needs_node
@@ -73,3 +82,37 @@ def test_the_gradients_are_torchs_for_every_network_that_can_be_trained(tmp_path
         for name, weight in run.network.named_parameters():
             gradient = found[GRADIENT + name].reshape(weight.shape)
             assert (gradient - weight.grad).norm() < 1e-3 * weight.grad.norm(), name
+
+
+@needs_node
+def test_gradients_move_the_weights_as_in_torch(tmp_path):
+    """Three steps with the same gradients, long enough to be clipped: the weights, their averages, all states."""
+    run = stirred_run(*RUNS["Train tab"])
+    run.average.load_state_dict(run.network.state_dict())
+    weights = dict(run.network.named_parameters())
+    gradients = {name: noise(*weight.shape, seed=k) for k, (name, weight) in enumerate(weights.items())}
+    inputs = dict(weights) | {AVERAGE + name: weight for name, weight in weights.items()}
+    inputs |= {GRADIENT + name: gradient for name, gradient in gradients.items()}
+    inputs |= states_of(run) | {"rate": torch.tensor(0.01), "decay": torch.tensor(0.3)}
+    traced = traced_update(run)
+    (found,) = outputs_of(tmp_path, [Graph(traced, inputs, runs=3)])
+    run = stirred_run(*RUNS["Train tab"])
+    run.average.load_state_dict(run.network.state_dict())
+    with exact():
+        for _ in range(3):
+            for name, weight in run.network.named_parameters():
+                gradient = gradients[name].clone()
+                weight.grad = gradient.to(memory_format=torch.channels_last) if weight.ndim == 4 else gradient
+            length = clip_gradient(run)
+            descend(run, 0.01, 0.3)
+    torch.testing.assert_close(found["length"], length[None], rtol=1e-5, atol=0)
+    averages = dict(run.average.named_parameters())
+    for name, weight in run.network.named_parameters():
+        for ours, theirs in ((found[name], weight), (found[AVERAGE + name], averages[name])):
+            torch.testing.assert_close(
+                ours.reshape(theirs.shape),
+                theirs.detach(),
+                rtol=1e-4,
+                atol=1e-6,
+                msg=lambda t, name=name: f"{name}: {t}",
+            )
