@@ -10,7 +10,6 @@ import torch
 
 from explorer.core.devices import CPU
 
-
 _exact = ContextVar("exact", default=False)
 
 

@@ -172,8 +172,8 @@ def states_of(run: TrainingRun) -> Tensors:
         weight.grad = torch.zeros_like(weight)
     descend(run, 0.0, 1.0)
     for number, optimizer in enumerate(run.optimizers):
-        for weight, state in optimizer.state.items():
-            found |= {f"{number} {what} {names[id(weight)]}": torch.zeros_like(value) for what, value in state.items()}
+        for moved, state in optimizer.state.items():
+            found |= {f"{number} {what} {names[id(moved)]}": torch.zeros_like(value) for what, value in state.items()}
     return found
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from explorer.core.schedule import NoiseSchedule
 from explorer.core.precision import exact
+from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingRun, TrainingSettings, clip_gradient, descend, draw, weighted_errors
 from explorer.core.unet import UNetConfig
 from explorer.device.training_trace import (
