@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Mapping
 from typing import TypedDict
 
 from torch import Tensor
@@ -103,7 +104,7 @@ def _file(traced: Traced, pictures: int, T: int) -> bytes:
     return packed(steps, frozenset(), plan(steps), rows=pictures, T=T, dtype="f32")
 
 
-def _shapes(tensors: dict[str, Tensor]) -> dict[str, list[int]]:
+def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, list[int]]:
     return {name: list(tensor.shape) for name, tensor in tensors.items()}
 
 

@@ -1,6 +1,6 @@
-// For the Python tests: trainings on the device, in this one thread. Gets a list of jobs as JSON: file, pictures (greys),
-// labels and fitted (by name), all names of files; seed, threads, steps, and out, a folder for the averaged weights by
-// name. Tells the losses of each.
+// For the Python tests: trainings on the device, in this one thread. Gets a list of jobs as JSON: file, pictures
+// (greys), labels and fitted (by name), all names of files; seed, threads, steps, and out, a folder for the averaged
+// weights by name. Tells the losses of each.
 
 import { readFileSync, writeFileSync } from "node:fs";
 

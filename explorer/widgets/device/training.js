@@ -1,5 +1,5 @@
-// A training on the viewer's device, by as many threads as are wanted: each computes the gradient of its part of a batch,
-// the page sums these, and each moves its own weights by the sum, so that all hold the same.
+// A training on the viewer's device, by as many threads as are wanted: each computes the gradient of its part of a
+// batch, the page sums these, and each moves its own weights by the sum, so that all hold the same.
 //
 //   const training = await Training.open({ file, kernels, threads: 2 });
 //   await training.begin({ seed: 0, pictures, labels, fitted });
@@ -9,15 +9,15 @@
 //   }
 //   training.close();
 //
-// It takes: file, of explorer/device/training_export.py, an ArrayBuffer; kernels, from `compile` in graph.js; threads, 1
-// to mostThreads(); and startWorker, which starts a worker with training_worker.js: a page without a server gives its own.
-// begin takes a seed (the same seed, pictures and number of threads give the same weights), pictures (Uint8Array of greys
-// or Float32Array from -1 to 1, 784 each), labels (one a picture) and fitted (by name the numbers that are fitted to
-// these pictures, see `head.fitted`); or, with `state`, where an earlier training was.
+// It takes: file, of explorer/device/training_export.py, an ArrayBuffer; kernels, from `compile` in graph.js; threads,
+// 1 to mostThreads(); and startWorker, which starts a worker with training_worker.js: a page without a server gives its
+// own. begin takes a seed (the same seed, pictures and number of threads give the same weights), pictures (Uint8Array
+// of greys or Float32Array from -1 to 1, 784 each), labels (one a picture) and fitted (by name the numbers that are
+// fitted to these pictures, see `head.fitted`); or, with `state`, where an earlier training was.
 //
-// It yields, of each step: step, imagesSeen, seconds (of training so far), loss, t and errors (one a picture of the batch),
-// rate, progress (0 to 1). It throws Diverged where the loss is no longer a number (the averaged weights are then those
-// from before), and DeviceError where a thread broke off, with `trouble`: "memory", "unable" or "died".
+// It yields, of each step: step, imagesSeen, seconds (of training so far), loss, t and errors (one a picture of the
+// batch), rate, progress (0 to 1). It throws Diverged where the loss is no longer a number (the averaged weights are
+// then those from before), and DeviceError where a thread broke off, with `trouble`: "memory", "unable" or "died".
 
 import { DeviceError } from "./graph.js";
 import { paceOf, parseTraining } from "./training_step.js";

@@ -21,7 +21,8 @@ export function parseTraining(bytes) {
 
 const sizeOf = (shape) => shape.reduce((product, n) => product * n, 1);
 
-// The stretch of a graph's memory that holds tensors which lie there one after another; by name where each begins in it.
+// The stretch of a graph's memory that holds tensors which lie there one after another; by name where each begins in
+// it.
 function stretch({ head, tensors }, shapes, prefix = "") {
   const names = Object.keys(shapes);
   if (!names.length) return { numbers: new Float32Array(0), places: {} };
@@ -97,8 +98,8 @@ export class TrainingStep {
   }
 
   /**
-   * Draws the next batch, and sums up the gradient of its pictures from `first` on, below `end`, in `gradients`. Returns
-   * errors and t of these pictures.
+   * Draws the next batch, and sums up the gradient of its pictures from `first` on, below `end`, in `gradients`.
+   * Returns errors and t of these pictures.
    */
   addUp(first, end) {
     const { batch, draws, pictures } = this.head;
@@ -118,7 +119,10 @@ export class TrainingStep {
       }
       execute();
       const count = Math.min(pictures, end - begin);
-      for (const [name, to] of /** @type {const} */ ([["errors", errors], ["t", t]])) {
+      for (const [name, to] of /** @type {const} */ ([
+        ["errors", errors],
+        ["t", t],
+      ])) {
         to.set(tensors.subarray(head.places[name], head.places[name] + count), begin - first);
       }
     }
