@@ -12,6 +12,7 @@ import { tellPaths } from "./paths.js";
 import { drawGrid, gridColumns } from "./pictures.js";
 import { createSaving, stripOf } from "./save.js";
 import { createAnnouncer } from "./speech.js";
+import { tellTruths } from "./truths.js";
 import { equip } from "./widget.js";
 
 /** @import { FilmQuestion, FilmRest, FilmValue } from "./payload_types.js" */
@@ -135,6 +136,9 @@ export function mount({ element, trigger, props, server }) {
   }
   part("fork").addEventListener("click", fork);
   offer(root, { fork });
+  // where the film stands; of a fork, where it was made
+  const shownT = () => film?.times[Number(root.dataset.frame)];
+  tellTruths(root, root.closest("#fork") ? { decided: () => film?.times[0] } : { known: shownT, decided: shownT });
   const refreshSaving = createSaving(widget, () => film);
 
   // ---- before the first frame ----
