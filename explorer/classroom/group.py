@@ -165,8 +165,9 @@ class Group:
         self._poll.vote(member, answer)
 
     def reveal(self, truth: object = OWN_TRUTH) -> None:
-        """Show what came of the poll; from now on nobody knows who answered what. truth: as Poll.result takes it. Raises
-        ClassRefused.
+        """Show what came of the poll; from now on nobody knows who answered what.
+
+        truth: as Poll.result takes it. Raises ClassRefused.
         """
         if self._poll is None:
             raise ClassRefused("there is no open question")

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.browser.axe import serious_violations
+from tests.browser.stage import SCREENS, faults, resize
 
 ROOM = "#classroom [data-widget]"
 
@@ -55,6 +56,15 @@ def draw(page) -> None:
     page.click(part("send"))
 
 
+def fit(page) -> list[str]:
+    """What is wrong with the stage, at the narrowest and the lowest screen."""
+    wrong = []
+    for screen in SCREENS[:2]:
+        resize(page, *screen)
+        wrong += faults(page)
+    return wrong
+
+
 def test_a_class(come, base_url):
     leader = come()
     leader.click(part("toggle"))
@@ -74,22 +84,31 @@ def test_a_class(come, base_url):
     members = (first, second, third)
     text_of(leader, "members", "3 in the class")
 
-    # a poll, by pointer and by keyboard
-    leader.select_option(part("question"), "readable")
-    leader.click(part("ask"))
+    # a poll on the stage, by keys; the tab's question is chosen already, and the stage knows the truth
+    leader.get_by_role("button", name="Present").click()
+    leader.locator("[data-stage=block]").wait_for()
+    leader.keyboard.press("j")
+    leader.wait_for_selector(part("qr"), state="visible")
+    assert fit(leader) == []
+    leader.keyboard.press("Escape")
+    leader.keyboard.press("q")
     for member, answer in zip(members, (300, 480, 500), strict=True):
         member.wait_for_selector(f"{ROOM}[data-poll=open]")
         member.fill("#class-answer", str(answer))
         member.focus(part("vote"))
         member.keyboard.press("Enter")
-    text_of(leader, "answered", "3 of 3")
-    assert first.locator(part("bars")).is_hidden()
-    leader.click(part("reveal"))
+    leader.get_by_text("3 of 3 have answered.").wait_for()
+    assert first.locator(part("bars")).is_hidden() and leader.locator("#desk").is_visible()
+    leader.keyboard.press("q")
     for page in (leader, first, third):
         page.wait_for_selector(f"{ROOM}[data-poll=shown]")
         text_of(page, "outcome", "2 of 3 were near")
     text_of(second, "outcome", "真实答案")
-    assert serious_violations(leader) == []
+    assert fit(leader) == [] and leader.locator(part("bars")).bounding_box()["height"] > 0.4 * SCREENS[1][1]
+    assert serious_violations(leader) == serious_violations(second) == []
+    leader.keyboard.press("Escape")
+    leader.keyboard.press("Escape")
+    assert leader.locator("[data-stage]").count() == 0
 
     # the leader loads the page anew, a member's network is away, and another one goes alone
     first.context.set_offline(True)
