@@ -21,15 +21,19 @@ def come(browser, base_url):
     """Opens a page of its own; its console must stay empty but for what the network's absence writes."""
     contexts, problems = [], []
 
-    def opened(query: str = "", **settings):
-        context = browser.new_context(**settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(base_url + query)
-        page.wait_for_selector("#classroom [data-ready=true]", state="attached")
-        return page
+    def opened(*queries: str, **settings):
+        """All of them at once: each loads while the others do."""
+        pages = []
+        for query in queries:
+            context = browser.new_context(**settings)
+            contexts.append(context)
+            pages.append(page := context.new_page())
+            page.set_default_timeout(20_000)
+            page.on("pageerror", lambda error: problems.append(str(error)))
+            page.goto(base_url + query, wait_until="commit")
+        for page in pages:
+            page.wait_for_selector("#classroom [data-ready=true]", state="attached")
+        return pages
 
     yield opened
     for context in contexts:
@@ -66,15 +70,14 @@ def fit(page) -> list[str]:
 
 
 def test_a_class(come, base_url):
-    leader = come()
+    (leader,) = come("")
     leader.click(part("toggle"))
     leader.click(part("open"))
     leader.wait_for_selector(f"{ROOM}[data-role=leader]")
     code = leader.get_attribute(ROOM, "data-code")
     assert code in leader.get_attribute(part("link"), "href") and "QR" in leader.get_attribute(part("qr"), "alt")
 
-    first, second = come(f"?class={code}"), come(f"?class={code}&lang=zh", viewport={"width": 390, "height": 844})
-    third = come()
+    first, second, third = come(f"?class={code}", f"?class={code}&lang=zh", "", viewport={"width": 390, "height": 844})
     third.click(part("toggle"))
     third.fill(part("typed"), "CCC CCC")
     third.press(part("typed"), "Enter")
@@ -109,6 +112,11 @@ def test_a_class(come, base_url):
     leader.keyboard.press("Escape")
     leader.keyboard.press("Escape")
     assert leader.locator("[data-stage]").count() == 0
+    leader.get_by_role("button", name="Make a link").click()
+    leader.wait_for_function(
+        "code => document.querySelector('[data-part=maker-link]').value.includes(`class=${code}`)", arg=code
+    )
+    leader.keyboard.press("Escape")
 
     # the leader loads the page anew, a member's network is away, and another one goes alone
     first.context.set_offline(True)
