@@ -78,14 +78,15 @@ export function mount({ element, trigger, props, server }) {
 
   // For the map, where the guess of each frame leads.
   function tellMap(at) {
-    const { n, places, strips, times } = film,
+    const told = film, // the map may ask for it when the next one has begun
+      { n, places, strips, times } = told,
       guess = strips.indexOf("x0_hat");
     tellPaths(root, {
       run,
       n,
       at,
       times,
-      pictures: guess < 0 ? undefined : (frame) => stripOf(film, frame, guess),
+      pictures: guess < 0 ? undefined : (frame) => stripOf(told, frame, guess),
       places: places ? (frame) => places.subarray(2 * n * frame, 2 * n * (frame + 1)) : undefined,
     });
   }

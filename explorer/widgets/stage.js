@@ -260,7 +260,7 @@ export function createStage({ part, root }, { bar, trigger, tab, lesson, turn, o
     part("stage").hidden = part("stage-keys").hidden = !on;
     if (!on) root.dataset.scene = "";
     if (!on && boardIsShown()) ask(classroom(), "class_away");
-    if (on) set((typeof wanted === "string" && byId(wanted)) || (was && byId(scene?.id)) || begin());
+    if (on) set(byId(wanted) ?? begin());
     else {
       waiting.disconnect();
       mark();

@@ -18,7 +18,11 @@ const PATIENCE_S = 8; // for a tab that is opened for the first time
  */
 
 /** @typedef {[number, (on: Hands) => void]} Act seconds from the step's beginning, and what is done then */
-/** @type {{ tab: string, block: string, seconds: number, words: () => string, acts: Act[] }[]} */
+/**
+ * @typedef {{ tab: string, block: string, player?: string, seconds: number, words: () => string, acts: Act[] }} Step
+ *   block: of what it speaks; player: what it moves first, if that is another block
+ */
+/** @type {Step[]} */
 const STEPS = [
   {
     tab: "add",
@@ -70,6 +74,7 @@ const STEPS = [
   {
     tab: "remove",
     block: "fork",
+    player: "film",
     seconds: 22,
     words: () =>
       sayAll(
@@ -129,6 +134,12 @@ export function createTour({ part }, { openTab, tab, remember }) {
   /** @type {(block: string) => HTMLInputElement | null | undefined} */
   const scrubOf = (block) => rootOf(block)?.querySelector("[data-part=scrub]");
 
+  /** Whether a step's block can be seen, and its player moved. */
+  function isThere({ block, acts, player = block }) {
+    const root = rootOf(block);
+    return root?.matches("[data-mounted]") && root.checkVisibility() && !(acts.length && scrubOf(player)?.disabled);
+  }
+
   function seek(block, share) {
     const scrub = scrubOf(block);
     if (!scrub) return;
@@ -168,7 +179,7 @@ export function createTour({ part }, { openTab, tab, remember }) {
 
   function tick() {
     const step = STEPS[at];
-    if (!rootOf(step.block)?.checkVisibility() && waited < PATIENCE_S) {
+    if (!isThere(step) && waited < PATIENCE_S) {
       waited += TICK_MS / 1000;
       return;
     }
