@@ -44,27 +44,36 @@ def sampler_table(
     path = pairs(visited)
     one, none = torch.ones((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
     return {
-        "steps": [_coefficients(schedule, t, t_prev, sampler, eta) for t, t_prev in path],
+        "steps": [
+            [t, t_prev, *(value.item() for value in coefficients(schedule, t, t_prev, sampler, eta))]
+            for t, t_prev in path
+        ],
         "random": is_random(sampler, eta),
-        "guided": (_share_of_guess(guidance, of_label=True), _share_of_guess(guidance, of_label=False)),
+        "guided": guided_shares(guidance),
         "signal": schedule.q_sample(one, path[0][0], none).item(),
         "noise": schedule.q_sample(none, path[0][0], one).item(),
         "null_label": NULL_LABEL,
     }
 
 
-def _coefficients(schedule: NoiseSchedule, t: int, t_prev: int, sampler: str, eta: float) -> Coefficients:
+def coefficients(
+    schedule: NoiseSchedule, t: int, t_prev: int, sampler: str, eta: float | Tensor
+) -> list[Tensor]:
+    """What is multiplied in the step from t to t_prev, in the order of Coefficients; 0-d float64 tensors."""
     one, none = torch.ones((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
     # the core's formulas are linear: what they answer to 1 and 0 are their coefficients
     estimate = [schedule.x_0_from(one, t, none), schedule.x_0_from(none, t, one)]
     estimate += [schedule.eps_from(one, t, none), schedule.eps_from(none, t, one)]
     if sampler == "ddpm":
         posterior = schedule.posterior(t, t_prev)
-        prev = [posterior.coef_x_0, posterior.coef_x_t, none, posterior.variance.sqrt()]
-    else:
-        terms = ddim_terms(schedule, t, t_prev, eta)
-        prev = [terms.coef_x_0, none, terms.coef_eps, terms.variance.sqrt()]
-    return [t, t_prev, *(value.item() for value in (*estimate, *prev))]
+        return [*estimate, posterior.coef_x_0, posterior.coef_x_t, none, posterior.variance.sqrt()]
+    terms = ddim_terms(schedule, t, t_prev, eta)
+    return [*estimate, terms.coef_x_0, none, terms.coef_eps, terms.variance.sqrt()]
+
+
+def guided_shares(guidance: float) -> tuple[float, float]:
+    """What the guess with and the one without label count in the guided one."""
+    return _share_of_guess(guidance, of_label=True), _share_of_guess(guidance, of_label=False)
 
 
 def _share_of_guess(guidance: float, *, of_label: bool) -> float:

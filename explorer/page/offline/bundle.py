@@ -43,7 +43,9 @@ def bundle(sources: Mapping[str, str], first: str) -> str:
             todo += imported
     parts = [f"{json.dumps(name)}: {text}" for name, text in sorted(wanted.items())]
     root = f"const ROOT = {json.dumps(ROOT + 'explorer-modules/offline/')};\n"
-    return f'(() => {{\n"use strict";\n{root}const modules = {{\n{",\n".join(parts)}\n}};\n{LINKER}need({json.dumps(first)});\n}})();\n'
+    joined = ",\n".join(parts)
+    body = f"{root}const modules = {{\n{joined}\n}};\n{LINKER}need({json.dumps(first)});"
+    return f'(() => {{\n"use strict";\n{body}\n}})();\n'
 
 
 def as_function(name: str, text: str) -> tuple[str, list[str]]:

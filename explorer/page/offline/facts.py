@@ -1,0 +1,111 @@
+"""What the page as one file knows instead of asking: tables, texts and constants of the same Python that answers on a
+server. Plain JSON; widgets/offline/facts.js is where it arrives.
+"""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any, TypedDict
+
+import numpy as np
+
+from explorer.data import digits, pictures
+from explorer.demos import noising
+from explorer.device.formulas import Formula, formulas
+from explorer.page import film_requests
+from explorer.page.offline.layout import plain
+from explorer.page.payloads.noising import alpha_bar_figure, desk_value
+from explorer.page.payloads.texts import told
+from explorer.page.settings import AddNoise
+from explorer.serving import film_course
+from explorer.serving.model_store import ModelStore
+from explorer.validation import Choice, rules
+
+DIGITS = 9  # significant ones of a table's numbers: more than a picture of 256 grey levels shows
+OF_THE_SCENE = ("x_0", "eps", "label", "caption", "link", "t")  # what a desk's value says of its picture
+PRETRAINED = "explorer-models/pretrained.bin"  # where the network lies in the file
+
+
+class Facts(TypedDict):
+    """rules: signal and noise by kind and T. desks, figures: by schedule and T. alpha_bar: of the pretrained network's
+    schedule, float64.
+    """
+
+    rules: dict[str, dict[int, dict[str, list[float]]]]
+    desks: dict[str, dict[int, dict[str, Any]]]
+    figures: dict[str, dict[int, dict[str, Any]]]
+    pictures: dict[str, Any]
+    formulas: dict[str, Formula]
+    alpha_bar: list[float]
+    films: dict[str, Any]
+
+
+def short(numbers: Any) -> list[float]:  # noqa: ANN401 # a tensor or what is like one
+    """As many digits as can be seen."""
+    return [float(f"{number:.{DIGITS}g}") for number in numbers.tolist()]
+
+
+def facts(models: ModelStore) -> Facts:
+    """All of it."""
+    first = pictures.digit(0, 0)
+    offered = rules(AddNoise)
+    kinds, lengths = offered["schedule"], offered["T"]
+    assert isinstance(kinds, Choice) and isinstance(lengths, Choice)
+    made: Facts = {
+        "rules": {},
+        "desks": {},
+        "figures": {},
+        "pictures": {
+            "digit": told(first.caption)["text"],  # type: ignore[index] # a Sentence with values
+            "drawn": pictures.found(np.zeros((28, 28), np.uint8)).caption,
+            "none": {name: plain(pictures.no_digit(name)) for name in pictures.NO_DIGITS},
+        },
+        "formulas": formulas(),
+        "alpha_bar": models.pretrained_schedule().alpha_bar.tolist(),
+        "films": film_facts(),
+    }
+    for kind in kinds.options:
+        made["desks"][kind], made["figures"][kind] = {}, {}
+        for T in lengths.options:
+            scene = noising.scene(first, 0, kind, T)
+            whole = dict(desk_value(scene, 0))
+            for schedule in whole["schedules"]:
+                table = scene.schedules[schedule["kind"]]
+                made["rules"].setdefault(schedule["kind"], {})[T] = {
+                    "signal": short(table.signal),
+                    "noise": short(table.noise),
+                }
+            whole["schedules"] = [schedule["kind"] for schedule in whole["schedules"]]
+            made["desks"][kind][T] = {name: value for name, value in whole.items() if name not in OF_THE_SCENE}
+            figure = alpha_bar_figure(scene.schedules, 0).to_plotly_json()
+            made["figures"][kind][T] = {"data": dots(figure["data"]), "layout": figure["layout"]["title"]["text"]}
+    return made
+
+
+def dots(traces: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A figure's traces, without the lines' points: these are in `rules`."""
+    return [{"name": trace["name"], "mode": trace["mode"]} for trace in traces]
+
+
+def film_facts() -> dict[str, Any]:
+    """What determines films, and is no formula."""
+    return {
+        "model": PRETRAINED,
+        "bytes": film_course.FILM_BYTES,
+        "least": film_course.MIN_FRAMES,
+        "shown": film_course.SHOWN_STRIPS,
+        "evaluations": list(film_requests.EVALUATIONS),
+        "forks": film_requests.FORKS,
+        "futures": film_requests.FUTURES,
+        "future_steps": film_requests.FUTURE_STEPS,
+        "rescue_steps": film_requests.RESCUE_STEPS,
+    }
+
+
+def digit_files() -> dict[str, bytes]:
+    """The bundled digits, gzipped: their pixels, and their labels."""
+    data = digits.bundled()
+    return {
+        "digits.bin": gzip.compress(data.pixels.tobytes(), 9, mtime=0),
+        "labels.bin": gzip.compress(data.labels.astype(np.uint8).tobytes(), 9, mtime=0),
+    }

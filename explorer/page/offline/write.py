@@ -1,0 +1,115 @@
+"""The file itself: one HTML with everything in it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+
+import gradio as gr
+
+from explorer.device.export import export
+from explorer.page import languages
+from explorer.page.build import LAUNCH, THEME, TITLE, build
+from explorer.page.languages import files as language_files
+from explorer.page.map_files import address as map_address
+from explorer.page.map_files import map_file
+from explorer.page.offline.bundle import bundle
+from explorer.page.offline.facts import PRETRAINED, digit_files, facts
+from explorer.page.offline.layout import Layout, layout
+from explorer.serving.model_store import PRETRAINED as MODEL
+from explorer.serving.model_store import ModelStore
+from explorer.widgets.base import read
+from explorer.widgets.modules import KERNELS, SOURCES
+
+PAGE, WORKER = "offline/host.js", "offline/inside_worker.js"
+FRONTEND = Path(gr.__file__).parent / "templates" / "frontend"
+FONT = "Source Sans Pro"  # the theme's; another one it names is never seen
+FACE = re.compile(r"@font-face \{.*?\}", re.DOTALL)
+MODULES = "explorer-modules/offline/"  # where bundled modules seem to lie, see bundle.ROOT
+
+# Runs before anything is drawn: light or dark, as Gradio decides it.
+COLOURS = (
+    'document.body.classList.toggle("dark",/__theme=dark/.test(location.href)'
+    '||!/__theme=light/.test(location.href)&&matchMedia("(prefers-color-scheme: dark)").matches);'
+)
+
+
+def one_file() -> str:
+    """The page, as HTML of one file. Takes some seconds."""
+    models = ModelStore()
+    page = layout(build(models))
+    sources = {name: text.decode() for name, text in SOURCES.items()}
+    data = {"page": page | {"events": [{**event, "js": bool(event["js"])} for event in page["events"]]}}
+    data["facts"] = facts(models)  # type: ignore[assignment]
+    files = {
+        **digit_files(),
+        "page.json": gzip.compress(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), 9, mtime=0),
+        f"{map_address()}/map.json": gzip.compress(map_file(), 9, mtime=0),
+        PRETRAINED: gzip.compress(export(models.whole(MODEL)), 9, mtime=0),
+        **{MODULES + name: gzip.compress(code, 9, mtime=0) for name, code in KERNELS.items()},
+    }
+    for code, address in zip(languages.codes(), language_files.ADDRESSES):
+        if address:
+            files[address] = gzip.compress(languages.dictionary(code), 9, mtime=0)
+    return html(page, files, bundle(sources, PAGE), bundle(sources, WORKER))
+
+
+def html(page: Layout, files: Mapping[str, bytes], script: str, worker: str) -> str:
+    """files: by the names under which the page asks for them, gzipped. worker: the script of its workers."""
+    inside = "".join(
+        f'<script type="text/plain" data-file="{escape(name)}">{base64.b64encode(content).decode()}</script>\n'
+        for name, content in files.items()
+    )
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(TITLE)}</title>
+{language_files.offered()}
+{LAUNCH["head"]}
+<style>
+{theme()}
+{read("offline/controls.css")}
+{LAUNCH["css"]}
+{widget_styles(page)}
+</style>
+</head>
+<body>
+<script>{COLOURS}</script>
+<div class="gradio-container"><div class="main fillable"><main class="contain" id="page"></main></div></div>
+<script type="text/plain" id="worker">{safe(worker)}</script>
+{inside}<script>
+window.explorerHandlers = [{", ".join(safe(event["js"]) or "null" for event in page["events"])}];
+{safe(script)}</script>
+</body>
+</html>
+"""
+
+
+def safe(script: str) -> str:
+    """A script that its element ends after, and not within."""
+    return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def theme() -> str:
+    """The theme's variables, with its font."""
+
+    def embedded(found: re.Match[str]) -> str:
+        file = re.search(r"url\('([^']+)'\)", found[0])
+        if FONT not in found[0] or file is None:
+            return ""
+        font = base64.b64encode((FRONTEND / file[1]).read_bytes()).decode()
+        return found[0].replace(file[1], f"data:font/woff2;base64,{font}")
+
+    return FACE.sub(embedded, THEME._get_theme_css())
+
+
+def widget_styles(page: Layout) -> str:
+    """The widgets' styles, each inside its own widgets, where they count as much as they do on the server's page."""
+    return "\n".join(f":is(#of-{name}, .of-{name}) {{\n{kind['css']}\n}}" for name, kind in page["widgets"].items())

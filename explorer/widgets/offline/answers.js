@@ -1,0 +1,9 @@
+// What handlers in Python answer on a server, answered by this device. A test compares: each handler of the page is here,
+// or in the list of explorer/page/offline/missing.py, with a reason.
+
+import { ADDING } from "./adding.js";
+import { CHOOSING } from "./choosing.js";
+import { REMOVING } from "./removing.js";
+
+/** @type {Record<string, import("./events.js").Answer>} by the handlers' names, see explorer/page/offline/layout.py */
+export const ANSWERS = { ...CHOOSING, ...ADDING, ...REMOVING };

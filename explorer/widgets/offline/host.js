@@ -1,0 +1,27 @@
+// The page as one file: lays out what explorer/page/offline/layout.py has read from Gradio's page, mounts the widgets in
+// it as gr.HTML would, and lets events call the answers of this device.
+
+import { ready } from "../languages.js";
+import { ANSWERS } from "./answers.js";
+import { arrive, page, unpackedPicture } from "./facts.js";
+import { createEvents } from "./events.js";
+import { createLayout } from "./lay_out.js";
+import { openMap } from "./map_inside.js";
+import { workInside } from "./workers.js";
+
+async function begin() {
+  workInside();
+  openMap();
+  await Promise.all([arrive(), ready]);
+  const components = new Map();
+  for (const [name, value] of Object.entries(page.states))
+    components.set(name, { name, value: value?.grey ? unpackedPicture(value) : value, show: () => {} });
+  const scripts = /** @type {any} */ (window).explorerHandlers;
+  const events = createEvents(components, page.events, scripts, ANSWERS);
+  createLayout(components, events);
+}
+
+begin().catch((error) => {
+  document.getElementById("page").textContent =
+    "This browser is too old for this page: it needs one of 2023 or later. " + error.message;
+});

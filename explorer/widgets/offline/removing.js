@@ -1,0 +1,73 @@
+// The answers of Remove noise, see explorer/page/tabs/remove_noise.py.
+
+import { NULL_LABEL, STRIPS } from "../constants.js";
+import { filmJob, request } from "./film_jobs.js";
+import { facts } from "./facts.js";
+import { TROUBLES } from "./troubles.js";
+
+/** @import { Asked } from "./events.js" */
+
+let runs = 0;
+export const freshRun = () => `film-${++runs}`;
+
+const SETTINGS = ["label", "seed", "sampler", "steps", "guidance", "eta", "pictures"];
+
+/** The form's settings of a film. @param {Asked} asked */
+const settingsOf = ({ value }) => Object.fromEntries(SETTINGS.map((name) => [name, value(`film-${name}`)]));
+
+/** The film of these settings, as film_requests.film. */
+export function filmOf({ pictures, label, seed, sampler, steps, guidance, eta }) {
+  const seeds = Array.from({ length: pictures }, (_, k) => seed + k);
+  return request({ seeds, labels: seeds.map(() => label ?? NULL_LABEL), sampler, steps, guidance, eta });
+}
+
+/** News of a film that this device is to compute: the job. */
+export function filmNews(film, about, strips = STRIPS) {
+  const job = filmJob(film, { settings: about }, strips);
+  return {
+    run: freshRun(),
+    n: job.n,
+    w: 28,
+    h: 28,
+    strips: [...strips],
+    start: 0,
+    count: 0,
+    total: 0,
+    t: [],
+    data: "",
+    done: false,
+    status: facts.texts.working,
+    seconds: 0,
+    labels: film.labels,
+    by_device: true,
+    device: job,
+  };
+}
+
+/** @param {Asked} asked */
+function run(asked) {
+  const settings = settingsOf(asked);
+  const about = { ...settings, model: "" };
+  return { film: { ...filmNews(filmOf(settings), about), settings: about } };
+}
+
+/** This device cannot compute: nobody else is there. @param {Asked} asked */
+function takeOver({ event }) {
+  const status = TROUBLES[event?.trouble] ?? TROUBLES.died;
+  return { film: { run: freshRun(), n: 1, strips: [...STRIPS], T: facts.alpha_bar.length - 1, resting: status, status } };
+}
+
+/** What a link changes here. */
+export const restoreRemoving = ({ t, map }) => ({
+  film: { n: 1, strips: [...STRIPS], T: facts.alpha_bar.length - 1, begin: "when seen", stop_at: Number(t) },
+  "film-map": { ...facts.maps.remove, view: map },
+});
+
+export const REMOVING = {
+  "remove_noise.Handlers.run": run,
+  "remove_noise.Handlers.halt": () => {}, // the device stops by the page's own script
+  "remove_noise.Handlers.take_over": takeOver,
+  "remove_noise.build.<lambda> of film-dice.click lesson-bar.key_film_dice": () => ({
+    "film-seed": Math.floor(Math.random() * 1_000_000),
+  }),
+};
