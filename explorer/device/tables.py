@@ -61,14 +61,24 @@ def coefficients(
 ) -> list[Tensor]:
     """What is multiplied in the step from t to t_prev, in the order of Coefficients; 0-d float64 tensors."""
     one, none = torch.ones((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
-    # the core's formulas are linear: what they answer to 1 and 0 are their coefficients
-    estimate = [schedule.x_0_from(one, t, none), schedule.x_0_from(none, t, one)]
-    estimate += [schedule.eps_from(one, t, none), schedule.eps_from(none, t, one)]
+    clean = [*estimate_terms(schedule, t), schedule.eps_from(one, t, none), schedule.eps_from(none, t, one)]
     if sampler == "ddpm":
         posterior = schedule.posterior(t, t_prev)
-        return [*estimate, posterior.coef_x_0, posterior.coef_x_t, none, posterior.variance.sqrt()]
+        return [*clean, posterior.coef_x_0, posterior.coef_x_t, none, posterior.variance.sqrt()]
     terms = ddim_terms(schedule, t, t_prev, eta)
-    return [*estimate, terms.coef_x_0, none, terms.coef_eps, terms.variance.sqrt()]
+    return [*clean, terms.coef_x_0, none, terms.coef_eps, terms.variance.sqrt()]
+
+
+def estimate(schedule: NoiseSchedule, t: int) -> tuple[float, float]:
+    """What x_t and eps_hat are multiplied by in x0_hat."""
+    of_x, of_eps = estimate_terms(schedule, t)
+    return of_x.item(), of_eps.item()
+
+
+def estimate_terms(schedule: NoiseSchedule, t: int) -> tuple[Tensor, Tensor]:
+    """The core's formulas are linear: what they answer to 1 and 0 are their coefficients."""
+    one, none = torch.ones((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
+    return schedule.x_0_from(one, t, none), schedule.x_0_from(none, t, one)
 
 
 def guided_shares(guidance: float) -> tuple[float, float]:
