@@ -10,17 +10,29 @@ from typing import Any, TypedDict
 import numpy as np
 
 from explorer.data import digits, pictures
+from explorer.data.nearest_digits import VOTES, usual_distance
 from explorer.demos import noising
 from explorer.device.formulas import Formula, formulas
 from explorer.page import film_requests
+from explorer.page.map_files import map_value
 from explorer.page.offline.layout import plain
 from explorer.page.payloads.noising import alpha_bar_figure, desk_value
 from explorer.page.payloads.texts import told
 from explorer.page.settings import AddNoise
+from explorer.page.tabs import one_leap, remove_noise, train
 from explorer.serving import film_course
 from explorer.serving.model_store import ModelStore
 from explorer.validation import Choice, rules
+from explorer.widgets.map import MapValue
 
+# Why a device could not compute, where nobody else can take over; see page.device_films.TROUBLES.
+TROUBLES = {
+    "unable": "This browser cannot compute by itself: a newer one can.",
+    "fetch": "The network in this file is damaged: get the file again.",
+    "memory": "Your device has not enough memory: close other pages and try again.",
+    "died": "Your device broke off: try again.",
+}
+MAPS = {remove_noise.TAB: remove_noise.MAPS, one_leap.TAB: one_leap.MAPS, train.TAB: train.MAPS}
 DIGITS = 9  # significant ones of a table's numbers: more than a picture of 256 grey levels shows
 OF_THE_SCENE = ("x_0", "eps", "label", "caption", "link", "t")  # what a desk's value says of its picture
 PRETRAINED = "explorer-models/pretrained.bin"  # where the network lies in the file
@@ -38,6 +50,9 @@ class Facts(TypedDict):
     formulas: dict[str, Formula]
     alpha_bar: list[float]
     films: dict[str, Any]
+    maps: dict[str, MapValue]
+    troubles: dict[str, str]
+    likeness: dict[str, Any]
 
 
 def short(numbers: Any) -> list[float]:  # noqa: ANN401 # a tensor or what is like one
@@ -63,6 +78,9 @@ def facts(models: ModelStore) -> Facts:
         "formulas": formulas(),
         "alpha_bar": models.pretrained_schedule().alpha_bar.tolist(),
         "films": film_facts(),
+        "maps": {tab: map_value(tab, views) for tab, views in MAPS.items()},
+        "troubles": TROUBLES,
+        "likeness": {"votes": VOTES, "usual": list(usual_distance())},
     }
     for kind in kinds.options:
         made["desks"][kind], made["figures"][kind] = {}, {}

@@ -11,7 +11,8 @@ import gradio as gr
 
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_base64
-from explorer.page.payloads.texts import told
+from explorer.page.offline.missing import HANDLERS, HIDDEN
+from explorer.page.payloads.texts import told as sentence
 from explorer.widgets.base import Widget
 
 MODULE = re.compile(r'module\(folder, "([^"]+)"\)')  # in a widget's loader: what is mounted
@@ -20,7 +21,7 @@ PROPS = (
     *("value", "label", "info", "choices", "minimum", "maximum", "step", "visible", "interactive", "open", "variant"),
     *("scale", "min_width", "equal_height", "elem_classes", "size", "lines", "file_types", "id", "selected"),
 )
-HIDDEN = ("api",)  # components of the endpoints for programs
+UNSEEN = ("api", "state")  # the first are of the endpoints for programs
 
 
 class Part(TypedDict):
@@ -61,6 +62,7 @@ class Layout(TypedDict):
     states: dict[str, Any]
     widgets: dict[str, WidgetKind]
     events: list[Event]
+    missing: dict[str, str]  # by handler, what is told of it
 
 
 def layout(demo: gr.Blocks) -> Layout:
@@ -76,12 +78,14 @@ def layout(demo: gr.Blocks) -> Layout:
             kind, props = "column", dict[str, Any]()
         else:
             kind, props = entry["type"], {k: v for k, v in entry["props"].items() if k in PROPS and v is not None}
-        if kind in HIDDEN or kind == "state":
+        if kind in UNSEEN:
             return None
         if kind == "markdown":
             props["value"] = html_of(str(props["value"]))
         if kind == "plot":
             props["value"] = entry["props"]["value"]["plot"] if entry else ""
+        if names.get(node["id"]) in HIDDEN:
+            props["visible"] = False
         made: Part = {
             "kind": kind,
             "name": names.get(node["id"], ""),
@@ -101,7 +105,9 @@ def layout(demo: gr.Blocks) -> Layout:
     states = {
         names[number]: plain(block.value) for number, block in demo.blocks.items() if isinstance(block, gr.State)
     }
-    return {"root": root, "states": states, "widgets": widgets, "events": events(demo, config, names)}
+    told = {name: missing.told for name, missing in HANDLERS.items()}
+    happens = events(demo, config, names)
+    return {"root": root, "states": states, "widgets": widgets, "events": happens, "missing": told}
 
 
 def name_of(block: gr.blocks.Block, number: int) -> str:
@@ -152,7 +158,7 @@ def plain(value: object) -> Any:  # noqa: ANN401 # whatever JSON a state holds
         return {
             "grey": to_base64(value.pixels()),
             "label": value.label,
-            "caption": told(value.caption),
+            "caption": sentence(value.caption),
             "example": value.example,
         }
     if isinstance(value, str | int | float | bool) or value is None:

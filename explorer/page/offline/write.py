@@ -15,22 +15,23 @@ import gradio as gr
 from explorer.device.export import export
 from explorer.page import languages
 from explorer.page.build import LAUNCH, THEME, TITLE, build
+from explorer.page.computing import SERVER
 from explorer.page.languages import files as language_files
 from explorer.page.map_files import address as map_address
 from explorer.page.map_files import map_file
 from explorer.page.offline.bundle import bundle
 from explorer.page.offline.facts import PRETRAINED, digit_files, facts
 from explorer.page.offline.layout import Layout, layout
+from explorer.page.options import Options
 from explorer.serving.model_store import PRETRAINED as MODEL
 from explorer.serving.model_store import ModelStore
 from explorer.widgets.base import read
 from explorer.widgets.modules import KERNELS, SOURCES
 
-PAGE, WORKER = "offline/host.js", "offline/inside_worker.js"
+PAGE, WORKER = "offline/host.js", "device/worker.js"
 FRONTEND = Path(gr.__file__).parent / "templates" / "frontend"
 FONT = "Source Sans Pro"  # the theme's; another one it names is never seen
 FACE = re.compile(r"@font-face \{.*?\}", re.DOTALL)
-MODULES = "explorer-modules/offline/"  # where bundled modules seem to lie, see bundle.ROOT
 
 # Runs before anything is drawn: light or dark, as Gradio decides it.
 COLOURS = (
@@ -42,7 +43,7 @@ COLOURS = (
 def one_file() -> str:
     """The page, as HTML of one file. Takes some seconds."""
     models = ModelStore()
-    page = layout(build(models))
+    page = layout(build(models, Options(compute=SERVER)))  # who computes is no question here
     sources = {name: text.decode() for name, text in SOURCES.items()}
     data = {"page": page | {"events": [{**event, "js": bool(event["js"])} for event in page["events"]]}}
     data["facts"] = facts(models)  # type: ignore[assignment]
@@ -51,7 +52,7 @@ def one_file() -> str:
         "page.json": gzip.compress(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), 9, mtime=0),
         f"{map_address()}/map.json": gzip.compress(map_file(), 9, mtime=0),
         PRETRAINED: gzip.compress(export(models.whole(MODEL)), 9, mtime=0),
-        **{MODULES + name: gzip.compress(code, 9, mtime=0) for name, code in KERNELS.items()},
+        **{Path(name).name: gzip.compress(code, 9, mtime=0) for name, code in KERNELS.items()},
     }
     for code, address in zip(languages.codes(), language_files.ADDRESSES):
         if address:

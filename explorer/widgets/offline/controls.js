@@ -17,8 +17,8 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 const head = ({ label, info }) => [
-  make("span", { class: "label", text: label }),
-  info ? make("div", { class: "info", text: info }) : null,
+  make("span", { class: "control-label", text: label }),
+  info ? make("div", { class: "control-info", text: info }) : null,
 ];
 
 /** One of a few, or with `several` some of them. */
@@ -31,7 +31,7 @@ function choice({ props }, tell, { several }) {
     return { input, label, value };
   });
   const chosen = () => boxes.filter(({ input }) => input.checked).map(({ value }) => value);
-  const element = make("fieldset", {}, ...head(props), make("div", { class: "choices" }, ...boxes.map((b) => b.label)));
+  const element = make("fieldset", {}, ...head(props), make("div", { class: "options" }, ...boxes.map((b) => b.label)));
   return {
     element,
     show(value) {
@@ -74,7 +74,7 @@ function slider({ props }, tell) {
   const limits = { min: props.minimum, max: props.maximum, step: props.step };
   const field = make("input", { type: "number", "aria-label": `number input for ${props.label}`, ...limits });
   const range = make("input", { type: "range", "aria-label": `range slider for ${props.label}`, ...limits });
-  const [low, high] = [props.minimum, props.maximum].map((text) => make("span", { class: "limit", text }));
+  const [low, high] = [props.minimum, props.maximum].map((text) => make("span", { class: "lay-limit", text }));
   const fit = (value) => Math.min(Number(range.max), Math.max(Number(range.min), value));
   function show(value) {
     if (asNumber(field.value) !== value) field.value = value;
@@ -95,8 +95,8 @@ function slider({ props }, tell) {
     element: make(
       "div",
       {},
-      make("div", { class: "slider-head" }, make("div", {}, ...head(props)), field),
-      make("div", { class: "slider" }, low, range, high),
+      make("div", { class: "lay-slider-head" }, make("div", {}, ...head(props)), field),
+      make("div", { class: "lay-slider" }, low, range, high),
     ),
     show,
     enable: (can) => (field.disabled = range.disabled = !can),

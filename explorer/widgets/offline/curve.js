@@ -6,11 +6,10 @@ import { make } from "./controls.js";
 import { facts } from "./facts.js";
 
 const MARGIN = { left: 44, right: 16, top: 36, bottom: 40 };
-const HEIGHT_PX = 240;
 const DASHES = [[], [8, 6]];
 
 export function createCurve() {
-  const canvas = make("canvas", { role: "img", style: `height: ${HEIGHT_PX}px; image-rendering: auto` });
+  const canvas = make("canvas", { role: "img" });
   const graph = /** @type {any} */ (make("div", { class: "js-plotly-plot" }, canvas));
   const frame = make("div", { "data-widget": "curve" }, graph);
   const { colour, createChart } = equip(make("div", {}, frame));
@@ -23,7 +22,7 @@ export function createCurve() {
     const y = (a) => h - MARGIN.bottom - ((a + 0.04) / 1.1) * (h - MARGIN.top - MARGIN.bottom);
     const ink = colour("--body-text-color"),
       grid = colour("--border-color-primary");
-    Object.assign(context, { fillStyle: ink, strokeStyle: grid, lineWidth: 1 });
+    Object.assign(context, { fillStyle: ink, strokeStyle: grid, lineWidth: 1, textAlign: "left" });
     context.font = context.font.replace(/^\S+/, "15px");
     context.fillText(title, 12, 20);
     context.font = context.font.replace(/^\S+/, "14px");

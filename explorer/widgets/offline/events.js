@@ -32,8 +32,9 @@ export class Changed {
  * @param {Wiring[]} wirings
  * @param {(Function | null)[]} scripts the handlers that are JavaScript on a server's page too
  * @param {Record<string, Answer>} answers
+ * @param {Record<string, string>} missing what is told of handlers that have no answer here
  */
-export function createEvents(components, wirings, scripts, answers) {
+export function createEvents(components, wirings, scripts, answers, missing) {
   const running = wirings.map(() => 0);
   const waiting = wirings.map(() => null); // the latest event meanwhile, where only that counts
   const listeners = new Map(); // numbers of wirings, by component and event
@@ -76,9 +77,15 @@ export function createEvents(components, wirings, scripts, answers) {
     else apply((await made) ?? {});
   }
 
+  let toldBefore = "";
+  function tellMissing(sentence) {
+    if (sentence && sentence !== toldBefore) tellOnce([sentence]);
+    toldBefore = sentence;
+  }
+
   async function run(number, event) {
     const wiring = wirings[number];
-    if (wiring.handler && !answers[wiring.handler]) return; // one of those in explorer/page/offline/missing.py
+    if (wiring.handler && !answers[wiring.handler]) return tellMissing(missing[wiring.handler]);
     if (running[number] && wiring.mode === "once") return;
     if (running[number] && wiring.mode === "always_last") {
       waiting[number] = { event };

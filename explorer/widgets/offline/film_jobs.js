@@ -65,6 +65,7 @@ export function filmJob(film, again, strips = STRIPS) {
     model,
     strips: [...strips],
     n,
+    sampler: film.sampler,
     table,
     seeds: film.seeds,
     labels: film.labels,

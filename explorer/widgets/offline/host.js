@@ -7,17 +7,15 @@ import { arrive, page, unpackedPicture } from "./facts.js";
 import { createEvents } from "./events.js";
 import { createLayout } from "./lay_out.js";
 import { openMap } from "./map_inside.js";
-import { workInside } from "./workers.js";
 
 async function begin() {
-  workInside();
   openMap();
   await Promise.all([arrive(), ready]);
   const components = new Map();
   for (const [name, value] of Object.entries(page.states))
     components.set(name, { name, value: value?.grey ? unpackedPicture(value) : value, show: () => {} });
   const scripts = /** @type {any} */ (window).explorerHandlers;
-  const events = createEvents(components, page.events, scripts, ANSWERS);
+  const events = createEvents(components, page.events, scripts, ANSWERS, page.missing);
   createLayout(components, events);
 }
 

@@ -2,19 +2,8 @@
 // refused, so that nothing leaves the device.
 
 const ROOT = "https://inside.invalid/"; // as in explorer/page/offline/bundle.py
-const scope = /** @type {any} */ (globalThis); // a page, or a worker that was handed the files
 
-const text = (name) =>
-  scope.document
-    ? scope.document.querySelector(`[data-file="${CSS.escape(name)}"]`)?.textContent
-    : scope.explorerFiles?.[name];
-
-/** Every file of the page, as base64 of gzip, by its name. */
-export const filesInside = () =>
-  Object.fromEntries([...document.querySelectorAll("[data-file]")].map((file) => [
-    /** @type {HTMLElement} */ (file).dataset.file,
-    file.textContent,
-  ]));
+const textOf = (name) => document.querySelector(`[data-file="${CSS.escape(name)}"]`)?.textContent;
 
 async function unpacked(base64) {
   const packed = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
@@ -30,15 +19,15 @@ export const answerFrom = (folder, make) => makers.set(folder, make);
 
 /** The content of a file. Rejected for one that there is not. @param {string} name */
 export async function fileInside(name) {
-  const base64 = text(name);
+  const base64 = textOf(name);
   if (base64) return unpacked(base64);
   const maker = [...makers].find(([folder]) => name.startsWith(folder));
   if (!maker) throw new TypeError(`the file has nothing called ${name}`);
   return maker[1](name);
 }
 
-scope.fetch = async (asked) => {
-  const address = String(asked?.url ?? asked);
+window.fetch = async (asked) => {
+  const address = String(/** @type {any} */ (asked)?.url ?? asked);
   if (!address.startsWith(ROOT)) throw new TypeError("this page asks nobody for anything");
   return new Response(await fileInside(address.slice(ROOT.length)));
 };

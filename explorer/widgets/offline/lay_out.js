@@ -56,14 +56,14 @@ export function createLayout(components, events) {
     const component = join(part, made);
     component.show(component.value);
     made.enable(part.props.interactive !== false);
-    return dress(made.element, part, ...(FRAMED.includes(part.kind) ? ["block"] : []));
+    return dress(made.element, part, ...(FRAMED.includes(part.kind) ? ["lay-block"] : []));
   }
 
   function plot(part) {
     const made = createCurve();
     join(part, made);
     made.show({ schedule: valueOf("forward-schedule"), T: valueOf("forward-T") });
-    return dress(made.element, part, "block", "framed");
+    return dress(made.element, part, "lay-block", "framed");
   }
 
   // ---- widgets ----
@@ -110,7 +110,7 @@ export function createLayout(components, events) {
     const { label, open } = part.props;
     const mark = make("span", { class: "icon", text: "▼" });
     const head = make("button", { type: "button", class: "label-wrap" }, make("span", { text: label }), mark);
-    const body = make("div", { class: "column" }, ...parts(part.children));
+    const body = make("div", { class: "lay-column" }, ...parts(part.children));
     const element = make("div", {}, head, body);
     const turn = (to) => {
       body.hidden = !to;
@@ -123,7 +123,7 @@ export function createLayout(components, events) {
       events.fire(part.name, body.hidden ? "collapse" : "expand");
     });
     join(part, { element, enable: (can) => (head.disabled = !can) });
-    return dress(element, part, "block", "gr-accordion", "framed");
+    return dress(element, part, "lay-block", "gr-accordion", "framed");
   }
 
   function tabs(part) {
@@ -165,7 +165,7 @@ export function createLayout(components, events) {
     for (const tab of panels) {
       const outer = mounting;
       mounting = [];
-      tab.panel.append(make("div", { class: "column" }, ...parts(tab.child.children)));
+      tab.panel.append(make("div", { class: "lay-column" }, ...parts(tab.child.children)));
       later.set(tab, mounting);
       mounting = outer;
     }
@@ -183,10 +183,10 @@ export function createLayout(components, events) {
   let begin = () => {};
   const holder = (...classes) => (part) => dress(make("div", {}, ...parts(part.children)), part, ...classes);
   const HOLDERS = {
-    row: (part) => dress(make("div", {}, ...parts(part.children)), part, "row", ...(part.props.equal_height ? ["equal"] : [])),
-    column: holder("column"),
-    form: holder("form"),
-    group: holder("form"),
+    row: (part) => dress(make("div", {}, ...parts(part.children)), part, "lay-row", ...(part.props.equal_height ? ["equal"] : [])),
+    column: holder("lay-column"),
+    form: holder("lay-form"),
+    group: holder("lay-form"),
     accordion,
     tabs,
     html: widget,

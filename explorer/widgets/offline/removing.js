@@ -3,7 +3,8 @@
 import { NULL_LABEL, STRIPS } from "../constants.js";
 import { filmJob, request } from "./film_jobs.js";
 import { facts } from "./facts.js";
-import { TROUBLES } from "./troubles.js";
+import { DEVICE_WORKS } from "../shared_texts.js";
+import { deviceReady } from "./workers.js";
 
 /** @import { Asked } from "./events.js" */
 
@@ -36,7 +37,7 @@ export function filmNews(film, about, strips = STRIPS) {
     t: [],
     data: "",
     done: false,
-    status: facts.texts.working,
+    status: DEVICE_WORKS,
     seconds: 0,
     labels: film.labels,
     by_device: true,
@@ -45,7 +46,8 @@ export function filmNews(film, about, strips = STRIPS) {
 }
 
 /** @param {Asked} asked */
-function run(asked) {
+async function run(asked) {
+  await deviceReady();
   const settings = settingsOf(asked);
   const about = { ...settings, model: "" };
   return { film: { ...filmNews(filmOf(settings), about), settings: about } };
@@ -53,7 +55,7 @@ function run(asked) {
 
 /** This device cannot compute: nobody else is there. @param {Asked} asked */
 function takeOver({ event }) {
-  const status = TROUBLES[event?.trouble] ?? TROUBLES.died;
+  const status = facts.troubles[event?.trouble] ?? facts.troubles.died;
   return { film: { run: freshRun(), n: 1, strips: [...STRIPS], T: facts.alpha_bar.length - 1, resting: status, status } };
 }
 

@@ -1,8 +1,10 @@
 // What widgets ask a server for by functions: answered here, or told why there is no answer.
 
 import { say } from "../languages.js";
+import { likeness } from "./likeness.js";
 
 export const SERVED = {
+  likeness,
   /** @returns {Promise<import("../payload_types.js").QrCode>} */
   qr_code: async () => ({
     rows: [],

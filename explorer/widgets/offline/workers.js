@@ -1,20 +1,26 @@
-// Workers of a page that is a file: nothing can be loaded by an address there, so a worker begins with all that it needs.
+// The device's worker in a page that is a file: nothing can be loaded by an address there, so it is made of the page's own
+// text, and gets what it runs as bytes.
 
-import { filesInside } from "./inside.js";
+import { hostDevice } from "../device_worker.js";
+import { facts } from "./facts.js";
+import { fileInside } from "./inside.js";
 
-const FOR_WORKERS = /^explorer-models\/|\.wasm$/;
+const KERNELS = ["kernels.wasm", "kernels_relaxed.wasm"];
 
-/** From now on, whoever starts a worker gets one that is made of the page's own text. */
-export function workInside() {
-  const Outside = window.Worker;
-  window.Worker = class extends Outside {
-    constructor() {
-      const files = Object.entries(filesInside()).filter(([name]) => FOR_WORKERS.test(name));
-      const script = document.getElementById("worker").textContent;
-      const parts = [`globalThis.explorerFiles = ${JSON.stringify(Object.fromEntries(files))};\n`, script];
-      const address = URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
-      super(address);
-      this.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
-    }
-  };
+function start() {
+  const script = document.getElementById("worker").textContent;
+  return new Worker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+}
+
+/** @type {Promise<void> | null} */
+let unpacking = null;
+
+/** Fulfilled when the device has all that it needs to compute. */
+export function deviceReady() {
+  unpacking ??= (async () => {
+    const names = [facts.films.model, ...KERNELS];
+    const contents = await Promise.all(names.map(fileInside));
+    hostDevice({ start, files: Object.fromEntries(names.map((name, k) => [name, contents[k]])) });
+  })();
+  return unpacking;
 }

@@ -1,0 +1,81 @@
+"""What the page on a server has and the page as one file has not, with a reason each. A test compares both: whatever is
+missing and not listed here is a mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+ALONE = "nobody else is there: a file has no server through which pages could meet"
+REMEMBERED = "a page that is loaded anew begins anew: no server keeps anything for it"
+
+
+@dataclass(frozen=True)
+class Missing:
+    """why: for whoever reads the code. told: a sentence for the viewer who asks for it, "" where nobody can."""
+
+    why: str
+    told: str = ""
+
+
+UPLOAD = Missing("reading any picture file is Pillow's work", "This page cannot read picture files: draw your digit.")
+DRAWING = Missing("a drawing is made like MNIST's by Python", "This page cannot read drawings yet.")
+TRAINING = Missing("training on the device is not built yet", "This page cannot train: that needs a server.")
+LATER = Missing("not built yet", "This part needs a server for now.")
+
+# by their names in layout.py
+HANDLERS: Mapping[str, Missing] = {
+    "belongings.Belongings.follow.note": Missing(REMEMBERED),
+    "class_digits.hand_over.take": Missing(ALONE),
+    "uploading.UploadPart.listen.receive": UPLOAD,
+    "uploading.UploadPart.listen.choose": UPLOAD,
+    "picture_chooser.build.drawing": DRAWING,
+    "add_noise.build.compare": LATER,
+    "guess_noise.build.ask": LATER,
+    "guess_noise.build.take_over": LATER,
+    "device_films.chooser.<lambda> of film-compute.change": Missing("only the device can compute"),
+    "device_films.chooser.<lambda> of leap-compute.change": Missing("only the device can compute"),
+    "device_films.chooser.<lambda> of compute.change": Missing("only the device can compute"),
+    "remove_noise.Handlers.gather": LATER,
+    "remove_noise.Handlers.disperse": LATER,
+    "remove_noise.Handlers.take_apart": LATER,
+    "remove_noise.Handlers.part_ways": LATER,
+    "remove_noise.Handlers.take_over_fork": LATER,
+    "remove_noise.Handlers.fit_steps": TRAINING,
+    "remove_noise.Handlers.fit_own": TRAINING,
+    "remove_noise.Handlers.watch_own": TRAINING,
+    "remove_noise.build.<lambda> of ": TRAINING,
+    "rescue.build.preview": LATER,
+    "rescue.build.run": LATER,
+    "rescue.build.take_over": LATER,
+    "one_leap._race.run": LATER,
+    "one_leap._race.halt": LATER,
+    "one_leap._race.take_over": LATER,
+    "one_leap._race.<lambda> of leap-t.change": LATER,
+    "one_leap._race.<lambda> of leap-all.click lesson-bar.key_leap_all": LATER,
+    "one_leap._futures.run": LATER,
+    "one_leap._futures.take_over": LATER,
+    "one_leap._futures.<lambda> of futures-again.click lesson-bar.key_futures_again": LATER,
+    "experiment_form._drawings.add_drawing": TRAINING,
+    "experiment_form._drawings.<lambda> of train-remove.click": TRAINING,
+    "train.Handlers.train": TRAINING,
+    "train.Handlers.train_on": TRAINING,
+    "train.Handlers.take_back": TRAINING,
+    "train.Handlers.halt": TRAINING,
+    "train.Handlers.bring": TRAINING,
+    "train.Handlers.tell": TRAINING,
+    "train.Handlers.greet": TRAINING,
+    "train.build.<lambda> of class-digits.change": Missing(ALONE),
+    "train.build.<lambda> of train-watch.click": TRAINING,
+    "algorithms.build.run": LATER,
+    "algorithms.build.<lambda> of algorithm-again.click lesson-bar.key_algorithms_again": LATER,
+    "build.opening.open_link": LATER,
+}
+# components that are hidden in the file, by their names
+HIDDEN: Mapping[str, str] = {
+    "classroom": ALONE,
+    "status-line": ALONE,
+    "film-compute": "only the device can compute",
+    "leap-compute": "only the device can compute",
+}
