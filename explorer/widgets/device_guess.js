@@ -3,7 +3,9 @@
 import { askDevice } from "./device_worker.js";
 import { toBase64, toGrey } from "./numbers.js";
 
-/** @import { GuessJob, GuessValue, Guesser } from "./payload_types.js" */
+/** @typedef {import("./payload_types.js").GuessJob} GuessJob */
+/** @typedef {import("./payload_types.js").GuessValue} GuessValue */
+/** @typedef {import("./payload_types.js").Guesser} Guesser */
 
 /**
  * @param {GuessJob} job

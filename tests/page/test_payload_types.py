@@ -27,7 +27,6 @@ RENAMED = {
     "desk.js": ("DeskValue", "strip"),
     "device_endings.js": ("FilmEnding", "into"),
     "device_films.js": ("DeviceJob", "again"),
-    "device_guess.js": ("GuessJob", "model"),
     "device_rescue.js": ("RescueJob", "bet"),
     "device_steps.js": ("LookJob", "film"),
     "film.js": ("FilmValue", "total"),
