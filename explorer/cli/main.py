@@ -1,4 +1,4 @@
-"""The command line: python -m explorer sample | train | pretrain | evaluate | map | reader | bench."""
+"""The command line: python -m explorer sample | train | pretrain | evaluate | map | reader | bench | offline."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import signal
 import sys
+from collections.abc import Callable, Mapping
 
 from explorer.cli.arguments import parser
 from explorer.lab.experiment import Experiment
@@ -16,8 +17,14 @@ from explorer.validation import rules
 TERMINATED = 128 + signal.SIGTERM  # the exit code that a shell tells for it
 
 
-def run(args: argparse.Namespace) -> None:
-    """Do what the parsed command line asks for. What it raises is told by `main`."""
+Command = Callable[[argparse.Namespace], None]
+
+
+def run(args: argparse.Namespace, others: Mapping[str, Command]) -> None:
+    """Do what the parsed command line asks for. What it raises is told by `main`; others: see there."""
+    if args.command in others:
+        others[args.command](args)
+        return
     # imported here so that --help and a mistyped option answer at once
     from explorer.core.devices import device_named
     from explorer.serving.processors import use_cores
@@ -130,16 +137,16 @@ def _bench(args: argparse.Namespace) -> None:
     print(json.dumps(figures, indent=2) if args.json else report(figures))
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, others: Mapping[str, Command] | None = None) -> int:
     """Run one command; returns the exit code: 0, or 2 after a sentence on stderr. SIGTERM ends it in order: what was
-    computed is kept.
+    computed is kept. others: commands of rooms that this one does not know.
     """
     args = parser().parse_args(argv)
     keep_freed_memory()
     before = signal.getsignal(signal.SIGTERM) or signal.SIG_DFL
     end_on_sigterm(TERMINATED)
     try:
-        run(args)
+        run(args, others or {})
     except (OSError, ValueError, ArithmeticError, RuntimeError) as error:
         print(f"python -m explorer {args.command}: {error}", file=sys.stderr)
         return 2

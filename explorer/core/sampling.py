@@ -65,7 +65,7 @@ def timesteps(T: int, steps: int, spacing: str = "trailing") -> list[int]:
 
 
 def evenly(T: int | Tensor, steps: int | Tensor, k: Tensor) -> Tensor:
-    """The k-th, counted from 0, of `steps` timesteps that fall evenly from T; k: float64, and so is what is returned."""
+    """The k-th, counted from 0, of `steps` timesteps that fall evenly from T; k and what is returned: float64."""
     return (T * (steps - k) / steps).round()
 
 

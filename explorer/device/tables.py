@@ -56,9 +56,7 @@ def sampler_table(
     }
 
 
-def coefficients(
-    schedule: NoiseSchedule, t: int, t_prev: int, sampler: str, eta: float | Tensor
-) -> list[Tensor]:
+def coefficients(schedule: NoiseSchedule, t: int, t_prev: int, sampler: str, eta: float | Tensor) -> list[Tensor]:
     """What is multiplied in the step from t to t_prev, in the order of Coefficients; 0-d float64 tensors."""
     one, none = torch.ones((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
     clean = [*estimate_terms(schedule, t), schedule.eps_from(one, t, none), schedule.eps_from(none, t, one)]

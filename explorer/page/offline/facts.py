@@ -5,7 +5,7 @@ server. Plain JSON; widgets/offline/facts.js is where it arrives.
 from __future__ import annotations
 
 import gzip
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from explorer.page import film_requests
 from explorer.page.map_files import map_value
 from explorer.page.offline.layout import plain
 from explorer.page.payloads.noising import alpha_bar_figure, desk_value
-from explorer.page.payloads.texts import told
+from explorer.page.payloads.texts import DEVICE_WORKS, told
 from explorer.page.settings import AddNoise
 from explorer.page.tabs import one_leap, remove_noise, train
 from explorer.serving import film_course
@@ -33,6 +33,7 @@ TROUBLES = {
     "died": "Your device broke off: try again.",
 }
 MAPS = {remove_noise.TAB: remove_noise.MAPS, one_leap.TAB: one_leap.MAPS, train.TAB: train.MAPS}
+LEVEL = 6  # of gzip: the highest makes the file a hundredth smaller, and takes four times as long
 DIGITS = 9  # significant ones of a table's numbers: more than a picture of 256 grey levels shows
 OF_THE_SCENE = ("x_0", "eps", "label", "caption", "link", "t")  # what a desk's value says of its picture
 PRETRAINED = "explorer-models/pretrained.bin"  # where the network lies in the file
@@ -52,6 +53,7 @@ class Facts(TypedDict):
     films: dict[str, Any]
     maps: dict[str, MapValue]
     troubles: dict[str, str]
+    working: str
     likeness: dict[str, Any]
 
 
@@ -63,9 +65,6 @@ def short(numbers: Any) -> list[float]:  # noqa: ANN401 # a tensor or what is li
 def facts(models: ModelStore) -> Facts:
     """All of it."""
     first = pictures.digit(0, 0)
-    offered = rules(AddNoise)
-    kinds, lengths = offered["schedule"], offered["T"]
-    assert isinstance(kinds, Choice) and isinstance(lengths, Choice)
     made: Facts = {
         "rules": {},
         "desks": {},
@@ -80,21 +79,20 @@ def facts(models: ModelStore) -> Facts:
         "films": film_facts(),
         "maps": {tab: map_value(tab, views) for tab, views in MAPS.items()},
         "troubles": TROUBLES,
+        "working": DEVICE_WORKS,
         "likeness": {"votes": VOTES, "usual": list(usual_distance())},
     }
+    offered = rules(AddNoise)
+    kinds, lengths = cast("Choice[str]", offered["schedule"]), cast("Choice[int]", offered["T"])
     for kind in kinds.options:
         made["desks"][kind], made["figures"][kind] = {}, {}
         for T in lengths.options:
             scene = noising.scene(first, 0, kind, T)
-            whole = dict(desk_value(scene, 0))
-            for schedule in whole["schedules"]:
-                table = scene.schedules[schedule["kind"]]
-                made["rules"].setdefault(schedule["kind"], {})[T] = {
-                    "signal": short(table.signal),
-                    "noise": short(table.noise),
-                }
-            whole["schedules"] = [schedule["kind"] for schedule in whole["schedules"]]
-            made["desks"][kind][T] = {name: value for name, value in whole.items() if name not in OF_THE_SCENE}
+            for name, table in scene.schedules.items():
+                own = made["rules"].setdefault(name, {})
+                own[T] = {"signal": short(table.signal), "noise": short(table.noise)}
+            desk = {name: value for name, value in desk_value(scene, 0).items() if name not in OF_THE_SCENE}
+            made["desks"][kind][T] = desk | {"schedules": [*scene.schedules]}
             figure = alpha_bar_figure(scene.schedules, 0).to_plotly_json()
             made["figures"][kind][T] = {"data": dots(figure["data"]), "layout": figure["layout"]["title"]["text"]}
     return made
@@ -124,6 +122,6 @@ def digit_files() -> dict[str, bytes]:
     """The bundled digits, gzipped: their pixels, and their labels."""
     data = digits.bundled()
     return {
-        "digits.bin": gzip.compress(data.pixels.tobytes(), 9, mtime=0),
-        "labels.bin": gzip.compress(data.labels.astype(np.uint8).tobytes(), 9, mtime=0),
+        "digits.bin": gzip.compress(data.pixels.tobytes(), LEVEL, mtime=0),
+        "labels.bin": gzip.compress(data.labels.astype(np.uint8).tobytes(), LEVEL, mtime=0),
     }

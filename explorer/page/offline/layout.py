@@ -15,7 +15,7 @@ from explorer.page.offline.missing import HANDLERS, HIDDEN
 from explorer.page.payloads.texts import told as sentence
 from explorer.widgets.base import Widget
 
-MODULE = re.compile(r'module\(folder, "([^"]+)"\)')  # in a widget's loader: what is mounted
+MODULE = re.compile(r'modules\["([^"]+)"\];')  # in a widget's loader: what is mounted
 # What the host needs to know of a component.
 PROPS = (
     *("value", "label", "info", "choices", "minimum", "maximum", "step", "visible", "interactive", "open", "variant"),
@@ -102,9 +102,7 @@ def layout(demo: gr.Blocks) -> Layout:
 
     root = part(config["layout"])
     assert root is not None
-    states = {
-        names[number]: plain(block.value) for number, block in demo.blocks.items() if isinstance(block, gr.State)
-    }
+    states = {names[number]: plain(block.value) for number, block in demo.blocks.items() if isinstance(block, gr.State)}
     told = {name: missing.told for name, missing in HANDLERS.items()}
     happens = events(demo, config, names)
     return {"root": root, "states": states, "widgets": widgets, "events": happens, "missing": told}
@@ -167,7 +165,7 @@ def plain(value: object) -> Any:  # noqa: ANN401 # whatever JSON a state holds
 
 
 def html_of(markdown: str) -> str:
-    """The page's Markdown as HTML. Raises ValueError for a form of it that the page did not use when this was written."""
+    """The page's Markdown as HTML. Raises ValueError for a form of it that is not known here."""
     if re.search(r"[`\[\]_|]|^\s*(?:[-+>]|\d+\.) ", markdown, re.MULTILINE):
         raise ValueError(f"this Markdown has a form that the file does not know: {markdown[:60]!r}")
     parts = []
@@ -177,5 +175,5 @@ def html_of(markdown: str) -> str:
         text = re.sub(r"\*(.+?)\*", r"<em>\1</em>", text, flags=re.DOTALL)
         head = re.match(r"(#+) ", text)
         tag = f"h{len(head[1])}" if head else "p"
-        parts.append(f"<{tag}>{text[head.end() if head else 0:]}</{tag}>")
+        parts.append(f"<{tag}>{text[head.end() if head else 0 :]}</{tag}>")
     return "".join(parts)

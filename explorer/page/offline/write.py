@@ -6,7 +6,7 @@ import base64
 import gzip
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -19,16 +19,19 @@ from explorer.page.computing import SERVER
 from explorer.page.languages import files as language_files
 from explorer.page.map_files import address as map_address
 from explorer.page.map_files import map_file
-from explorer.page.offline.bundle import bundle
-from explorer.page.offline.facts import PRETRAINED, digit_files, facts
+from explorer.page.offline.facts import LEVEL, PRETRAINED, digit_files, facts
 from explorer.page.offline.layout import Layout, layout
 from explorer.page.options import Options
 from explorer.serving.model_store import PRETRAINED as MODEL
 from explorer.serving.model_store import ModelStore
 from explorer.widgets.base import read
-from explorer.widgets.modules import KERNELS, SOURCES
+from explorer.widgets.bundle import bundle
+from explorer.widgets.modules import KERNELS, TEXTS
 
-PAGE, WORKER = "offline/host.js", "device/worker.js"
+# The first lets modules find in the file what they fetch; the second lays the page out.
+INSIDE, HOST, WORKER = "offline/inside.js", "offline/host.js", "device/worker.js"
+# Addresses that a module makes from its own lead into the file, see widgets/offline/inside.js.
+ADDRESS = "https://inside.invalid/explorer-modules/offline/module.js"
 FRONTEND = Path(gr.__file__).parent / "templates" / "frontend"
 FONT = "Source Sans Pro"  # the theme's; another one it names is never seen
 FACE = re.compile(r"@font-face \{.*?\}", re.DOTALL)
@@ -44,20 +47,29 @@ def one_file() -> str:
     """The page, as HTML of one file. Takes some seconds."""
     models = ModelStore()
     page = layout(build(models, Options(compute=SERVER)))  # who computes is no question here
-    sources = {name: text.decode() for name, text in SOURCES.items()}
+    widgets = [kind["module"] for kind in page["widgets"].values()]
     data = {"page": page | {"events": [{**event, "js": bool(event["js"])} for event in page["events"]]}}
     data["facts"] = facts(models)  # type: ignore[assignment]
     files = {
         **digit_files(),
-        "page.json": gzip.compress(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), 9, mtime=0),
-        f"{map_address()}/map.json": gzip.compress(map_file(), 9, mtime=0),
-        PRETRAINED: gzip.compress(export(models.whole(MODEL)), 9, mtime=0),
-        **{Path(name).name: gzip.compress(code, 9, mtime=0) for name, code in KERNELS.items()},
+        "page.json": gzip.compress(
+            json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), LEVEL, mtime=0
+        ),
+        f"{map_address()}/map.json": gzip.compress(map_file(), LEVEL, mtime=0),
+        PRETRAINED: gzip.compress(export(models.whole(MODEL)), LEVEL, mtime=0),
+        **{Path(name).name: gzip.compress(code, LEVEL, mtime=0) for name, code in KERNELS.items()},
     }
     for code, address in zip(languages.codes(), language_files.ADDRESSES):
         if address:
-            files[address] = gzip.compress(languages.dictionary(code), 9, mtime=0)
-    return html(page, files, bundle(sources, PAGE), bundle(sources, WORKER))
+            files[address] = gzip.compress(languages.dictionary(code), LEVEL, mtime=0)
+    script = f'{joined([INSIDE, HOST, *widgets])}modules["{HOST}"].open(modules);'
+    return html(page, files, script, joined([WORKER]))
+
+
+def joined(names: Sequence[str]) -> str:
+    """These modules with all that they need, as one script."""
+    text = bundle(TEXTS, names).replace("export const modules", "const modules")
+    return text.replace("import.meta.url", json.dumps(ADDRESS))
 
 
 def html(page: Layout, files: Mapping[str, bytes], script: str, worker: str) -> str:
@@ -85,7 +97,7 @@ def html(page: Layout, files: Mapping[str, bytes], script: str, worker: str) -> 
 <script>{COLOURS}</script>
 <div class="gradio-container"><div class="main fillable"><main class="contain" id="page"></main></div></div>
 <script type="text/plain" id="worker">{safe(worker)}</script>
-{inside}<script>
+{inside}<script type="module">
 window.explorerHandlers = [{", ".join(safe(event["js"]) or "null" for event in page["events"])}];
 {safe(script)}</script>
 </body>

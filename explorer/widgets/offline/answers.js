@@ -1,5 +1,5 @@
-// What handlers in Python answer on a server, answered by this device. A test compares: each handler of the page is here,
-// or in the list of explorer/page/offline/missing.py, with a reason.
+// What handlers in Python answer on a server, answered by this device. A test compares: each handler of the page is
+// here, or in the list of explorer/page/offline/missing.py, with a reason.
 
 import { ADDING } from "./adding.js";
 import { CHOOSING } from "./choosing.js";

@@ -8,7 +8,8 @@ const LAST_EXAMPLE = 9_999; // as EXAMPLE in explorer/page/settings.py
 const LAST_SEED = 2 ** 31 - 1;
 
 // "forward-picture" among the outputs says which chooser it is
-const prefixOf = (/** @type {Asked} */ { outputs }) => outputs.map((name) => /^(\w+)-(?:picture|noise-seed)$/.exec(name)?.[1]).find(Boolean);
+const prefixOf = (/** @type {Asked} */ { outputs }) =>
+  outputs.map((name) => /^(\w+)-(?:picture|noise-seed)$/.exec(name)?.[1]).find(Boolean);
 
 /** @param {Asked} asked */
 async function byClass(asked) {

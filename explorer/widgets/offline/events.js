@@ -72,6 +72,7 @@ export function createEvents(components, wirings, scripts, answers, missing) {
       scripts[number](...inputs.map(value));
       if (!handler) return;
     }
+    /** @type {any} */
     const made = answers[handler]({ value, event, outputs });
     if (made && typeof made[Symbol.asyncIterator] === "function") for await (const changes of made) apply(changes);
     else apply((await made) ?? {});

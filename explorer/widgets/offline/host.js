@@ -1,5 +1,5 @@
-// The page as one file: lays out what explorer/page/offline/layout.py has read from Gradio's page, mounts the widgets in
-// it as gr.HTML would, and lets events call the answers of this device.
+// The page as one file: lays out what explorer/page/offline/layout.py has read from Gradio's page, mounts the widgets
+// in it as gr.HTML would, and lets events call the answers of this device.
 
 import { ready } from "../languages.js";
 import { ANSWERS } from "./answers.js";
@@ -8,18 +8,19 @@ import { createEvents } from "./events.js";
 import { createLayout } from "./lay_out.js";
 import { openMap } from "./map_inside.js";
 
-async function begin() {
-  openMap();
-  await Promise.all([arrive(), ready]);
-  const components = new Map();
-  for (const [name, value] of Object.entries(page.states))
-    components.set(name, { name, value: value?.grey ? unpackedPicture(value) : value, show: () => {} });
-  const scripts = /** @type {any} */ (window).explorerHandlers;
-  const events = createEvents(components, page.events, scripts, ANSWERS, page.missing);
-  createLayout(components, events);
+/** @param {Record<string, any>} modules of the widgets, by their names */
+export async function open(modules) {
+  try {
+    openMap();
+    await Promise.all([arrive(), ready]);
+    const components = new Map();
+    for (const [name, value] of Object.entries(page.states))
+      components.set(name, { name, value: value?.grey ? unpackedPicture(value) : value, show: () => {} });
+    const scripts = /** @type {any} */ (window).explorerHandlers;
+    const events = createEvents(components, page.events, scripts, ANSWERS, page.missing);
+    createLayout(components, events, modules);
+  } catch (error) {
+    document.getElementById("page").textContent = `This browser is too old for this page: ${error.message}`;
+    throw error;
+  }
 }
-
-begin().catch((error) => {
-  document.getElementById("page").textContent =
-    "This browser is too old for this page: it needs one of 2023 or later. " + error.message;
-});

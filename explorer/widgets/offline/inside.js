@@ -1,7 +1,7 @@
 // What lies in the file. Whatever a module fetches by an address made from its own is found here; everything else is
 // refused, so that nothing leaves the device.
 
-const ROOT = "https://inside.invalid/"; // as in explorer/page/offline/bundle.py
+const ROOT = "https://inside.invalid/"; // as in explorer/page/offline/write.py
 
 const textOf = (name) => document.querySelector(`[data-file="${CSS.escape(name)}"]`)?.textContent;
 
@@ -29,5 +29,5 @@ export async function fileInside(name) {
 window.fetch = async (asked) => {
   const address = String(/** @type {any} */ (asked)?.url ?? asked);
   if (!address.startsWith(ROOT)) throw new TypeError("this page asks nobody for anything");
-  return new Response(await fileInside(address.slice(ROOT.length)));
+  return new Response(/** @type {any} */ (await fileInside(address.slice(ROOT.length))));
 };

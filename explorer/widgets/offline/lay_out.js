@@ -1,6 +1,5 @@
 // From the layout's parts to what stands on the page.
 
-import { WIDGETS } from "./widget_modules.js";
 import { CONTROLS, FRAMED, make } from "./controls.js";
 import { createCurve } from "./curve.js";
 import { page } from "./facts.js";
@@ -9,12 +8,16 @@ import { SERVED } from "./served.js";
 /**
  * @param {Map<string, any>} components by name; those that are laid out join them
  * @param {ReturnType<import("./events.js").createEvents>} events
+ * @param {Record<string, any>} modules of the widgets
  */
-export function createLayout(components, events) {
+export function createLayout(components, events, modules) {
   const valueOf = (name) => components.get(name)?.value;
   const ids = (name) => (name && !/^(part-|tab)/.test(name) ? name : null);
   const width = ({ scale, min_width: least }) =>
-    [scale !== undefined && scale !== null ? `flex-grow: ${scale}` : "", least ? `min-width: min(${least}px, 100%)` : ""]
+    [
+      scale !== undefined && scale !== null ? `flex-grow: ${scale}` : "",
+      least ? `min-width: min(${least}px, 100%)` : "",
+    ]
       .filter(Boolean)
       .join("; ");
 
@@ -93,7 +96,7 @@ export function createLayout(components, events) {
       watch: () => {},
     };
     mounting.push(() => {
-      receive = WIDGETS[module](asked) ?? receive;
+      receive = modules[module].mount(asked) ?? receive;
       receive(component.value);
       inner.querySelector("[data-widget]")?.setAttribute("data-mounted", "true");
     });
@@ -160,7 +163,7 @@ export function createLayout(components, events) {
       events.fire(`tab-${id}`, "select");
     }
 
-    // All is laid out at once, since events may change what was never seen; widgets are mounted when they are first seen.
+    // All is laid out at once, since events may change what was never seen; widgets are mounted when they are seen.
     const later = new Map();
     for (const tab of panels) {
       const outer = mounting;
@@ -174,16 +177,25 @@ export function createLayout(components, events) {
       later.get(tab).forEach((start) => start());
       later.set(tab, []);
     };
-    const element = make("div", { class: "tabs" }, make("div", { class: "tab-wrapper" }, list), ...panels.map((p) => p.panel));
+    const element = make(
+      "div",
+      { class: "tabs" },
+      make("div", { class: "tab-wrapper" }, list),
+      ...panels.map((p) => p.panel),
+    );
     join(part, { element, show: () => {}, change: ({ selected: id }) => id && select(id) });
     begin = () => select(part.props.selected ?? panels[0].child.props.id);
     return element;
   }
 
   let begin = () => {};
-  const holder = (...classes) => (part) => dress(make("div", {}, ...parts(part.children)), part, ...classes);
+  const holder =
+    (...classes) =>
+    (part) =>
+      dress(make("div", {}, ...parts(part.children)), part, ...classes);
   const HOLDERS = {
-    row: (part) => dress(make("div", {}, ...parts(part.children)), part, "lay-row", ...(part.props.equal_height ? ["equal"] : [])),
+    row: (part) =>
+      dress(make("div", {}, ...parts(part.children)), part, "lay-row", ...(part.props.equal_height ? ["equal"] : [])),
     column: holder("lay-column"),
     form: holder("lay-form"),
     group: holder("lay-form"),

@@ -3,7 +3,6 @@
 import { NULL_LABEL, STRIPS } from "../constants.js";
 import { filmJob, request } from "./film_jobs.js";
 import { facts } from "./facts.js";
-import { DEVICE_WORKS } from "../shared_texts.js";
 import { deviceReady } from "./workers.js";
 
 /** @import { Asked } from "./events.js" */
@@ -13,7 +12,7 @@ export const freshRun = () => `film-${++runs}`;
 
 const SETTINGS = ["label", "seed", "sampler", "steps", "guidance", "eta", "pictures"];
 
-/** The form's settings of a film. @param {Asked} asked */
+/** The form's settings of a film. @param {Asked} asked @returns {any} */
 const settingsOf = ({ value }) => Object.fromEntries(SETTINGS.map((name) => [name, value(`film-${name}`)]));
 
 /** The film of these settings, as film_requests.film. */
@@ -37,7 +36,7 @@ export function filmNews(film, about, strips = STRIPS) {
     t: [],
     data: "",
     done: false,
-    status: DEVICE_WORKS,
+    status: facts.working,
     seconds: 0,
     labels: film.labels,
     by_device: true,
@@ -56,7 +55,9 @@ async function run(asked) {
 /** This device cannot compute: nobody else is there. @param {Asked} asked */
 function takeOver({ event }) {
   const status = facts.troubles[event?.trouble] ?? facts.troubles.died;
-  return { film: { run: freshRun(), n: 1, strips: [...STRIPS], T: facts.alpha_bar.length - 1, resting: status, status } };
+  return {
+    film: { run: freshRun(), n: 1, strips: [...STRIPS], T: facts.alpha_bar.length - 1, resting: status, status },
+  };
 }
 
 /** What a link changes here. */

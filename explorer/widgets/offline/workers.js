@@ -1,5 +1,5 @@
-// The device's worker in a page that is a file: nothing can be loaded by an address there, so it is made of the page's own
-// text, and gets what it runs as bytes.
+// The device's worker in a page that is a file: nothing can be loaded by an address there, so it is made of the page's
+// own text, and gets what it runs as bytes.
 
 import { hostDevice } from "../device_worker.js";
 import { facts } from "./facts.js";

@@ -1,0 +1,70 @@
+"""The page as one file has what the page on a server has: its tabs, handlers, widgets and texts; or says why not."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from explorer.page.build import TABS
+from explorer.page.offline import missing
+from explorer.page.offline.layout import Part, html_of
+from explorer.widgets.modules import TEXTS
+from tests.page.texts_in_use import pieces
+
+INSIDE = "\n".join(text for name, text in TEXTS.items() if name.startswith("offline/"))
+
+
+@pytest.fixture(scope="module")
+def page():
+    from explorer.page.build import build
+    from explorer.page.offline.layout import layout
+
+    return layout(build())
+
+
+def parts(part: Part):
+    yield part
+    for child in part["children"]:
+        yield from parts(child)
+
+
+def test_each_handler_is_answered_or_listed_with_a_reason(page):
+    """And none is listed that is answered, or that there is not."""
+    asked = {event["handler"] for event in page["events"]} - {""}
+    answered = {name for name in asked if f'"{name}":' in INSIDE}
+    assert asked - answered == set(missing.HANDLERS), "answer it in widgets/offline, or list it in offline/missing.py"
+    assert all(len(listed.why) > 10 for listed in missing.HANDLERS.values())
+
+
+def test_each_tab_stands_in_the_file(page):
+    names = [part["name"] for part in parts(page["root"])]
+    assert [name for name in names if name.startswith("tab-")] == [f"tab-{name}" for name, _, _ in TABS]
+    assert set(missing.HIDDEN) <= set(names)
+
+
+def test_each_kind_of_component_has_a_form(page):
+    """And all that happens happens to components that there are."""
+    kinds = {part["kind"] for part in parts(page["root"])}
+    known = set(re.findall(r"^  (\w+)(?:,|: )", INSIDE, re.MULTILINE))
+    assert kinds <= known | {"tabitem"}
+    names = {part["name"] for part in parts(page["root"])} | set(page["states"])
+    used = {name for event in page["events"] for name in (*event["inputs"], *event["outputs"])}
+    assert used <= names and {name for event in page["events"] for name, _ in event["on"]} <= names
+
+
+def test_markdown_loses_no_word():
+    made = html_of("## A *head*\nSome **bold** text,\nand < more.\n\nThe *end*")
+    assert (
+        made == "<h2>A <em>head</em></h2><p>Some <strong>bold</strong> text,\nand &lt; more.</p><p>The <em>end</em></p>"
+    )
+    for word in pieces("**a** b *c*"):
+        assert word in html_of("**a** b *c*")
+    with pytest.raises(ValueError, match="a form that the file does not know"):
+        html_of("a [link](somewhere)")
+
+
+def test_nothing_in_the_file_asks_another_host():
+    """No address of another host stands in the modules of the file, but names of XML and of the inside."""
+    for address in re.findall(r"https?://[^\s\"'`)]+", INSIDE):
+        assert address.startswith(("https://inside.invalid/", "http://www.w3.org/")), address
