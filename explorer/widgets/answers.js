@@ -2,7 +2,42 @@
 // explorer/page/payloads makes for those of the server.
 
 import { PIXELS, toBase64, toGrey } from "./numbers.js";
-import * as T from "./shared_texts.js";
+import {
+  AFTER,
+  AGREED,
+  ALL_ALIKE,
+  ALMOST_A_COPY,
+  AVERAGE_ALIKE,
+  A_COPY,
+  BEFORE,
+  BET_FIRST,
+  BET_LOST,
+  BET_WON,
+  DECIDED,
+  DIFFERENCE,
+  DISTANCE,
+  DONE_MANY,
+  DONE_ONE,
+  FORK_EARLIER,
+  FORK_LATER,
+  FRESH_NOISE,
+  FRESH_OF_SIZE,
+  GUESS_AT,
+  LAST_STEP,
+  MOVED,
+  NEAREST,
+  NO_COPY,
+  NO_FRESH_NOISE,
+  READ_AFTER,
+  READ_BEFORE,
+  REAL_DIGIT,
+  SEVERAL,
+  STILL_OPEN,
+  SURVIVED,
+  THE_PICTURE,
+  TURNED,
+  USUAL,
+} from "./shared_texts.js";
 
 /** @import { Likeness, Text, Tile, TilesValue } from "./payload_types.js" */
 
@@ -21,7 +56,7 @@ export const xAt = (t) => `x${t}`.replace(/\d/g, (digit) => "₀₁₂₃₄₅�
 
 /** A film's last sentence. @returns {Text} */
 export const doneStatus = (evaluations, seconds) =>
-  evaluations === 1 ? told(T.DONE_ONE, seconds.toFixed(1)) : told(T.DONE_MANY, evaluations, seconds.toFixed(1));
+  evaluations === 1 ? told(DONE_ONE, seconds.toFixed(1)) : told(DONE_MANY, evaluations, seconds.toFixed(1));
 
 /**
  * x_t, the mean it moved to, the fresh noise, and their sum, as payloads/steps.py. The step is one of filmSteps, of one
@@ -35,15 +70,15 @@ export function anatomyTiles({ t, tPrev, x_t, mean, xPrev, coefficients }, sampl
   const [b, other] = sampler === "ddpm" ? [ofX, here] : [ofEps, "ε̂"];
   const formula = `${a.toFixed(3)} x̂₀ + ${b.toFixed(3)} ${other}`;
   const fresh = xPrev.map((value, i) => value - mean[i]);
-  const ending = tPrev === 0 ? T.LAST_STEP : size === 0 ? T.NO_FRESH_NOISE : told(T.FRESH_NOISE, sigma, there, tPrev);
+  const ending = tPrev === 0 ? LAST_STEP : size === 0 ? NO_FRESH_NOISE : told(FRESH_NOISE, sigma, there, tPrev);
   return {
     tiles: [
-      tile(here, T.BEFORE, greyOf(x_t)),
+      tile(here, BEFORE, greyOf(x_t)),
       tile("mean", `= ${formula}`, greyOf(mean), "→"),
-      tile("σ z", told(T.FRESH_OF_SIZE, sigma), greyOf(fresh), "+"),
-      tile(there, T.AFTER, greyOf(xPrev), "="),
+      tile("σ z", told(FRESH_OF_SIZE, sigma), greyOf(fresh), "+"),
+      tile(there, AFTER, greyOf(xPrev), "="),
     ],
-    sentence: joined(told(T.MOVED, t, tPrev, formula), ending),
+    sentence: joined(told(MOVED, t, tPrev, formula), ending),
   };
 }
 
@@ -65,17 +100,13 @@ export function nearestTiles(step, { number, label, distance, grey }, usual) {
   const far = distance.toFixed(3);
   const sentence =
     distance === 0
-      ? T.A_COPY
-      : joined(
-          told(distance < usual[0] ? T.ALMOST_A_COPY : T.NO_COPY, far),
-          told(T.USUAL, half, few, most),
-          T.DISTANCE,
-        );
+      ? A_COPY
+      : joined(told(distance < usual[0] ? ALMOST_A_COPY : NO_COPY, far), told(USUAL, half, few, most), DISTANCE);
   return {
     tiles: [
-      step.tPrev === 0 ? tile("x₀", T.THE_PICTURE, picture) : tile("x̂₀", told(T.GUESS_AT, step.t), picture),
-      tile(T.NEAREST, told(T.REAL_DIGIT, number, label), grey, "−"),
-      tile(T.DIFFERENCE, far, apart, "="),
+      step.tPrev === 0 ? tile("x₀", THE_PICTURE, picture) : tile("x̂₀", told(GUESS_AT, step.t), picture),
+      tile(NEAREST, told(REAL_DIGIT, number, label), grey, "−"),
+      tile(DIFFERENCE, far, apart, "="),
     ],
     sentence,
   };
@@ -91,8 +122,8 @@ export function nearestTiles(step, { number, label, distance, grey }, usual) {
 export function forkVerdict(t, { readings }) {
   const found = readings.map(({ label }) => label);
   return found.every((label) => label === found[0])
-    ? joined(told(T.DECIDED, found[0], t), T.FORK_LATER)
-    : joined(told(T.STILL_OPEN, found, t), T.FORK_EARLIER);
+    ? joined(told(DECIDED, found[0], t), FORK_LATER)
+    : joined(told(STILL_OPEN, found, t), FORK_EARLIER);
 }
 
 /** The average of pictures in grey levels, rounded as numpy does. */
@@ -116,8 +147,8 @@ export function averageOf(pictures) {
 export function futuresSentence({ readings, correlations }) {
   const found = [...new Set(readings.slice(2).map(({ label }) => label))].sort((a, b) => a - b);
   const kinds =
-    found.length === 1 ? told(T.ALL_ALIKE, found[0]) : told(T.SEVERAL, found.slice(0, -1), found[found.length - 1]);
-  return joined(kinds, told(T.AVERAGE_ALIKE, correlations[0][1].toFixed(2)));
+    found.length === 1 ? told(ALL_ALIKE, found[0]) : told(SEVERAL, found.slice(0, -1), found[found.length - 1]);
+  return joined(kinds, told(AVERAGE_ALIKE, correlations[0][1].toFixed(2)));
 }
 
 /**
@@ -131,11 +162,11 @@ export function futuresSentence({ readings, correlations }) {
 export function rescueVerdict({ readings: [before, after], correlations, votes }, bet) {
   const survived = before.label === after.label;
   const outcome = told(
-    survived ? T.SURVIVED : T.TURNED,
-    told(T.READ_BEFORE, before.label, before.votes, votes),
-    told(T.READ_AFTER, after.label, after.votes, votes),
+    survived ? SURVIVED : TURNED,
+    told(READ_BEFORE, before.label, before.votes, votes),
+    told(READ_AFTER, after.label, after.votes, votes),
     correlations[0][1].toFixed(2),
   );
-  if (bet === null) return joined(outcome, T.BET_FIRST);
-  return joined(outcome, bet === survived ? T.BET_WON : T.BET_LOST, T.AGREED);
+  if (bet === null) return joined(outcome, BET_FIRST);
+  return joined(outcome, bet === survived ? BET_WON : BET_LOST, AGREED);
 }

@@ -1,26 +1,34 @@
 // From one widget of this page to another, without the server.
 
-/** @template T @typedef {(root: Element, listener: (detail: T) => void) => void} Receive */
+/** @typedef {{ key: string, guesser: import("./payload_types.js").Guesser }} FromDevice */
 
-/** How what is sent by `send(id, detail)`, to the component of this id, is received by `receive(root, listener)`. */
-function channel(name) {
-  return {
-    send(id, detail) {
-      document.querySelector(`#${id} [data-widget]`)?.dispatchEvent(new CustomEvent(name, { detail }));
-    },
-    receive(root, listener) {
-      root.addEventListener(name, (event) => listener(event.detail));
-    },
-  };
+const [VALUE, GUESSER] = ["explorer:value", "explorer:guesser"];
+
+// to the component of this id
+function send(name, id, detail) {
+  document.querySelector(`#${id} [data-widget]`)?.dispatchEvent(new CustomEvent(name, { detail }));
 }
 
-// a value, as if it came from Python
-/** @type {{ send: (id: string, value: object) => void, receive: Receive<any> }} */
-const values = channel("explorer:value");
-export const { send: deliver, receive: receiveDelivered } = values;
+function receive(name, root, listener) {
+  root.addEventListener(name, (event) => listener(event.detail));
+}
 
-// the network among the guessers, which this device has asked
-/** @typedef {{ key: string, guesser: import("./payload_types.js").Guesser }} FromDevice */
-/** @type {{ send: (id: string, found: FromDevice) => void, receive: Receive<FromDevice> }} */
-const guessers = channel("explorer:guesser");
-export const { send: tellGuesser, receive: receiveGuesser } = guessers;
+/** A value, as if it came from Python. @param {string} id @param {object} value */
+export function deliver(id, value) {
+  send(VALUE, id, value);
+}
+
+/** @param {Element} root @param {(value: any) => void} listener */
+export function receiveDelivered(root, listener) {
+  receive(VALUE, root, listener);
+}
+
+/** The network among the guessers, which this device has asked. @param {string} id @param {FromDevice} found */
+export function tellGuesser(id, found) {
+  send(GUESSER, id, found);
+}
+
+/** @param {Element} root @param {(found: FromDevice) => void} listener */
+export function receiveGuesser(root, listener) {
+  receive(GUESSER, root, listener);
+}
