@@ -97,8 +97,15 @@ def _applied(node: fx.Node, place_of: Callable[[object], Any], steps: list[Step]
         operands = [operands[0], place_of(node.kwargs["min"])]
     if name not in OPERATIONS or (name == "clamp" and len(operands) > 2):
         raise UnknownOperation(f"no formula has the operation {node.target}")
-    steps.append((OPERATIONS[name], operands))
-    return str(inputs + len(steps) - 1)
+
+    def step(own: list[Operand]) -> Operand:
+        steps.append((OPERATIONS[name], own))
+        return str(inputs + len(steps) - 1)
+
+    length = max((len(operand) for operand in operands if isinstance(operand, list)), default=0)
+    if not length:
+        return step(operands)
+    return [step([operand[k] if isinstance(operand, list) else operand for operand in operands]) for k in range(length)]
 
 
 @cache

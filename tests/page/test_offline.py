@@ -16,7 +16,7 @@ INSIDE = "\n".join(text for name, text in TEXTS.items() if name.startswith("offl
 
 
 @pytest.fixture(scope="module")
-def page():
+def laid():
     from explorer.page.build import build
     from explorer.page.offline.layout import layout
 
@@ -29,28 +29,28 @@ def parts(part: Part):
         yield from parts(child)
 
 
-def test_each_handler_is_answered_or_listed_with_a_reason(page):
+def test_each_handler_is_answered_or_listed_with_a_reason(laid):
     """And none is listed that is answered, or that there is not."""
-    asked = {event["handler"] for event in page["events"]} - {""}
+    asked = {event["handler"] for event in laid["events"]} - {""}
     answered = {name for name in asked if f'"{name}":' in INSIDE}
     assert asked - answered == set(missing.HANDLERS), "answer it in widgets/offline, or list it in offline/missing.py"
     assert all(len(listed.why) > 10 for listed in missing.HANDLERS.values())
 
 
-def test_each_tab_stands_in_the_file(page):
-    names = [part["name"] for part in parts(page["root"])]
+def test_each_tab_stands_in_the_file(laid):
+    names = [part["name"] for part in parts(laid["root"])]
     assert [name for name in names if name.startswith("tab-")] == [f"tab-{name}" for name, _, _ in TABS]
     assert set(missing.HIDDEN) <= set(names)
 
 
-def test_each_kind_of_component_has_a_form(page):
+def test_each_kind_of_component_has_a_form(laid):
     """And all that happens happens to components that there are."""
-    kinds = {part["kind"] for part in parts(page["root"])}
-    known = set(re.findall(r"^  (\w+)(?:,|: )", INSIDE, re.MULTILINE))
+    kinds = {part["kind"] for part in parts(laid["root"])}
+    known = set(re.findall(r"^ +(\w+)(?:,|: )", INSIDE, re.MULTILINE))
     assert kinds <= known | {"tabitem"}
-    names = {part["name"] for part in parts(page["root"])} | set(page["states"])
-    used = {name for event in page["events"] for name in (*event["inputs"], *event["outputs"])}
-    assert used <= names and {name for event in page["events"] for name, _ in event["on"]} <= names
+    names = {part["name"] for part in parts(laid["root"])} | set(laid["states"])
+    used = {name for event in laid["events"] for name in (*event["inputs"], *event["outputs"])}
+    assert used <= names and {name for event in laid["events"] for name, _ in event["on"]} <= names
 
 
 def test_markdown_loses_no_word():

@@ -11,6 +11,4 @@ export const SERVED = {
     problem: say("This page is a file on your device: a code cannot lead others to it. Hand on the file."),
   }),
   pulse: () => new Promise(() => {}), // nobody else is there, and nothing is said of it
-  /** @returns {Promise<import("../payload_types.js").LabFile>} */
-  download: async () => ({ problem: say("There are no weights to download.") }),
 };
