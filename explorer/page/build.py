@@ -59,7 +59,7 @@ TABS: tuple[tuple[str, str, tuple[Callable[[PageContext, gr.Tab], TabPart], ...]
 )
 
 
-def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.Blocks:
+def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> HardenedBlocks:
     """The whole page with its own engine, lab and models, run as `options` say. Nothing is computed, and no network
     loaded, before someone asks.
 
@@ -121,6 +121,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
                 class_digits=class_digits,
             )
             parts = {name: add_tab(context, name, title, sections) for name, title, sections in TABS}
+        demo.controls |= {name: part.controls for name, part in parts.items()}
         hand_over(classroom, classes, class_digits, tabs)
         belongings.follow("network", own_model, lambda name: {own_model: name if models.holds(name) else None})
         for name, part in parts.items():

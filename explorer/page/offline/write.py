@@ -21,6 +21,7 @@ from explorer.page.map_files import address as map_address
 from explorer.page.map_files import map_file
 from explorer.page.offline.facts import LEVEL, PRETRAINED, digit_files, facts
 from explorer.page.offline.layout import Layout, layout
+from explorer.page.offline.link_facts import links
 from explorer.page.options import Options
 from explorer.serving.model_store import PRETRAINED as MODEL
 from explorer.serving.model_store import ModelStore
@@ -46,10 +47,11 @@ COLOURS = (
 def one_file() -> str:
     """The page, as HTML of one file. Takes some seconds."""
     models = ModelStore()
-    page = layout(build(models, Options(compute=SERVER)))  # who computes is no question here
+    demo = build(models, Options(compute=SERVER))  # who computes is no question here
+    page = layout(demo)
     widgets = [kind["module"] for kind in page["widgets"].values()]
     data = {"page": page | {"events": [{**event, "js": bool(event["js"])} for event in page["events"]]}}
-    data["facts"] = facts(models)  # type: ignore[assignment]
+    data["facts"] = facts(models, links(demo))  # type: ignore[assignment]
     files = {
         **digit_files(),
         "page.json": gzip.compress(
@@ -84,6 +86,7 @@ def html(page: Layout, files: Mapping[str, bytes], script: str, worker: str) -> 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(TITLE)}</title>
+<meta name="explorer-file" content="1">
 {language_files.offered()}
 {LAUNCH["head"]}
 <style>

@@ -7,8 +7,6 @@ import { facts } from "./facts.js";
 /** @import { Asked } from "./events.js" */
 /** @import { Picture } from "./facts.js" */
 
-export const bytesIn = (floats) => toBase64(new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength));
-
 /** A picture's grey levels as the core's numbers, -1 to 1. */
 export const imageOf = (grey) => Float32Array.from(grey, (level) => level / 127.5 - 1);
 
@@ -25,8 +23,8 @@ export function deskValue(picture, seed, schedule, T, t) {
   return {
     ...about,
     t,
-    x_0: bytesIn(imageOf(picture.grey)),
-    eps: bytesIn(noiseOf(seed)),
+    x_0: toBase64(imageOf(picture.grey)),
+    eps: toBase64(noiseOf(seed)),
     schedules: schedules.map((kind) => ({ kind, ...facts.rules[kind][T] })),
     label: picture.label,
     caption: picture.caption,

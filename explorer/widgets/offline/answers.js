@@ -3,7 +3,11 @@
 
 import { ADDING } from "./adding.js";
 import { CHOOSING } from "./choosing.js";
+import { GUESSING } from "./guessing.js";
+import { LEAPING } from "./leaping.js";
+import { LINKING } from "./linking.js";
 import { REMOVING } from "./removing.js";
+import { RESCUING } from "./rescuing.js";
 
 /** @type {Record<string, import("./events.js").Answer>} by the handlers' names, see explorer/page/offline/layout.py */
-export const ANSWERS = { ...CHOOSING, ...ADDING, ...REMOVING };
+export const ANSWERS = { ...CHOOSING, ...ADDING, ...GUESSING, ...REMOVING, ...RESCUING, ...LEAPING, ...LINKING };

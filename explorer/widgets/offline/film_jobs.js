@@ -11,6 +11,13 @@ import { calculate } from "./formulas.js";
  *   x_0: Uint8Array | null, t_start: number | null, fork_t: number | null, fork_seeds: number[] }} FilmRequest
  */
 
+let runs = 0;
+/** A name for a film that no other has. */
+export const freshRun = () => `film-${++runs}`;
+
+/** The seeds of the futures of a picture, as film_requests.fork. */
+export const forkSeeds = (seed, count) => Array.from({ length: count }, (_, k) => seed + 10 ** 9 * (k + 1));
+
 /** @returns {FilmRequest} */
 export const request = (settings) => ({
   sampler: "ddpm",
