@@ -65,7 +65,7 @@ def test_equal_settings_are_one_training(lab):
         drawn.step for update in second for drawn in update.checkpoints
     ]
     assert first[-1].run == second[0].run == second[-1].run and first[-1].model == second[-1].model != ""
-    assert not any(update.joined for update in first) and 0 < second[0].joined
+    assert not any(update.joined for update in first) and second[0].joined > 0
     assert "with the same settings" in lab_status(second[0]) and "settings" not in lab_status(first[1])
     assert other[-1].run != first[-1].run and other[-1].model not in ("", first[-1].model)
     assert lab.waiting == 0 and lab.kept == 3
