@@ -13,9 +13,10 @@ from torch import Tensor
 
 from explorer.core.checkpoint import Model
 from explorer.core.devices import CPU
+from explorer.core.objective import TIMES
 from explorer.core.schedule import KINDS, PAPER_T, NoiseSchedule
 from explorer.core.sentences import Sentence
-from explorer.core.training import TIMES, TrainingRun, TrainingSettings
+from explorer.core.training import TrainingRun, TrainingSettings
 from explorer.core.unet import OUTPUTS, UNetConfig
 from explorer.data import digits
 from explorer.data.pixels import to_images

@@ -5,20 +5,18 @@ from __future__ import annotations
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from explorer.widgets.modules import address_of
+from explorer.widgets.modules import FOLDER, PAGE
 
 FIRST = b"<script>window.gradio_config"  # in the page as Gradio writes it; modules run in the order of the page
 
 
 class FirstScript:
-    """ASGI middleware: puts a module of ours into the page, before Gradio's scripts."""
+    """ASGI middleware: puts our modules into the page, before Gradio's scripts."""
 
-    def __init__(self, app: ASGIApp, module: str, head: str = "") -> None:
-        """module: its file's name in explorer/widgets; head: markup that it needs there. Raises KeyError for a module
-        that there is not.
-        """
+    def __init__(self, app: ASGIApp, head: str = "") -> None:
+        """head: markup that they need there."""
         self._app = app
-        self._tag = f'{head}<script type="module" src="./{address_of(module)}"></script>'.encode()
+        self._tag = f'{head}<script type="module" src="./{FOLDER}/{PAGE}"></script>'.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI)."""

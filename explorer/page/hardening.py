@@ -19,8 +19,10 @@ from explorer.core.sentences import Sentence
 from explorer.page.connections import PageConnections
 from explorer.page.device_models import ROUTE as NETWORKS
 from explorer.page.first_script import FirstScript
+from explorer.page.kept_page import KeptPage
 from explorer.page.languages import language_of, said
 from explorer.page.languages.files import ROUTE, LanguageFiles, offered
+from explorer.page.light_sessions import lighten
 from explorer.page.map_files import ROUTE as MAP_ROUTE
 from explorer.page.map_files import MapFiles
 from explorer.page.packing import Packing
@@ -128,11 +130,13 @@ class HardenedBlocks(gr.Blocks):
     def launch(self, *arguments: Any, **settings: Any) -> Any:
         """As gr.Blocks.launch, narrow from the first request on."""
         safehttpx.get = safehttpx.async_validate_url = refuse  # for the whole process
+        lighten()
         middleware = [
             *self._first,
+            Middleware(KeptPage),
             Middleware(Packing),
             Middleware(BodySizeLimit),
-            Middleware(FirstScript, module="connections.js", head=offered()),
+            Middleware(FirstScript, head=offered()),
             Middleware(PageConnections, holds=self._holds, opened=self._opened),
             Middleware(
                 ReadersAtTheDoor, readers=self.readers, session_of=self._session_of, give_up=self._end_session_events

@@ -17,4 +17,4 @@ def test_a_rebuild_gives_the_same_bytes(tmp_path):
 def test_the_runtime_is_small():
     """What a browser fetches beside the network: the modules, and one of the two builds."""
     sizes = {name: len(gzip.compress(text, 9)) for name, text in FILES.items() if name.startswith("device/")}
-    assert sum(sizes.values()) < 60_000 and {"device/kernels.wasm", "device/graph.js"} <= set(sizes)
+    assert sum(sizes.values()) < 60_000 and {"device/kernels.wasm", "device/worker.js"} <= set(sizes)

@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from explorer.widgets.modules import FILES, FOLDER, KERNELS, SECOND_FOLDER, SOURCES
+from explorer.widgets.modules import FILES, FOLDER, KERNELS, PAGE, SECOND_FOLDER
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
@@ -20,8 +20,8 @@ def test_a_module_may_be_kept_for_good(served, name):
 
 
 def test_a_second_attempt_has_other_addresses_for_the_same_modules(served):
-    answer = httpx.get(f"{served}/{SECOND_FOLDER}/numbers.js")
-    assert FOLDER != SECOND_FOLDER and answer.status_code == 200 and answer.content == SOURCES["numbers.js"]
+    answer = httpx.get(f"{served}/{SECOND_FOLDER}/{PAGE}")
+    assert FOLDER != SECOND_FOLDER and answer.status_code == 200 and answer.content == FILES[PAGE]
 
 
 def test_gradios_own_files_are_packed_by_gradio_and_kept(served):
@@ -35,13 +35,19 @@ def test_gradios_own_files_are_packed_by_gradio_and_kept(served):
 
 
 def test_who_takes_no_gzip_gets_plain_text(served):
-    answer = httpx.get(f"{served}/{FOLDER}/numbers.js", headers={"accept-encoding": "identity"})
-    assert "content-encoding" not in answer.headers and answer.content == SOURCES["numbers.js"]
+    answer = httpx.get(f"{served}/{FOLDER}/{PAGE}", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in answer.headers and answer.content == FILES[PAGE]
 
 
 @pytest.mark.parametrize(
     "path",
-    ["explorer-modules/0000000000000000/film.js", f"{FOLDER}/base.py", f"{FOLDER}/../base.py", "explorer-modules/"],
+    [
+        "explorer-modules/0000000000000000/page.js",
+        f"{FOLDER}/film.js",
+        f"{FOLDER}/base.py",
+        f"{FOLDER}/../base.py",
+        "explorer-modules/",
+    ],
 )
 def test_nothing_else_is_served_there(served, path):
     answer = httpx.get(f"{served}/{path}")

@@ -105,7 +105,7 @@ def test_strange_questions_for_events_get_a_sentence(page, after):
 
 def test_the_first_script_comes_before_gradio(served):
     page = httpx.get(served, timeout=10).text
-    (ours,) = re.findall(r'<script type="module" src="./(explorer-modules/\w+/connections.js)"></script>', page)
+    (ours,) = re.findall(r'<script type="module" src="./(explorer-modules/\w+/page.js)"></script>', page)
     assert page.index(ours) < page.index("./assets/index-")
     assert httpx.get(f"{served}/{ours}", timeout=10).status_code == 200
 
