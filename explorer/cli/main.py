@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import signal
+import subprocess
 import sys
-from collections.abc import Callable, Mapping
 
 from explorer.cli.arguments import parser
 from explorer.lab.experiment import Experiment
@@ -17,14 +17,8 @@ from explorer.validation import rules
 TERMINATED = 128 + signal.SIGTERM  # the exit code that a shell tells for it
 
 
-Command = Callable[[argparse.Namespace], None]
-
-
-def run(args: argparse.Namespace, others: Mapping[str, Command]) -> None:
-    """Do what the parsed command line asks for. What it raises is told by `main`; others: see there."""
-    if args.command in others:
-        others[args.command](args)
-        return
+def run(args: argparse.Namespace) -> None:
+    """Do what the parsed command line asks for. What it raises is told by `main`."""
     # imported here so that --help and a mistyped option answer at once
     from explorer.core.devices import device_named
     from explorer.serving.processors import use_cores
@@ -76,6 +70,8 @@ def run(args: argparse.Namespace, others: Mapping[str, Command]) -> None:
         make_reader(args.data, args.out, steps=args.steps, seed=args.seed)
     elif args.command == "bench":
         _bench(args)
+    elif args.command == "offline":
+        _offline(args)
 
 
 def _evaluate(args: argparse.Namespace) -> None:
@@ -99,6 +95,13 @@ def _evaluate(args: argparse.Namespace) -> None:
         seed=args.seed,
     )
     print(json.dumps(figures, indent=2, default=list) if args.json else report(figures))
+
+
+def _offline(args: argparse.Namespace) -> None:
+    """`offline`: by a program of the page's own, of which the command line knows nothing."""
+    done = subprocess.run([sys.executable, "-m", "explorer.page.offline", str(args.out)], check=False)
+    if done.returncode:
+        raise RuntimeError("the file could not be written")
 
 
 def _bench(args: argparse.Namespace) -> None:
@@ -137,16 +140,16 @@ def _bench(args: argparse.Namespace) -> None:
     print(json.dumps(figures, indent=2) if args.json else report(figures))
 
 
-def main(argv: list[str] | None = None, others: Mapping[str, Command] | None = None) -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, or 2 after a sentence on stderr. SIGTERM ends it in order: what was
-    computed is kept. others: commands of rooms that this one does not know.
+    computed is kept.
     """
     args = parser().parse_args(argv)
     keep_freed_memory()
     before = signal.getsignal(signal.SIGTERM) or signal.SIG_DFL
     end_on_sigterm(TERMINATED)
     try:
-        run(args, others or {})
+        run(args)
     except (OSError, ValueError, ArithmeticError, RuntimeError) as error:
         print(f"python -m explorer {args.command}: {error}", file=sys.stderr)
         return 2
