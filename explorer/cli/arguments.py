@@ -289,3 +289,6 @@ def _add_offline(commands: argparse._SubParsersAction) -> None:
         description="Write the whole page as one file, which opens by a double click, without a server or a network.",
     )
     p.add_argument("--out", type=Path, default=Path("explorer.html"), help="the file (default explorer.html)")
+    p.add_argument("--lessons", default="", help="only these lessons and their tabs, such as destroy,fork")
+    p.add_argument("--hide", default="", help="controls to take away, by their names in links, such as T,own")
+    p.add_argument("--lock", default="", help="controls to fix, by their names in links")

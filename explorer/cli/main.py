@@ -99,7 +99,8 @@ def _evaluate(args: argparse.Namespace) -> None:
 
 def _offline(args: argparse.Namespace) -> None:
     """`offline`: by a program of the page's own, of which the command line knows nothing."""
-    done = subprocess.run([sys.executable, "-m", "explorer.page.offline", str(args.out)], check=False)
+    program = [sys.executable, "-m", "explorer.page.offline"]
+    done = subprocess.run([*program, str(args.out), args.lessons, args.hide, args.lock], check=False)
     if done.returncode:
         raise RuntimeError("the file could not be written")
 

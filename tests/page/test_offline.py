@@ -6,9 +6,13 @@ import re
 
 import pytest
 
+from explorer.page import languages
 from explorer.page.build import TABS
 from explorer.page.offline import missing
-from explorer.page.offline.layout import Part, html_of
+from explorer.page.offline.facts import TROUBLES
+from explorer.page.offline.layout import html_of
+from explorer.page.offline.lesson_file import Only, narrowed, parts
+from explorer.validation import InvalidSetting
 from explorer.widgets.modules import TEXTS
 from tests.page.texts_in_use import pieces
 
@@ -21,12 +25,6 @@ def laid():
     from explorer.page.offline.layout import layout
 
     return layout(build())
-
-
-def parts(part: Part):
-    yield part
-    for child in part["children"]:
-        yield from parts(child)
 
 
 def test_each_handler_is_answered_or_listed_with_a_reason(laid):
@@ -68,3 +66,30 @@ def test_nothing_in_the_file_asks_another_host():
     """No address of another host stands in the modules of the file, but names of XML and of the inside."""
     for address in re.findall(r"https?://[^\s\"'`)]+", INSIDE):
         assert address.startswith(("https://inside.invalid/", "http://www.w3.org/")), address
+
+
+def test_a_file_of_some_lessons_has_their_tabs_alone(laid):
+    page, tabs, opening = narrowed(laid, Only(("destroy", "fork"), hide=("T", "guidance"), lock=("steps",)))
+    assert tabs == ["add", "remove"] and opening == "label=4&t=0&hide=T&lesson=destroy"
+    names = [part["name"] for part in parts(page["root"])]
+    assert [name for name in names if name.startswith("tab-")] == ["tab-add", "tab-remove"] and "lab" not in names
+    bar = next(part for part in parts(page["root"]) if part["name"] == "lesson-bar")["props"]["value"]
+    assert [lesson["query"].endswith("lock=steps&lesson=fork") for lesson in bar["lessons"]] == [False, True]
+    assert {event["on"][0][0] for event in page["events"] if event["on"] and event["handler"]} <= {
+        *names,
+        *page["states"],
+    }
+    assert len(laid["events"]) == len(page["events"]) and "lab" in [part["name"] for part in parts(laid["root"])]
+    assert not Only(("destroy",)).needs_network
+
+
+@pytest.mark.parametrize("only", [Only(("no-such",)), Only(hide=("nothing",)), Only(("destroy",), lock=("steps",))])
+def test_what_there_is_not_is_told(only):
+    with pytest.raises(InvalidSetting, match="there is no (lesson|control) called"):
+        only.chosen()
+
+
+def test_each_sentence_of_what_is_missing_has_its_translation():
+    told = {listed.told for listed in missing.HANDLERS.values()} | set(TROUBLES.values())
+    for code in languages.codes()[1:]:
+        assert told - {""} <= set(languages.texts(code))

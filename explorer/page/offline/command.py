@@ -5,14 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from explorer.page.offline.lesson_file import Only
 from explorer.page.offline.write import one_file
 
 READY = "#desk [data-state=ready]"
 
 
-def write_file(path: Path) -> None:
-    """Raises OSError where the file cannot be written."""
-    text = one_file().encode()
+def write_file(path: Path, only: Only) -> None:
+    """Raises OSError where the file cannot be written, and InvalidSetting for a lesson or control that there is not."""
+    text = one_file(only).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text)
     print(f"{path}: {len(text) / 1e6:.1f} MB", end="")

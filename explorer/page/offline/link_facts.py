@@ -4,6 +4,7 @@ them, taken from where a server finds them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gradio.components import FormComponent
@@ -32,10 +33,14 @@ def problem(**query: str) -> str:
     return sentence.text if isinstance(sentence, Sentence) else sentence
 
 
-def links(demo: HardenedBlocks) -> dict[str, Any]:
-    """All of it; demo: the page, whose controls the links name."""
+def links(demo: HardenedBlocks, tabs: Sequence[str]) -> dict[str, Any]:
+    """All of it; demo: the page, whose controls the links name; tabs: those that the file has."""
     return {
-        "tabs": {tab: {name: rule(each) for name, each in rules(settings).items()} for tab, settings in TABS.items()},
+        "tabs": {
+            tab: {name: rule(each) for name, each in rules(settings).items()}
+            for tab, settings in TABS.items()
+            if tab in tabs
+        },
         "parts": list(PARTS),
         "longest": MAX_QUERY_CHARACTERS,
         "first_scene": stages.FIRST,
@@ -45,6 +50,7 @@ def links(demo: HardenedBlocks) -> dict[str, Any]:
                 for name, control in controls.items()
             }
             for tab, controls in demo.controls.items()
+            if tab in tabs
         },
         "texts": {
             "long": problem(tab="x" * MAX_QUERY_CHARACTERS),

@@ -21,6 +21,7 @@ from explorer.page.map_files import address as map_address
 from explorer.page.map_files import map_file
 from explorer.page.offline.facts import LEVEL, PRETRAINED, digit_files, facts
 from explorer.page.offline.layout import Layout, layout
+from explorer.page.offline.lesson_file import Only, narrowed
 from explorer.page.offline.link_facts import links
 from explorer.page.options import Options
 from explorer.serving.model_store import PRETRAINED as MODEL
@@ -29,6 +30,7 @@ from explorer.widgets.base import read
 from explorer.widgets.bundle import bundle
 from explorer.widgets.modules import KERNELS, TEXTS
 
+WHOLE = Only()
 # The first lets modules find in the file what they fetch; the second lays the page out.
 INSIDE, HOST, WORKER = "offline/inside.js", "offline/host.js", "device/worker.js"
 # Addresses that a module makes from its own lead into the file, see widgets/offline/inside.js.
@@ -44,23 +46,25 @@ COLOURS = (
 )
 
 
-def one_file() -> str:
-    """The page, as HTML of one file. Takes some seconds."""
+def one_file(only: Only = WHOLE) -> str:
+    """The page, as HTML of one file; only: of some lessons alone. Takes some seconds. Raises InvalidSetting."""
     models = ModelStore()
     demo = build(models, Options(compute=SERVER))  # who computes is no question here
-    page = layout(demo)
+    page, tabs, opening = narrowed(layout(demo), only)
     widgets = [kind["module"] for kind in page["widgets"].values()]
-    data = {"page": page | {"events": [{**event, "js": bool(event["js"])} for event in page["events"]]}}
-    data["facts"] = facts(models, links(demo))  # type: ignore[assignment]
+    events = [{**event, "js": bool(event["js"])} for event in page["events"]]
+    known = facts(models, links(demo, tabs))
+    data = {"page": page | {"events": events, "opening": opening}, "facts": known}
     files = {
         **digit_files(),
         "page.json": gzip.compress(
             json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), LEVEL, mtime=0
         ),
         f"{map_address()}/map.json": gzip.compress(map_file(), LEVEL, mtime=0),
-        PRETRAINED: gzip.compress(export(models.whole(MODEL)), LEVEL, mtime=0),
         **{Path(name).name: gzip.compress(code, LEVEL, mtime=0) for name, code in KERNELS.items()},
     }
+    if only.needs_network:
+        files[PRETRAINED] = gzip.compress(export(models.whole(MODEL)), LEVEL, mtime=0)
     for code, address in zip(languages.codes(), language_files.ADDRESSES):
         if address:
             files[address] = gzip.compress(languages.dictionary(code), LEVEL, mtime=0)

@@ -47,11 +47,11 @@ export function createEvents(components, wirings, scripts, answers, missing) {
 
   const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
 
-  /** @param {Changes} changes */
-  function apply(changes) {
+  /** @param {Changes} changes @param {string[]} outputs what may be changed: a file of some lessons has less */
+  function apply(changes, outputs) {
     for (const [name, value] of Object.entries(changes)) {
-      const component = components.get(name);
-      if (!component) throw new Error(`there is no ${name}`);
+      const component = outputs.includes(name) ? components.get(name) : null;
+      if (!component) continue;
       if (value instanceof Changed) {
         component.change?.(value.props);
         if ("value" in value.props) set(component, value.props.value);
@@ -74,8 +74,9 @@ export function createEvents(components, wirings, scripts, answers, missing) {
     }
     /** @type {any} */
     const made = answers[handler]({ value, event, outputs });
-    if (made && typeof made[Symbol.asyncIterator] === "function") for await (const changes of made) apply(changes);
-    else apply((await made) ?? {});
+    if (made && typeof made[Symbol.asyncIterator] === "function")
+      for await (const changes of made) apply(changes, outputs);
+    else apply((await made) ?? {}, outputs);
   }
 
   let toldBefore = "";
@@ -115,5 +116,5 @@ export function createEvents(components, wirings, scripts, answers, missing) {
     for (const number of listeners.get(`${name} ${event}`) ?? []) run(number, data);
   }
 
-  return { fire, apply, set };
+  return { fire };
 }

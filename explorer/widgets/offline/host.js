@@ -1,7 +1,7 @@
 // The page as one file: lays out what explorer/page/offline/layout.py has read from Gradio's page, mounts the widgets
 // in it as gr.HTML would, and lets events call the answers of this device.
 
-import { query } from "../address.js";
+import { query, showQuery } from "../address.js";
 import { ready } from "../languages.js";
 import { ANSWERS } from "./answers.js";
 import { arrive, page, unpackedPicture } from "./facts.js";
@@ -19,6 +19,7 @@ export async function open(modules) {
   try {
     openMap();
     await Promise.all([arrive(), ready]);
+    if (page.opening && !query()) showQuery(page.opening); // the first of some lessons
     const components = new Map();
     for (const [name, value] of Object.entries(page.states))
       components.set(name, { name, value: value?.grey ? unpackedPicture(value) : value, show: () => {} });
