@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from explorer.page import languages
+from explorer.page import languages, stages
 from explorer.page.build import TABS
+from explorer.page.lessons import LESSONS
 from explorer.page.offline import missing
 from explorer.page.offline.facts import TROUBLES
 from explorer.page.offline.layout import html_of
@@ -75,10 +76,8 @@ def test_a_file_of_some_lessons_has_their_tabs_alone(laid):
     assert [name for name in names if name.startswith("tab-")] == ["tab-add", "tab-remove"] and "lab" not in names
     bar = next(part for part in parts(page["root"]) if part["name"] == "lesson-bar")["props"]["value"]
     assert [lesson["query"].endswith("lock=steps&lesson=fork") for lesson in bar["lessons"]] == [False, True]
-    assert {event["on"][0][0] for event in page["events"] if event["on"] and event["handler"]} <= {
-        *names,
-        *page["states"],
-    }
+    asked = {name for event in page["events"] if event["handler"] for name, _ in event["on"]}
+    assert "film" in asked and not {"lab", "leaps", "guess"} & asked
     assert len(laid["events"]) == len(page["events"]) and "lab" in [part["name"] for part in parts(laid["root"])]
     assert not Only(("destroy",)).needs_network
 
@@ -93,3 +92,11 @@ def test_each_sentence_of_what_is_missing_has_its_translation():
     told = {listed.told for listed in missing.HANDLERS.values()} | set(TROUBLES.values())
     for code in languages.codes()[1:]:
         assert told - {""} <= set(languages.texts(code))
+
+
+def test_each_lesson_and_scene_is_there_or_listed(laid):
+    bar = next(part for part in parts(laid["root"]) if part["name"] == "lesson-bar")["props"]["value"]
+    assert [lesson["id"] for lesson in bar["lessons"]] == [o.id for o in LESSONS if o.id not in missing.LESSONS]
+    assert {scene["id"] for scene in bar["scenes"]} == {scene.id for scene in stages.SCENES} - set(missing.SCENES)
+    shown = [part["props"]["visible"] for part in parts(laid["root"]) if part["kind"] == "markdown"]
+    assert shown.count(False) == len(missing.TEXTS)

@@ -11,7 +11,7 @@ import gradio as gr
 
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_base64
-from explorer.page.offline.missing import HANDLERS, HIDDEN
+from explorer.page.offline.missing import HANDLERS, HIDDEN, LESSONS, SCENES, TEXTS
 from explorer.page.payloads.texts import told as sentence
 from explorer.widgets.base import Widget
 
@@ -81,11 +81,14 @@ def layout(demo: gr.Blocks) -> Layout:
         if kind in UNSEEN:
             return None
         if kind == "markdown":
+            props["visible"] = props["value"] not in TEXTS
             props["value"] = html_of(str(props["value"]))
         if kind == "plot":
             props["value"] = entry["props"]["value"]["plot"] if entry else ""
         if names.get(node["id"]) in HIDDEN:
             props["visible"] = False
+        if names.get(node["id"]) == "lesson-bar":
+            props["value"] = without_missing(props["value"])
         made: Part = {
             "kind": kind,
             "name": names.get(node["id"], ""),
@@ -106,6 +109,15 @@ def layout(demo: gr.Blocks) -> Layout:
     told = {name: missing.told for name, missing in HANDLERS.items()}
     happens = events(demo, config, names)
     return {"root": root, "states": states, "widgets": widgets, "events": happens, "missing": told}
+
+
+def without_missing(bar: Mapping[str, Any]) -> dict[str, Any]:
+    """The lesson bar's value without what the file has not."""
+    return {
+        **bar,
+        "lessons": [lesson for lesson in bar["lessons"] if lesson["id"] not in LESSONS],
+        "scenes": [scene for scene in bar["scenes"] if scene["id"] not in SCENES],
+    }
 
 
 def name_of(block: gr.blocks.Block, number: int) -> str:

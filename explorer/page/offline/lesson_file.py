@@ -8,6 +8,7 @@ from typing import Any
 
 from explorer.page.lessons import LESSONS, Lesson
 from explorer.page.links import PARTS, TABS
+from explorer.page.offline import missing
 from explorer.page.offline.layout import Layout, Part
 from explorer.validation import InvalidSetting, rules
 
@@ -26,10 +27,10 @@ class Only:
         """The lessons in the page's order, with what is hidden and locked. Raises InvalidSetting for a lesson or a
         control that there is not.
         """
-        known = {lesson.id: lesson for lesson in LESSONS}
+        known = {lesson.id: lesson for lesson in LESSONS if lesson.id not in missing.LESSONS}
         if unknown := [name for name in self.lessons if name not in known]:
             raise InvalidSetting(f"there is no lesson called {unknown[0]!r}: the lessons are {', '.join(known)}")
-        chosen = [lesson for lesson in LESSONS if lesson.id in self.lessons or not self.lessons]
+        chosen = [lesson for lesson in known.values() if lesson.id in self.lessons or not self.lessons]
         named = {name for lesson in chosen for name in (*rules(TABS[lesson.view.tab]), *PARTS)}
         if unknown := [name for name in (*self.hide, *self.lock) if name not in named]:
             raise InvalidSetting(f"there is no control called {unknown[0]!r}: these are {', '.join(sorted(named))}")

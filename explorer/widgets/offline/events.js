@@ -1,6 +1,7 @@
 // What happens on the page as one file: as in Gradio, events of components call handlers, and what these answer changes
 // components. A handler that is Python on a server is a function here, of the same name, see answers.js.
 
+import { say } from "../languages.js";
 import { tellOnce } from "../notice.js";
 
 /**
@@ -79,10 +80,11 @@ export function createEvents(components, wirings, scripts, answers, missing) {
     else apply((await made) ?? {}, outputs);
   }
 
-  let toldBefore = "";
   function tellMissing(sentence) {
-    if (sentence && sentence !== toldBefore) tellOnce([sentence]);
-    toldBefore = sentence;
+    const seen = [...document.querySelectorAll(".explorer-notice p")].some(
+      (told) => told.textContent === say(sentence),
+    );
+    if (sentence && !seen) tellOnce([sentence]);
   }
 
   async function run(number, event) {

@@ -47,7 +47,7 @@ export function samplerTable(film) {
   });
   const [signal, noise] = calculate(facts.formulas.mixture, [alphaBar[times[0]]]);
   return {
-    steps,
+    steps: toBase64(Float64Array.from(steps.flat())), // as they travel, see ../device/film_steps.js
     random: film.sampler === "ddpm" || film.eta > 0,
     guided: calculate(facts.formulas.guided, [film.guidance]),
     signal,
@@ -64,10 +64,11 @@ export function samplerTable(film) {
 export function filmJob(film, again, strips = STRIPS) {
   const table = samplerTable(film);
   const n = film.fork_seeds.length || film.seeds.length;
-  const first = film.fork_t === null ? 0 : table.steps.findIndex(([t]) => t === film.fork_t);
+  const times = visited(film);
+  const first = film.fork_t === null ? 0 : times.indexOf(film.fork_t);
   const { bytes, least, shown, model } = facts.films;
   const affordable = Math.max(least, Math.floor(bytes / (shown * n * PIXELS)));
-  const stride = Math.ceil((table.steps.length - first) / affordable);
+  const stride = Math.ceil((times.length - first) / affordable);
   return {
     model,
     strips: [...strips],
@@ -80,7 +81,7 @@ export function filmJob(film, again, strips = STRIPS) {
     fork_seeds: film.fork_seeds,
     first,
     stride,
-    total: Math.ceil((table.steps.length - first) / stride) + 1,
+    total: Math.ceil((times.length - first) / stride) + 1,
     again,
   };
 }

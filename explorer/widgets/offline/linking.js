@@ -78,12 +78,15 @@ async function openLink({ value, event }) {
     .scenes.filter(({ tab }) => tab === view.tab)
     .map(({ id }) => id);
   const present = view.present === facts.links.first_scene || scenes.includes(view.present) ? view.present : "";
+  // of a value that nobody chose, the text that the bar has for it
+  const textOf = (name) =>
+    name in view.values ? asText(view.values[name]) : value("lesson-bar").defaults[view.tab][name];
   const changes = {
     "lesson-bar": {
       ...value("lesson-bar"),
       view: {
         tab: view.tab,
-        values: Object.fromEntries(Object.entries(shown).map(([name, each]) => [name, asText(each)])),
+        values: Object.fromEntries(Object.keys(shown).map((name) => [name, textOf(name)])),
         hide: view.hide.join(","),
         lock: view.lock.join(","),
         lesson: view.lesson,
