@@ -270,7 +270,7 @@ def train(
             )
         for optimizer in run.optimizers:
             optimizer.step()
-        _follow(run)
+        follow(run)
 
         run.step += 1
         run.seconds += time.perf_counter() - began
@@ -291,7 +291,7 @@ def _fit_linear_guess(run: TrainingRun, x_0: Tensor, label: Tensor) -> float:
 
 
 @torch.no_grad()
-def _follow(run: TrainingRun) -> None:
+def follow(run: TrainingRun) -> None:
     """Move the averaged weights towards the new ones; early on with a shorter memory, so as to forget the
     random start.
     """
