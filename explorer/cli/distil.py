@@ -32,7 +32,9 @@ SCORES_COUNT = 4.0  # its ten scores beside 1,568 numbers at 7 x 7: about twice 
 
 def settings(learning_rate: float, seed: int) -> TrainingSettings:
     """The recipe; what is not given here is fixed."""
-    return TrainingSettings(batch=BATCH, learning_rate=learning_rate, warmup=100, ema=0.998, label_dropout=0.0, seed=seed)
+    return TrainingSettings(
+        batch=BATCH, learning_rate=learning_rate, warmup=100, ema=0.998, label_dropout=0.0, seed=seed
+    )
 
 
 def distil_leaper(
