@@ -26,6 +26,7 @@ WALK_STEPS, POINTS = 8, 4  # of the teacher; from so many of its points the stud
 FIRST_SEED = 1_000_000  # of the walks: far from the seeds by which `evaluate` judges
 BATCH = 64
 SAVE_EVERY = 100  # steps
+LEARNING_RATE = 1.5e-3  # at its highest
 LIKENESS = 0.05  # how much a difference in what the reader sees counts
 SCORES_COUNT = 4.0  # its ten scores beside 1,568 numbers at 7 x 7: about twice as much as all of these
 
@@ -38,7 +39,14 @@ def settings(learning_rate: float, seed: int) -> TrainingSettings:
 
 
 def distil_leaper(
-    teacher: Path, out: Path, *, walks: int, steps: int, learning_rate: float, likeness: float, seed: int
+    teacher: Path,
+    out: Path,
+    *,
+    walks: int,
+    steps: int,
+    learning_rate: float = LEARNING_RATE,
+    likeness: float = LIKENESS,
+    seed: int = 0,
 ) -> None:
     """Let the teacher walk `walks` times, teach a copy of it to leap in `steps` steps, and write that to `out`.
 

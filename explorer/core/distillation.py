@@ -25,7 +25,16 @@ from explorer.core.devices import on_device
 from explorer.core.precision import mixed_precision
 from explorer.core.sampling import Network, samples, timesteps, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
-from explorer.core.training import TrainingDiverged, TrainingRun, TrainStep, follow, learning_rate
+from explorer.core.sentences import Sentence
+from explorer.core.training import (
+    TrainingDiverged,
+    TrainingRun,
+    TrainStep,
+    average_decay,
+    clip_gradient,
+    descend,
+    learning_rate,
+)
 
 FROM_T = 0.7  # the share of the leaps that begin at t = T, where all is still to be decided
 
@@ -122,16 +131,14 @@ def distil(
         loss = errors.mean()
         if likeness is not None:
             loss = loss + weight * (likeness(x0_hat) - likeness(end)).square().mean()
-        for group in [group for optimizer in run.optimizers for group in optimizer.param_groups]:
-            group["lr"] = rate * group["factor"]
         run.network.zero_grad(set_to_none=True)
         loss.backward()
-        length = torch.nn.utils.clip_grad_norm_(run.network.parameters(), settings.clip_gradient)
+        length = clip_gradient(run)
         if not (math.isfinite(loss.item()) and math.isfinite(length.item())):
-            raise TrainingDiverged(f"the loss became {loss.item()} at step {run.step + 1}: try a lower learning rate")
-        for optimizer in run.optimizers:
-            optimizer.step()
-        follow(run)
+            raise TrainingDiverged(
+                Sentence("the loss became {0} at step {1}: try a lower learning rate", str(loss.item()), run.step + 1)
+            )
+        descend(run, rate, average_decay(settings, run.step))
         run.step += 1
         run.seconds += time.perf_counter() - began
         errors = errors.detach()
