@@ -7,6 +7,7 @@ import { say, sayAll } from "./languages.js";
 import { PIXELS, bytesOf, clamp, restingNoise, toGrey } from "./numbers.js";
 import { drawGrid } from "./pictures.js";
 import { createAnnouncer } from "./speech.js";
+import { tellTruths } from "./truths.js";
 import { equip } from "./widget.js";
 
 /** @import { LabCheckpoint, LabFile, LabResting, LabValue } from "./payload_types.js" */
@@ -40,6 +41,9 @@ export function mount({ element, server }) {
     run.checkpoints
       .filter(({ read }) => read.length)
       .map((checkpoint) => [checkpoint.seconds, rightOf(checkpoint) / checkpoint.n]);
+
+  // when most of its digits were first read as asked
+  tellTruths(root, { seconds: () => readsOf(lab).find(([, share]) => share > 0.5)?.[0] });
 
   const lossOf = (known) => smooth(known.map((point) => point[2])).at(-1) ?? null;
   const lossAt = (step) => lossOf(points().filter((point) => point[0] <= step));
@@ -108,13 +112,19 @@ export function mount({ element, server }) {
 
   // ---- values from Python ----
 
+  const CLOCK_TOLD = 1.5; // times the seconds left that the clock must show for it to be told
+  const byTheClock = (seconds) =>
+    seconds < 100 ? say("{0} s", Math.round(seconds)) : say("{0} min", Math.round(seconds / 60));
+
   /** @param {Partial<LabValue>} value */
   function showProgress(value) {
     const percent = Math.round(100 * clamp(value.progress ?? 0, 0, 1));
     part("fill").style.width = `${percent}%`;
     part("bar").setAttribute("aria-valuenow", percent);
     const facts = [];
-    if (value.running && value.seconds_left > 0) facts.push(say("{0} left", look.time(value.seconds_left)));
+    if (value.running && value.clock_left > CLOCK_TOLD * value.seconds_left)
+      facts.push(say("{0} left, about {1} by the clock", look.time(value.seconds_left), byTheClock(value.clock_left)));
+    else if (value.running && value.seconds_left > 0) facts.push(say("{0} left", look.time(value.seconds_left)));
     if (value.images_seen) facts.push(say("{0} images", Math.round(value.images_seen).toLocaleString("en")));
     if (value.images_per_second)
       facts.push(say("{0} images/s", Math.round(value.images_per_second).toLocaleString("en")));
@@ -131,6 +141,7 @@ export function mount({ element, server }) {
       turnTo(runs.get(value.run));
       forgetFilms();
     }
+    if (!value.run && value.running) return showProgress(value); // of a training that has not begun
     Object.assign(lab, {
       about: value.about,
       own: value.own,
