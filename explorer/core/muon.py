@@ -74,7 +74,7 @@ class Muon(torch.optim.Optimizer):
                 # et al., equation 4)
                 rate = group["lr"] * 0.2 * max(rows, columns) ** 0.5
                 for weight, direction in zip(members, orthogonalized(averages, group["rounds"])):
-                    _as_matrix(weight).sub_(direction, alpha=rate)
+                    _as_matrix(weight).sub_(direction * rate)
 
     def _averaged(self, weight: Tensor, momentum: float) -> Tensor:
         """The average of this weight's gradients, with a look ahead (Nesterov's)."""

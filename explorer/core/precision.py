@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 import torch
 
 from explorer.core.devices import CPU
+
+_exact = ContextVar("exact", default=False)
+
+
+@contextmanager
+def exact() -> Iterator[None]:
+    """Within it, everything is computed in float32."""
+    before = _exact.set(True)
+    try:
+        yield
+    finally:
+        _exact.reset(before)
 
 
 def best_dtype(device: torch.device = CPU) -> torch.dtype:
@@ -12,6 +28,8 @@ def best_dtype(device: torch.device = CPU) -> torch.dtype:
     times as long. A processor that torch may use as one with AVX2 only (ATEN_CPU_CAPABILITY) counts as such. Apple's
     graphics cards differ in what they can; they get float32.
     """
+    if _exact.get():
+        return torch.float32
     if device.type == "cuda":
         native = torch.cuda.is_bf16_supported(including_emulation=False)
         return torch.bfloat16 if native else torch.float32

@@ -88,8 +88,8 @@ class NoiseSchedule:
         x_0, eps: (B, ...) of the same shape; t: an int, or (B,) int64 with one t a row. Returns x_t, shaped and typed
         like x_0. Raises ValueError where t lies outside 0..T.
         """
-        a = self._rows(self.alpha_bar, t, x_0)
-        return (a.sqrt() * x_0.double() + (1 - a).sqrt() * eps.double()).to(x_0.dtype)
+        signal, noise = self._rows(self.signal, t, x_0), self._rows(self.noise, t, x_0)
+        return (signal * x_0.double() + noise * eps.double()).to(x_0.dtype)
 
     def q_step(self, x_prev: Tensor, t: Tensor | int, noise: Tensor) -> Tensor:
         """One short step of destruction: x_t = sqrt(1 - beta_t) x_{t-1} + sqrt(beta_t) noise (DDPM, equation 2).

@@ -16,24 +16,21 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from explorer.core.devices import CPU, on_device
 from explorer.core.muon import Muon, convolutions
+from explorer.core.objective import TIMES, WEIGHTINGS, draw_t, loss_weight, squared_errors
 from explorer.core.precision import mixed_precision
-from explorer.core.sampling import NULL_LABEL, Network
+from explorer.core.sampling import IMAGE_SHAPE, NULL_LABEL, Network
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.sentences import Sentence
 from explorer.core.unet import UNet, UNetConfig
 
 MUON_RATE = 2.0  # times the learning rate of Adam
-WEIGHTINGS = ("eps", "v")
-TIMES = ("all", "only T", "only small t")  # which t are trained, see draw_t
-SMALL_SHARE = 10  # the small t are the first tenth
-SMALLEST_ALPHA_BAR = 1e-5  # bounds the weights of "v": some schedules end at alpha_bar = 0
 
 
 class TrainingDiverged(ArithmeticError):
@@ -97,6 +94,13 @@ class TrainStep:
     progress: float  # 0..1, the share of the budget that is spent
 
 
+def initial_network(config: UNetConfig, schedule: NoiseSchedule, seed: int) -> UNet:
+    """A network with random weights, which depend on the seed alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return UNet(config, schedule)
+
+
 class TrainingRun:
     """Everything that training changes: the network, its averaged copy, the optimizers, the random generator, the
     counts.
@@ -109,9 +113,7 @@ class TrainingRun:
         self, config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings, device: torch.device = CPU
     ) -> None:
         self.schedule, self.settings, self.device = schedule, settings, device
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(settings.seed)
-            network = UNet(config, schedule)
+        network = initial_network(config, schedule, settings.seed)
         self.network: UNet = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).eval().requires_grad_(requires_grad=False)
         matrices = convolutions(self.network)
@@ -151,61 +153,28 @@ class TrainingRun:
         self.step, self.seconds = state["step"], state["seconds"]
 
 
-def squared_errors(
-    network: Network, schedule: NoiseSchedule, x_0: Tensor, label: Tensor, t: Tensor, eps: Tensor
-) -> Tensor:
-    """(B,) float32: the mean of (eps - eps_hat(x_t, t))^2 over the pixels of each image.
+class Drawn(NamedTuple):
+    """What is drawn for each picture of a batch: t and label (B,) int64, eps (B, 1, 28, 28)."""
 
-    x_0, eps: (B, 1, 28, 28); t: (B,) int64 in 1..T; label: (B,) int64 in 0..10.
-    """
-    x_t = schedule.q_sample(x_0, t, eps)
-    eps_hat = network(x_t, t.to(x_t.device), label)
-    return (eps - eps_hat.float()).square().mean(dim=(1, 2, 3))
+    t: Tensor
+    eps: Tensor
+    label: Tensor
 
 
-def ddpm_loss(network: Network, schedule: NoiseSchedule, x_0: Tensor, label: Tensor, t: Tensor, eps: Tensor) -> Tensor:
-    """The mean of `squared_errors` over the batch, a 0-d float32 tensor: DDPM, equation 14, the "simple" objective.
-
-    A network that always answers 0 scores 1 on average, since eps has variance 1.
-    """
-    return squared_errors(network, schedule, x_0, label, t, eps).mean()
-
-
-def loss_weight(schedule: NoiseSchedule, t: Tensor, weighting: str) -> Tensor:
-    """(B,) float32: what the squared error of the guess counts at each t, (B,) int64 in 1..T.
-
-    "eps" counts every t alike (DDPM, equation 14). "v" divides by alpha_bar_t: near t = T the noise is easy to guess,
-    since x_t is almost nothing else, and yet those small errors decide which digit it will be. The sum is then the
-    squared error of v = sqrt(alpha_bar) eps - sqrt(1 - alpha_bar) x_0 (Salimans and Ho 2022, arXiv:2202.00512, section
-    4).
-    """
-    if weighting == "eps":
-        return torch.ones(len(t))
-    return (1 / schedule.alpha_bar[t].clamp(min=SMALLEST_ALPHA_BAR)).float()
+def draw(schedule: NoiseSchedule, settings: TrainingSettings, label: Tensor, generator: torch.Generator) -> Drawn:
+    """t by `draw_t`, eps ~ N(0, I), and the pictures' labels (B,), some of which become "any digit"."""
+    t = draw_t(schedule, len(label), generator, settings.middle, settings.times)
+    eps = torch.randn((len(label), *IMAGE_SHAPE), generator=generator)
+    dropped = torch.rand(len(label), generator=generator) < settings.label_dropout
+    return Drawn(t, eps, label.masked_fill(dropped, NULL_LABEL))
 
 
-def draw_t(
-    schedule: NoiseSchedule, count: int, generator: torch.Generator, middle: float = 0.0, times: str = "all"
-) -> Tensor:
-    """(count,) int64 in 1..T, uniform (DDPM, algorithm 1), but for a share `middle` of them: uniform where 0.05 <
-    alpha_bar_t < 0.8. times: "only T" for T alone, which is all that a single leap needs; "only small t" for a uniform
-    t in the first tenth; with both there is no middle.
-
-    There (linear, T = 1000: 146 to 542) the strokes take their shape, and a picture may still turn into another digit
-    than the one asked for: of real digits that are noised up to t and denoised, hardly any is lost from t = 200, and no
-    more from t = 800 than from t = 500 (the table is in weights/README.md).
-    """
-    first, last = {"only T": (schedule.T, schedule.T), "only small t": (1, max(1, schedule.T // SMALL_SHARE))}.get(
-        times, (1, schedule.T)
-    )
-    t = torch.randint(first, last + 1, (count,), generator=generator)
-    if middle == 0 or times != "all":
-        return t
-    where = ((schedule.alpha_bar > 0.05) & (schedule.alpha_bar < 0.8)).nonzero().squeeze(1)
-    if len(where) == 0:
-        return t
-    chosen = torch.rand(count, generator=generator) < middle
-    return torch.where(chosen, where[torch.randint(len(where), (count,), generator=generator)], t)
+def weighted_errors(
+    network: Network, schedule: NoiseSchedule, settings: TrainingSettings, x_0: Tensor, drawn: Drawn
+) -> tuple[Tensor, Tensor]:
+    """(B,) each: the squared errors, and what they count; the mean of these is what a step descends."""
+    errors = squared_errors(network, schedule, x_0, drawn.label, drawn.t, drawn.eps)
+    return errors, errors * loss_weight(schedule, drawn.t, settings.weighting)
 
 
 def learning_rate(settings: TrainingSettings, step: int, progress: float) -> float:
@@ -215,6 +184,29 @@ def learning_rate(settings: TrainingSettings, step: int, progress: float) -> flo
     rise = min(1.0, (step + 1) / max(1, settings.warmup))
     fall = settings.final_rate + (1 - settings.final_rate) * (1 + math.cos(math.pi * min(1.0, progress))) / 2
     return settings.learning_rate * rise * fall
+
+
+def average_decay(settings: TrainingSettings, step: int) -> float:
+    """What a step leaves of the averaged weights; early on less, so as to forget the random start."""
+    return min(settings.ema, (1 + step) / (10 + step))
+
+
+def clip_gradient(run: TrainingRun) -> Tensor:
+    """Shorten the gradient where it is too long; returns how long it was, a 0-d tensor."""
+    return torch.nn.utils.clip_grad_norm_(run.network.parameters(), run.settings.clip_gradient)
+
+
+@torch.no_grad()
+def descend(run: TrainingRun, rate: float | Tensor, decay: float | Tensor) -> None:
+    """Move the weights along their gradients, and the averaged ones towards them. rate, decay: of this step, as numbers
+    or 0-d tensors.
+    """
+    for group in [group for optimizer in run.optimizers for group in optimizer.param_groups]:
+        group["lr"] = rate * group["factor"]
+    for optimizer in run.optimizers:
+        optimizer.step()
+    for average, weight in zip(run.average.parameters(), run.network.parameters()):
+        average.lerp_(weight, 1 - decay)
 
 
 def train(
@@ -243,38 +235,30 @@ def train(
     while run.step == 0 or progress() < 1:  # a fresh run learns one step at least: the guess may use up a short budget
         began = time.perf_counter()
         rate = learning_rate(settings, run.step, min(1.0, progress()))
-        for group in [group for optimizer in run.optimizers for group in optimizer.param_groups]:
-            group["lr"] = rate * group["factor"]
-
-        # x_0 ~ q(x_0), t by draw_t, eps ~ N(0, I); some labels become "any digit"
+        # x_0 ~ q(x_0), and what is drawn for each picture
         rows = torch.randint(len(x_0), (settings.batch,), generator=generator)
-        t = draw_t(schedule, settings.batch, generator, settings.middle, settings.times)
-        batch = x_0[rows]
-        eps = torch.randn(batch.shape, generator=generator)
-        dropped = torch.rand(settings.batch, generator=generator) < settings.label_dropout
-        batch_label = label[rows].masked_fill(dropped, NULL_LABEL)
+        drawn = draw(schedule, settings, label[rows], generator)
 
         run.network.train()
         with mixed_precision(run.device):
-            errors = squared_errors(on_device(run.network, run.device), schedule, batch, batch_label, t, eps)
-        loss = (errors * loss_weight(schedule, t, settings.weighting)).mean()
+            network = on_device(run.network, run.device)
+            errors, weighted = weighted_errors(network, schedule, settings, x_0[rows], drawn)
+        loss = weighted.mean()
         # descend the gradient, unless it has broken: nothing broken may reach the weights
         run.network.zero_grad(set_to_none=True)
         loss.backward()
-        length = torch.nn.utils.clip_grad_norm_(run.network.parameters(), settings.clip_gradient)
+        length = clip_gradient(run)
         errors = errors.detach()
         value = errors.mean().item()
         if not (math.isfinite(value) and math.isfinite(length.item())):
             raise TrainingDiverged(
                 Sentence("the loss became {0} at step {1}: try a lower learning rate", str(value), run.step + 1)
             )
-        for optimizer in run.optimizers:
-            optimizer.step()
-        _follow(run)
+        descend(run, rate, average_decay(settings, run.step))
 
         run.step += 1
         run.seconds += time.perf_counter() - began
-        yield TrainStep(run.step, run.images_seen, run.seconds, value, t, errors, rate, min(1.0, progress()))
+        yield TrainStep(run.step, run.images_seen, run.seconds, value, drawn.t, errors, rate, min(1.0, progress()))
 
 
 def _fit_linear_guess(run: TrainingRun, x_0: Tensor, label: Tensor) -> float:
@@ -288,12 +272,3 @@ def _fit_linear_guess(run: TrainingRun, x_0: Tensor, label: Tensor) -> float:
         run.network.guess.load_state_dict(fitted.state_dict())
         run.average.guess.load_state_dict(fitted.state_dict())
     return time.perf_counter() - began
-
-
-@torch.no_grad()
-def _follow(run: TrainingRun) -> None:
-    """Move the averaged weights towards the new ones; early on with a shorter memory, so as to forget the
-    random start.
-    """
-    decay = min(run.settings.ema, (1 + run.step) / (10 + run.step))
-    torch._foreach_lerp_(list(run.average.parameters()), list(run.network.parameters()), 1 - decay)

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from explorer.core.checkpoint import Model
+from explorer.core.objective import squared_errors
 from explorer.core.sampling import Network, ddpm_step, draw_noise, pairs, timesteps, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
-from explorer.core.training import squared_errors
 from explorer.core.unet import UNet
 from explorer.data import digits
 

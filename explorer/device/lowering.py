@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -17,16 +18,17 @@ class UnknownOperation(ValueError):
 
 Result = Value | tuple["Result", ...] | None
 """What an operation gives."""
-Argument = Result | int | float | bool | str | torch.dtype | torch.memory_format | list["Argument"]
+Argument = Result | int | float | bool | str | torch.dtype | torch.memory_format | torch.device | list["Argument"]
 """What it is called with."""
 
 
 @dataclass
 class Lowered:
-    """A network as the device runs it.
+    """A graph as the device runs it.
 
-    setup: what is done once, when the constants are in memory. program: what is done for each guess. constants: by
-    name, with their buffers; the numbers that setup makes have a buffer in `kept`. inputs, output: as in the graph.
+    setup: what is done once, when the constants (and those inputs that setup reads) are in memory. program: what is
+    done each time. constants: by name, with their buffers and numbers; the numbers that setup makes have a buffer in
+    `kept`. inputs, outputs: by name, as in the graph; an output may lie where an input does.
     """
 
     setup: Program = field(default_factory=Program)
@@ -35,7 +37,8 @@ class Lowered:
     numbers: dict[str, Tensor] = field(default_factory=dict)
     kept: list[Buffer] = field(default_factory=list)
     inputs: dict[str, Buffer] = field(default_factory=dict)
-    output: Buffer = field(default_factory=lambda: Buffer(0, "eps_hat"))
+    outputs: dict[str, Buffer] = field(default_factory=dict)
+    made: dict[tuple[Buffer, str], Value] = field(default_factory=dict)
 
     def new(self, shape: tuple[int, ...], like: Tensor | None = None) -> Value:
         """Memory for a result that is needed for a while."""
@@ -74,3 +77,16 @@ class Lowered:
     def by_channels(self, value: Value) -> Value:
         """The same pictures, their channels innermost."""
         return self.lying(value, dense(value.shape))
+
+    def kept_zeros(self, floats: int) -> Buffer:
+        """Memory that setup may fill, and that stays; it is zero before."""
+        buffer = Buffer(floats)
+        self.kept.append(buffer)
+        return buffer
+
+    def once(self, value: Value, what: str, make: Callable[[], Value]) -> Value:
+        """What `make` makes of this value; where it has been made before, that."""
+        key = (value.buffer, f"{what} {value.like.storage_offset()} {value.shape} {value.strides}")
+        if key not in self.made:
+            self.made[key] = make()
+        return self.made[key]

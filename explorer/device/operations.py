@@ -27,6 +27,13 @@ class Operation(IntEnum):
     ZERO = 7
     WINOGRAD = 8
     WINOGRAD_WEIGHTS = 9
+    REDUCE = 10
+    GROUP_NORM_BACKWARD = 11
+    SCATTER = 12
+    WINOGRAD_TILES = 13
+    WINOGRAD_GRADIENT_TILES = 14
+    WINOGRAD_GRADIENT = 15
+    CONVOLUTION_WEIGHTS = 16
 
 
 class Kind(IntEnum):
@@ -42,6 +49,14 @@ class Kind(IntEnum):
     LOGISTIC = 7
     SINE = 8
     COSINE = 9
+    SILU_BACKWARD = 10  # a, the gradient, times the slope of silu at b
+    SQUARE_ROOT = 11
+    EXPONENTIAL = 12
+    LESS = 13  # 1 where a < b, else 0
+    CHOOSE = 14  # b where a is not 0, else c
+    MAXIMUM = 15
+    MINIMUM = 16
+    BETWEEN = 17  # a + c * (b - a)
 
 
 @dataclass(eq=False)

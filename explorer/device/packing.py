@@ -47,7 +47,7 @@ class Constant(TypedDict):
 
 
 class Head(TypedDict):
-    """floats: of memory in all. rows: pictures of one guess. T: of the schedule. places: of inputs and output in
+    """floats: of memory in all. rows: pictures of one guess. T: of the schedule. places: of inputs and outputs in
     memory. setup, program: how many words each has.
     """
 
@@ -74,7 +74,7 @@ def packed(lowered: Lowered, learnt: frozenset[str], floats: int, *, rows: int, 
         constants.append({"name": name, "dtype": own, "rows": rows_of_it, "count": count, "at": at, "place": place})
         numbers += _bytes(tensor.float()) if own == "f32" else _scaled(tensor, BYTES[own])
     setup, program = _words(lowered.setup), _words(lowered.program)
-    places = {name: buffer.place for name, buffer in (*lowered.inputs.items(), ("eps_hat", lowered.output))}
+    places = {name: buffer.place for name, buffer in (*lowered.inputs.items(), *lowered.outputs.items())}
     head: Head = {
         "floats": floats,
         "rows": rows,

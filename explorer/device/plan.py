@@ -9,11 +9,12 @@ from explorer.device.operations import ALIGNED, Buffer, Call
 def plan(lowered: Lowered) -> int:
     """Give every buffer its place; returns how many floats of memory that takes.
 
-    Inputs, output and constants have their own; what is only needed from one operation to another shares, the largest
-    first. Nothing may be read or written beyond a buffer by more than a vector.
+    Inputs, outputs and constants, in their order, have their own; what is only needed from one operation to another
+    shares, the largest first. Nothing may be read or written beyond a buffer by more than a vector.
     """
     end = 0
-    for buffer in (*lowered.inputs.values(), lowered.output, *lowered.constants.values(), *lowered.kept):
+    own = (*lowered.inputs.values(), *lowered.outputs.values(), *lowered.constants.values(), *lowered.kept)
+    for buffer in dict.fromkeys(own):
         buffer.place = end
         end += _aligned(buffer.floats)
     lives = _lives(lowered.program.calls)

@@ -1,72 +1,175 @@
-"""How each of torch's operations is computed on the device, by its ATen name."""
+"""How torch's operations on single numbers, tables and matrices are computed on the device, by their ATen names."""
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Callable
-from typing import TypeVar
+import math
 
 import torch
 
-from explorer.device.lowering import Argument, Lowered, Result, UnknownOperation
-from explorer.device.operations import Buffer, Kind, Operation, Place, Value, dense
+from explorer.device.lowering import Argument, Lowered, UnknownOperation
+from explorer.device.operations import Kind, Operation, Place, Value, dense
+from explorer.device.reductions import count_of, summed
+from explorer.device.registry import Rule, Rules
 
-CHANNELS = 8  # of the convolution's blocks, see kernels/convolution.c
-FOURS = 4  # a vector's floats
-POSITIONS = 16  # of a tile, see kernels/winograd.c
-SMALLEST_WINOGRAD = 16  # channels: with fewer, the tiles cost more than they save
-
-Rule = Callable[..., Result]
-RULES: dict[str, Rule] = {}
-
-
-Registered = TypeVar("Registered", bound=Rule)
-
-
-def rule(name: str) -> Callable[[Registered], Registered]:
-    """Register a rule for this ATen name."""
-
-    def register(function: Registered) -> Registered:
-        RULES[name] = function
-        return function
-
-    return register
+RULES = Rules()
+# All numbers are float32 on the device: whole ones up to 2^24 are exact, and true is 1.
+ALIKE = {torch.float32, torch.float64, torch.int64, torch.bool}
 
 
 def _elementwise(kind: Kind) -> Rule:
     def compute(done: Lowered, *operands: Argument, **options: Argument) -> Value:
         if any(value != 1 for value in options.values()):  # alpha, value
             raise UnknownOperation(f"the device cannot compute {kind.name} with {options}")
-        values = [done.tensor(operand) for operand in operands]
-        shape = tuple(torch.broadcast_shapes(*(value.shape for value in values)))
-        result = done.new(shape)
-        done.program.elementwise(kind, result, *values)
-        return result
+        return _computed(done, kind, *operands)
 
     return compute
 
 
+def _computed(done: Lowered, kind: Kind, *operands: Argument) -> Value:
+    """Of tensors and numbers that are broadcast."""
+    values = [done.tensor(operand) for operand in operands]
+    shape = tuple(torch.broadcast_shapes(*(value.shape for value in values)))
+    result = done.new(shape)
+    done.program.elementwise(kind, result, *values)
+    return result
+
+
 RULES |= {
     "aten.add.Tensor": _elementwise(Kind.ADD),
+    "aten.add.Scalar": _elementwise(Kind.ADD),
     "aten.sub.Tensor": _elementwise(Kind.SUBTRACT),
     "aten.mul.Tensor": _elementwise(Kind.MULTIPLY),
+    "aten.mul.Scalar": _elementwise(Kind.MULTIPLY),
     "aten.div.Tensor": _elementwise(Kind.DIVIDE),
-    "aten.addcmul.default": _elementwise(Kind.ADD_PRODUCT),
+    "aten.div.Scalar": _elementwise(Kind.DIVIDE),
     "aten.silu.default": _elementwise(Kind.SILU),
+    "aten.silu_backward.default": _elementwise(Kind.SILU_BACKWARD),
     "aten.sigmoid.default": _elementwise(Kind.LOGISTIC),
     "aten.sin.default": _elementwise(Kind.SINE),
     "aten.cos.default": _elementwise(Kind.COSINE),
+    "aten.sqrt.default": _elementwise(Kind.SQUARE_ROOT),
+    "aten.lt.Scalar": _elementwise(Kind.LESS),
+    "aten.where.self": _elementwise(Kind.CHOOSE),
+    "aten.lerp.Scalar": _elementwise(Kind.BETWEEN),
+    "aten.lerp.Tensor": _elementwise(Kind.BETWEEN),
 }
 
 
-@rule("aten.index.Tensor")
+@RULES.rule("aten.addcmul.default")
+def _addcmul(done: Lowered, a: Value, b: Value, c: Value, *, value: float = 1) -> Value:
+    if value != 1:
+        b = _computed(done, Kind.MULTIPLY, b, value)
+    return _computed(done, Kind.ADD_PRODUCT, a, b, c)
+
+
+@RULES.rule("aten.addcdiv.default")
+def _addcdiv(done: Lowered, a: Value, b: Value, c: Value, *, value: float = 1) -> Value:
+    if value != 1:
+        b = _computed(done, Kind.MULTIPLY, b, value)
+    return _computed(done, Kind.ADD, a, _computed(done, Kind.DIVIDE, b, c))
+
+
+@RULES.rule("aten.rsub.Scalar")
+def _rsub(done: Lowered, x: Value, number: float) -> Value:
+    return _computed(done, Kind.SUBTRACT, number, x)
+
+
+@RULES.rule("aten.neg.default")
+def _neg(done: Lowered, x: Value) -> Value:
+    return _computed(done, Kind.MULTIPLY, x, -1)
+
+
+@RULES.rule("aten.reciprocal.default")
+def _reciprocal(done: Lowered, x: Value) -> Value:
+    return _computed(done, Kind.DIVIDE, 1, x)
+
+
+@RULES.rule("aten.pow.Tensor_Scalar")
+def _power(done: Lowered, x: Value, exponent: float) -> Value:
+    if exponent == 1:
+        return x
+    if exponent == 2:
+        return _computed(done, Kind.MULTIPLY, x, x)
+    raise UnknownOperation(f"the device cannot compute aten.pow.Tensor_Scalar with the exponent {exponent}")
+
+
+@RULES.rule("aten.pow.Scalar")
+def _exponential(done: Lowered, base: float, x: Value) -> Value:
+    return _computed(done, Kind.EXPONENTIAL, _computed(done, Kind.MULTIPLY, x, math.log(base)))
+
+
+@RULES.rule("aten.clamp.default")
+def _clamp(done: Lowered, x: Value, low: float | None = None, high: float | None = None) -> Value:
+    if low is not None:
+        x = _computed(done, Kind.MAXIMUM, x, low)
+    return x if high is None else _computed(done, Kind.MINIMUM, x, high)
+
+
+@RULES.rule("aten.masked_fill.Scalar")
+def _masked_fill(done: Lowered, x: Value, mask: Value, number: float) -> Value:
+    return _computed(done, Kind.CHOOSE, mask, number, x)
+
+
+@RULES.rule("aten._to_copy.default")
+def _to_copy(done: Lowered, x: Value, *, dtype: torch.dtype = torch.float32, **further: Argument) -> Value:
+    if dtype not in ALIKE:
+        raise UnknownOperation(f"the device cannot compute aten._to_copy.default to {dtype}")
+    return x
+
+
+@RULES.rule("aten.ones_like.default")
+def _ones_like(done: Lowered, x: Value, **further: Argument) -> Value:
+    one = done.scalar(1)
+    return Value(one.buffer, one.like.expand(x.shape))
+
+
+@RULES.rule("aten.ones.default")
+def _ones(done: Lowered, shape: list[int], **further: Argument) -> Value:
+    one = done.scalar(1)
+    return Value(one.buffer, one.like.expand(shape))
+
+
+@RULES.rule("aten.sum.dim_IntList")
+def _sum(done: Lowered, x: Value, dims: list[int], keep: bool = False) -> Value:  # noqa: FBT001, FBT002 - torch's
+    return summed(done, x, dims, keep=keep)
+
+
+@RULES.rule("aten.sum.default")
+def _sum_of_all(done: Lowered, x: Value) -> Value:
+    return summed(done, x, list(range(len(x.shape))), keep=False)
+
+
+@RULES.rule("aten.mean.dim")
+def _mean(done: Lowered, x: Value, dims: list[int], keep: bool = False) -> Value:  # noqa: FBT001, FBT002 - torch's
+    return _computed(done, Kind.DIVIDE, summed(done, x, dims, keep=keep), count_of(x, dims))
+
+
+@RULES.rule("aten.linalg_vector_norm.default")
+def _norm(done: Lowered, x: Value, order: float = 2, dims: list[int] | None = None, keep: bool = False) -> Value:  # noqa: FBT001, FBT002 - torch's
+    if order != 2:
+        raise UnknownOperation(f"the device cannot compute aten.linalg_vector_norm.default of order {order}")
+    squares = _computed(done, Kind.MULTIPLY, x, x)
+    return _computed(done, Kind.SQUARE_ROOT, summed(done, squares, dims or list(range(len(x.shape))), keep=keep))
+
+
+@RULES.rule("aten._foreach_norm.Scalar")
+def _norms(done: Lowered, each: list[Value], order: float = 2) -> tuple[Value, ...]:
+    return tuple(_norm(done, x, order) for x in each)
+
+
+@RULES.rule("aten._foreach_mul.Tensor")
+def _products(done: Lowered, each: list[Value], factor: Value) -> tuple[Value, ...]:
+    return tuple(_computed(done, Kind.MULTIPLY, x, factor) for x in each)
+
+
+@RULES.rule("aten.index.Tensor")
 def _index(done: Lowered, table: Value, which: list[Value | None]) -> Value:
     if len(which) != 1 or which[0] is None or len(which[0].shape) != 1:
         raise UnknownOperation("the device cannot compute aten.index.Tensor but of rows")
     return _rows(done, table, which[0])
 
 
-@rule("aten.embedding.default")
+@RULES.rule("aten.embedding.default")
 def _rows(done: Lowered, table: Value, rows: Value) -> Value:
     """Rows of a table, by their numbers."""
     table = done.by_rows(table)
@@ -78,167 +181,19 @@ def _rows(done: Lowered, table: Value, rows: Value) -> Value:
     return result
 
 
-@rule("aten.convolution.default")
-def _convolution(
-    done: Lowered,
-    x: Value,
-    weight: Value,
-    bias: Value | None,
-    stride: list[int],
-    padding: list[int],
-    dilation: list[int],
-    *further: Argument,  # transposed, output_padding, groups
-) -> Value:
-    out, into, side, other = weight.shape
-    N, _, height, width = x.shape
-    plain = (
-        side == other
-        and len({*stride}) == len({*padding}) == 1
-        and {*dilation} == {1}
-        and further == (False, [0, 0], 1)
-    )
-    if not plain or bias is None:
-        raise UnknownOperation("the device cannot compute aten.convolution.default of this geometry")
-    around, step = padding[0], stride[0]
-    if (
-        (side, around, step) == (3, 1, 1)
-        and into % FOURS == out % CHANNELS == 0
-        and min(into, out) >= SMALLEST_WINOGRAD
-    ):
-        return _winograd(done, x, weight, bias)
-    wide = -(-into // FOURS) * FOURS
-    room = _with_border(done, x, wide, (around,) * 4)
-    blocks = _in_blocks(done, weight, wide)
-    edge = _kept(done, -(-out // CHANNELS) * CHANNELS)
-    done.setup.copy(Value(edge, torch.empty(out, device="meta")), bias)
-    result = done.new((N, out, (height + 2 * around - side) // step + 1, (width + 2 * around - side) // step + 1))
-    lies = [value.strides[d] for value in (room, result) for d in (0, 2, 3)]
-    places: list[int | Place] = [room.place, Place(blocks), Place(edge), result.place]
-    words = [*places, N, *result.shape[2:], out, wide, side, step, *lies]
-    done.program.add(Operation.CONVOLUTION, words, result.buffer)
+@RULES.rule("aten.embedding_dense_backward.default")
+def _rows_backward(done: Lowered, gradient: Value, rows: Value, count: int, padding: int, *further: Argument) -> Value:
+    """The sums of the gradients that belong to each row of a table."""
+    if padding >= 0 or any(further):
+        raise UnknownOperation("the device cannot compute aten.embedding_dense_backward.default with these options")
+    gradient, columns = done.by_rows(gradient), gradient.shape[1]
+    result = done.new((count, columns))
+    words: list[int | Place] = [gradient.place, rows.place, result.place, count, rows.shape[0], columns]
+    done.program.add(Operation.SCATTER, words, result.buffer)
     return result
 
 
-def _winograd(done: Lowered, x: Value, weight: Value, bias: Value) -> Value:
-    """3x3 with a border of one place, in tiles of 2x2."""
-    out, into, _, _ = weight.shape
-    N, _, height, width = x.shape
-    down, across = (height + 1) // 2, (width + 1) // 2
-    blocks = _kept(done, POSITIONS * out * into)
-    words: list[int | Place] = [done.by_rows(weight).place, Place(blocks), out, into]
-    done.setup.add(Operation.WINOGRAD_WEIGHTS, words, blocks)
-    room = _with_border(done, x, into, (1, 2 * down + 1 - height, 1, 2 * across + 1 - width))
-    result = done.new((N, out, height, width))
-    tiles = [Buffer(POSITIONS * N * down * across * channels) for channels in (into, out)]
-    lies = [value.strides[d] for value in (room, result) for d in (0, 2, 3)]
-    places = [room.place, Place(blocks), bias.place, result.place, Place(tiles[0]), Place(tiles[1])]
-    done.program.add(Operation.WINOGRAD, [*places, N, height, width, out, into, *lies], result.buffer)
-    return result
-
-
-def _kept(done: Lowered, floats: int) -> Buffer:
-    """Memory that setup fills, and that stays; it is zero before."""
-    buffer = Buffer(floats)
-    done.kept.append(buffer)
-    return buffer
-
-
-def _with_border(done: Lowered, x: Value, wide: int, around: tuple[int, int, int, int]) -> Value:
-    """x with its channels innermost, zeros for channels up to `wide`, and places of zeros about it: so many above,
-    below, left and right of it.
-    """
-    N, channels, height, width = x.shape
-    if around == (0, 0, 0, 0) and wide == channels:
-        return done.by_channels(x)
-    above, below, left, right = around
-    lie = dense((N, wide, above + height + below, left + width + right))
-    room = done.new(tuple(lie.shape), lie)
-    done.program.add(Operation.ZERO, [room.place, room.buffer.floats], room.buffer)
-    inner = room.like[:, :channels, above : above + height, left : left + width]
-    done.program.copy(Value(room.buffer, inner), x)
-    return Value(room.buffer, lie)
-
-
-def _in_blocks(done: Lowered, weight: Value, wide: int) -> Buffer:
-    """The weights (out, in, side, side) as the kernel reads them: (out / 8, side, side, in, 8)."""
-    out, into, side, _ = weight.shape
-    packed = _kept(done, -(-out // CHANNELS) * CHANNELS * side * side * wide)
-    lie = torch.empty(-(-out // CHANNELS), side, side, wide, CHANNELS, device="meta")
-    lie = lie.permute(0, 4, 3, 1, 2)  # (out / 8, 8, in, side, side)
-    whole = out // CHANNELS * CHANNELS
-    for first, count in ((0, whole), (whole, out - whole)):
-        if count:
-            taken = weight.like[first : first + count].unflatten(0, (-1, min(count, CHANNELS)))
-            given = lie[first // CHANNELS : first // CHANNELS + taken.shape[0], : taken.shape[1], :into]
-            done.setup.copy(Value(packed, given), Value(weight.buffer, taken))
-    return packed
-
-
-@rule("aten.native_group_norm.default")
-def _group_norm(
-    done: Lowered, x: Value, weight: Value, bias: Value, N: int, channels: int, places: int, groups: int, eps: float
-) -> tuple[Result, ...]:
-    if channels // groups % FOURS:
-        raise UnknownOperation("the device cannot compute aten.native_group_norm.default of such groups")
-    x = done.by_channels(x)
-    result = done.new(x.shape)
-    (bits,) = struct.unpack("<i", struct.pack("<f", eps))
-    words = [x.place, result.place, weight.place, bias.place, N, places, channels, groups, bits]
-    done.program.add(Operation.GROUP_NORM, words, result.buffer)
-    return (result, None, None)
-
-
-@rule("aten._softmax.default")
-def _softmax(done: Lowered, x: Value, dim: int, *further: Argument) -> Value:
-    if dim not in (-1, len(x.shape) - 1) or any(further):
-        raise UnknownOperation("the device cannot compute aten._softmax.default but of rows")
-    x = done.by_rows(x)
-    result = Value(Buffer(x.buffer.floats), dense(x.shape, channels_last=False))
-    rows = x.like.numel() // x.shape[-1]
-    done.program.add(Operation.SOFTMAX, [x.place, result.place, rows, x.shape[-1]], result.buffer)
-    return result
-
-
-@rule("aten.bmm.default")
-def _bmm(done: Lowered, a: Value, b: Value) -> Value:
-    return _product(done, a, b, None)
-
-
-@rule("aten.mm.default")
-def _mm(done: Lowered, a: Value, b: Value) -> Value:
-    return _matrix(_product(done, _one(a), _one(b), None))
-
-
-@rule("aten.addmm.default")
-def _addmm(done: Lowered, c: Value, a: Value, b: Value) -> Value:
-    plus = Value(c.buffer, c.like.expand(a.shape[0], b.shape[1])[None])
-    return _matrix(_product(done, _one(a), _one(b), plus))
-
-
-def _one(value: Value) -> Value:
-    """A matrix as a batch of one."""
-    return Value(value.buffer, value.like[None])
-
-
-def _matrix(value: Value) -> Value:
-    """A batch of one as its matrix."""
-    return Value(value.buffer, value.like[0])
-
-
-def _product(done: Lowered, a: Value, b: Value, c: Value | None) -> Value:
-    """(batch, rows, inner) times (batch, inner, columns), plus c; of matrices where the batch is 1 and c or none."""
-    batch, rows, inner = a.shape
-    columns = b.shape[2]
-    lie = torch.empty(batch, rows, columns, device="meta")
-    result = done.new(tuple(lie.shape), lie)
-    plus = [0, 0, 0] if c is None else c.strides
-    places = [a.place, b.place, result.place if c is None else c.place, result.place]
-    words = [*places, batch, rows, columns, inner, *a.strides, *b.strides, *plus, *result.strides]
-    done.program.add(Operation.MATRIX_PRODUCT, words, result.buffer)
-    return result
-
-
-@rule("aten.cat.default")
+@RULES.rule("aten.cat.default")
 def _cat(done: Lowered, parts: list[Value], dim: int = 0) -> Value:
     shape = list(parts[0].shape)
     shape[dim] = sum(part.shape[dim] for part in parts)
@@ -250,7 +205,17 @@ def _cat(done: Lowered, parts: list[Value], dim: int = 0) -> Value:
     return result
 
 
-@rule("aten.pixel_unshuffle.default")
+@RULES.rule("aten.stack.default")
+def _stack(done: Lowered, parts: list[Value], dim: int = 0) -> Value:
+    shape = list(parts[0].shape)
+    shape.insert(dim, len(parts))
+    result = done.new(tuple(shape), dense(tuple(shape), channels_last=False))
+    for number, part in enumerate(parts):
+        done.program.copy(Value(result.buffer, result.like.select(dim, number)), part)
+    return result
+
+
+@RULES.rule("aten.pixel_unshuffle.default")
 def _pixel_unshuffle(done: Lowered, x: Value, r: int) -> Value:
     """Each r x r patch becomes r^2 channels."""
     N, C, H, W = x.shape
@@ -260,7 +225,7 @@ def _pixel_unshuffle(done: Lowered, x: Value, r: int) -> Value:
     return result
 
 
-@rule("aten.pixel_shuffle.default")
+@RULES.rule("aten.pixel_shuffle.default")
 def _pixel_shuffle(done: Lowered, x: Value, r: int) -> Value:
     """r^2 channels become an r x r patch."""
     N, C, H, W = x.shape

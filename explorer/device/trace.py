@@ -17,17 +17,23 @@ from explorer.core.sampling import IMAGE_SHAPE
 from explorer.core.unet import UNet
 
 INPUTS = ("x_t", "t", "label")
+OUTPUT = "eps_hat"
 
 
 @dataclass(frozen=True)
 class Traced:
-    """graph: its placeholders are the constants, by name and in this order, and then INPUTS. learnt: the names of those
-    constants that are weights; the others follow from the schedule or from the pictures.
+    """graph: its placeholders are the constants, by name and in this order, and then the inputs; what it returns are
+    the outputs, flat. An output with an input's name takes its place. summed: the outputs that are sums over all runs
+    since the last setup. learnt: the names of those constants that are weights; the others follow from the schedule or
+    from the pictures.
     """
 
     graph: GraphModule
     constants: dict[str, Tensor]
-    learnt: frozenset[str]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    learnt: frozenset[str] = frozenset()
+    summed: frozenset[str] = frozenset()
 
 
 def traced(network: UNet, rows: int) -> Traced:
@@ -44,4 +50,4 @@ def traced(network: UNet, rows: int) -> Traced:
     with torch.no_grad():
         graph = make_fx(eps_hat)(constants, *example)
     graph.graph.eliminate_dead_code()
-    return Traced(graph, constants, frozenset(weights))
+    return Traced(graph, constants, INPUTS, (OUTPUT,), frozenset(weights))

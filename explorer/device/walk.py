@@ -13,12 +13,17 @@ import operator
 import torch
 from torch import Tensor
 from torch.fx import Node
+from torch.fx.node import map_arg
+from torch.utils import _pytree as pytree
 
+from explorer.device.convolution_rules import CONVOLUTION_RULES
+from explorer.device.layer_rules import LAYER_RULES
 from explorer.device.lowering import Argument, Lowered, Result, UnknownOperation
-from explorer.device.operations import Buffer, Value, dense
+from explorer.device.operations import Buffer, Kind, Operation, Value, dense
 from explorer.device.rules import RULES
-from explorer.device.trace import INPUTS, Traced
+from explorer.device.trace import Traced
 
+ALL_RULES = RULES | CONVOLUTION_RULES | LAYER_RULES
 # looks at memory, by torch itself
 VIEWS = {
     "aten.view.default",
@@ -52,7 +57,7 @@ def lowered(traced: Traced) -> Lowered:
     done, known = Lowered(), dict[Node, Result]()
     nodes = list(traced.graph.graph.nodes)
     placeholders = [node for node in nodes if node.op == "placeholder"]
-    for node, name in zip(placeholders, (*traced.constants, *INPUTS), strict=True):
+    for node, name in zip(placeholders, (*traced.constants, *traced.inputs), strict=True):
         shape = tuple(node.meta["val"].shape)
         buffer = Buffer(math.prod(shape), name)
         if name in traced.constants:
@@ -60,19 +65,54 @@ def lowered(traced: Traced) -> Lowered:
         else:
             done.inputs[name] = buffer
         known[node] = Value(buffer, dense(shape, channels_last=False))
+    fixed = _without_inputs(traced)
     for node in nodes:
-        if node.op == "call_function":
+        if node in fixed:
+            if any(user not in fixed for user in node.users):
+                known[node] = _constant(done, node.name, fixed[node])
+        elif node.op == "call_function":
             args = [_argument(known, part) for part in node.args]
             kwargs = {name: _argument(known, part) for name, part in node.kwargs.items()}
             known[node] = _result(done, node, args, kwargs)
         elif node.op == "output":
-            (value,) = (known[given] for given in node.all_input_nodes)
-            assert isinstance(value, Value)
-            done.output = Buffer(math.prod(value.shape), "eps_hat")
-            done.program.copy(Value(done.output, dense(value.shape, channels_last=False)), value)
+            given = [known[each] for each in pytree.tree_leaves(node.args) if isinstance(each, Node)]
+            for name, value in zip(traced.outputs, given, strict=True):
+                assert isinstance(value, Value)
+                _put_out(done, name, value, summed=name in traced.summed)
         elif node.op != "placeholder":
             raise UnknownOperation(f"the device cannot compute {node.op} {node.target}")
     return done
+
+
+def _without_inputs(traced: Traced) -> dict[Node, Tensor]:
+    """What does not depend on anything, like a schedule's tables, as torch computes it, in its own precision."""
+    fixed: dict[Node, Tensor] = {}
+    for node in traced.graph.graph.nodes:
+        if node.op == "get_attr":
+            fixed[node] = getattr(traced.graph, str(node.target))
+        elif node.op == "call_function" and all(each in fixed for each in node.all_input_nodes):
+            assert callable(node.target)
+            args, kwargs = map_arg((node.args, node.kwargs), fixed.__getitem__)
+            fixed[node] = node.target(*args, **kwargs)
+    return fixed
+
+
+def _constant(done: Lowered, name: str, tensor: Tensor) -> Value:
+    """A tensor that the code has of itself."""
+    done.constants[name], done.numbers[name] = Buffer(tensor.numel(), name), tensor
+    return Value(done.constants[name], dense(tuple(tensor.shape), channels_last=False))
+
+
+def _put_out(done: Lowered, name: str, value: Value, *, summed: bool) -> None:
+    """To the place of the output; all reading of inputs comes before."""
+    to = done.inputs.get(name, Buffer(math.prod(value.shape), name))
+    done.outputs[name] = to
+    place = Value(to, dense(value.shape, channels_last=False))
+    if summed:
+        done.setup.add(Operation.ZERO, [place.place, to.floats], to)
+        done.program.elementwise(Kind.ADD, place, place, value)
+    else:
+        done.program.copy(place, value)
 
 
 def _argument(known: dict[Node, Result], given: object) -> Argument:
@@ -81,7 +121,9 @@ def _argument(known: dict[Node, Result], given: object) -> Argument:
         return known[given]
     if isinstance(given, list | tuple):
         return [_argument(known, each) for each in given]
-    assert given is None or isinstance(given, int | float | bool | str | torch.dtype | torch.memory_format), given
+    assert given is None or isinstance(
+        given, int | float | bool | str | torch.dtype | torch.memory_format | torch.device
+    ), given
     return given
 
 
@@ -97,9 +139,9 @@ def _result(done: Lowered, node: Node, args: list[Argument], kwargs: dict[str, A
     if name in VIEWS:
         assert isinstance(source, Value)
         return _view(done, node, source, args[1:])
-    if name not in RULES:
+    if name not in ALL_RULES:
         raise UnknownOperation(f"the device cannot compute {name}")
-    return RULES[name](done, *args, **kwargs)
+    return ALL_RULES[name](done, *args, **kwargs)
 
 
 def _view(done: Lowered, node: Node, source: Value, how: list[Argument]) -> Result:

@@ -9,17 +9,10 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from explorer.core.objective import ddpm_loss, draw_t, loss_weight, squared_errors
 from explorer.core.sampling import NULL_LABEL
 from explorer.core.schedule import NoiseSchedule
-from explorer.core.training import (
-    TrainingRun,
-    TrainingSettings,
-    ddpm_loss,
-    draw_t,
-    loss_weight,
-    squared_errors,
-    train,
-)
+from explorer.core.training import TrainingRun, TrainingSettings, train
 from explorer.core.unet import UNetConfig
 from tests.tiny import LINEAR, TINY, noise, pictures
 

@@ -10,13 +10,8 @@ import torch
 from torch.testing import assert_close
 
 from explorer.core import precision
-from explorer.core.training import (
-    TrainingDiverged,
-    TrainingSettings,
-    ddpm_loss,
-    learning_rate,
-    train,
-)
+from explorer.core.objective import ddpm_loss
+from explorer.core.training import TrainingDiverged, TrainingSettings, learning_rate, train
 from explorer.core.unet import UNetConfig
 from tests.core.test_training import drain, new_run
 from tests.tiny import LINEAR, TINY, noise

@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from explorer.core.objective import squared_errors
 from explorer.core.sampling import draw_noise, trajectory_generator
-from explorer.core.training import squared_errors
 from explorer.data import pictures
 from explorer.data.pixels import to_images
 from explorer.demos import noising

@@ -23,3 +23,18 @@ static inline void add_products(const float *x0, const float *x1, const float *x
     weights += 4 * CHANNELS;
   }
 }
+
+// sum += of `count` pairs of rows, x's `x_step` apart and y's `y_step`, the products of 4 numbers of x by 8 of y, which
+// lie side by side.
+static inline void add_outer_products(const float *x, int x_step, const float *y, int y_step, int count,
+                                      v128_t sum[ROWS][2]) {
+  for (int k = 0; k < count; k++, x += x_step, y += y_step) {
+    v128_t low = wasm_v128_load(y), high = wasm_v128_load(y + 4);
+#pragma clang loop unroll(full)
+    for (int r = 0; r < ROWS; r++) {
+      v128_t a = wasm_v128_load32_splat(x + r);
+      sum[r][0] = multiply_add(sum[r][0], a, low);
+      sum[r][1] = multiply_add(sum[r][1], a, high);
+    }
+  }
+}

@@ -60,3 +60,30 @@ void convolution(float *memory, const int *words) {
     }
   }
 }
+
+// words: x, dy, dw, N, height, width, out, in, side, step, x's strides of picture, row and place, dy's, and dw's of out,
+// in, row and column. The gradient by the weights, given dy, the one by y (height, width); x as for `convolution`.
+void convolution_weights(float *memory, const int *words) {
+  const float *x = memory + words[0], *dy = memory + words[1];
+  float *dw = memory + words[2];
+  int N = words[3], height = words[4], width = words[5], out = words[6], in = words[7], side = words[8];
+  int step = words[9];
+  const int *from = words + 10, *given = words + 13, *to = words + 16;
+  for (int tap = 0; tap < side * side; tap++)
+    for (int i = 0; i < in; i += ROWS)
+      for (int o = 0; o < out; o += CHANNELS) {
+        v128_t sum[ROWS][2];
+        for (int r = 0; r < ROWS; r++) sum[r][0] = sum[r][1] = wasm_f32x4_splat(0);
+        for (int n = 0; n < N; n++)
+          for (int row = 0; row < height; row++)
+            add_outer_products(x + n * from[0] + (row * step + tap / side) * from[1] + tap % side * from[2] + i,
+                               step * from[2], dy + n * given[0] + row * given[1] + o, given[2], width, sum);
+        for (int r = 0; r < ROWS && i + r < in; r++) {
+          float all[CHANNELS];
+          wasm_v128_store(all, sum[r][0]);
+          wasm_v128_store(all + 4, sum[r][1]);
+          float *at = dw + (i + r) * to[1] + tap / side * to[2] + tap % side * to[3];
+          for (int c = 0; c < CHANNELS && o + c < out; c++) at[(o + c) * to[0]] = all[c];
+        }
+      }
+}

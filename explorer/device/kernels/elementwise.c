@@ -4,6 +4,7 @@
 // Sizes run from the outermost dimension to the innermost, along which the vectors go.
 
 enum { COPY, ADD, SUBTRACT, MULTIPLY, DIVIDE, ADD_PRODUCT, SILU, LOGISTIC, SINE, COSINE };
+enum { SILU_BACKWARD = COSINE + 1, SQUARE_ROOT, EXPONENTIAL, LESS, CHOOSE, MAXIMUM, MINIMUM, BETWEEN };
 enum { MOST_OPERANDS = 4 }; // the result is the first
 
 static inline v128_t apply(int kind, v128_t a, v128_t b, v128_t c) {
@@ -28,6 +29,22 @@ static inline v128_t apply(int kind, v128_t a, v128_t b, v128_t c) {
                            sine(wasm_f32x4_extract_lane(a, 1), kind == COSINE),
                            sine(wasm_f32x4_extract_lane(a, 2), kind == COSINE),
                            sine(wasm_f32x4_extract_lane(a, 3), kind == COSINE));
+  case SILU_BACKWARD:
+    return silu_backward(a, b);
+  case SQUARE_ROOT:
+    return wasm_f32x4_sqrt(a);
+  case EXPONENTIAL:
+    return exponential(a);
+  case LESS:
+    return wasm_v128_and(wasm_f32x4_lt(a, b), wasm_f32x4_splat(1.0f));
+  case CHOOSE:
+    return wasm_v128_bitselect(b, c, wasm_f32x4_ne(a, wasm_f32x4_splat(0)));
+  case MAXIMUM:
+    return wasm_f32x4_max(a, b);
+  case MINIMUM:
+    return wasm_f32x4_min(a, b);
+  case BETWEEN:
+    return wasm_f32x4_add(a, wasm_f32x4_mul(c, wasm_f32x4_sub(b, a)));
   default:
     return a;
   }
@@ -101,6 +118,14 @@ void elementwise(float *memory, const int *words) {
       KIND(LOGISTIC)
       KIND(SINE)
       KIND(COSINE)
+      KIND(SILU_BACKWARD)
+      KIND(SQUARE_ROOT)
+      KIND(EXPONENTIAL)
+      KIND(LESS)
+      KIND(CHOOSE)
+      KIND(MAXIMUM)
+      KIND(MINIMUM)
+      KIND(BETWEEN)
     }
     int d = dims - 2;
     for (; d >= 0; d--) { // the next line

@@ -9,12 +9,19 @@
 
 void elementwise(float *memory, const int *words);
 void convolution(float *memory, const int *words);
+void convolution_weights(float *memory, const int *words);
 void winograd(float *memory, const int *words);
 void winograd_weights(float *memory, const int *words);
+void winograd_tiles(float *memory, const int *words);
+void winograd_gradient_tiles(float *memory, const int *words);
+void winograd_gradient(float *memory, const int *words);
 void group_norm(float *memory, const int *words);
+void group_norm_backward(float *memory, const int *words);
 void matrix_product(float *memory, const int *words);
 void softmax(float *memory, const int *words);
 void gather(float *memory, const int *words);
+void scatter(float *memory, const int *words);
+void reduce(float *memory, const int *words);
 void zero(float *memory, const int *words);
 
 // a + b * c. With relaxed SIMD in one instruction, where the processor has it.

@@ -28,6 +28,13 @@ static inline v128_t logistic(v128_t x) {
 
 static inline v128_t silu(v128_t x) { return wasm_f32x4_mul(x, logistic(x)); }
 
+// gradient * d silu(x) / dx
+static inline v128_t silu_backward(v128_t gradient, v128_t x) {
+  v128_t one = wasm_f32x4_splat(1.0f), y = logistic(x);
+  v128_t slope = wasm_f32x4_mul(y, multiply_add(one, x, wasm_f32x4_sub(one, y)));
+  return wasm_f32x4_mul(gradient, slope);
+}
+
 // sin(x + quarters * pi / 2), for |x| up to 10^5: what is left of whole quarter turns, by its Taylor series.
 static inline float sine(float x, int quarters) {
   double turned = __builtin_rint((double)x * 0.63661977236758134308);

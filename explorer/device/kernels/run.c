@@ -37,6 +37,27 @@ __attribute__((export_name("run"))) int run(float *memory, const int *program, i
     case 9:
       winograd_weights(memory, program + 2);
       break;
+    case 10:
+      reduce(memory, program + 2);
+      break;
+    case 11:
+      group_norm_backward(memory, program + 2);
+      break;
+    case 12:
+      scatter(memory, program + 2);
+      break;
+    case 13:
+      winograd_tiles(memory, program + 2);
+      break;
+    case 14:
+      winograd_gradient_tiles(memory, program + 2);
+      break;
+    case 15:
+      winograd_gradient(memory, program + 2);
+      break;
+    case 16:
+      convolution_weights(memory, program + 2);
+      break;
     default:
       return program[0];
     }

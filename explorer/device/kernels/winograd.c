@@ -12,15 +12,17 @@
 
 enum { SIDE = 4, POSITIONS = SIDE * SIDE, TILES = ROWS };
 
-// words: weights (out, in, 3, 3), result, out, in. The result lies as (16, out / 8, in, 8).
+// words: weights, result, out, in, the weights' strides of out and in, whether they are turned by half a turn. The 3x3
+// weights of a pair lie side by side, the result as (16, out / 8, in, 8).
 void winograd_weights(float *memory, const int *words) {
   const float *weights = memory + words[0];
   float *result = memory + words[1];
   int out = words[2], in = words[3];
   for (int o = 0; o < out; o++)
     for (int i = 0; i < in; i++) {
-      const float *w = weights + (o * in + i) * 9;
-      float half[SIDE][3];
+      const float *own = weights + o * words[4] + i * words[5];
+      float half[SIDE][3], w[9];
+      for (int k = 0; k < 9; k++) w[k] = own[words[6] ? 8 - k : k];
       for (int k = 0; k < 3; k++) { // G w
         half[0][k] = w[k];
         half[1][k] = 0.5f * (w[k] + w[3 + k] + w[6 + k]);
@@ -77,22 +79,28 @@ static inline void out_of(v128_t a, v128_t b, v128_t c, v128_t d, v128_t r[2]) {
   r[1] = wasm_f32x4_sub(wasm_f32x4_sub(b, c), d);
 }
 
-// words: x, weights (of winograd_weights), bias, y, room for x's tiles (16, tiles, in), room for y's (16, tiles, out), N,
-// height, width, out, in, x's strides of picture, row and place, and y's.
-//
-// height, width: of y; tiles: of 2x2 places, so many that they cover it. x has a border of zeros, of one place before and
-// as many after as the tiles need. `in` is a multiple of 4, `out` of 8.
-void winograd(float *memory, const int *words) {
-  const float *x = memory + words[0], *weights = memory + words[1], *bias = memory + words[2];
-  float *y = memory + words[3], *v = memory + words[4], *m = memory + words[5];
-  int N = words[6], height = words[7], width = words[8], out = words[9], in = words[10];
-  const int *from = words + 11, *to = words + 14;
-  int down = (height + 1) / 2, across = (width + 1) / 2, tiles = N * down * across;
-
+// words: x, tiles, N, height, width, in, x's strides of picture, row and place. The tiles (16, tiles, in) of x, as many as
+// cover y (height, width) with 2x2 places each. x has a border of zeros, of one place before and as many after as the
+// tiles need; `in` is a multiple of 4.
+void winograd_tiles(float *memory, const int *words) {
+  const float *x = memory + words[0];
+  float *v = memory + words[1];
+  int N = words[2], down = (words[3] + 1) / 2, across = (words[4] + 1) / 2, in = words[5], tiles = N * down * across;
+  const int *from = words + 6;
   for (int k = 0; k < tiles; k++) {
     int n = k / (down * across), i = k / across % down, j = k % across;
     tile_of(x + n * from[0] + 2 * i * from[1] + 2 * j * from[2], from[1], from[2], in, v + k * in, tiles * in);
   }
+}
+
+// words: x's tiles, weights (of winograd_weights), bias, y, room for y's tiles (16, tiles, out), N, height, width, out, in,
+// y's strides of picture, row and place. `in` is a multiple of 4, `out` of 8.
+void winograd(float *memory, const int *words) {
+  const float *v = memory + words[0], *weights = memory + words[1], *bias = memory + words[2];
+  float *y = memory + words[3], *m = memory + words[4];
+  int N = words[5], height = words[6], width = words[7], out = words[8], in = words[9];
+  const int *to = words + 10;
+  int down = (height + 1) / 2, across = (width + 1) / 2, tiles = N * down * across;
 
   for (int position = 0; position < POSITIONS; position++)
     for (int o = 0; o < out; o += CHANNELS)

@@ -40,11 +40,23 @@ export async function compile(fetchBytes, { relaxed = hasRelaxedVectors() } = {}
 }
 
 /**
- * bytes: the exported file. compiled: from `compile`.
+ * The network of an exported film's file. compiled: from `compile`.
  * @param {ArrayBuffer} bytes
  * @param {WebAssembly.Module} compiled
  */
 export async function load(bytes, compiled) {
+  const graph = await open(bytes, compiled);
+  graph.setUp();
+  return new Network(graph);
+}
+
+/**
+ * An exported file in a memory of its own, its constants where they belong: { head, tensors, setUp, execute }. tensors
+ * is the memory as a Float32Array, in which head.places says where everything lies.
+ * @param {ArrayBuffer} bytes
+ * @param {WebAssembly.Module} compiled
+ */
+export async function open(bytes, compiled) {
   const { head, setup, program, numbers } = parse(bytes);
   const kernels = /** @type {any} */ ((await WebAssembly.instantiate(compiled, {})).exports);
   const { memory } = kernels;
@@ -61,23 +73,33 @@ export async function load(bytes, compiled) {
     new Uint8Array(memory.buffer, dtype === "f32" ? to : data, length).set(numbers.subarray(at, at + length));
     if (dtype !== "f32") kernels.widen(data + 4 * rows, BYTES[dtype], data, to, rows, count / rows);
   }
-  carryOut(kernels, start, words, setup.length);
   const tensors = new Float32Array(memory.buffer, start, head.floats);
+  const setUp = () => carryOut(kernels, start, words, setup.length);
   const execute = () => carryOut(kernels, start, words + 4 * setup.length, program.length);
-  return new Network(head, tensors, execute);
+  return { head, tensors, setUp, execute };
 }
 
 class Network {
   #places;
   #tensors;
   #execute;
+  #constants;
+  #setUp;
 
-  constructor({ rows, T, places }, tensors, execute) {
-    this.rows = rows;
-    this.T = T;
-    this.#places = places;
+  constructor({ head, tensors, setUp, execute }) {
+    this.rows = head.rows;
+    this.T = head.T;
+    this.#places = head.places;
+    this.#constants = new Map(head.constants.map(({ name, place }) => [name, place]));
+    this.#setUp = setUp;
     this.#tensors = tensors;
     this.#execute = execute;
+  }
+
+  // Takes other weights, or others of what is fitted to pictures: Float32Arrays by name, in the order of their indices.
+  replace(weights) {
+    for (const [name, numbers] of Object.entries(weights)) this.#tensors.set(numbers, this.#constants.get(name));
+    this.#setUp();
   }
 
   // x_t: Float32Array of n pictures; t, label: n whole numbers each. Returns eps_hat, like x_t.
