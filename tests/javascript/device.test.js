@@ -1,7 +1,7 @@
 // What the page has of the device's worker, whatever becomes of that; with a worker of the test's own.
 
 import assert from "node:assert/strict";
-import { mock, test } from "node:test";
+import { after, mock, test } from "node:test";
 
 import { deviceAble } from "../../explorer/widgets/device_able.js";
 import { createDevicePlayer } from "../../explorer/widgets/device_films.js";
@@ -29,6 +29,7 @@ class FakeWorker {
   last = () => this.sent.filter(({ task }) => task).at(-1);
 }
 globalThis.Worker = /** @type {any} */ (FakeWorker);
+after(() => newest().onerror({ preventDefault() {} })); // which ends its watch: node waits for that
 const newest = () => workers[workers.length - 1];
 const heard = [];
 const listen = (news) => heard.push(news);
@@ -66,8 +67,8 @@ test("a worker that dies is told to all who wait, and another one is begun", () 
 });
 
 test("a slow one is waited for as long as it lives, a silent one is not", () => {
-  mock.timers.enable({ apis: ["setInterval"] });
   newest().onerror({ preventDefault() {} });
+  mock.timers.enable({ apis: ["setInterval"] });
   heard.length = 0;
   askDevice("film", job, listen);
   const worker = newest();
