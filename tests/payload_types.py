@@ -63,7 +63,8 @@ def typedef(kind: type) -> str:
     hints = typing.get_type_hints(kind, include_extras=True)
     lines = ["/**", f" * @typedef {{object}} {kind.__name__}"]
     for name, hint in hints.items():
-        optional = name not in kind.__required_keys__  # type: ignore[attr-defined] # a TypedDict has it
+        # a module with annotations from __future__ tells of NotRequired in its hints alone
+        optional = name not in kind.__required_keys__ or get_origin(hint) is NotRequired  # type: ignore[attr-defined] # a TypedDict has it
         hint = get_args(hint)[0] if get_origin(hint) is NotRequired else hint
         lines.append(f" * @property {{{type_name(hint)}}} {f'[{name}]' if optional else name}")
     return "\n".join([*lines, " */\n"])

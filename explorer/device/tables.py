@@ -55,16 +55,22 @@ def sampler_table(
 
 def _coefficients(schedule: NoiseSchedule, t: int, t_prev: int, sampler: str, eta: float) -> Coefficients:
     one, none = torch.ones((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
-    # the core's formulas are linear: what they answer to 1 and 0 are their coefficients
-    estimate = [schedule.x_0_from(one, t, none), schedule.x_0_from(none, t, one)]
-    estimate += [schedule.eps_from(one, t, none), schedule.eps_from(none, t, one)]
+    after_clipping = [schedule.eps_from(one, t, none), schedule.eps_from(none, t, one)]
     if sampler == "ddpm":
         posterior = schedule.posterior(t, t_prev)
         prev = [posterior.coef_x_0, posterior.coef_x_t, none, posterior.variance.sqrt()]
     else:
         terms = ddim_terms(schedule, t, t_prev, eta)
         prev = [terms.coef_x_0, none, terms.coef_eps, terms.variance.sqrt()]
-    return [t, t_prev, *(value.item() for value in (*estimate, *prev))]
+    return [t, t_prev, *estimate(schedule, t), *(value.item() for value in (*after_clipping, *prev))]
+
+
+def estimate(schedule: NoiseSchedule, t: int) -> tuple[float, float]:
+    """What x_t and eps_hat are multiplied by in x0_hat. The core's formulas are linear: what they answer to 1 and 0 are
+    their coefficients.
+    """
+    one, none = torch.ones((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
+    return schedule.x_0_from(one, t, none).item(), schedule.x_0_from(none, t, one).item()
 
 
 def _share_of_guess(guidance: float, *, of_label: bool) -> float:

@@ -1,40 +1,40 @@
-"""Films that are computed on their viewers' devices: when, and what a device needs for one."""
+"""What is computed on viewers' devices: films, guesses and steps; when, and what a device needs for it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
 
+from explorer.demos.noising import Scene
 from explorer.page import forms
 from explorer.page.computing import AUTO, DEVICE, SERVER
 from explorer.page.connections import DEVICE_HEADER
 from explorer.page.device_models import DeviceModels
 from explorer.page.events import QUIET
-from explorer.page.payloads.device_jobs import device_job
+from explorer.page.payloads.device_jobs import ALL, Wanted, device_job, guess_job
 from explorer.serving.errors import Refused
-from explorer.serving.film import STRIPS
 from explorer.serving.film_news import FilmNews, Queued
 from explorer.serving.film_request import FilmRequest, check
 from explorer.serving.film_source import FilmSource
-from explorer.serving.model_store import PERFECT
+from explorer.serving.guess import TIMES
+from explorer.serving.model_store import PERFECT, PRETRAINED
 from explorer.serving.request_log import Entry
-from explorer.widgets.device_job import DeviceJob
-from explorer.widgets.film import Strip
+from explorer.widgets.device_job import DeviceJob, GuessJob
 
 LONGEST_WAIT = 1.0  # seconds that others may delay a film before its viewer's device computes it
 TROUBLES = {
-    "unable": "This browser cannot compute the film itself, so the server does.",
+    "unable": "This browser cannot compute by itself, so the server does.",
     "fetch": "The network did not arrive on your device, so the server computes.",
-    "memory": "Your device has not enough memory for the film, so the server computes.",
+    "memory": "Your device has not enough memory, so the server computes.",
     "died": "Your device broke off, so the server computes.",
 }
 
 
 class DeviceFilms:
-    """Who computes a film, and the jobs for those that viewers' devices compute."""
+    """Who computes a film or a guess, and the jobs for those that viewers' devices compute."""
 
     def __init__(self, films: FilmSource, models: DeviceModels, policy: str) -> None:
         """policy: the host's, one of computing.CHOICES: what is done where the viewer leaves it open."""
@@ -46,13 +46,19 @@ class DeviceFilms:
         return self._policy != SERVER
 
     async def job(
-        self, film: FilmRequest, wish: str, request: gr.Request, owner: str, again: Mapping[str, Any]
+        self,
+        film: FilmRequest,
+        wish: str,
+        request: gr.Request,
+        owner: str,
+        again: Mapping[str, Any],
+        wanted: Wanted = ALL,
     ) -> DeviceJob | None:
         """What the viewer's device is given to compute this film; None where the server is to do it.
 
         wish: one of computing.CHOICES, of the viewer. again: see DeviceJob. Raises Refused for a film that cannot be.
         """
-        jobs = await self.jobs([film], wish, request, [owner], again)
+        jobs = await self.jobs([film], wish, request, [owner], again, wanted)
         return jobs[0] if jobs else None
 
     async def jobs(
@@ -62,36 +68,49 @@ class DeviceFilms:
         request: gr.Request,
         owners: Sequence[str],
         again: Mapping[str, Any],
-        strips: Sequence[Strip] = STRIPS,
+        wanted: Wanted = ALL,
     ) -> list[DeviceJob]:
         """The same for films side by side, of one model; none where the server is to make them. The last one is the
         longest.
         """
-        if not self._on_device(films[-1], wish, request, owners[-1]):
+        model = films[-1].model
+        if not self._on_device(model, wish, request, lambda: self._films.delay(films[-1], owners[-1])):
             return []
-        async with Entry("device", Refused, model=films[0].model):
-            address = await self._models.address(films[0].model)
-            schedule = self._films.models.schedule_of(films[0].model)
+        async with Entry("device", Refused, model=model):
+            address = await self._models.address(model)
+            schedule = self._films.models.schedule_of(model)
             for film, owner in zip(films, owners):
                 check(film, schedule.T)
                 self._films.stop(owner)  # the film before
 
             def write() -> list[DeviceJob]:
-                return [device_job(film, schedule, address, again, strips) for film in films]
+                return [device_job(film, schedule, address, again, wanted) for film in films]
 
             return await asyncio.to_thread(write)
 
-    def _on_device(self, film: FilmRequest, wish: str, request: gr.Request, owner: str) -> bool:
+    async def guess_job(self, scene: Scene, label: int, wish: str, request: gr.Request) -> GuessJob | None:
+        """What the viewer's device is given to guess the noise of a scene at guess.TIMES, by the pretrained network;
+        None where the server is to do it. A guess waits as long as a film with as many evaluations.
+        """
+        asked = FilmRequest((scene.noise_seed,), (label,), steps=len(TIMES))
+        if not self._on_device(PRETRAINED, wish, request, lambda: self._films.delay(asked, "")):
+            return None
+        async with Entry("device", Refused, model=PRETRAINED):
+            address = await self._models.address(PRETRAINED)
+            return guess_job(scene, label, self._films.models.pretrained_schedule(), address)
+
+    def _on_device(self, model: str, wish: str, request: gr.Request, delay: Callable[[], float]) -> bool:
+        """delay: seconds by which others delay it on the server; is not asked where that does not matter."""
         choice = self._policy if wish == AUTO or not self.offered else wish
-        if choice == SERVER or film.model == PERFECT:
+        if choice == SERVER or model == PERFECT:
             return False
         if wish == DEVICE:
             return True
         able = request.request is not None and request.headers.get(DEVICE_HEADER) == "1"
-        if not able or (choice == AUTO and self._films.delay(film, owner) <= LONGEST_WAIT):
+        if not able or (choice == AUTO and delay() <= LONGEST_WAIT):
             return False
-        if self._models.ready(film.model) is None and choice == AUTO:
-            self._models.begin(film.model)  # for the next one
+        if self._models.ready(model) is None and choice == AUTO:
+            self._models.begin(model)  # for the next one
             return False
         return True
 
@@ -107,7 +126,7 @@ async def handed_over() -> AsyncIterator[FilmNews]:
 
 
 def trouble_of(payload: object) -> str:
-    """The sentence on why a device gives a film back; payload: a TakeOver as it came, from whom it may."""
+    """The sentence on why a device gives its job back; payload: a TakeOver as it came, from whom it may."""
     trouble = payload.get("trouble") if isinstance(payload, Mapping) else None
     return TROUBLES.get(str(trouble), TROUBLES["died"])
 

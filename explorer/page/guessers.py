@@ -25,13 +25,14 @@ NOTE = (
 )
 
 
-async def compare(films: FilmSource, scene: Scene, label: int, start: int, network: Guess) -> GuessersValue:
-    """The widget's value, with the network's answers that are there already; where there are none of the perfect
-    guesser, a sentence appears on the page. label: what all are told; start: the t to begin with.
+async def compare(films: FilmSource, scene: Scene, label: int, start: int, network: Guess | None) -> GuessersValue:
+    """The widget's value, with the network's answers that are there already, None where they come from the viewer's
+    device; where there are none of the perfect guesser, a sentence appears on the page. label: what all are told;
+    start: the t to begin with.
     """
     asked = GuessRequest(scene.picture.grey, TIMES, (scene.noise_seed,), label, model=PERFECT)
     position = pictures.position(scene.picture)
-    guesses: dict[GuesserName, Guess] = {NETWORK: network}
+    guesses: dict[GuesserName, Guess] = {} if network is None else {NETWORK: network}
     with told_to_viewer():
         if position is not None:
             guesses[FAIR] = await films.guess(replace(asked, left_out=position))

@@ -22,6 +22,7 @@ from explorer.page.first_script import FirstScript
 from explorer.page.kept_page import KeptPage
 from explorer.page.languages import language_of, said
 from explorer.page.languages.files import ROUTE, LanguageFiles, offered
+from explorer.page.light_sessions import lighten
 from explorer.page.map_files import ROUTE as MAP_ROUTE
 from explorer.page.map_files import MapFiles
 from explorer.page.packing import Packing
@@ -129,6 +130,7 @@ class HardenedBlocks(gr.Blocks):
     def launch(self, *arguments: Any, **settings: Any) -> Any:
         """As gr.Blocks.launch, narrow from the first request on."""
         safehttpx.get = safehttpx.async_validate_url = refuse  # for the whole process
+        lighten()
         middleware = [
             *self._first,
             Middleware(KeptPage),

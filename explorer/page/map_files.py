@@ -13,8 +13,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from explorer.data import digits
-from explorer.data.digit_map import FILE, UNIT, digit_map, whole_numbers
+from explorer.data.digit_map import FILE, digit_map, whole_numbers
 from explorer.data.pixels import to_base64
+from explorer.page.payloads.device_jobs import plane
 from explorer.widgets.map import MapFile, MapValue, MapView
 from explorer.widgets.modules import for_good, takes_gzip
 
@@ -32,17 +33,16 @@ def address() -> str:
 @cache
 def map_file() -> bytes:
     """map.json: see widgets.map.MapFile."""
-    found = digit_map()
-    projection = found.projection
+    found, flat = digit_map(), plane()
     file: MapFile = {
         "n": len(found.numbers),
         "chunk": CHUNK,
         "places": to_base64(whole_numbers(found.places)),
-        "unit": UNIT,
+        "unit": flat["unit"],
         "labels": to_base64(found.labels.astype("u1")),
         "numbers": to_base64(found.numbers.astype("<u2")),
-        "axes": to_base64(projection.axes.numpy().astype("<f4")),
-        "offset": (projection.middle @ projection.axes).tolist(),
+        "axes": flat["axes"],
+        "offset": flat["offset"],
         "told": round(found.told, 4),
         "variance": round(found.variance, 4),
     }

@@ -10,6 +10,7 @@ import gradio as gr
 
 from explorer.core.sentences import joined
 from explorer.page import film_requests
+from explorer.page.payloads.device_jobs import Wanted
 from explorer.page.payloads.races import race_end_value, race_on_device, race_value
 from explorer.page.settings import OneLeap
 from explorer.page.tab_part import PageContext
@@ -18,10 +19,9 @@ from explorer.serving.film_news import Ended, Frames
 from explorer.serving.model_store import BUILT_IN, PRETRAINED
 from explorer.serving.streams import together, until
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
-from explorer.widgets.film import Strip
 from explorer.widgets.leaps import LeapsValue
 
-STRIPS: tuple[Strip, ...] = ("x_t",)
+WANTED = Wanted(("x_t",), places=True)
 
 
 async def race_film(
@@ -46,7 +46,7 @@ async def race_film(
     owners = [viewer.slot(f"leap {k}") for k in range(len(columns))]
     again = {"settings": asdict(settings) | {"model": model}}
     of_one = columns[0].model == columns[-1].model
-    jobs = await context.devices.jobs(columns, settings.compute, request, owners, again, STRIPS) if of_one else []
+    jobs = await context.devices.jobs(columns, settings.compute, request, owners, again, WANTED) if of_one else []
     if jobs:
         yield race_on_device(columns, name, jobs, over)
         return

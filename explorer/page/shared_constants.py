@@ -1,5 +1,5 @@
-"""What Python and JavaScript must state alike has its home in Python, from where explorer/widgets/constants.js is
-written:
+"""What Python and JavaScript must state alike has its home in Python, from where explorer/widgets/constants.js and
+shared_texts.js are written:
 
     python -m explorer.page.shared_constants
 
@@ -15,10 +15,13 @@ from explorer.core.sampling import IMAGE_SHAPE, NULL_LABEL
 from explorer.demos.two_ways import COPIES, SHOWN
 from explorer.page import class_door, connections, languages
 from explorer.page.audience import ASKING_SECONDS
+from explorer.page.payloads import shared_texts
 from explorer.serving.film import STRIPS
 from explorer.widgets import modules
 
 FILE = modules.HERE / "constants.js"
+TEXTS_FILE = modules.HERE / "shared_texts.js"
+LINE = 120  # characters; prettier breaks a longer one
 CONSTANTS: dict[str, tuple[object, str]] = {
     "SIDE": (IMAGE_SHAPE[-1], "pixels of a picture's side"),
     "NULL_LABEL": (NULL_LABEL, "stands for any digit; below it are the digits"),
@@ -49,15 +52,27 @@ def as_javascript() -> str:
     )
 
 
+def texts_as_javascript() -> str:
+    """The same of the texts that both make sentences of."""
+    lines = [
+        f"export const {name} = {json.dumps(text, ensure_ascii=False)};" for name, text in shared_texts.ALL.items()
+    ]
+    broken = [line if len(line) <= LINE else line.replace(" = ", " =\n  ", 1) for line in lines]
+    return "\n".join(
+        ["// Written by explorer/page/shared_constants.py from what Python says: change it there.", "", *broken, ""]
+    )
+
+
 def literal(value: object) -> str:
     """The value as JavaScript; of a list tsc is to know each item."""
     text = json.dumps(value)
     return f"/** @type {{const}} */ ({text})" if isinstance(value, list) else text
 
 
-def main(file: Path = FILE) -> None:
-    """Write the module."""
+def main(file: Path = FILE, texts: Path = TEXTS_FILE) -> None:
+    """Write the modules."""
     file.write_text(as_javascript(), encoding="utf-8")
+    texts.write_text(texts_as_javascript(), encoding="utf-8")
 
 
 if __name__ == "__main__":

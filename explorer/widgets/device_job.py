@@ -1,17 +1,39 @@
-"""What a viewer's device is given to compute."""
+"""What a viewer's device is given to compute. All numbers come from the core: the device knows no formula."""
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
+
+from explorer.widgets.base import Told
+from explorer.widgets.tile import Tile
+
+
+class Plane(TypedDict):
+    """The plane of the map, as in MapFile."""
+
+    axes: str  # base64 of float32 (784, 2)
+    offset: list[float]
+    unit: int
+
+
+class FilmEnding(TypedDict):
+    """What a film of futures comes to, beside its pictures."""
+
+    kind: Literal["fork", "futures"]
+    t: int  # where they part
+    into: NotRequired[str]  # the id of the Tiles that show what many futures come to
+    tiles: NotRequired[list[Tile]]  # of these, before any picture: x_t, the average, the one guess
+    sentence: NotRequired[Told]  # of these, until all have ended
 
 
 class DeviceJob(TypedDict):
-    """A film, as widgets/device/worker.js is given it. All numbers come from the core: the device knows no formula."""
+    """A film, as widgets/device/tasks.js is given it."""
 
     model: str  # address of the exported network, from the page's root on
     strips: list[str]  # what its frames show, of STRIPS
     n: int  # pictures
-    table: dict[str, Any]  # of its steps: a SamplerTable, see explorer/device/tables.py
+    sampler: str
+    table: dict[str, Any]  # of its steps: a SamplerTable, see explorer/device/tables.py, with these packed
     seeds: list[int]  # of the trajectories; one where the film is of futures
     labels: list[int]  # as many
     x_0: str  # the pictures to start from, base64 of uint8 (seeds, 28, 28); "" where it starts from noise
@@ -19,4 +41,36 @@ class DeviceJob(TypedDict):
     first: int  # number of the step that is the first frame
     stride: int  # every stride-th step from there on is a frame
     total: int  # frames
+    plane: NotRequired[Plane]  # where the places of x0_hat are wanted, as its pictures are not shown
+    ending: NotRequired[FilmEnding]
     again: dict[str, Any]  # what the server is asked by the event take_over, if the device cannot go on
+
+
+class LookJob(TypedDict):
+    """One step of one of a film's pictures."""
+
+    model: str
+    film: DeviceJob
+    number: int  # of the task that has computed the film, whose x_t the worker may still have
+    t: int
+    picture: int
+
+
+class GuessJob(TypedDict):
+    """Guesses of one noise, mixed into one picture at N timesteps."""
+
+    model: str
+    t: list[int]
+    label: int  # 10 for any digit
+    x_0: str  # base64 of 784 little-endian float32
+    eps: str  # the same
+    signal: list[float]  # sqrt(alpha_bar) at each t
+    noise: list[float]  # sqrt(1 - alpha_bar) at each t
+    to_x_0: list[list[float]]  # at each t, what x_t and eps_hat count in x0_hat, which is not clipped
+
+
+class RescueJob(TypedDict):
+    """A picture on its way back."""
+
+    film: DeviceJob
+    bet: bool | None  # whether it was that the digit survives

@@ -7,7 +7,7 @@ import { NULL_LABEL, STRIPS } from "./constants.js";
 import { createDevicePlayer } from "./device_films.js";
 import { offer } from "./keys.js";
 import { say } from "./languages.js";
-import { PIXELS, bytesOf, pixelsOf, restingNoise, toGrey } from "./numbers.js";
+import { PIXELS, pixelsOf, placesFrom, restingNoise, toBase64, toGrey } from "./numbers.js";
 import { tellPaths } from "./paths.js";
 import { drawGrid, gridColumns } from "./pictures.js";
 import { createSaving, stripOf } from "./save.js";
@@ -16,7 +16,7 @@ import { equip } from "./widget.js";
 
 /** @import { FilmQuestion, FilmRest, FilmValue } from "./payload_types.js" */
 
-export function mount({ element, trigger, props }) {
+export function mount({ element, trigger, props, server }) {
   const widget = equip(element);
   const { whenSeen, motion, createTransport, tellLink, part, root } = widget;
 
@@ -86,6 +86,8 @@ export function mount({ element, trigger, props }) {
       times,
       pictures: guess < 0 ? undefined : (frame) => stripOf(film, frame, guess),
       places: places ? (frame) => places.subarray(2 * n * frame, 2 * n * (frame + 1)) : undefined,
+      clock: () => transport.position,
+      playing: () => transport.playing,
     });
   }
 
@@ -94,7 +96,7 @@ export function mount({ element, trigger, props }) {
     describe: (index) => (film?.held ? `t = ${film.times[nearestHeld(index)]}` : say("nothing computed yet")),
     reach: () => (film ? Math.max(0, film.newest) : 0),
     rested: () => {
-      if (film?.held && settings) trigger("rest", question());
+      if (film?.held && settings) ask(question());
     },
   });
   part("scrub").setAttribute("aria-label", say("Film, from noise to digit"));
@@ -111,6 +113,12 @@ export function mount({ element, trigger, props }) {
     return { settings, t, picture: Number(part("picture").value || 0) };
   }
 
+  // Whoever has computed the film takes its steps apart.
+  function ask(about) {
+    if (device.hasMade(run)) device.look(about, (again) => trigger("rest", again));
+    else trigger("rest", about);
+  }
+
   /** @param {Partial<FilmValue>} value */
   function setAsking(value) {
     settings = value.settings ?? null;
@@ -120,7 +128,7 @@ export function mount({ element, trigger, props }) {
   }
 
   part("picture").addEventListener("change", () => {
-    if (film?.held && !transport.playing) trigger("rest", question());
+    if (film?.held && !transport.playing) ask(question());
   });
   function fork() {
     if (!film?.held || !settings) return;
@@ -164,11 +172,12 @@ export function mount({ element, trigger, props }) {
     });
     if (chunk.places) {
       film.places ??= new Int16Array(2 * film.total * film.n);
-      film.places.set(new Int16Array(bytesOf(chunk.places).buffer), 2 * chunk.start * film.n);
+      film.places.set(placesFrom(chunk.places), 2 * chunk.start * film.n);
     }
     film.newest = Math.max(film.newest, chunk.start + chunk.count - 1);
   }
 
+  /** @param {Pick<FilmValue, "labels" | "learnt">} value */
   function askedFor({ labels, learnt }) {
     const names = labels.map((label) => (label === NULL_LABEL ? say("any digit") : String(label)));
     const asked = names.every((name) => name === names[0]) ? names[0] : names.join(" ");
@@ -244,7 +253,11 @@ export function mount({ element, trigger, props }) {
     });
   }
 
-  const device = createDevicePlayer(root, receive, (wish) => trigger("take_over", wish));
+  const device = createDevicePlayer(root, {
+    receive,
+    handOver: (wish) => trigger("take_over", wish),
+    likeness: (pictures) => server.likeness({ pictures: toBase64(pictures) }),
+  });
   layOut({});
   rest({});
 

@@ -54,6 +54,8 @@ class TakeOver(TypedDict):
 
     settings: dict[str, Any]
     trouble: str
+    t: NotRequired[int]  # of a fork, with the picture: as in FilmQuestion
+    picture: NotRequired[int]
 
 
 class FilmQuestion(TypedDict):
@@ -62,6 +64,7 @@ class FilmQuestion(TypedDict):
     settings: dict[str, Any]
     t: int
     picture: int  # its number, from 0
+    trouble: NotRequired[str]  # why its device cannot answer, which has computed the film
 
 
 class FilmPlayer(Widget):
@@ -69,7 +72,7 @@ class FilmPlayer(Widget):
 
     It asks for a film by the event `begin`, and by `take_over`, with a TakeOver, for one that its device cannot make.
     Of a film with settings it asks the server by two more, `rest` (the clock has stopped at a picture) and `fork`; both
-    carry a FilmQuestion.
+    carry a FilmQuestion. The page gives it `server_functions=[likeness]`: see Likeness.
     """
 
     html = read_template("film.html").replace("<!-- transport -->", read_template("transport.html"))

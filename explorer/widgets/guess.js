@@ -2,6 +2,8 @@
 // with no server in the loop. What was not bet on stays hidden.
 
 import { SIDE } from "./constants.js";
+import { tellGuesser } from "./deliver.js";
+import { guessOnDevice } from "./device_guess.js";
 import { createErrorChart } from "./guess_chart.js";
 import { offer } from "./keys.js";
 import { say, sayAll } from "./languages.js";
@@ -12,7 +14,7 @@ import { equip } from "./widget.js";
 
 /** @import { GuessValue } from "./payload_types.js" */
 
-export function mount({ element }) {
+export function mount({ element, trigger }) {
   const widget = equip(element);
   const { createTransport, tellLink, part, root } = widget;
 
@@ -172,6 +174,8 @@ export function mount({ element }) {
       seen = {};
       waiting = null;
     }
+    running?.cancel();
+    running = null;
     const otherStart = game?.start !== value.start;
     game = {
       ...value,
@@ -183,9 +187,9 @@ export function mount({ element }) {
     [say("under {0}", low), say("{0} to {1}", low, high), say("over {0}", high)].forEach((range, i) => {
       buttons[i].querySelector("span").textContent = range;
     });
-    part("caption").textContent = say(
-      "{0}. All tiles: black is −1, white is +1; of the squared error, black is 0 and white is 1.",
-      game.caption,
+    part("caption").textContent = sayAll(
+      say("{0}. All tiles: black is −1, white is +1; of the squared error, black is 0 and white is 1.", game.caption),
+      game.why ?? "",
     );
     part("scrub-start").textContent = say("t = {0}, hardly any noise", game.t[0]);
     part("scrub-end").textContent = say("t = {0}, noise", game.T);
@@ -194,6 +198,21 @@ export function mount({ element }) {
     settle();
     transport.redraw();
     tellLink(game.link);
+    if (value.device) begin(value);
+  }
+
+  let running = null; // what this device computes
+
+  /** @param {GuessValue} value with a job */
+  function begin({ device, ...value }) {
+    running = guessOnDevice(
+      device,
+      (answers, guesser) => {
+        receive({ ...value, ...answers });
+        tellGuesser("guessers", { key: value.key, guesser });
+      },
+      (trouble) => trigger("take_over", { trouble }),
+    );
   }
   return receive;
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NotRequired, TypedDict
 
 from explorer.widgets.base import Told, Widget, read_template
+from explorer.widgets.device_job import GuessJob
 from explorer.widgets.modules import loader
 
 
@@ -25,11 +26,16 @@ class GuessValue(TypedDict):
     eps_hat: NotRequired[str]  # base64 of float32 (len(t), 784)
     error: NotRequired[list[float]]  # mean of (eps - eps_hat)^2 at each t
     x0_error: NotRequired[list[float]]  # mean of (x_0 - x0_hat)^2 at each t
+    device: NotRequired[GuessJob]  # the viewer's device is to find the answers
+    why: NotRequired[Told]  # the server does, and not the viewer's device
 
 
 class GuessingGame(Widget):
-    """One picture with one noise at many t, and the network's guess of that noise at each of them: a GuessValue."""
+    """One picture with one noise at many t, and the network's guess of that noise at each of them: a GuessValue.
+
+    It asks by the event `take_over`, with its trouble, for answers that its device cannot find.
+    """
 
     html = read_template("guess.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "guess.css")
-    js = loader("guess.js")
+    js = loader("guess.js", ("take_over",))

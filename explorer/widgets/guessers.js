@@ -2,6 +2,7 @@
 // above: where that stands at some t, this does too.
 
 import { drawErrorAxes, markNow } from "./error_axes.js";
+import { receiveGuesser } from "./deliver.js";
 import { say } from "./languages.js";
 import { PIXELS, bytesOf, restingNoise, toGrey } from "./numbers.js";
 import { drawGrey } from "./pictures.js";
@@ -26,6 +27,9 @@ export function mount({ element }) {
   /** @typedef {Omit<Guesser, "x0_hat"> & { x0_hat: Uint8Array }} Decoded */
   /** @type {Omit<GuessersValue, "x_t" | "guessers"> & { x_t: Uint8Array, guessers: Decoded[] } | null} */
   let asked = null; // the latest value, decoded
+
+  /** @type {{ key: string, guesser: Guesser } | null} */
+  let fromDevice = null; // the network's latest answers that this device has found
 
   const now = () => asked.t[transport.index];
   const inWords = (error) =>
@@ -86,6 +90,7 @@ export function mount({ element }) {
 
   function sentence(index) {
     const error = Object.fromEntries(asked.guessers.map((guesser) => [guesser.name, guesser.error[index]]));
+    if (!("network" in error)) return say("The network is guessing.");
     if (!("fair" in error)) return say("Your picture is none of the 10,000 digits: nobody here knows it by heart.");
     if (error.fair > 2 * error.network)
       return say(
@@ -112,10 +117,23 @@ export function mount({ element }) {
   document.addEventListener("explorer:link", follow);
 
   /** @param {GuessersValue} value */
+  function complete({ key, guessers }) {
+    if (fromDevice?.key !== key || guessers.some(({ name }) => name === "network")) return guessers;
+    return [guessers[0], fromDevice.guesser, ...guessers.slice(1)];
+  }
+
+  let latest = null;
+  receiveGuesser(root, (found) => {
+    fromDevice = found;
+    if (latest?.key === found.key) receive(latest);
+  });
+
+  /** @param {GuessersValue} value */
   function receive(value) {
     if (!value?.guessers) return;
+    latest = value;
     const another = asked?.start !== value.start;
-    const guessers = value.guessers.map((guesser) => ({
+    const guessers = complete(value).map((guesser) => ({
       ...guesser,
       x0_hat: bytesOf(guesser.x0_hat),
     }));

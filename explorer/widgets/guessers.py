@@ -26,7 +26,7 @@ class GuessersValue(TypedDict):
     start: int  # which of them to show first, as an index
     T: int
     x_t: str  # base64 of uint8 (N, 784)
-    guessers: list[Guesser]  # those that there are
+    guessers: list[Guesser]  # those that there are; the network may come later, from the viewer's device
 
 
 class Guessers(Widget):

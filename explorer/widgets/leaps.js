@@ -2,9 +2,9 @@
 // afterwards one clock runs over t, and each column shows what it held at that t, so that a leap stands still until it
 // lands.
 
-import { computeFilm } from "./device_films.js";
+import { askDevice } from "./device_worker.js";
 import { say } from "./languages.js";
-import { PIXELS, bytesOf, pixelsOf, restingNoise, toGrey } from "./numbers.js";
+import { PIXELS, pixelsOf, placesFrom, restingNoise, toGrey } from "./numbers.js";
 import { tellPaths } from "./paths.js";
 import { drawGrid } from "./pictures.js";
 import { createAnnouncer } from "./speech.js";
@@ -105,6 +105,8 @@ export function mount({ element, trigger, props }) {
         return found;
       },
       marks: n === 1 ? race.columns.map(String) : undefined,
+      clock: () => transport.position,
+      playing: () => transport.playing,
     });
   }
 
@@ -140,13 +142,13 @@ export function mount({ element, trigger, props }) {
   /** @param {LeapsValue} value */
   function begin({ device, over, ...value }) {
     computing = device.map((job, column) =>
-      computeFilm(job, (news) => {
+      askDevice("film", job, (news) => {
         if (news.trouble) {
           cancel();
           return trigger("take_over", { ...job.again, trouble: news.trouble });
         }
-        const { start = 0, t = [], pixels = null, seconds, done = false } = news;
-        const frames = { start, count: t.length, t, data: pixels, seconds, done };
+        const { start, t, pixels, places, seconds, done } = news;
+        const frames = { start, count: t.length, t, data: pixels, places, seconds, done };
         receive(/** @type {any} */ ({ ...value, ...frames, column, status: "" }));
         if (finished()) part("status").textContent = say(over);
       }),
@@ -187,7 +189,7 @@ export function mount({ element, trigger, props }) {
         size = value.n * PIXELS;
       value.t.forEach((t, i) => film.frames.set(t, grey.subarray(i * size, (i + 1) * size)));
       if (value.places) {
-        const places = new Int16Array(bytesOf(value.places).buffer);
+        const places = placesFrom(value.places);
         value.t.forEach((t, i) => film.places.set(t, places.subarray(2 * i * value.n, 2 * (i + 1) * value.n)));
       }
       film.t = value.t[value.t.length - 1];
@@ -205,8 +207,8 @@ export function mount({ element, trigger, props }) {
     value.ends?.forEach((end, column) => {
       const film = race.films[column];
       if (end) {
-        film.frames.set(end.t, bytesOf(end.data));
-        film.places.set(end.t, new Int16Array(bytesOf(end.places).buffer));
+        film.frames.set(end.t, pixelsOf(end.data));
+        film.places.set(end.t, placesFrom(end.places));
         film.t = end.t;
         tellTime(column, end.seconds);
         root.dataset.state = "film";

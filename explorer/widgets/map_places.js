@@ -1,6 +1,7 @@
 // The dots of the map, fetched once a page, and the place of any picture on it.
 
-import { PIXELS, bytesOf, floatsOf } from "./numbers.js";
+import { PIXELS, bytesOf } from "./numbers.js";
+import { projectionOn } from "./plane.js";
 
 /** @import { MapFile } from "./payload_types.js" */
 
@@ -10,7 +11,7 @@ const wordsOf = (base64) => new Int16Array(bytesOf(base64).buffer);
 
 /** @param {MapFile} file */
 export function createPlaces(file) {
-  const axes = floatsOf(file.axes);
+  const placesOf = projectionOn(file);
   const places = Float32Array.from(wordsOf(file.places), (whole) => whole / file.unit);
   const labels = bytesOf(file.labels);
   const numbers = new Uint16Array(bytesOf(file.numbers).buffer);
@@ -21,23 +22,6 @@ export function createPlaces(file) {
     centres[label][2]++;
   });
   const middles = centres.map(([x, y, count]) => [x / count, y / count]);
-
-  /** Where pictures lie, (n, 2), that are given as grey levels (n, 784): the linear map of core/projection.py. */
-  function placesOf(grey) {
-    const found = new Float32Array((2 * grey.length) / PIXELS);
-    for (let k = 0; 2 * k < found.length; k++) {
-      let x = 0,
-        y = 0;
-      for (let p = 0; p < PIXELS; p++) {
-        const value = grey[k * PIXELS + p] / 127.5 - 1;
-        x += value * axes[2 * p];
-        y += value * axes[2 * p + 1];
-      }
-      found[2 * k] = x - file.offset[0];
-      found[2 * k + 1] = y - file.offset[1];
-    }
-    return found;
-  }
 
   /** The label whose middle is nearest. */
   function nearestMiddle(x, y) {

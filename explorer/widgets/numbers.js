@@ -19,6 +19,18 @@ export function bytesOf(base64) {
 /** Grey levels, as they come from the server or from this device. @param {string | Uint8Array} data */
 export const pixelsOf = (data) => (typeof data === "string" ? bytesOf(data) : data);
 
+/** Bytes as they travel. @param {ArrayBufferView} array */
+export function toBase64(array) {
+  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return btoa(text);
+}
+
+/** Places on the map, as they come from the server or from this device. @param {string | Int16Array} data */
+export const placesFrom = (data) => (typeof data === "string" ? new Int16Array(bytesOf(data).buffer) : data);
+
+export const doublesOf = (base64) => new Float64Array(bytesOf(base64).buffer);
 export const floatsOf = (base64) => new Float32Array(bytesOf(base64).buffer);
 
 // Normal numbers that are the same at every visit, for what is shown before anything was computed.

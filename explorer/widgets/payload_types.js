@@ -33,11 +33,11 @@
  * @property {string} id
  * @property {string} text
  * @property {string} about
- * @property {string[]} options
- * @property {number} low
- * @property {number} high
- * @property {number} step
- * @property {string} unit
+ * @property {string[]} [options]
+ * @property {number} [low]
+ * @property {number} [high]
+ * @property {number} [step]
+ * @property {string} [unit]
  * @property {number | null} truth
  */
 
@@ -124,10 +124,27 @@
  */
 
 /**
+ * @typedef {object} Plane
+ * @property {string} axes
+ * @property {number[]} offset
+ * @property {number} unit
+ */
+
+/**
+ * @typedef {object} FilmEnding
+ * @property {"fork" | "futures"} kind
+ * @property {number} t
+ * @property {string} [into]
+ * @property {Tile[]} [tiles]
+ * @property {string | Text} [sentence]
+ */
+
+/**
  * @typedef {object} DeviceJob
  * @property {string} model
  * @property {string[]} strips
  * @property {number} n
+ * @property {string} sampler
  * @property {Record<string, any>} table
  * @property {number[]} seeds
  * @property {number[]} labels
@@ -136,7 +153,36 @@
  * @property {number} first
  * @property {number} stride
  * @property {number} total
+ * @property {Plane} [plane]
+ * @property {FilmEnding} [ending]
  * @property {Record<string, any>} again
+ */
+
+/**
+ * @typedef {object} LookJob
+ * @property {string} model
+ * @property {DeviceJob} film
+ * @property {number} number
+ * @property {number} t
+ * @property {number} picture
+ */
+
+/**
+ * @typedef {object} GuessJob
+ * @property {string} model
+ * @property {number[]} t
+ * @property {number} label
+ * @property {string} x_0
+ * @property {string} eps
+ * @property {number[]} signal
+ * @property {number[]} noise
+ * @property {number[][]} to_x_0
+ */
+
+/**
+ * @typedef {object} RescueJob
+ * @property {DeviceJob} film
+ * @property {boolean | null} bet
  */
 
 /**
@@ -164,21 +210,23 @@
  * @property {("x_t" | "x0_hat" | "eps_hat")[]} strips
  * @property {number[]} t
  * @property {string} data
- * @property {string} places
+ * @property {string} [places]
  * @property {boolean} done
  * @property {string | Text} status
  * @property {number} seconds
  * @property {number[]} labels
- * @property {number[]} learnt
- * @property {boolean} by_device
- * @property {DeviceJob} device
- * @property {Record<string, any>} settings
+ * @property {number[]} [learnt]
+ * @property {boolean} [by_device]
+ * @property {DeviceJob} [device]
+ * @property {Record<string, any>} [settings]
  */
 
 /**
  * @typedef {object} TakeOver
  * @property {Record<string, any>} settings
  * @property {string} trouble
+ * @property {number} [t]
+ * @property {number} [picture]
  */
 
 /**
@@ -186,6 +234,7 @@
  * @property {Record<string, any>} settings
  * @property {number} t
  * @property {number} picture
+ * @property {string} [trouble]
  */
 
 /**
@@ -201,9 +250,11 @@
  * @property {number[]} bounds
  * @property {string | Text} caption
  * @property {Record<string, any>} link
- * @property {string} eps_hat
- * @property {number[]} error
- * @property {number[]} x0_error
+ * @property {string} [eps_hat]
+ * @property {number[]} [error]
+ * @property {number[]} [x0_error]
+ * @property {GuessJob} [device]
+ * @property {string | Text} [why]
  */
 
 /**
@@ -251,6 +302,7 @@
  * @property {((number | null)[])[]} points
  * @property {number} progress
  * @property {number} seconds_left
+ * @property {number} clock_left
  * @property {number} images_seen
  * @property {number} images_per_second
  * @property {string | Text} status
@@ -289,17 +341,17 @@
  * @property {number} column
  * @property {number} count
  * @property {string | Text} status
- * @property {number} start
- * @property {number} total
- * @property {number[]} t
- * @property {string} data
- * @property {string} places
- * @property {boolean} done
- * @property {number} seconds
- * @property {(LeapsEnd | null)[]} ends
- * @property {string} begin
- * @property {DeviceJob[]} device
- * @property {string | Text} over
+ * @property {number} [start]
+ * @property {number} [total]
+ * @property {number[]} [t]
+ * @property {string} [data]
+ * @property {string} [places]
+ * @property {boolean} [done]
+ * @property {number} [seconds]
+ * @property {(LeapsEnd | null)[]} [ends]
+ * @property {string} [begin]
+ * @property {DeviceJob[]} [device]
+ * @property {string | Text} [over]
  */
 
 /**
@@ -341,7 +393,7 @@
 /**
  * @typedef {object} QrCode
  * @property {string[]} rows
- * @property {string | Text} problem
+ * @property {string | Text} [problem]
  */
 
 /**
@@ -362,8 +414,31 @@
  * @property {Record<string, string>} languages
  * @property {string} space
  * @property {SceneEntry[]} scenes
- * @property {ViewShown} view
- * @property {(string | Text)[]} problems
+ * @property {ViewShown} [view]
+ * @property {(string | Text)[]} [problems]
+ */
+
+/**
+ * @typedef {object} DigitReading
+ * @property {number} label
+ * @property {number} votes
+ */
+
+/**
+ * @typedef {object} NearestDigit
+ * @property {number} number
+ * @property {number} label
+ * @property {number} distance
+ * @property {string} data
+ */
+
+/**
+ * @typedef {object} Likeness
+ * @property {DigitReading[]} readings
+ * @property {number} votes
+ * @property {number[][]} correlations
+ * @property {NearestDigit} nearest
+ * @property {number[]} usual
  */
 
 /**
@@ -424,6 +499,7 @@
  * @typedef {object} TilesValue
  * @property {Tile[]} tiles
  * @property {string | Text} sentence
+ * @property {RescueJob} [device]
  */
 
 /**

@@ -1,13 +1,15 @@
 // Tiles: a row of captioned pictures. The row is built again only where its captions have changed.
 
+import { receiveDelivered } from "./deliver.js";
+import { rescueOnDevice } from "./device_rescue.js";
 import { say } from "./languages.js";
-import { bytesOf } from "./numbers.js";
+import { bytesOf, toBase64 } from "./numbers.js";
 import { drawGrid } from "./pictures.js";
 import { equip } from "./widget.js";
 
 /** @import { Tile, TilesValue } from "./payload_types.js" */
 
-export function mount({ element }) {
+export function mount({ element, props, trigger, server }) {
   const { part, root } = equip(element);
 
   let captions = null;
@@ -31,8 +33,24 @@ export function mount({ element }) {
     return figure;
   }
 
-  /** @param {TilesValue} value */
+  let running = null; // what this device computes
+
+  /** @param {TilesValue} value from Python, or from this device for another widget */
   function receive(value) {
+    running?.cancel();
+    running = null;
+    show(value);
+    if (!value?.device) return;
+    running = rescueOnDevice(
+      value,
+      (pictures) => server.likeness({ pictures: toBase64(pictures) }),
+      show,
+      (wish) => trigger("take_over", wish),
+    );
+  }
+
+  /** @param {TilesValue} value */
+  function show(value) {
     const tiles = value?.tiles ?? [];
     const now = JSON.stringify(tiles.map(({ data, ...caption }) => caption));
     if (now !== captions) {
@@ -47,5 +65,10 @@ export function mount({ element }) {
     if (part("sentence").textContent !== sentence) part("sentence").textContent = sentence;
     root.dataset.tiles = tiles.length;
   }
+  // Gradio is to know of it too: else a value of its own that equals its last one would not be seen.
+  receiveDelivered(root, (value) => {
+    props.value = value;
+    receive(value);
+  });
   return receive;
 }

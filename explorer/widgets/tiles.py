@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from explorer.widgets.base import Told, Widget, read_template
+from explorer.widgets.device_job import RescueJob
 from explorer.widgets.modules import loader
-
-
-class Tile(TypedDict):
-    """A captioned picture, or its empty place."""
-
-    sign: str  # what stands before it, such as "+"; "" for nothing
-    name: Told  # short, such as "xₜ"
-    note: Told  # a few words
-    n: int  # pictures in it, 0 to 16; 0 is an empty place, for what is still to come
-    data: str  # base64 of uint8 (n, 28, 28)
+from explorer.widgets.tile import Tile
 
 
 class TilesValue(TypedDict):
@@ -23,11 +15,16 @@ class TilesValue(TypedDict):
 
     tiles: list[Tile]
     sentence: Told  # what there is to see
+    device: NotRequired[RescueJob]  # the viewer's device is to compute the last one
 
 
 class Tiles(Widget):
-    """A row of captioned pictures: a TilesValue."""
+    """A row of captioned pictures: a TilesValue.
+
+    With a job it asks by the event `take_over`, with a TakeOver, for what its device cannot make, and the page gives it
+    `server_functions=[likeness]`: see Likeness.
+    """
 
     html = read_template("tiles.html")
     css = read_template("shared.css", "tiles.css")
-    js = loader("tiles.js")
+    js = loader("tiles.js", ("take_over",))

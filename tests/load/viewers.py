@@ -26,10 +26,9 @@ from typing import IO
 import httpx
 from gradio_client.utils import apply_diff
 
-from explorer.widgets.modules import FILES, FOLDER
+from tests.load.devices import compute_themselves
 from tests.load.site import Site
 
-CONNECTIONS = 6  # of a browser with one server
 ROOT = Path(__file__).parents[2]
 
 
@@ -93,9 +92,12 @@ def take(event: dict, seen: Viewing, now: float) -> None:
         seen.finished |= seen.value["done"]
 
 
-async def crowd(site: Site, viewers: int, steps: int, timeout: float, device_share: float = 0.0) -> list[Viewing]:
+async def crowd(
+    site: Site, viewers: int, steps: int, timeout: float, device_share: float = 0.0, *, been_here: bool = False
+) -> list[Viewing]:
     """All of them within two seconds; every tenth leaves after a second of film. device_share: of them compute
-    themselves, and are not among those who are returned unless something went wrong.
+    themselves, and are not among those who are returned unless something went wrong; been_here: see
+    `compute_themselves`.
     """
     limits = httpx.Limits(max_connections=2 * viewers + 10)
     async with httpx.AsyncClient(timeout=timeout, limits=limits) as client:
@@ -103,57 +105,13 @@ async def crowd(site: Site, viewers: int, steps: int, timeout: float, device_sha
         async def one(k: int) -> Viewing | None:
             await asyncio.sleep(2.0 * k / viewers)
             if int((k + 1) * device_share) > int(k * device_share):  # evenly among the others
-                problem = await compute_themselves(client, site, seed=k, steps=steps)
+                problem = await compute_themselves(client, site, k, steps, been_here=been_here)
                 return Viewing(problem=problem) if problem else None
             return await watch(
                 client, site, seed=k, leave_after=1.0 if k % 10 == 9 else None, timeout=timeout, steps=steps
             )
 
         return [seen for seen in await asyncio.gather(*map(one, range(viewers))) if seen is not None]
-
-
-async def compute_themselves(client: httpx.AsyncClient, site: Site, seed: int, steps: int) -> str:
-    """A viewer whose device computes: loads the page and its modules, presses play, gets a job in place of frames, and
-    fetches the network, as a browser does that has never been here. Returns what went wrong, or "".
-    """
-    try:
-        await fetch(client, site.url)
-        await fetch_all([f"{site.url}/{FOLDER}/{name}" for name in FILES])
-        play, job = site.event("film-play"), None
-        data = site.data(play, film_seed=seed, film_steps=steps, film_compute="device")
-        async with aclosing(site.press(client, play, data, uuid.uuid4().hex)) as messages:
-            async for message in messages:
-                if message["msg"] == "process_generating" and (output := message["output"].get("data")):
-                    job = job or output[0]["device"]
-        if job is None:
-            return "the server gave no job to a device"
-        await fetch(client, f"{site.url}/{job['model']}")
-    except (httpx.HTTPError, KeyError, TypeError) as error:
-        return repr(error)
-    return ""
-
-
-async def fetch(client: httpx.AsyncClient, url: str) -> None:
-    """Fetch a file, and leave it packed: unpacking is the viewer's work, and the viewer's device is another one."""
-    async with client.stream("GET", url) as response:
-        response.raise_for_status()
-        async for _ in response.aiter_raw():
-            pass
-
-
-async def fetch_all(urls: list[str]) -> None:
-    """Fetch these files as a browser does: over a few connections of its own. One pool for all viewers would spend more
-    time on finding a connection than the server on its answers.
-    """
-    left = list(urls)
-
-    async def one_after_another() -> None:
-        limits = httpx.Limits(max_connections=1)
-        async with httpx.AsyncClient(timeout=60, limits=limits, verify=False) as client:  # noqa: S501 # it speaks http
-            while left:
-                await fetch(client, left.pop())
-
-    await asyncio.gather(*(one_after_another() for _ in range(CONNECTIONS)))
 
 
 async def chaos(site: Site, seconds: float, timeout: float) -> dict:
@@ -248,9 +206,9 @@ def run_chaos(seconds: float, timeout: float = 60) -> dict:
         return asyncio.run(chaos(Site(url), seconds, timeout))
 
 
-def run(viewers: int, steps: int, timeout: float, device_share: float = 0.0) -> dict:
-    """Start a server, warm it up with three viewers, send the crowd, and report; device_share: see `crowd`. The figures
-    are of those for whom the server computes.
+def run(viewers: int, steps: int, timeout: float, device_share: float = 0.0, *, been_here: bool = False) -> dict:
+    """Start a server, warm it up with three viewers, send the crowd, and report; device_share, been_here: see `crowd`.
+    The figures are of those for whom the server computes.
     """
     began = time.perf_counter()
     with server() as (url, process):
@@ -262,7 +220,7 @@ def run(viewers: int, steps: int, timeout: float, device_share: float = 0.0) -> 
             asyncio.run(crowd(site, 1, steps, timeout, 1.0))
         time.sleep(1)
         before = memory_mb(process.pid)
-        seen = asyncio.run(crowd(site, viewers, steps, timeout, device_share))
+        seen = asyncio.run(crowd(site, viewers, steps, timeout, device_share, been_here=been_here))
         time.sleep(3)
         return {"page_after_s": round(started, 1)} | report(seen, before, memory_mb(process.pid))
 
@@ -282,6 +240,11 @@ if __name__ == "__main__":
         help="the part of the viewers whose devices compute: they load the page and the network, and no frames",
     )
     parser.add_argument(
+        "--been-here",
+        action="store_true",
+        help="these viewers' browsers have kept the modules and the network from a visit before",
+    )
+    parser.add_argument(
         "--chaos",
         type=float,
         metavar="SECONDS",
@@ -291,8 +254,11 @@ if __name__ == "__main__":
     if arguments.chaos is not None:
         print(json.dumps(run_chaos(min(arguments.chaos, 600)), indent=2))
     else:
-        print(
-            json.dumps(
-                run(arguments.viewers, arguments.steps, min(arguments.timeout, 600), arguments.device_share), indent=2
-            )
+        report_of_all = run(
+            arguments.viewers,
+            arguments.steps,
+            min(arguments.timeout, 600),
+            arguments.device_share,
+            been_here=arguments.been_here,
         )
+        print(json.dumps(report_of_all, indent=2))

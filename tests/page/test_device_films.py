@@ -7,14 +7,16 @@ import base64
 from types import SimpleNamespace
 
 import gradio as gr
+import numpy as np
 import pytest
 
+from explorer.data.digit_map import UNIT
 from explorer.device.tables import sampler_table
 from explorer.page.computing import AUTO, DEVICE, SERVER
 from explorer.page.connections import DEVICE_HEADER
 from explorer.page.device_films import LONGEST_WAIT, TROUBLES, DeviceFilms, trouble_of
 from explorer.page.device_models import DeviceModels
-from explorer.page.payloads.device_jobs import device_job
+from explorer.page.payloads.device_jobs import Wanted, device_job
 from explorer.serving.errors import Refused
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.model_store import PERFECT, ModelStore
@@ -98,12 +100,15 @@ def test_what_cannot_be_is_refused_as_ever():
 
 def test_a_job_says_all_that_determines_the_film():
     request = FilmRequest((7, 8), (3, 10), "ddim", 20, 2.0, 0.5, x_0=bytes(range(196)) * 8, t_start=400)
-    job = device_job(request, SCHEDULE, "explorer-models/x.bin", {"settings": {}}, ("x_t",))
+    job = device_job(request, SCHEDULE, "explorer-models/x.bin", {"settings": {}}, Wanted(("x_t",), places=True))
     visited = request.visited(1000)
-    assert job["table"] == sampler_table(SCHEDULE, visited, sampler="ddim", eta=0.5, guidance=2.0)
+    table = sampler_table(SCHEDULE, visited, sampler="ddim", eta=0.5, guidance=2.0)
+    packed = np.frombuffer(base64.b64decode(job["table"]["steps"]), "<f8").reshape(-1, 10)
+    assert packed.tolist() == table["steps"] and job["table"] | {"steps": table["steps"]} == table
     assert (job["seeds"], job["labels"], job["n"]) == ([7, 8], [3, 10], 2)
     assert base64.b64decode(job["x_0"]) == request.x_0
     assert (job["first"], job["stride"], job["total"], job["strips"]) == (0, 1, 21, ["x_t"])
+    assert job["sampler"] == "ddim" and job["plane"]["unit"] == UNIT
     fork = FilmRequest((7,), (3,), steps=250, fork_t=500, fork_seeds=(1, 2, 3))
     job = device_job(fork, SCHEDULE, "explorer-models/x.bin", {})
     assert (job["fork_seeds"], job["n"], job["first"], job["total"]) == ([1, 2, 3], 3, 125, 126)

@@ -15,8 +15,10 @@ from explorer.classroom.questions import ALL, Choices
 from explorer.core.sentences import Sentence, joined, sentence_of
 from explorer.page import languages
 from explorer.page.build import TABS, build
+from explorer.page.device_films import TROUBLES
 from explorer.page.languages import said
 from explorer.page.lessons import LESSONS
+from explorer.page.payloads import shared_texts
 from explorer.page.payloads.texts import told
 from explorer.page.settings import GuessNoise
 from explorer.page.stages import SCENES
@@ -105,6 +107,8 @@ def in_use(controls) -> set[str]:
         | lessons
         | titles
         | asked
+        | set(shared_texts.ALL.values())
+        | set(TROUBLES.values())
     )
     return {text for text in said | controls if LETTERS.search(re.sub(r"\{\d\}", "", text))}
 

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 from explorer.core.sentences import Sentence
 from explorer.data.digit_map import places_of, whole_numbers
 from explorer.data.pixels import to_base64
+from explorer.page.payloads import shared_texts as say
 from explorer.page.payloads.texts import told
 from explorer.serving.film import STRIPS
 from explorer.serving.film_news import Ended, FilmNews, Frames, Queued
@@ -112,13 +113,13 @@ def film_status(news: FilmNews, request: FilmRequest) -> str:
                 ends,
             )
         case Ended(stopped=True):
-            return "Stopped here. What has been made can still be scrubbed."
+            return say.STOPPED
         case Ended():
             if request.model == PERFECT:
                 return Sentence("Done: {0} perfect guesses a picture, {1} s.", request.steps, f"{news.seconds:.1f}")
             if request.steps == 1:
-                return Sentence("Done: 1 network evaluation a picture, {0} s.", f"{news.seconds:.1f}")
-            return Sentence("Done: {0} network evaluations a picture, {1} s.", request.steps, f"{news.seconds:.1f}")
+                return Sentence(say.DONE_ONE, f"{news.seconds:.1f}")
+            return Sentence(say.DONE_MANY, request.steps, f"{news.seconds:.1f}")
         case _:
             if request.model == PERFECT:
                 return "The perfect guesser is computing, step by step: an average of 10,000 digits at each."

@@ -23,9 +23,9 @@ def guessers_value(scene: Scene, label: int, start: int, guesses: Mapping[Guesse
     """For the Guessers: a scene at guess.TIMES; label: what all were told, 10 for nothing; start: the t to begin with.
 
     guesses: the network's (NETWORK), and the perfect guesser's with the scene's digit left out (FAIR) and with it in
-    (HEART), as far as there are such. Who always guesses zero is added.
+    (HEART), as far as there are such, at least one. Who always guesses zero is added.
     """
-    seen = guesses[NETWORK]
+    seen = next(iter(guesses.values()))
     signal = np.sqrt(seen.alpha_bar)[:, None, None]
     zero = (seen.x_t[0] / signal, np.full(len(TIMES), np.square(seen.eps[0]).mean()))
     answers = {ZERO: zero} | {name: (guess.x0_hat[0], guess.error[0]) for name, guess in guesses.items()}

@@ -8,6 +8,7 @@ from explorer.core.sampling import Step
 from explorer.data import digits
 from explorer.data.nearest_digits import Nearest, nearest_digit, usual_distance
 from explorer.data.pixels import to_pixels
+from explorer.page.payloads import shared_texts as say
 from explorer.page.payloads.steps import tile
 from explorer.page.payloads.texts import Sentence, joined, told
 from explorer.widgets.tiles import TilesValue
@@ -28,11 +29,11 @@ def nearest_value(step: Step) -> TilesValue:
         "tiles": [
             tile(
                 "x₀" if finished else "x̂₀",
-                "the picture" if finished else Sentence("the guess at t = {0}", int(step.t)),
+                say.THE_PICTURE if finished else Sentence(say.GUESS_AT, int(step.t)),
                 picture,
             ),
-            tile("nearest", Sentence("real digit number {0}, a {1}", found.number, found.label), real, "−"),
-            tile("difference", f"{found.distance:.3f}", apart, "="),
+            tile(say.NEAREST, Sentence(say.REAL_DIGIT, found.number, found.label), real, "−"),
+            tile(say.DIFFERENCE, f"{found.distance:.3f}", apart, "="),
         ],
         "sentence": told(sentence(found)),
     }
@@ -40,26 +41,22 @@ def nearest_value(step: Step) -> TilesValue:
 
 def nearest_to_come() -> TilesValue:
     """The same tiles, empty."""
-    tiles = [tile("x̂₀", "the guess", None), tile("nearest", "real digit", None, "−"), tile("difference", "", None, "=")]
+    tiles = [
+        tile("x̂₀", "the guess", None),
+        tile(say.NEAREST, "real digit", None, "−"),
+        tile(say.DIFFERENCE, "", None, "="),
+    ]
     return {"tiles": tiles, "sentence": TO_COME}
 
 
 def sentence(found: Nearest) -> str:
     """How near that is, measured by how near real digits are to each other."""
     if found.distance == 0:
-        return "It is this digit, to the last pixel: a copy."
+        return say.A_COPY
     few, half, most = usual_distance()
     distance = f"{found.distance:.3f}"
     return joined(
-        Sentence("At {0} it is nearer than real digits are to each other: almost a copy.", distance)
-        if found.distance < few
-        else Sentence("At {0} it is about as new as one real digit is beside the others: no copy.", distance),
-        Sentence(
-            "Half of all real digits lie nearer than {0} to their nearest neighbour, a tenth nearer than {1}, a tenth "
-            "farther than {2}.",
-            f"{half:.2f}",
-            f"{few:.2f}",
-            f"{most:.2f}",
-        ),
-        "The distance is the root of the mean squared difference of the pixels.",
+        Sentence(say.ALMOST_A_COPY, distance) if found.distance < few else Sentence(say.NO_COPY, distance),
+        Sentence(say.USUAL, f"{half:.2f}", f"{few:.2f}", f"{most:.2f}"),
+        say.DISTANCE,
     )

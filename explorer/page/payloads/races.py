@@ -8,9 +8,8 @@ from dataclasses import replace
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.sentences import Sentence
 from explorer.data.pixels import to_base64
-from explorer.page.payloads.device_jobs import WORKING
 from explorer.page.payloads.films import film_status, frames_value, guess_places, seconds_of, waits_or_stopped
-from explorer.page.payloads.texts import told
+from explorer.page.payloads.texts import DEVICE_WORKS, told
 from explorer.serving.film import STRIPS
 from explorer.serving.film_news import Ended, FilmNews, Frames
 from explorer.serving.film_request import FilmRequest
@@ -57,7 +56,7 @@ def race_end_value(requests: Sequence[FilmRequest], run: str, last: Mapping[int,
 
 def race_on_device(requests: Sequence[FilmRequest], run: str, jobs: Sequence[DeviceJob], over: str) -> LeapsValue:
     """The only value of a race that the viewer's device computes; over: what is said when all columns have ended."""
-    value = race_value(requests, run, status=WORKING)
+    value = race_value(requests, run, status=DEVICE_WORKS)
     value["device"], value["over"] = list(jobs), told(over)
     return value
 

@@ -7,8 +7,10 @@ import numpy as np
 from explorer.core.sentences import Sentence, joined
 from explorer.data.nearest_digits import VOTES, correlation, nearest_digits
 from explorer.data.pictures import Picture
+from explorer.page.payloads import shared_texts as say
 from explorer.page.payloads.steps import tile, x_at
-from explorer.page.payloads.texts import told
+from explorer.page.payloads.texts import DEVICE_WORKS, told
+from explorer.widgets.device_job import DeviceJob
 from explorer.widgets.tiles import TilesValue
 
 BETS = ("survives", "turns into another digit")
@@ -28,25 +30,26 @@ def rescue_value(
     }
 
 
+def rescue_on_device(begun: TilesValue, film: DeviceJob, bet: str | None) -> TilesValue:
+    """The tiles before anything was computed, for the viewer's device to go on with; bet: one of BETS."""
+    return {
+        "tiles": begun["tiles"],
+        "sentence": DEVICE_WORKS,
+        "device": {"film": film, "bet": None if bet is None else bet == BETS[0]},
+    }
+
+
 def rescue_verdict(original: Picture, rescued: np.ndarray, bet: str | None) -> str:
     """Whether it is still the same digit, by the vote of real digits, and who won the bet."""
     before, after = nearest_digits(np.stack([original.pixels(), rescued]))
     survived = before.label == after.label
     readings = (
-        Sentence(
-            "the original is most like a {0} ({1} of the {2} nearest real digits)", before.label, before.votes, VOTES
-        ),
-        Sentence(
-            "the rescued one is most like a {0} ({1} of the {2} nearest real digits)", after.label, after.votes, VOTES
-        ),
+        Sentence(say.READ_BEFORE, before.label, before.votes, VOTES),
+        Sentence(say.READ_AFTER, after.label, after.votes, VOTES),
         f"{correlation(original.pixels(), rescued):.2f}",
     )
-    outcome = (
-        Sentence("It survived: {0}, {1}, pixel correlation {2}.", *readings)
-        if survived
-        else Sentence("It turned into another digit: {0}, {1}, pixel correlation {2}.", *readings)
-    )
+    outcome = Sentence(say.SURVIVED if survived else say.TURNED, *readings)
     if bet is None:
-        return joined(outcome, "Next time bet first.")
+        return joined(outcome, say.BET_FIRST)
     won = (bet == BETS[0]) == survived
-    return joined(outcome, "You won your bet." if won else "You lost your bet.", "Do you agree with the verdict?")
+    return joined(outcome, say.BET_WON if won else say.BET_LOST, say.AGREED)

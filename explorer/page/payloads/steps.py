@@ -7,8 +7,10 @@ import numpy as np
 from explorer.core.sentences import Sentence, joined
 from explorer.data.pixels import to_base64, to_pixels
 from explorer.demos.step_parts import Anatomy
+from explorer.page.payloads import shared_texts as say
 from explorer.page.payloads.texts import told
-from explorer.widgets.tiles import Tile, TilesValue
+from explorer.widgets.tile import Tile
+from explorer.widgets.tiles import TilesValue
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -29,8 +31,8 @@ def x_at(t: int | str) -> str:
     return f"x{t}".translate(SUBSCRIPTS)
 
 
-def anatomy_value(anatomy: Anatomy, sampler: str) -> TilesValue:
-    """x_t, the mean it moved to, the fresh noise, and their sum, for the Tiles."""
+def anatomy_value(anatomy: Anatomy, sampler: str, why: str = "") -> TilesValue:
+    """x_t, the mean it moved to, the fresh noise, and their sum, for the Tiles. why: said before all else."""
     step, sigma = anatomy.step, f"{anatomy.sigma:.3f}"
     x_t, mean, fresh, x_prev = (
         to_pixels(image)[0, 0] for image in (step.x_t, anatomy.mean, anatomy.fresh, step.x_prev)
@@ -39,35 +41,30 @@ def anatomy_value(anatomy: Anatomy, sampler: str) -> TilesValue:
     here, there = x_at(t), x_at(t_prev)
     other = here if sampler == "ddpm" else "ε̂"
     formula = f"{anatomy.a:.3f} x̂₀ + {anatomy.b:.3f} {other}"
-    moved = Sentence("From t = {0} to {1} the picture moved to {2}, a little towards the guess x̂₀.", t, t_prev, formula)
+    moved = Sentence(say.MOVED, t, t_prev, formula)
     if step.t_prev == 0:
-        ending = "The last step adds no fresh noise: its mean is the picture."
+        ending = say.LAST_STEP
     elif anatomy.sigma == 0:
-        ending = "DDIM with eta = 0 adds no fresh noise: from here the way is fixed."
+        ending = say.NO_FRESH_NOISE
     else:
-        ending = Sentence(
-            "Then fresh noise of size {0} is added, so that {1} is as noisy as a real digit at t = {2}.",
-            sigma,
-            there,
-            t_prev,
-        )
+        ending = Sentence(say.FRESH_NOISE, sigma, there, t_prev)
     return {
         "tiles": [
-            tile(here, "before", x_t),
+            tile(here, say.BEFORE, x_t),
             tile("mean", f"= {formula}", mean, "→"),
-            tile("σ z", Sentence("fresh noise, σ = {0}", sigma), fresh, "+"),
-            tile(there, "after", x_prev, "="),
+            tile("σ z", Sentence(say.FRESH_OF_SIZE, sigma), fresh, "+"),
+            tile(there, say.AFTER, x_prev, "="),
         ],
-        "sentence": told(joined(moved, ending)),
+        "sentence": told(joined(why, moved, ending)),
     }
 
 
 def anatomy_to_come(sentence: str) -> TilesValue:
     """The same tiles, empty, with a sentence on why."""
     tiles = [
-        tile("xₜ", "before", None),
+        tile("xₜ", say.BEFORE, None),
         tile("mean", "towards x̂₀", None, "→"),
         tile("σ z", "fresh noise", None, "+"),
-        tile("xₜ₋₁", "after", None, "="),
+        tile("xₜ₋₁", say.AFTER, None, "="),
     ]
     return {"tiles": tiles, "sentence": told(sentence)}

@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from explorer.core.sentences import Sentence, Value, joined, sentence_of
 from explorer.widgets.base import Told
 
-__all__ = ["Sentence", "as_sentence", "joined", "sentence_of", "told"]  # tabs, which know no core, make theirs by these
+# tabs, which know no core, make theirs by these
+__all__ = [
+    "DEVICE_WORKS",
+    "Sentence",
+    "as_sentence",
+    "joined",
+    "sentence_of",
+    "told",
+]  # tabs, which know no core, make theirs by these
+
+
+DEVICE_WORKS = "Your device is computing, step by step."
 
 
 def told(text: str) -> Told:

@@ -11,8 +11,10 @@ from explorer.data import pictures
 from explorer.data.pictures import UNLABELLED, Picture
 from explorer.demos import noising
 from explorer.page import forms, guessers, picture_chooser
+from explorer.page.computing import SERVER
+from explorer.page.device_films import trouble_of
 from explorer.page.endpoints import add_settings_endpoint
-from explorer.page.events import LATEST, Updates, Values, told_to_viewer
+from explorer.page.events import LATEST, RESTART, Updates, Values, told_to_viewer
 from explorer.page.payloads.guesses import guess_value
 from explorer.page.settings import GuessNoise
 from explorer.page.tab_part import PageContext, TabPart
@@ -59,24 +61,38 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     gr.Markdown(guessers.NOTE)
     start = gr.State(first.t)  # the t of the link
 
-    async def ask(data: Values) -> AsyncIterator[Updates]:
+    async def answers(data: Values, wish: str, request: gr.Request, why: str = "") -> AsyncIterator[Updates]:
         with told_to_viewer():
             settings = forms.read(GuessNoise, {"told": told}, data)
         scene = scene_of(data[chosen.picture], data[chosen.noise_seed])
-        label = label_told(scene.picture, settings.told)
-        yield {game: guess_value(scene, label, data[start])}  # x_t at once, and the network's answer when it comes
-        found = await ask_network(context.films, scene, label, guess.TIMES)
-        yield {game: guess_value(scene, label, data[start], found)}
+        label, found = label_told(scene.picture, settings.told), None
+        yield {game: guess_value(scene, label, data[start], why=why)}  # x_t at once, and the answer when it comes
+        with told_to_viewer():
+            job = await context.devices.guess_job(scene, label, wish, request)
+        if job is None:
+            found = await ask_network(context.films, scene, label, guess.TIMES)
+        yield {game: guess_value(scene, label, data[start], found, device=job, why=why)}
         yield {beside: await guessers.compare(context.films, scene, label, data[start], found)}
 
+    async def ask(data: Values, request: gr.Request) -> AsyncIterator[Updates]:
+        async for updates in answers(data, data[context.compute], request):
+            yield updates
+
+    async def take_over(data: Values, event: gr.EventData, request: gr.Request) -> AsyncIterator[Updates]:
+        """The viewer's device cannot guess: the server does."""
+        async for updates in answers(data, SERVER, request, trouble_of(event._data)):
+            yield updates
+
+    inputs: set[gr.blocks.Block] = {chosen.picture, chosen.noise_seed, told, start, context.compute}
     gr.on(
         [tab.select, chosen.picture.change, chosen.noise_seed.change, told.input],
         ask,
-        {chosen.picture, chosen.noise_seed, told, start},
+        inputs,
         {game, beside},
         concurrency_limit=None,
         **LATEST,
     )
+    game.take_over(take_over, inputs, {game, beside}, **RESTART)
 
     async def guess_noise(settings: GuessNoise, request: gr.Request) -> dict[str, Any]:
         """Noise a real digit and let the pretrained network guess the noise.

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import gradio as gr
 
 from explorer.page import film_requests, forms, networks
 from explorer.page.computing import SERVER
-from explorer.page.device_films import chooser, stopping, trouble_of
+from explorer.page.device_films import chooser, handed_over, stopping, trouble_of
 from explorer.page.events import AT_ONCE, RESTART, Updates, Values, told_to_viewer
+from explorer.page.likeness import likeness
 from explorer.page.map_files import map_value
-from explorer.page.payloads.films import film_value
-from explorer.page.payloads.futures import futures_value
+from explorer.page.payloads.device_jobs import Wanted
+from explorer.page.payloads.films import film_status, film_value
+from explorer.page.payloads.futures import futures_to_come, futures_value
 from explorer.page.payloads.races import leap_sentence, race_value
-from explorer.page.payloads.texts import as_sentence, joined, told
+from explorer.page.payloads.texts import DEVICE_WORKS, as_sentence, joined, told
 from explorer.page.race_film import race_film
 from explorer.page.settings import ALL_DIGITS, Futures, OneLeap
 from explorer.page.tab_part import PageContext, TabPart
@@ -55,6 +57,7 @@ MANY = (
 )
 STRIPS: tuple[Strip, ...] = ("x_t",)
 TAB = "leap"  # this tab's id
+TILES = "futures-tiles"
 MAPS: tuple[MapView, ...] = ("leaps", "futures")
 
 
@@ -137,37 +140,51 @@ def _futures(context: PageContext) -> None:
             film = FilmPlayer(
                 value={"n": film_requests.FUTURES, "strips": list(STRIPS), "T": first.t, "begin": "when seen"},
                 elem_id="futures",
+                server_functions=[likeness],
             )
         with gr.Column(scale=4, min_width=340):
             fields = forms.build(Futures, "futures")
             with gr.Row():
                 go = gr.Button("Complete it eight times", variant="primary", elem_id="futures-go", min_width=80)
                 again = gr.Button("Another one", elem_id="futures-again", min_width=80)
-            tiles = Tiles(value={"tiles": [], "sentence": ""}, elem_id="futures-tiles")
+            tiles = Tiles(value={"tiles": [], "sentence": ""}, elem_id=TILES)
     seed = gr.State(first.seed)
     said = {**fields, "seed": seed}
-    inputs: set[gr.blocks.Block] = {*said.values()}
+    inputs: set[gr.blocks.Block] = {*said.values(), context.compute}
+
+    async def complete(settings: Futures, wish: str, request: gr.Request, why: str = "") -> AsyncIterator[Updates]:
+        wanted, name, owner = film_requests.futures(settings), uuid.uuid4().hex[:8], Viewer.of(request).slot("futures")
+        heard = Wanted(STRIPS, places=True, ending=futures_to_come(wanted, TILES))
+        again = {"settings": asdict(settings) | {"model": wanted.model}}
+        job = await context.devices.job(wanted, wish, request, owner, again, heard)
+        x_t = x0_hat = ends = None
+        async for news in handed_over() if job else engine.stream(wanted, owner):
+            if isinstance(news, Frames):
+                if x_t is None:
+                    x_t, x0_hat = news.pixels[0, :2, 0]
+                ends = news.pixels[-1, 0]
+            status = DEVICE_WORKS if job else joined(why, film_status(news, wanted))
+            shown: Updates = {film: film_value(news, wanted, name, STRIPS, status=status, device=job)}
+            if x_t is not None and x0_hat is not None:
+                whole = isinstance(news, Ended) and not news.stopped
+                shown[tiles] = futures_value(wanted, x_t, x0_hat, ends if whole else None)
+            yield shown
 
     async def run(data: Values, request: gr.Request) -> AsyncIterator[Updates]:
         with told_to_viewer():
-            wanted, name = (
-                film_requests.futures(forms.read(Futures, said, data)),
-                uuid.uuid4().hex[:8],
-            )
-            x_t = x0_hat = ends = None
-            async for news in engine.stream(wanted, Viewer.of(request).slot("futures")):
-                if isinstance(news, Frames):
-                    if x_t is None:
-                        x_t, x0_hat = news.pixels[0, :2, 0]
-                    ends = news.pixels[-1, 0]
-                shown: Updates = {film: film_value(news, wanted, name, STRIPS)}
-                if x_t is not None and x0_hat is not None:
-                    whole = isinstance(news, Ended) and not news.stopped
-                    shown[tiles] = futures_value(wanted, x_t, x0_hat, ends if whole else None)
+            async for shown in complete(forms.read(Futures, said, data), data[context.compute], request):
+                yield shown
+
+    async def take_over(event: gr.EventData, request: gr.Request) -> AsyncIterator[Updates]:
+        """The viewer's device cannot compute futures that it was given: the server does."""
+        with told_to_viewer():
+            settings, _ = film_requests.settings_of(event._data, Futures)
+            async for shown in complete(settings, SERVER, request, trouble_of(event._data)):
                 yield shown
 
     key = context.bar.pressed
     gr.on([go.click, key("futures_go")], run, inputs, [film, tiles], **RESTART)
     film.begin(run, inputs, [film, tiles], **RESTART)
+    film.take_over(take_over, None, [film, tiles], **RESTART)
     once_more = [again.click, key("futures_again")]
     gr.on(once_more, lambda number: number + 1, seed, seed, **RESTART).then(run, inputs, [film, tiles], **RESTART)

@@ -21,12 +21,12 @@ from explorer.page.endpoints import add_settings_endpoint
 from explorer.page.events import AT_ONCE, MISTAKES, QUIET, RESTART, Updates, Values, told_to_viewer
 from explorer.page.forms import Field, Fields
 from explorer.page.futures_film import FORK_STRIPS, fork_film
+from explorer.page.likeness import likeness
 from explorer.page.map_files import map_value
-from explorer.page.payloads.device_jobs import WORKING
 from explorer.page.payloads.films import film_status, film_value
 from explorer.page.payloads.nearest import nearest_to_come, nearest_value
 from explorer.page.payloads.steps import anatomy_to_come, anatomy_value
-from explorer.page.payloads.texts import as_sentence, joined
+from explorer.page.payloads.texts import DEVICE_WORKS, as_sentence, joined
 from explorer.page.readers import Readers
 from explorer.page.settings import Generate, RemoveNoise
 from explorer.page.tab_part import PageContext, TabPart
@@ -95,7 +95,8 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     parts.map.crowd(handlers.gather, watched, parts.map, **RESTART)
     parts.map.halt(handlers.disperse, None, None, **AT_ONCE)
     parts.film.rest(handlers.take_apart, None, [parts.step, parts.nearest], **RESTART)
-    parts.film.fork(handlers.part_ways, None, parts.futures, **RESTART)
+    parts.film.fork(handlers.part_ways, {parts.compute}, parts.futures, **RESTART)
+    parts.futures.take_over(handlers.take_over_fork, None, parts.futures, **RESTART)
     parts.film.fork(None, None, None, js=LOOK_AT_FORK)
     dice = [parts.dice.click, key("film_dice")]
     gr.on(dice, lambda: random.randrange(1_000_000), None, parts.fields["seed"], **QUIET).then(
@@ -134,7 +135,7 @@ def lay_out(T: int, context: PageContext) -> Parts:
                 play = gr.Button("▶ Play", variant="primary", elem_id="film-play", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="film-stop", min_width=80)
                 dice = gr.Button("New noise", elem_id="film-dice", min_width=80)
-            film = FilmPlayer(value=resting(T), elem_id="film")
+            film = FilmPlayer(value=resting(T), elem_id="film", server_functions=[likeness])
             digit_map = DigitMap(value=map_value(TAB, MAPS), elem_id="film-map")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             fields = forms.build(Generate, "film")
@@ -155,6 +156,7 @@ def lay_out(T: int, context: PageContext) -> Parts:
             "resting": "No fork yet: pause the film above, and press Fork here.",
         },
         elem_id="fork",
+        server_functions=[likeness],
     )
 
     return Parts(play, stop, dice, film, digit_map, fields, network, compute, step, nearest, futures)
@@ -194,32 +196,48 @@ class Handlers:
         job = await self.context.devices.job(asked, wish, request, owner, {"settings": about})
         stream = handed_over() if job else self.context.films.stream(asked, owner)
         async for news in stream:
-            status = WORKING if job else joined(why, film_status(news, asked))
+            status = DEVICE_WORKS if job else joined(why, film_status(news, asked))
             value = film_value(news, asked, name, status=status, settings=about, device=job)
             film_requests.note_learnt(value, asked, self.context.models)
             yield value
 
     async def take_apart(self, event: gr.EventData, request: gr.Request) -> Updates:
         """The film stands still: what the step on screen did, and which real digit is nearest."""
-        parts = self.parts
+        parts, told = self.parts, event._data
         try:
-            film_request, t = film_requests.asked(event._data)
+            film_request, t = film_requests.asked(told)
             seen = await self.context.films.look(film_request, t, Viewer.of(request).slot("step"))
         except MISTAKES as error:
             return {parts.step: anatomy_to_come(as_sentence(error)), parts.nearest: nearest_to_come()}
         if seen is None:  # the viewer has moved on
             return {parts.step: gr.skip(), parts.nearest: gr.skip()}
         schedule = self.context.films.models.get(film_request.model).schedule
-        taken_apart = anatomy_value(anatomy(seen, film_request, schedule), film_request.sampler)
+        why = trouble_of(told) if "trouble" in told else ""
+        taken_apart = anatomy_value(anatomy(seen, film_request, schedule), film_request.sampler, why)
         return {parts.step: taken_apart, parts.nearest: nearest_value(seen)}
 
-    async def part_ways(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[FilmRest | FilmValue]:
+    async def part_ways(
+        self, data: Values, event: gr.EventData, request: gr.Request
+    ) -> AsyncIterator[FilmRest | FilmValue]:
         """Fork here: six futures of the picture on screen."""
         with told_to_viewer():
-            film_request, t = film_requests.asked(event._data)
-            async for value in fork_film(self.context.films, film_request, t, Viewer.of(request).slot("fork")):
-                film_requests.note_learnt(value, film_request, self.context.models)
+            wish = forms.read(RemoveNoise, {"compute": self.parts.compute}, data).compute
+            async for value in self._fork(event._data, wish, request):
                 yield value
+
+    async def take_over_fork(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[FilmRest | FilmValue]:
+        """The viewer's device cannot compute a fork that it was given: the server does."""
+        with told_to_viewer():
+            async for value in self._fork(event._data, SERVER, request, trouble_of(event._data)):
+                yield value
+
+    async def _fork(
+        self, payload: object, wish: str, request: gr.Request, why: str = ""
+    ) -> AsyncIterator[FilmRest | FilmValue]:
+        film_request, t = film_requests.asked(payload)
+        async for value in fork_film(self.context, film_request, t, payload, wish, request, why):
+            film_requests.note_learnt(value, film_request, self.context.models)
+            yield value
 
     async def gather(self, data: Values, request: gr.Request) -> AsyncIterator[MapValue]:
         """Gather the crowd, by the network, the digit and the seed of the controls."""

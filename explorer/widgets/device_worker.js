@@ -1,0 +1,107 @@
+// The one worker of the whole page in which this device computes: films, steps of them, guesses. What it can be asked,
+// and what it then tells, stands in device/tasks.js.
+
+import { deviceCan, noteBroken } from "./device_able.js";
+
+const PATIENCE_TICKS = 30; // of TICK_MS without a sign of life while it computes: it hangs, or is no more
+const TICK_MS = 1000; // a page that sleeps does not tick
+const ABSOLUTE = /^[a-z]+:/i;
+
+const host = {
+  start: () => new Worker(new URL("./device/worker.js", import.meta.url), { type: "module" }),
+  /** @type {Record<string, Uint8Array>} */
+  files: {},
+};
+
+/**
+ * For a page that has no server: how its worker is started, and the files that are here already and are not to be
+ * fetched, the networks by the names by which jobs call them, and "kernels.wasm" and "kernels_relaxed.wasm".
+ *
+ * @param {Partial<typeof host>} own
+ */
+export function hostDevice(own) {
+  Object.assign(host, own);
+}
+
+/** @type {Worker | null} */
+let worker = null;
+let newest = 0;
+let silent = 0; // ticks
+/** @type {ReturnType<typeof setInterval> | undefined} */
+let watch;
+const listeners = new Map(); // of what is being computed, by number
+
+function start() {
+  if (!deviceCan()) throw new Error("unable");
+  worker = host.start();
+  worker.onmessage = ({ data }) => {
+    silent = 0;
+    const listener = listeners.get(data.number);
+    if (data.done || data.trouble) forget(data.number);
+    if (data.trouble) noteBroken();
+    listener?.(data);
+  };
+  worker.onerror = (event) => {
+    event.preventDefault(); // it is told on the page
+    end("died");
+  };
+  worker.onmessageerror = () => end("died");
+  worker.postMessage({ files: host.files });
+  watch = setInterval(() => listeners.size && ++silent > PATIENCE_TICKS && end("died"), TICK_MS);
+}
+
+/** The worker is no more: whoever waits for it is told. */
+function end(trouble) {
+  worker?.terminate();
+  worker = null;
+  clearInterval(watch);
+  noteBroken();
+  const waiting = [...listeners.values()];
+  listeners.clear();
+  silent = 0;
+  waiting.forEach((listener) => listener({ trouble }));
+}
+
+function forget(number) {
+  listeners.delete(number);
+  silent = 0;
+}
+
+function modelAt(address) {
+  if (address in host.files || ABSOLUTE.test(address)) return address;
+  return new URL(`../../${address}`, import.meta.url).href;
+}
+
+/**
+ * Begin a task. `listener` hears its news, of which the last has { done: true }, or { trouble } where the device cannot
+ * go on: "unable", "fetch", "memory" or "died". Nothing is heard any more after it was cancelled.
+ *
+ * @template {{ model: string }} Job
+ * @param {"film" | "look" | "guess"} task
+ * @param {Job} job
+ * @param {(news: any) => void} listener
+ * @returns {{ number: number, cancel: () => void }} its number, by which a later task may name it
+ */
+export function askDevice(task, job, listener) {
+  const number = ++newest;
+  listeners.set(number, listener);
+  try {
+    if (!worker) start();
+    worker.postMessage({ number, task, job: { ...job, model: modelAt(job.model) } });
+  } catch (error) {
+    forget(number);
+    noteBroken();
+    const trouble = error.message === "unable" ? "unable" : "died"; // the latter where a frame allows no worker
+    let heard = true;
+    queueMicrotask(() => heard && listener({ trouble }));
+    return { number, cancel: () => (heard = false) };
+  }
+  return {
+    number,
+    cancel() {
+      if (!listeners.has(number)) return;
+      forget(number);
+      worker?.postMessage({ number, cancel: true });
+    },
+  };
+}
