@@ -43,5 +43,7 @@ def test_drawings_become_the_same_pictures():
     for name, drawing, found in zip(DRAWINGS, drawings, json.loads(done.stdout), strict=True):
         wanted = pictures.drawn(drawing).pixels().astype(int)
         made = np.array(found).reshape(28, 28)
-        alike = np.corrcoef(wanted.ravel(), made.ravel())[0, 1]
+        # a centre of mass in the middle between two pixels may go to either
+        moved = [np.roll(made, (down, across), (0, 1)) for down in (-1, 0, 1) for across in (-1, 0, 1)]
+        alike = max(np.corrcoef(wanted.ravel(), each.ravel())[0, 1] for each in moved)
         assert alike > 0.97 and abs(wanted.sum() / made.sum() - 1) < 0.12, (name, alike, wanted.sum() / made.sum())

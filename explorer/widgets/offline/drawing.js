@@ -1,6 +1,6 @@
-// A drawing made like MNIST's digits, as explorer/data/strokes.py and normalise.py do it. Of a drawing the pen is known:
-// where strokes would be thicker or thinner than MNIST's, it is drawn with another pen, in place of shrinking or growing
-// what was drawn. A test compares both.
+// A drawing made like MNIST's digits, as explorer/data/strokes.py and normalise.py do it. Of a drawing the pen is
+// known: where strokes would be thicker or thinner than MNIST's, it is drawn with another pen, in place of shrinking or
+// growing what was drawn. A test compares both.
 
 import { PIXELS } from "../numbers.js";
 import { SIDE } from "../constants.js";
