@@ -8,6 +8,7 @@ import { say, sayAll } from "./languages.js";
 import { createLinkMaker } from "./link_maker.js";
 import { pictureOf } from "./picture.js";
 import { createStage } from "./stage.js";
+import { createTour } from "./tour.js";
 import { equip } from "./widget.js";
 import { printSheet, worksheet } from "./worksheet.js";
 
@@ -213,6 +214,23 @@ export function mount({ element, trigger, server }) {
     const picture = part("sheet-picture").checked && blocks.length ? pictureOf(blocks, title) : null;
     printSheet(worksheet(bar, { only: part("sheet-lesson").value, answers: part("sheet-answers").checked, picture }));
   }
+
+  createTour(widget, {
+    tab: () => tab,
+    openTab: (name) => trigger(`open_${name}`, { query: { tab: name }, again: true }),
+    /** The view with all that belongs to it, and where on the page one was. */
+    remember() {
+      const asked = Object.fromEntries(new URLSearchParams(query())),
+        was = tab,
+        { scrollX, scrollY } = window;
+      stage.show(false);
+      return () => {
+        trigger(`open_${was}`, { query: asked, again: true });
+        window.scrollTo(scrollX, scrollY);
+        part(asked.present ? "stage" : "tour-begin").focus({ preventScroll: true });
+      };
+    },
+  });
 
   part("worksheet").addEventListener("click", openSheet);
   part("sheet-print").addEventListener("click", print);
