@@ -94,6 +94,13 @@ class TrainStep:
     progress: float  # 0..1, the share of the budget that is spent
 
 
+def initial_network(config: UNetConfig, schedule: NoiseSchedule, seed: int) -> UNet:
+    """A network with random weights, which depend on the seed alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return UNet(config, schedule)
+
+
 class TrainingRun:
     """Everything that training changes: the network, its averaged copy, the optimizers, the random generator, the
     counts.
@@ -106,9 +113,7 @@ class TrainingRun:
         self, config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings, device: torch.device = CPU
     ) -> None:
         self.schedule, self.settings, self.device = schedule, settings, device
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(settings.seed)
-            network = UNet(config, schedule)
+        network = initial_network(config, schedule, settings.seed)
         self.network: UNet = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).eval().requires_grad_(requires_grad=False)
         matrices = convolutions(self.network)
@@ -226,7 +231,7 @@ def train(
         return (run.step if seconds is None else run.seconds) / budget
 
     if run.step == 0:
-        run.seconds += _fit_linear_guess(run, x_0, label)
+        run.seconds += fit_linear_guess(run, x_0, label)
     while run.step == 0 or progress() < 1:  # a fresh run learns one step at least: the guess may use up a short budget
         began = time.perf_counter()
         rate = learning_rate(settings, run.step, min(1.0, progress()))
@@ -256,7 +261,7 @@ def train(
         yield TrainStep(run.step, run.images_seen, run.seconds, value, drawn.t, errors, rate, min(1.0, progress()))
 
 
-def _fit_linear_guess(run: TrainingRun, x_0: Tensor, label: Tensor) -> float:
+def fit_linear_guess(run: TrainingRun, x_0: Tensor, label: Tensor) -> float:
     """Give the network the closed form of the best linear guess of these pictures, if it is one that corrects it.
     Returns the seconds that took.
     """

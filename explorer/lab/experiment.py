@@ -5,6 +5,7 @@ own command.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from weakref import WeakValueDictionary
 
 import numpy as np
 import torch
@@ -25,6 +26,8 @@ from explorer.validation import MAX_SEED, Choice, Control, Real, Subset, Whole, 
 DEFAULTS = TrainingSettings()
 ALL_CLASSES = tuple(range(digits.CLASSES))
 MNIST, FASHION = "MNIST", "Fashion-MNIST"
+# 31 MB for all digits: trainings that take turns hold them once, and none holds them for longer than they need them
+IN_USE: WeakValueDictionary[tuple[str, tuple[int, ...]], Tensor] = WeakValueDictionary()
 WIDTHS = {"small": 0.5, "medium": 1.0, "large": 2.0}  # of the Train tab's network
 
 
@@ -171,11 +174,17 @@ class Experiment:
         return digits.fashion_mnist() if self.dataset == FASHION else digits.bundled()
 
     def data(self) -> tuple[Tensor, Tensor]:
-        """The pictures of these classes: x_0 (N, 1, 28, 28) float32 in [-1, 1], and labels (N,) int64."""
+        """The pictures of these classes: x_0 (N, 1, 28, 28) float32 in [-1, 1], and labels (N,) int64. Not to be
+        written to: all who learn from them have the same.
+        """
         every = self.fetch()
         chosen = np.isin(every.labels, self.classes)
         chosen_digits = digits.Digits(every.pixels[chosen], every.labels[chosen])
-        return to_images(chosen_digits.pixels), chosen_digits.label_tensor()
+        which = self.dataset, self.classes
+        x_0 = IN_USE.get(which)
+        if x_0 is None:
+            x_0 = IN_USE[which] = to_images(chosen_digits.pixels)
+        return x_0, chosen_digits.label_tensor()
 
     def model(self, run: TrainingRun) -> Model:
         """What the run has learnt, to keep: its notes tell these settings."""

@@ -16,7 +16,10 @@ REMEMBERED = 1000  # owners whose training has made place
 
 
 class KeptTrainings:
-    """By owner, the latest used last. The longest unused makes place; one that runs or waits for its turn does not."""
+    """By owner, the latest used last. The longest unused makes place; one that runs or waits for its turn does not.
+
+    Owners who trained together keep one training; it counts once.
+    """
 
     def __init__(self, most: int, most_bytes: int, is_busy: Callable[[str], bool]) -> None:
         """is_busy(owner): whether this owner's training runs or waits."""
@@ -30,6 +33,10 @@ class KeptTrainings:
     def __contains__(self, owner: str) -> bool:
         return owner in self._trainings
 
+    def holders(self, training: Training) -> int:
+        """How many owners keep this very training."""
+        return sum(kept is training for kept in self._trainings.values())
+
     def __getitem__(self, owner: str) -> Training:
         """This owner's, which is used by that. Raises KeyError."""
         self._trainings.move_to_end(owner)
@@ -42,13 +49,18 @@ class KeptTrainings:
         self.make_place()
 
     def make_place(self) -> None:
-        """Let the longest unused ones go until the others are within the bounds."""
-        idle = [owner for owner in self._trainings if not self._is_busy(owner)]
-        for owner in idle:
+        """Let the longest unused ones go until the others are within the bounds; one that several owners keep stays as
+        long as one of them used it lately.
+        """
+        last_used = reversed(list({id(training): training for training in reversed(self._trainings.values())}.values()))
+        for training in last_used:
             if self._fullness() <= 1:
                 return
-            del self._trainings[owner]
-            self._made_place.append(owner)
+            owners = [owner for owner, kept in self._trainings.items() if kept is training]
+            if not any(map(self._is_busy, owners)):
+                for owner in owners:
+                    del self._trainings[owner]
+                    self._made_place.append(owner)
 
     def drop(self, owner: str) -> None:
         """This owner wants theirs no longer. Nothing happens if there is none."""
@@ -65,8 +77,9 @@ class KeptTrainings:
 
     def _fullness(self) -> float:
         """The share of its bounds that is used, of the fuller one; above 1 it is too much."""
-        held = sum(size(training) for training in self._trainings.values())
-        return max(len(self._trainings) / self._most, held / self._most_bytes)
+        different = {id(training): training for training in self._trainings.values()}.values()
+        held = sum(size(training) for training in different)
+        return max(len(different) / self._most, held / self._most_bytes)
 
 
 def size(training: Training) -> int:
@@ -74,11 +87,11 @@ def size(training: Training) -> int:
     run = training.run
     weights = [tensor for network in (run.network, run.average) for tensor in network.parameters()]
     gradients = [weight.grad for weight in weights if weight.grad is not None]
-    memories = [state for optimizer in run.optimizers for state in optimizer.state.values()]
+    memories = [state for optimizer in run.optimizers for state in list(optimizer.state.values())]  # it may be training
     tensors = [*weights, *gradients, *(value for state in memories for value in _tensors(state))]
     drawn = sum(len(drawing.grey) for drawing in training.drawings)
     return drawn + sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
 def _tensors(state: dict) -> Iterator[Tensor]:
-    return (value for value in state.values() if isinstance(value, Tensor))
+    return (value for value in list(state.values()) if isinstance(value, Tensor))

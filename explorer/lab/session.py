@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,7 +26,7 @@ from explorer.lab.experiment import ALL_CLASSES, FASHION, Experiment
 from explorer.lab.reading import digits_read
 from explorer.serving.model_store import learnt
 
-UPDATE_SECONDS = 0.25  # between two updates of the page; also how soon a stop is noticed
+UPDATE_SECONDS = 0.25  # of training, between two updates of the page
 MAX_CHECKPOINTS = 12  # shown in one training, at most, beside the one before it
 MAX_DRAWING_SHARE = 0.1  # of the training time may go into drawing checkpoints; on a busy machine there are fewer then
 CHECKPOINT_STEPS = 20  # DDIM steps of a checkpoint's films: few, as they cost training time
@@ -67,9 +68,11 @@ class LabUpdate:
     """News of a training since its last update.
 
     run: which training it is; about: its settings in words; turn: rises with each thing that the viewer asks for, so
-    that late news can be told from new ones; ahead: how many are before the viewer's own, which has not begun then (the
-    news are of the one that they watch meanwhile), and wait: in about how many seconds it will; over: the viewer's own
-    has ended with this.
+    that late news can be told from new ones; ahead: how many must end before the viewer's own takes turns, which has
+    not begun then (the news are of the one that they watch meanwhile), and wait: in about how many seconds it will;
+    others: with how many it takes turns, and clock_left: in about how many seconds by the clock it will have ended;
+    joined: how many seconds it had been going on when the viewer pressed start, None where they began it; over: the
+    viewer's own has ended with this.
     """
 
     steps: tuple[Point, ...] = ()
@@ -84,6 +87,9 @@ class LabUpdate:
     turn: int = 0
     ahead: int = 0
     wait: float = 0.0
+    others: int = 0
+    clock_left: float = 0.0
+    joined: float | None = None
     over: bool = False
     problem: str = ""  # why it ended early
     note: str = ""  # to be said in place of how the training stands
@@ -100,6 +106,7 @@ class Training:
     run: TrainingRun
     points: list[Point] = field(default_factory=list)  # its whole loss curve, for a page that was loaded anew
     name: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
+    stretch: str = field(default_factory=lambda: uuid.uuid4().hex)  # with its step: what its weights are
 
     @classmethod
     def fresh(
@@ -113,6 +120,17 @@ class Training:
         network computes.
         """
         return cls(experiment, seconds, drawings, experiment.run(device))
+
+    def copy(self) -> Training:
+        """The same as it stands, to go on by itself."""
+        run = self.experiment.run(self.run.device)
+        run.load_state_dict(copy.deepcopy(self.run.state_dict()))  # an optimizer keeps the tensors that it is given
+        return replace(self, run=run, points=list(self.points))
+
+    def resumed(self, seconds: float) -> Training:
+        """Itself, with a budget of so many seconds in all, on its way to other weights than those of its copies."""
+        self.seconds, self.stretch = seconds, uuid.uuid4().hex
+        return self
 
     def data(self) -> tuple[Tensor, Tensor]:
         """x_0 (N, 1, 28, 28) in [-1, 1], and labels (N,) int64."""
@@ -134,14 +152,6 @@ class Training:
         drawn = [Sentence("{0} own drawings", len(self.drawings))] if self.drawings else []
         usual = Sentence("{0} s", f"{self.seconds:g}"), Sentence("seed {0}", self.experiment.seed)
         return Sentence("{0}", (*usual, *drawn, *self.experiment.differences()))
-
-
-@dataclass
-class StopRequest:
-    """What the viewer wants of their running training; set from any thread, noticed within UPDATE_SECONDS."""
-
-    stop: bool = False  # end here
-    left: bool = False  # and nobody wants to see how it ended
 
 
 def with_story(model: Model) -> Model:
@@ -181,12 +191,12 @@ def point(step: TrainStep, T: int) -> Point:
     return Point(step.step, step.seconds, step.loss, tuple(float(s / n) if n else None for s, n in zip(total, count)))
 
 
-def pieces(training: Training, wish: StopRequest) -> Iterator[LabUpdate | None]:
+def pieces(training: Training) -> Iterator[LabUpdate | None]:
     """Train until it has used its seconds: each `next` computes one piece, and gives an update or, mostly, None.
 
-    There is news every UPDATE_SECONDS. A training that has begun already goes on where it was. It ends early when the
-    `wish` is to stop, and where the loss is not a number: then with a `problem` in the last update, the averaged
-    weights being the last good ones. The first update of a fresh one and the last one hold a checkpoint.
+    There is news every UPDATE_SECONDS of training. A training that has begun already goes on where it was. It ends
+    early where the loss is not a number: then with a `problem` in the last update, the averaged weights being the last
+    good ones. The first update of a fresh one and the last one hold a checkpoint, and the last one alone is `over`.
     """
     run, seconds = training.run, training.seconds
     steps = train(run, *training.data(), seconds=seconds)
@@ -196,7 +206,7 @@ def pieces(training: Training, wish: StopRequest) -> Iterator[LabUpdate | None]:
     every = seconds / MAX_CHECKPOINTS
     due = every * (run.seconds // every + 1)
     news: list[Point] = []
-    problem, over, told = "", False, time.perf_counter()
+    problem, over, told = "", False, run.seconds
     while not over:
         try:
             step = next(steps, None)
@@ -205,10 +215,8 @@ def pieces(training: Training, wish: StopRequest) -> Iterator[LabUpdate | None]:
         if step is not None:
             news.append(point(step, run.schedule.T))
             training.points.append(news[-1])
-        over = step is None or wish.stop or wish.left
-        if wish.left:
-            return
-        if not over and time.perf_counter() < told + UPDATE_SECONDS:
+        over = step is None
+        if not over and run.seconds < told + UPDATE_SECONDS:
             yield None
             continue
         checkpoints: tuple[DrawnCheckpoint, ...] = ()
@@ -219,7 +227,14 @@ def pieces(training: Training, wish: StopRequest) -> Iterator[LabUpdate | None]:
             cost = time.perf_counter() - began
             due = max(every * (run.seconds // every + 1), run.seconds + cost / MAX_DRAWING_SHARE)
         yield update_of(training, steps=tuple(news), checkpoints=checkpoints, over=over, problem=problem)
-        news, told = [], time.perf_counter()
+        news, told = [], run.seconds
+
+
+def merged(news: Sequence[LabUpdate]) -> LabUpdate:
+    """Several updates of one training as one, for who comes late or hears slowly; there must be some."""
+    steps = tuple(point for update in news for point in update.steps)
+    checkpoints = tuple(drawn for update in news for drawn in update.checkpoints)
+    return replace(news[-1], steps=steps, checkpoints=checkpoints)
 
 
 def update_of(training: Training, **news: Any) -> LabUpdate:  # noqa: ANN401 # LabUpdate's fields

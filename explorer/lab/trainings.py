@@ -1,4 +1,6 @@
-"""Trainings for the viewers of one server: one at a time, and each viewer's own is kept so that it can go on."""
+"""Trainings for the viewers of one server: they take turns, who wants the same shares one, and each viewer's own is
+kept so that it can go on.
+"""
 
 from __future__ import annotations
 
@@ -22,22 +24,17 @@ from explorer.lab.session import (
     UPDATE_SECONDS,
     DrawnCheckpoint,
     LabUpdate,
-    StopRequest,
     Training,
     draw_checkpoint,
     update_of,
     with_story,
 )
-from explorer.lab.training_queue import TrainingQueue
-from explorer.lab.worker import updates_as_they_come
+from explorer.lab.shared import Member, SharedTraining, SharedTrainings, Wanted
+from explorer.lab.turns import LIVE, TrainingTurns
+from explorer.lab.watching import Watching
 from explorer.serving.model_store import ModelStore, UnknownModel
 from explorer.serving.request_log import Entry, logged
 from explorer.serving.scheduler import ComputeScheduler
-
-TAKE_ALONG = (
-    "Your training is kept here, but many are at the moment, and the longest unused make place: download yours if you "
-    "want to keep it."
-)
 
 Answer = TypeVar("Answer")
 
@@ -47,7 +44,7 @@ class TrainingRefused(RuntimeError):
 
 
 class Lab:
-    """Trains for viewers, one at a time: the next is told its place, and watches the running one meanwhile."""
+    """Trains for viewers. Different trainings take turns (turns.TrainingTurns), equal ones are one (shared.py)."""
 
     def __init__(
         self,
@@ -57,19 +54,19 @@ class Lab:
         longest: int = LONGEST_TRAINING_SECONDS,
         *,
         held_bytes: int = HELD_BYTES,
+        live: int = LIVE,
         closed: bool = False,
     ) -> None:
         """held, held_bytes: how many trainings are kept at most, and how much memory they may take together; longest:
-        seconds that a training may take, for the page to ask for; closed: no training starts here.
+        seconds that a training may take, for the page to ask for; live: how many take turns at most; closed: no
+        training starts here.
         """
         self._models, self._turns = models, turns
         self._fresh = partial(Training.fresh, device=models.device)
         self.longest, self.closed = longest, closed
-        self._queue = TrainingQueue()
-        self._wishes: dict[str, StopRequest] = {}  # by owner: who trains or waits
-        self._kept = KeptTrainings(held, held_bytes, self._wishes.__contains__)
-        self._watched = ""  # the running training's name
-        self._news: list[LabUpdate] = []  # and all that was said of it, for those who wait
+        self._members: dict[str, Member] = {}  # by owner: who trains or waits
+        self._kept = KeptTrainings(held, held_bytes, self._members.__contains__)
+        self._shared = SharedTrainings(TrainingTurns(turns, live), lambda training: models.add(training.model()))
         self._untrained: DrawnCheckpoint | None = None
         self._turn = itertools.count(1)
 
@@ -79,11 +76,9 @@ class Lab:
         """A new training for this owner, in place of the one kept. See `_stream`, and `Training.fresh` for the
         drawings.
         """
-        return self._logged(
-            self._stream(
-                owner, lambda: self._keep(owner, self._fresh(experiment, seconds, drawings)), experiment, seconds
-            )
-        )
+        same = experiment, drawings, seconds
+        wanted = Wanted(same, experiment, seconds, lambda: self._fresh(experiment, seconds, drawings))
+        return self._logged(self._stream(owner, wanted))
 
     def go_on(self, seconds: float, owner: str) -> AsyncIterator[LabUpdate]:
         """The owner's run from where it stopped, until it has used `seconds` in all.
@@ -97,11 +92,19 @@ class Lab:
                 Sentence("this training has had its {0} seconds: choose a longer training time, or rewind it", had)
             )
 
-        def resume() -> Training:
-            kept.seconds = seconds
-            return kept
+        running = self._shared.running(kept)
+        if running is not None and seconds == kept.seconds:
+            return self._logged(self._stream(owner, running.wanted))
+        others = running is not None or self._kept.holders(kept) > 1
 
-        return self._logged(self._stream(owner, resume, kept.experiment, seconds - kept.run.seconds))
+        def resume() -> Training:
+            return (kept.copy() if others else kept).resumed(seconds)
+
+        # the same weights with the same budget: a whole class may go on together
+        where = (kept.stretch, kept.run.step) if kept.run.step else (kept.experiment, kept.drawings)
+        same = (*where, seconds)
+        wanted = Wanted(same, kept.experiment, seconds - kept.run.seconds, resume)
+        return self._logged(self._stream(owner, wanted))
 
     @logged("rewind", TrainingRefused)
     async def rewind(self, owner: str) -> LabUpdate:
@@ -109,9 +112,10 @@ class Lab:
         running.
         """
         kept = self._own(owner)
-        if owner in self._wishes:
+        if owner in self._members:
             raise TrainingRefused("stop your training first, then rewind it")
-        back = await self._compute(lambda: self._keep(owner, self._fresh(kept.experiment, kept.seconds, kept.drawings)))
+        back = await self._compute(lambda: self._fresh(kept.experiment, kept.seconds, kept.drawings))
+        self._kept.keep(owner, back)
         first = await self._compute(lambda: draw_checkpoint(back.model()))
         note = "Rewound: these are the initial weights again. Go on trains them anew."
         return update_of(back, checkpoints=(first,), over=True, turn=next(self._turn), note=note)
@@ -123,7 +127,7 @@ class Lab:
         """
         if not path:
             raise TrainingRefused("choose a file of weights first")
-        if owner in self._wishes:
+        if owner in self._members:
             raise TrainingRefused("stop your training first, then load a file")
         try:
             model = await self._compute(lambda: load(path))
@@ -150,7 +154,7 @@ class Lab:
         """The owner's run as it stands, all of its loss curve and what it draws now, for a page that was loaded anew;
         None where none is kept, or it has not begun to learn.
         """
-        if owner in self._wishes:  # the page that was closed takes an update to end its training
+        if owner in self._members:  # the page that was closed takes a moment to leave its training
             await asyncio.sleep(2 * UPDATE_SECONDS)
         if owner not in self._kept or not self._kept[owner].run.step:
             return None
@@ -159,6 +163,8 @@ class Lab:
         drawn = await self._compute(lambda: draw_checkpoint(model))
         name = await self._compute(lambda: self._models.add(model))
         note = "Your training is here again. Go on continues from here, Rewind returns to the initial weights."
+        if self._shared.running(kept) is not None:
+            note = "Your training is here again, and others go on with it: Go on joins them."
         news = {"steps": tuple(kept.points), "checkpoints": (drawn,), "over": True, "model": name, "note": note}
         return update_of(kept, turn=next(self._turn), **news)
 
@@ -181,88 +187,58 @@ class Lab:
 
     def stop(self, owner: str) -> None:
         """End the owner's training after its current step, with a last update. Nothing happens without one."""
-        if owner in self._wishes:
-            self._wishes[owner].stop = True
+        if owner in self._members:
+            self._members[owner].stop()
 
     def leave(self, owner: str) -> None:
         """The owner has closed the page: end their training, and keep it no longer."""
-        if owner in self._wishes:
-            self._wishes[owner].left = True
+        if owner in self._members:
+            self._members[owner].leave()
         self._kept.drop(owner)
 
     def knows(self, owner: str) -> bool:
         """Whether this owner has trained, trains, or waits."""
-        return owner in self._kept or owner in self._wishes
+        return owner in self._kept or owner in self._members
 
     @property
     def waiting(self) -> int:
-        """How many trainings run or wait."""
-        return len(self._queue)
+        """How many trainings run or wait; one that several viewers share counts once."""
+        return len(self._shared)
 
     @property
     def kept(self) -> int:
         """How many runs are kept."""
         return len(self._kept)
 
-    async def _stream(
-        self, owner: str, get: Callable[[], Training], experiment: Experiment, seconds: float
-    ) -> AsyncGenerator[LabUpdate, None]:
-        """`updates` of a viewer's run, once it is their turn; until then those of the training that runs. seconds: of
-        training that it will take.
+    async def _stream(self, owner: str, wanted: Wanted) -> AsyncGenerator[LabUpdate, None]:
+        """What a viewer is told of the training that they want, from its beginning to its end; until it begins, of
+        another.
 
         Raises TrainingRefused if this owner already trains or waits, nobody may train here, or the experiment's data
-        cannot be had. Closing this generator ends the viewer's training within an update.
+        cannot be had. Closing this generator is leaving the training, which ends it where nobody else wants it.
         """
         if self.closed:
             raise TrainingRefused("training is switched off on this server")
-        if owner in self._wishes:
+        if owner in self._members:
             raise TrainingRefused("your training is already running: stop it first")
-        wish, turn = StopRequest(), next(self._turn)
-        self._wishes[owner] = wish
+        member, turn = Member(), next(self._turn)
+        self._members[owner] = member
+        shared: SharedTraining | None = None
         try:
-            await asyncio.to_thread(experiment.fetch)  # a download holds nobody up
-            self._queue.join(owner, seconds)
-            async with aclosing(self._others(owner, wish)) as others:
-                async for update in others:
+            await asyncio.to_thread(wanted.experiment.fetch)  # a download holds nobody up
+            shared = self._shared.join(wanted, member)
+            joined = shared.age or None
+            watching = Watching(owner, member, shared, joined, self._shared, self._kept, self._compute)
+            async with aclosing(watching.news()) as news:
+                async for update in news:
                     yield replace(update, turn=turn)
-            if wish.stop or wish.left:
-                yield LabUpdate(run=self._watched, turn=turn, over=True, note="Stopped before your turn came.")
-                return
-            async with aclosing(self._trained(await self._compute(get), wish, turn)) as own:
-                async for update in own:
-                    yield update
         except (FileNotFoundError, NotArrived) as error:
             raise TrainingRefused(sentence_of(error)) from None
         finally:
-            wish.left = True
-            self._queue.leave(owner)
-            del self._wishes[owner]
+            if shared is not None:
+                self._shared.leave(shared, member)
+            del self._members[owner]
             self._kept.make_place()
-
-    async def _others(self, owner: str, wish: StopRequest) -> AsyncGenerator[LabUpdate, None]:
-        """What those before this owner see, from the beginning of the training that runs, until it is their turn."""
-        watched, seen = self._watched, 0
-        while (ahead := self._queue.ahead(owner)) > 0 and not (wish.stop or wish.left):
-            if watched != self._watched:
-                watched, seen = self._watched, 0
-            for update in self._news[seen:]:
-                seen += 1
-                yield replace(update, ahead=ahead, wait=self._queue.wait(owner), over=False)
-            await asyncio.sleep(UPDATE_SECONDS)
-
-    async def _trained(self, kept: Training, wish: StopRequest, turn: int) -> AsyncGenerator[LabUpdate, None]:
-        """The updates of a training, from now to its end; the last one names its model."""
-        self._watched, self._news = kept.name, []
-        async with aclosing(updates_as_they_come(kept, self._turns, wish)) as news:
-            async for told in news:
-                update = replace(told, turn=turn)
-                self._news.append(update)
-                self._queue.progress(kept.seconds - kept.run.seconds)
-                if update.over and kept.run.step:
-                    model = await self._compute(lambda: self._models.add(kept.model()))
-                    note = TAKE_ALONG if self._kept.nearly_full and not update.problem else ""
-                    update = replace(update, model=model, note=note)
-                yield update
 
     @staticmethod
     async def _logged(news: AsyncGenerator[LabUpdate, None]) -> AsyncIterator[LabUpdate]:
@@ -275,11 +251,6 @@ class Lab:
                 if update.over:
                     fields["outcome"] = "failed" if update.problem else "ok" if update.progress == 1 else "stopped"
                 yield update
-
-    def _keep(self, owner: str, kept: Training) -> Training:
-        """Keep this for the owner, in place of what was kept."""
-        self._kept.keep(owner, kept)
-        return kept
 
     def _own(self, owner: str) -> Training:
         if self._kept.made_place(owner):

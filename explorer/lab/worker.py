@@ -2,82 +2,68 @@
 
 from __future__ import annotations
 
-import asyncio
 import queue
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 
-from explorer.lab.session import LabUpdate, StopRequest, Training, pieces
+from explorer.lab.session import LabUpdate, Training, pieces
+from explorer.lab.turns import TrainingTurns
 from explorer.serving.scheduler import ComputeScheduler
 
-News = LabUpdate | Exception | None  # an update, what the training broke off with, or its end
+News = LabUpdate | Exception  # an update, or what the training broke off with; either may be the last
 
 
 class TrainingWorker:
-    """A training that the scheduler asks for one piece after another (scheduler.Worker). Made anywhere; what it
-    computes, and `tell`, are called in the computing thread.
+    """A training that takes turns with others (turns.TakesTurns). Made anywhere; what it computes, `make` and `tell`
+    are called in the computing thread.
     """
 
-    def __init__(
-        self, training: Training, wish: StopRequest, scheduler: ComputeScheduler, tell: Callable[[News], None]
-    ) -> None:
-        """tell: is given each update, and at the end None or an exception. Raises Closed."""
-        self._pieces = pieces(training, wish)
-        self._scheduler, self._tell = scheduler, tell
-        scheduler.serve_training(self)
+    def __init__(self, make: Callable[[], Training], seconds: float, tell: Callable[[News], None]) -> None:
+        """make: called for its first piece, gives the training; seconds: of training that it will take; tell: is given
+        each update, of which the last one is `over`, or an exception in its place.
+        """
+        self._make, self._seconds, self._tell = make, seconds, tell
+        self._pieces = self._all()
+        self.training: Training | None = None
+        self.ended = False
 
     @property
-    def busy(self) -> bool:
-        """Until it has ended, and is withdrawn, there is always something to compute."""
-        return True
+    def seconds_left(self) -> float:
+        """Of training that it still needs."""
+        training = self.training
+        return self._seconds if training is None else max(0.0, training.seconds - training.run.seconds)
 
-    def work(self) -> None:
-        """The next piece."""
-        end: Exception | None = None
+    def piece(self) -> bool:
+        """The next one; whether there was something to tell."""
         try:
-            news = next(self._pieces)
-        except StopIteration:
-            news = None
+            told = next(self._pieces, None)
+            if told is not None:
+                self._tell(told)
         except Exception as error:  # belongs to whoever wanted the training
-            news, end = None, error
-        else:
-            if news is not None:
-                self._tell(news)
-            return
-        self._scheduler.withdraw(self)
-        self._tell(end)
+            self.ended = True
+            self._tell(error)
+        return self.ended or told is not None
+
+    def _all(self) -> Iterator[LabUpdate | None]:
+        self.training = self._make()
+        yield None
+        for told in pieces(self.training):
+            self.ended = told is not None and told.over
+            yield told
 
 
-def updates(training: Training, scheduler: ComputeScheduler, wish: StopRequest | None = None) -> Iterator[LabUpdate]:
+def updates(training: Training, scheduler: ComputeScheduler) -> Iterator[LabUpdate]:
     """The training's updates, see `pieces`, for a thread that may wait for them. Closing this ends the training."""
     news: queue.SimpleQueue[News] = queue.SimpleQueue()
-    wish = wish or StopRequest()
-    TrainingWorker(training, wish, scheduler, news.put)
+    turns = TrainingTurns(scheduler)
+    worker = TrainingWorker(lambda: training, training.seconds, news.put)
+    turns.join(worker)
     try:
-        while (told := news.get()) is not None:
+        over = False
+        while not over:
+            told = news.get()
             if isinstance(told, Exception):
                 raise told
             yield told
+            over = told.over
     finally:
-        wish.left = True
-
-
-async def updates_as_they_come(
-    training: Training, scheduler: ComputeScheduler, wish: StopRequest
-) -> AsyncGenerator[LabUpdate, None]:
-    """The same for an event loop. Closing this ends the training."""
-    news: asyncio.Queue[News] = asyncio.Queue()  # no longer than the training: some hundred updates
-    loop = asyncio.get_running_loop()
-
-    def tell(told: News) -> None:
-        with suppress(RuntimeError):  # the loop has ended, and whoever watched with it
-            loop.call_soon_threadsafe(news.put_nowait, told)
-
-    TrainingWorker(training, wish, scheduler, tell)
-    try:
-        while (told := await news.get()) is not None:
-            if isinstance(told, Exception):
-                raise told
-            yield told
-    finally:
-        wish.left = True
+        turns.leave(worker)

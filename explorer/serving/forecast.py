@@ -45,7 +45,7 @@ class Costly(Protocol):
         """Rows that it takes of what is computed at the same time."""
 
     @property
-    def rows_to_come(self) -> int:
+    def rows_to_come(self) -> float:
         """Trajectory-steps until its end."""
 
 
@@ -53,7 +53,7 @@ class Cost(NamedTuple):
     """A film that nobody has asked for yet, as a Costly."""
 
     pictures: int
-    rows_to_come: int
+    rows_to_come: float
 
 
 class Forecast(NamedTuple):

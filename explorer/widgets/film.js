@@ -88,6 +88,8 @@ export function mount({ element, trigger, props, server }) {
       times,
       pictures: guess < 0 ? undefined : (frame) => stripOf(told, frame, guess),
       places: places ? (frame) => places.subarray(2 * n * frame, 2 * n * (frame + 1)) : undefined,
+      clock: () => transport.position,
+      playing: () => transport.playing,
     });
   }
 

@@ -112,13 +112,19 @@ export function mount({ element, server }) {
 
   // ---- values from Python ----
 
+  const CLOCK_TOLD = 1.5; // times the seconds left that the clock must show for it to be told
+  const byTheClock = (seconds) =>
+    seconds < 100 ? say("{0} s", Math.round(seconds)) : say("{0} min", Math.round(seconds / 60));
+
   /** @param {Partial<LabValue>} value */
   function showProgress(value) {
     const percent = Math.round(100 * clamp(value.progress ?? 0, 0, 1));
     part("fill").style.width = `${percent}%`;
     part("bar").setAttribute("aria-valuenow", percent);
     const facts = [];
-    if (value.running && value.seconds_left > 0) facts.push(say("{0} left", look.time(value.seconds_left)));
+    if (value.running && value.clock_left > CLOCK_TOLD * value.seconds_left)
+      facts.push(say("{0} left, about {1} by the clock", look.time(value.seconds_left), byTheClock(value.clock_left)));
+    else if (value.running && value.seconds_left > 0) facts.push(say("{0} left", look.time(value.seconds_left)));
     if (value.images_seen) facts.push(say("{0} images", Math.round(value.images_seen).toLocaleString("en")));
     if (value.images_per_second)
       facts.push(say("{0} images/s", Math.round(value.images_per_second).toLocaleString("en")));
@@ -135,6 +141,7 @@ export function mount({ element, server }) {
       turnTo(runs.get(value.run));
       forgetFilms();
     }
+    if (!value.run && value.running) return showProgress(value); // of a training that has not begun
     Object.assign(lab, {
       about: value.about,
       own: value.own,

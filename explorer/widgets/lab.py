@@ -38,7 +38,8 @@ class LabValue(TypedDict):
     T: int
     points: list[list[float | None]]  # [step, seconds, loss, *by_t]; by_t: from little noise to much, None if not known
     progress: float  # 0 to 1
-    seconds_left: float
+    seconds_left: float  # of training
+    clock_left: float  # by the clock: longer, where it takes turns
     images_seen: int
     images_per_second: float
     status: Told

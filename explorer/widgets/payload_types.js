@@ -303,6 +303,7 @@
  * @property {((number | null)[])[]} points
  * @property {number} progress
  * @property {number} seconds_left
+ * @property {number} clock_left
  * @property {number} images_seen
  * @property {number} images_per_second
  * @property {string | Text} status

@@ -124,21 +124,29 @@ def test_stop_go_on_and_rewind(train_tab):
     train_tab.get_by_text("these are the initial weights again").wait_for()
 
 
-def test_a_closed_page_gives_its_place_back(train_tab, context, base_url):
+def test_two_pages_share_a_training_and_take_turns(train_tab, context, base_url):
+    """Equal settings: the second page joins, has all of it, and may stop without the first; with another seed both take
+    turns; a closed page gives its turns back.
+    """
     set_seconds(train_tab, 120)
     train_tab.click("#train-start")
     wait_for_data(train_tab, LAB, "Number(d.points) > 1")
     other = context.new_page()
-    other.goto(base_url)
-    other.get_by_role("tab", name="Train").click()
+    other.goto(f"{base_url}?tab=train&seconds=120")
     other.click("#train-start")
-    other.get_by_text("One training at a time on this server: 1 before yours").wait_for()
-    wait_for_data(other, LAB, "Number(d.points) > 1")  # that is the other's training, watched meanwhile
-    watched = data(other, LAB)["run"]
-    train_tab.close()
-    wait_for_data(other, LAB, f"d.run !== '{watched}' && Number(d.points) > 1", timeout=20_000)
+    other.get_by_text("with the same settings: it is yours too").wait_for()
+    wait_for_data(other, LAB, f"d.run === '{data(train_tab, LAB)['run']}' && d.points === d.step")
     other.click("#train-stop")
-    wait_for_data(other, LAB, "d.running === 'false'")
+    wait_for_data(other, LAB, "d.running === 'false' && d.runs === '1'")
+    assert data(train_tab, LAB)["running"] == "true"
+    other.locator("#train-seed input").fill("4")
+    other.click("#train-start")
+    other.get_by_text("It takes turns with 1 more").wait_for()
+    other.get_by_text("by the clock").wait_for()
+    train_tab.close()
+    other.get_by_text("It takes turns with").wait_for(state="hidden")
+    other.click("#train-stop")
+    wait_for_data(other, LAB, "d.running === 'false' && d.runs === '2'")
 
 
 def test_what_cannot_be_trained_gets_a_sentence(train_tab):

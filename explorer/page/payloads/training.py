@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import base64
 
-from explorer.core.sentences import Sentence
+from explorer.core.sentences import Sentence, joined
 from explorer.data.pixels import to_base64
 from explorer.lab.session import DrawnCheckpoint, LabUpdate, Point
 from explorer.page.payloads.texts import told
 from explorer.widgets.lab import LabCheckpoint, LabFile, LabResting, LabValue
+
+JOINED = (
+    "This training began {0} s ago when you pressed start, with the same settings: it is yours too. Another seed makes "
+    "one of your own."
+)
 
 
 def lab_value(update: LabUpdate) -> LabValue:
@@ -22,6 +27,7 @@ def lab_value(update: LabUpdate) -> LabValue:
         "points": [_point(point) for point in update.steps],
         "progress": round(update.progress, 4),
         "seconds_left": round(update.seconds_left, 1),
+        "clock_left": round(update.clock_left, 1),
         "images_seen": update.images_seen,
         "images_per_second": round(update.images_per_second, 1),
         "status": told(lab_status(update)),
@@ -44,10 +50,14 @@ def lab_status(update: LabUpdate) -> str:
         return Sentence("Ended early: {0}. The last good weights are kept.", update.problem)
     if update.ahead:
         return Sentence(
-            "One training at a time on this server: {0} before yours, which starts by itself in about {1} s. Meanwhile "
-            "you watch the one that runs.",
+            "As many trainings as this server takes are running: {0} must end before yours, which starts by itself in "
+            "about {1} s. Meanwhile you watch one of them.",
             update.ahead,
             max(1, round(update.wait)),
+        )
+    if not update.run:
+        return Sentence(
+            "Your training takes turns with {0} more on this server: its first comes in a moment.", update.others
         )
     if update.over and update.progress < 1:
         return "Stopped. Go on continues from here, Rewind returns to the initial weights."
@@ -56,7 +66,11 @@ def lab_status(update: LabUpdate) -> str:
             "Training has ended. Watch it generate, look back with the two sliders, or train again with another seed."
         )
     if update.steps:
-        return Sentence("Training: {0} images a second.", round(update.images_per_second))
+        return joined(
+            Sentence("Training: {0} images a second.", round(update.images_per_second)),
+            Sentence("It takes turns with {0} more on this server.", update.others) if update.others else "",
+            "" if update.joined is None else Sentence(JOINED, max(1, round(update.joined))),
+        )
     return "Random weights: this is what they draw."
 
 
