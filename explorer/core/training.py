@@ -94,6 +94,13 @@ class TrainStep:
     progress: float  # 0..1, the share of the budget that is spent
 
 
+def initial_network(config: UNetConfig, schedule: NoiseSchedule, seed: int) -> UNet:
+    """A network with random weights, which depend on the seed alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return UNet(config, schedule)
+
+
 class TrainingRun:
     """Everything that training changes: the network, its averaged copy, the optimizers, the random generator, the
     counts.
@@ -106,9 +113,7 @@ class TrainingRun:
         self, config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings, device: torch.device = CPU
     ) -> None:
         self.schedule, self.settings, self.device = schedule, settings, device
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(settings.seed)
-            network = UNet(config, schedule)
+        network = initial_network(config, schedule, settings.seed)
         self.network: UNet = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).eval().requires_grad_(requires_grad=False)
         matrices = convolutions(self.network)

@@ -80,13 +80,23 @@ class Network {
   #places;
   #tensors;
   #execute;
+  #constants;
+  #setUp;
 
-  constructor({ head, tensors, execute }) {
+  constructor({ head, tensors, setUp, execute }) {
     this.rows = head.rows;
     this.T = head.T;
     this.#places = head.places;
+    this.#constants = new Map(head.constants.map(({ name, place }) => [name, place]));
+    this.#setUp = setUp;
     this.#tensors = tensors;
     this.#execute = execute;
+  }
+
+  // Takes other weights, or others of what is fitted to pictures: Float32Arrays by name, in the order of their indices.
+  replace(weights) {
+    for (const [name, numbers] of Object.entries(weights)) this.#tensors.set(numbers, this.#constants.get(name));
+    this.#setUp();
   }
 
   // x_t: Float32Array of n pictures; t, label: n whole numbers each. Returns eps_hat, like x_t.

@@ -39,9 +39,33 @@ export class Generator {
     return (y ^ (y >>> 18)) >>> 0;
   }
 
+  // What a generator needs to go on from here.
+  get state() {
+    return Uint32Array.of(...this.#state, this.#next);
+  }
+
+  set state(numbers) {
+    this.#state = numbers.slice(0, SIZE);
+    this.#next = numbers[SIZE];
+  }
+
+  // torch.randint(high, ..., generator=...), one of them; high below 2^28
+  below(high) {
+    return this.bits() % high;
+  }
+
   // torch.rand(count, generator=...): Float32Array in [0, 1)
   uniform(count) {
     return Float32Array.from({ length: count }, () => (this.bits() & 0xffffff) / 2 ** 24);
+  }
+
+  // Of torch.randn(count, generator=...) the numbers from `first` on, below `end`; the others cost less.
+  normalPart(count, first, end) {
+    if ([count, first, end].some((n) => n % BLOCK)) return this.normal(count).subarray(first, end);
+    for (let k = 0; k < first; k++) this.bits();
+    const numbers = first < end ? this.normal(end - first) : new Float32Array(0);
+    for (let k = end; k < count; k++) this.bits();
+    return numbers;
   }
 
   // torch.randn(count, generator=...), count at least 16: Float32Array
