@@ -168,4 +168,5 @@ class TrainingTime:
 class Train(Experiment, TrainingTime):
     """The tab Train."""
 
+    compute: str = setting(COMPUTE, COMPUTE_CONTROL)
     map: str = setting(Choice("the map", "closed", ("closed", "lab")))
