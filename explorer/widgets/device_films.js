@@ -1,6 +1,7 @@
 // Films that this device computes, for the players. What they receive looks as what the server sends, see FilmValue;
 // where the device cannot go on, the server takes over.
 
+import { stepsOf } from "./device/film_steps.js";
 import { doneStatus } from "./answers.js";
 import { ENDINGS } from "./device_endings.js";
 import { takeApart } from "./device_steps.js";
@@ -52,7 +53,7 @@ export function createDevicePlayer(root, { receive, handOver, likeness }) {
       receive({ ...said, start, count: t.length, t, data: pixels, ...(places ? { places } : {}) });
       if (!news.done) return;
       running = null;
-      const done = doneStatus(job.table.steps.length, own.seconds);
+      const done = doneStatus(stepsOf(job.table).length, own.seconds);
       receive({ ...said, done: true, status: ending ? null : done });
       ending?.verdict().then(
         (status) => receive({ ...said, done: true, status: status ?? done }),

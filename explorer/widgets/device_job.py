@@ -33,7 +33,7 @@ class DeviceJob(TypedDict):
     strips: list[str]  # what its frames show, of STRIPS
     n: int  # pictures
     sampler: str
-    table: dict[str, Any]  # of its steps: a SamplerTable, see explorer/device/tables.py
+    table: dict[str, Any]  # of its steps: a SamplerTable, see explorer/device/tables.py, with these packed
     seeds: list[int]  # of the trajectories; one where the film is of futures
     labels: list[int]  # as many
     x_0: str  # the pictures to start from, base64 of uint8 (seeds, 28, 28); "" where it starts from noise

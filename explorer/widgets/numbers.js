@@ -30,6 +30,7 @@ export function toBase64(array) {
 /** Places on the map, as they come from the server or from this device. @param {string | Int16Array} data */
 export const placesFrom = (data) => (typeof data === "string" ? new Int16Array(bytesOf(data).buffer) : data);
 
+export const doublesOf = (base64) => new Float64Array(bytesOf(base64).buffer);
 export const floatsOf = (base64) => new Float32Array(bytesOf(base64).buffer);
 
 // Normal numbers that are the same at every visit, for what is shown before anything was computed.

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+import numpy as np
+
 from explorer.core.schedule import NoiseSchedule
 from explorer.data.digit_map import UNIT, shipped
 from explorer.data.pixels import to_base64
 from explorer.demos.noising import Scene
-from explorer.device.tables import SamplerTable, estimate, sampler_table
+from explorer.device.tables import estimate, sampler_table
 from explorer.serving.film import STRIPS
 from explorer.serving.film_course import FilmCourse
 from explorer.serving.film_request import FilmRequest
@@ -48,7 +50,7 @@ def device_job(
         "strips": list(wanted.strips),
         "n": request.pictures,
         "sampler": request.sampler,
-        "table": dict(table_of(schedule, visited, request.sampler, request.eta, request.guidance)),
+        "table": packed_table(schedule, visited, request.sampler, request.eta, request.guidance),
         "seeds": list(request.seeds),
         "labels": list(request.labels),
         "x_0": base64.b64encode(request.x_0 or b"").decode("ascii"),
@@ -91,8 +93,11 @@ def plane() -> Plane:
 
 
 @lru_cache(TABLES)
-def table_of(
+def packed_table(
     schedule: NoiseSchedule, visited: tuple[int, ...], sampler: str, eta: float, guidance: float
-) -> SamplerTable:
-    """See `sampler_table`; not to be changed."""
-    return sampler_table(schedule, visited, sampler=sampler, eta=eta, guidance=guidance)
+) -> dict[str, Any]:
+    """See `sampler_table`; its steps as base64 of little-endian float64, as Gradio looks through a list number by
+    number, in the thread that also serves the films. Not to be changed.
+    """
+    table = sampler_table(schedule, visited, sampler=sampler, eta=eta, guidance=guidance)
+    return {**table, "steps": to_base64(np.asarray(table["steps"], "<f8"))}

@@ -1,8 +1,23 @@
 // The walk from noise to a digit, step by step, as explorer/core/sampling.py has it. All its coefficients come as a
 // table from explorer/device/tables.py; here they are only multiplied and added.
 
+import { doublesOf } from "../numbers.js";
 import { PIXELS } from "./graph.js";
 import { Generator } from "./randn.js";
+
+const NUMBERS = 10; // in a row of a table, see Coefficients in explorer/device/tables.py
+
+/**
+ * The rows of a table; they travel packed, as base64 of float64.
+ *
+ * @param {any} table
+ * @returns {number[][]}
+ */
+export function stepsOf({ steps }) {
+  if (typeof steps !== "string") return steps;
+  const all = doublesOf(steps);
+  return Array.from({ length: all.length / NUMBERS }, (_, k) => [...all.subarray(k * NUMBERS, (k + 1) * NUMBERS)]);
+}
 
 /**
  * A film, as an iterator of its steps: { t, tPrev, x_t, epsHat, x0Hat, xPrev, mean, coefficients }, with Float32Arrays
@@ -19,7 +34,7 @@ export function* filmSteps(network, table, { seeds, labels, x_0 = null, fork = n
   let asked = labels;
   let x_t = drawn(generators);
   if (x_0) x_t = x_t.map((eps, i) => table.signal * x_0[i] + table.noise * eps);
-  for (const [number, coefficients] of table.steps.entries()) {
+  for (const [number, coefficients] of stepsOf(table).entries()) {
     if (fork?.step === number) {
       generators = generatorsOf(fork.seeds);
       asked = fork.seeds.map(() => labels[0]);

@@ -3,7 +3,7 @@
 
 import { placesOn } from "../plane.js";
 import { bytesOf, floatsOf, toGrey } from "../numbers.js";
-import { filmSteps } from "./film_steps.js";
+import { filmSteps, stepsOf } from "./film_steps.js";
 import { DeviceError, PIXELS } from "./graph.js";
 
 /** @import { DeviceJob, GuessJob, LookJob } from "../payload_types.js" */
@@ -57,7 +57,7 @@ async function film(network, job, line) {
     [times, pictures, lie, told] = [[], [], [], performance.now()];
   }
 
-  const last = job.table.steps.length - 1;
+  const last = stepsOf(job.table).length - 1;
   let number = 0;
   for (const { t, x_t, x0Hat, epsHat, xPrev } of filmSteps(network, job.table, filmOf(job))) {
     const shown = number - job.first;
@@ -82,7 +82,7 @@ async function film(network, job, line) {
  * @param {Line} line
  */
 async function look(network, { film: whole, number, t, picture }, line) {
-  const wantedStep = whole.table.steps.findIndex(([time]) => time === t);
+  const wantedStep = stepsOf(whole.table).findIndex(([time]) => time === t);
   if (wantedStep < 0) throw new DeviceError(`this film has no step from t = ${t}`);
   const own = (all) => all.subarray(picture * PIXELS, (picture + 1) * PIXELS);
   const { seeds, labels, x_0 } = filmOf(whole);
