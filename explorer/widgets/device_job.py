@@ -87,7 +87,7 @@ class TrainingJob(TypedDict):
     seed: int
     seconds: int
     T: int
-    table: dict[str, Any]  # of the films that it draws: a SamplerTable
+    table: dict[str, Any]  # of the films that it draws, as in DeviceJob
     labels: list[int]  # of their pictures; each has its number as its seed
     checkpoints: int  # as many are drawn, at most
     drawing_share: float  # and so much of the time may go into them

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.pictures import data, wait_for_data
-from tests.browser.test_train import FILM, LAB, set_seconds
+from tests.browser.test_train import FILM, LAB
 
 STATUS = f"{LAB} [data-part=status]"
 

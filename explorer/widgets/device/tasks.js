@@ -150,7 +150,7 @@ async function guess(network, job, line) {
  */
 async function draw(network, { table, seeds, labels, weights }, line) {
   const size = seeds.length * PIXELS;
-  const frames = new Uint8Array((table.steps.length + 1) * size);
+  const frames = new Uint8Array((stepsOf(table).length + 1) * size);
   const times = [];
   network.replace(weights);
   for (const { t, x_t, xPrev } of filmSteps(network, table, { seeds, labels })) {
