@@ -112,10 +112,14 @@ export function createDeviceTraining(root, { receive, trained, handOver }) {
   /** The films of a checkpoint, by the averaged weights as they are now. */
   async function drawn({ training, job, data }) {
     const { step, seconds } = training;
-    const weights = { ...(await training.averages()), ...data.fitted };
+    // Before the first step nothing is fitted to the pictures, as on the server. What was once fitted stays in a
+    // network, so this one is another, under an address of its own.
+    const untrained = step === 0;
+    const model = untrained ? `${job.model}#untrained` : job.model;
+    const weights = { ...(await training.averages()), ...(untrained ? {} : data.fitted) };
     const seeds = job.labels.map((_, k) => k);
     const { t, frames } = await new Promise((resolve, reject) => {
-      askDevice("draw", { model: job.model, table: job.table, seeds, labels: job.labels, weights }, (news) => {
+      askDevice("draw", { model, table: job.table, seeds, labels: job.labels, weights }, (news) => {
         if (news.trouble) reject(Object.assign(new Error(news.trouble), news));
         else resolve(news);
       });
