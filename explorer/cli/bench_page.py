@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.cli import bench_map
 from explorer.cli.bench_visit import visits
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ PRESS = """([button, selector]) => new Promise((resolve) => {
 
 
 def bench_page() -> dict[str, Any]:
-    """What a visit costs over a slow link, frames a second while t is dragged, and the first frame, the smoothness and
-    the size of a film of 1000 steps.
+    """What a visit costs over a slow link, frames a second while t is dragged, the first frame, the smoothness and the
+    size of a film of 1000 steps, and frames a second of the map.
     """
     from playwright.sync_api import sync_playwright
 
@@ -83,7 +84,7 @@ def bench_page() -> dict[str, Any]:
         page = browser.new_page(viewport=SIZE)
         page.goto(url)
         page.wait_for_selector(f"{DESK}[data-state=ready]")
-        return {"visit": visit, "drag": drag(page), "film": film(page)}
+        return {"visit": visit, "drag": drag(page), "film": film(page), "map": bench_map.map_figures(browser, url)}
 
 
 @contextmanager
@@ -179,5 +180,6 @@ def report(figures: dict[str, Any]) -> str:
                 f"{film['live_per_second']:.0f} frames a second while it is computed, "
                 f"{film['replayed_per_second']:.0f} replayed, {film['megabytes']:.2f} MB received"
             ),
+            bench_map.report(figures["map"]),
         )
     )

@@ -10,6 +10,7 @@ import { say, sayAll } from "./languages.js";
 import { PIXELS, floatsOf, toGrey } from "./numbers.js";
 import { drawGrey } from "./pictures.js";
 import { recallInTab, rememberInTab } from "./tab_storage.js";
+import { tellTruths } from "./truths.js";
 import { equip } from "./widget.js";
 
 /** @import { GuessValue } from "./payload_types.js" */
@@ -133,6 +134,8 @@ export function mount({ element, trigger }) {
   const transport = createTransport({ show, describe: (index) => (game ? `t = ${game.t[index]}` : "") });
   for (const unused of ["reverse", "live"]) part(unused).hidden = true;
   part("scrub").setAttribute("aria-label", say("Timestep t: how much noise"));
+
+  tellTruths(root, { error: () => game?.error?.[transport.index] });
 
   // ---- betting ----
 

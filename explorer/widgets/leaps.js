@@ -105,6 +105,8 @@ export function mount({ element, trigger, props }) {
         return found;
       },
       marks: n === 1 ? race.columns.map(String) : undefined,
+      clock: () => transport.position,
+      playing: () => transport.playing,
     });
   }
 

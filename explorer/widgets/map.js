@@ -14,6 +14,8 @@ import { equip } from "./widget.js";
 
 /** @import { MapValue } from "./payload_types.js" */
 
+const WORDS_MS = 250; // while something moves, what is told in words changes so often: nobody reads faster
+
 export function mount({ element, trigger }) {
   const widget = equip(element);
   const { createTransport, motion, part, root } = widget;
@@ -50,23 +52,31 @@ export function mount({ element, trigger }) {
     map,
     told,
     placesOf,
-    crowd: view === "crowd" && map ? crowd.at(transport.index, map.unit) : null,
+    crowd: view === "crowd" && map ? crowd.at(transport.position, map.unit) : null,
     pointer,
   }));
 
-  let scheduled = false;
+  let scheduled = false,
+    drawn = 0,
+    toldAt = 0; // when the words were last made
 
+  // Draw at the next painting of the screen, and at each one after it while something moves.
   function draw() {
     if (scheduled || !part("fold").open) return;
     scheduled = true;
-    requestAnimationFrame(() => {
+    requestAnimationFrame((now) => {
       scheduled = false;
       if (!map || !root.isConnected) return;
       told = view === "crowd" ? null : pathsOf(view);
       if (told && told.at < 0) told = null;
       scene.redraw();
-      tell();
-      root.dataset.drawn = String(Number(root.dataset.drawn ?? 0) + 1);
+      const moving = view === "crowd" ? transport.playing : Boolean(told?.playing?.());
+      if (!moving || now - toldAt > WORDS_MS) {
+        toldAt = now;
+        tell();
+      }
+      root.dataset.drawn = String(++drawn);
+      if (moving) draw();
     });
   }
 
@@ -180,7 +190,8 @@ export function mount({ element, trigger }) {
   }
 
   part("fold").addEventListener("toggle", opened);
-  new MutationObserver(draw).observe(document.body, { attributes: true, attributeFilter: ["class"] }); // dark or light
+  // dark or light
+  new MutationObserver(scene.refresh).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   // on the stage there is nothing else to see
   const frame = root.closest("[id$=-map]");
   const onStage = () => {

@@ -46,7 +46,8 @@ export function createCrowd() {
     return another;
   }
 
-  /** The pictures that are here, at a position of the clock: {x, y, label}; a label once it has ended. */
+  /** The pictures that are here, at a position of the clock, also between two: {x, y, label}; a label once it has
+   * ended. */
   function at(index, unit) {
     const frame = Math.floor(index / BETWEEN),
       part = (index % BETWEEN) / BETWEEN,

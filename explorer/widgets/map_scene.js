@@ -1,8 +1,7 @@
-// The map on its canvas: the dots are drawn once for each size and colour of the page, what moves over them each time.
+// The map on its canvas, in layers: the dots are drawn once for each size and colour of the page, the paths once for
+// each frame of their film, and only what moves between two frames each time the screen is painted.
 
-import { SIDE } from "./constants.js";
-import { PIXELS } from "./numbers.js";
-import { drawGrey } from "./pictures.js";
+import { drawPaths } from "./map_paths.js";
 
 export const COLOURS = [
   "#4e79a7",
@@ -18,147 +17,181 @@ export const COLOURS = [
 ];
 const REACH = 1.12, // places from -REACH to REACH are on the canvas
   DOT = 1.3, // its radius; this and the next in the page's pixels
-  HEAD = 30, // side of the picture at a path's end
-  MOST_POINTS = 150, // of one path: finer ones cannot be seen
-  MANY = 8, // paths
-  TAIL = 20; // points
+  KNOB = 4, // of a picture of the crowd
+  RIM = 1.5,
+  CHART_PX = 13; // the letters of the plane, as of all charts
 
-export function createScene({ root, part, colour, createChart }, scene) {
-  const still = document.createElement("canvas"); // the dots
-  let stillOf = ""; // what they were drawn for
-  let size = [1, 1];
+/**
+ * What is drawn with: the canvas's size in the page's pixels, the screen's pixels in one of these, and the colours.
+ * Asking the page for them costs a layout, so they are kept until the page tells of a change.
+ * @typedef {{ w: number, h: number, ratio: number, ink: string, ground: string, accent: string, paper: string,
+ *   font: string, toX: (x: number) => number, toY: (y: number) => number }} Look
+ */
 
-  // As large a square as there is room for, in the middle; the canvas may be wider or higher.
-  const toX = (x, w) => (w + (x / REACH) * Math.min(w, size[1])) / 2;
-  const toY = (y, h) => (h - (y / REACH) * Math.min(size[0], h)) / 2;
+export function createScene({ part, colour }, scene) {
+  const canvas = part("plane"),
+    context = canvas.getContext("2d", { alpha: false });
+  const dots = createLayer(),
+    paths = createLayer();
+  /** @type {Look | null} */
+  let look = null;
+  let knobs = null; // see knobsOf
+
+  /** @returns {Look | null} null in a tab that is not open */
+  function measured() {
+    const { clientWidth, clientHeight } = canvas;
+    if (!clientWidth || !clientHeight) return null;
+    const style = getComputedStyle(canvas),
+      scale = Math.max(1, parseFloat(style.fontSize) / CHART_PX || 1), // on the stage all is larger
+      w = clientWidth / scale,
+      h = clientHeight / scale,
+      side = Math.min(w, h); // as large a square as there is room for, in the middle
+    return {
+      w,
+      h,
+      ratio: (window.devicePixelRatio || 1) * scale,
+      ink: colour("--body-text-color"),
+      ground: colour("--background-fill-primary"),
+      accent: colour("--color-accent"),
+      paper: style.backgroundColor,
+      font: style.fontFamily,
+      toX: (x) => (w + (x / REACH) * side) / 2,
+      toY: (y) => (h - (y / REACH) * side) / 2,
+    };
+  }
 
   /** From a point on the canvas to a place. */
-  const placeAt = (left, top) => {
-    const side = Math.min(...size);
-    return [((2 * left - size[0]) / side) * REACH, ((size[1] - 2 * top) / side) * REACH];
-  };
-
-  function drawStill(map, w, h, ratio, ink, ground) {
-    const wanted = [w, h, ratio, ink, ground].join();
-    if (stillOf === wanted) return;
-    stillOf = wanted;
-    [still.width, still.height] = [Math.round(w * ratio), Math.round(h * ratio)];
-    const context = still.getContext("2d");
-    context.scale(ratio, ratio);
-    context.globalAlpha = 0.55;
-    for (let label = 0; label < 10; label++) {
-      context.fillStyle = COLOURS[label];
-      context.beginPath();
-      for (let i = 0; i < map.n; i++) {
-        if (map.labels[i] !== label) continue;
-        const x = toX(map.places[2 * i], w),
-          y = toY(map.places[2 * i + 1], h);
-        context.moveTo(x + DOT, y);
-        context.arc(x, y, DOT, 0, 2 * Math.PI);
-      }
-      context.fill();
-    }
-    context.globalAlpha = 1;
-    context.font = `700 26px ${getComputedStyle(root).fontFamily}`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.lineWidth = 5;
-    context.lineJoin = "round";
-    map.middles.forEach(([x, y], label) => {
-      context.strokeStyle = ground;
-      context.fillStyle = ink;
-      context.strokeText(String(label), toX(x, w), toY(y, h));
-      context.fillText(String(label), toX(x, w), toY(y, h));
-    });
+  function placeAt(left, top) {
+    const { clientWidth, clientHeight } = canvas,
+      side = Math.min(clientWidth, clientHeight);
+    return [((2 * left - clientWidth) / side) * REACH, ((clientHeight - 2 * top) / side) * REACH];
   }
 
-  // The frames of which a path's points are made: not more than can be seen, and the one that is shown.
-  function framesUpTo(told) {
-    const stride = Math.max(1, Math.ceil(told.times.length / MOST_POINTS)),
-      frames = [];
-    for (let frame = 0; frame <= told.at; frame++)
-      if (told.times[frame] !== null && (frame % stride === 0 || frame === told.at)) frames.push(frame);
-    return frames;
+  /** Everything anew, as the page has another size or other colours. */
+  function refresh() {
+    look = knobs = null;
+    dots.forget();
+    paths.forget();
+    redraw();
   }
 
-  const small = document.createElement("canvas");
-  small.width = small.height = SIDE;
-
-  function drawPaths(context, w, h, told, placesOf, ink, ground) {
-    const frames = framesUpTo(told);
-    if (!frames.length) return;
-    // of many paths only the last part: all of all of them would be a tangle
-    const shown = told.n > MANY ? frames.slice(-TAIL) : frames,
-      places = shown.map(placesOf),
-      last = frames[frames.length - 1],
-      pictures = told.pictures?.(last);
-    context.lineJoin = "round";
-    for (let k = 0; k < told.n; k++) {
-      const line = new Path2D();
-      for (const place of places) line.lineTo(toX(place[2 * k], w), toY(place[2 * k + 1], h));
-      context.strokeStyle = ground;
-      context.lineWidth = 4.5;
-      context.stroke(line);
-      context.strokeStyle = told.n === 1 ? colour("--color-accent") : ink;
-      context.lineWidth = told.n === 1 ? 2.5 : 1.5;
-      context.stroke(line);
-    }
-    const end = places[places.length - 1];
-    for (let k = 0; k < told.n; k++) {
-      const x = toX(end[2 * k], w),
-        y = toY(end[2 * k + 1], h);
-      if (pictures) {
-        drawGrey(small.getContext("2d"), pictures.subarray(k * PIXELS, (k + 1) * PIXELS));
-        context.fillStyle = colour("--color-accent");
-        context.fillRect(x - HEAD / 2 - 2, y - HEAD / 2 - 2, HEAD + 4, HEAD + 4);
-        context.drawImage(small, x - HEAD / 2, y - HEAD / 2, HEAD, HEAD);
-      } else {
-        drawKnob(context, x, y, 5, colour("--color-accent"), ground);
-      }
-      if (told.marks?.[k]) {
-        context.font = `700 14px ${getComputedStyle(root).fontFamily}`;
-        context.strokeStyle = ground;
-        context.fillStyle = ink;
-        context.lineWidth = 4;
-        context.strokeText(told.marks[k], x + 8, y - 8);
-        context.fillText(told.marks[k], x + 8, y - 8);
-      }
-    }
-  }
-
-  function drawKnob(context, x, y, radius, fill, rim) {
+  function redraw() {
+    const { map, told, placesOf, crowd, pointer } = scene();
+    if (!map) return;
+    look ??= measured();
+    if (!look) return;
+    const { ratio, ink, toX, toY } = look;
+    fit(canvas, look);
+    dots.drawn("dots", look, (still) => drawDots(still, look, map));
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    if (told) drawPaths(context, look, told, placesOf, { under: dots.canvas, layer: paths });
+    else context.drawImage(dots.canvas, 0, 0);
+    if (crowd) drawCrowd(crowd);
+    if (pointer === null) return;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.beginPath();
-    context.arc(x, y, radius, 0, 2 * Math.PI);
-    context.fillStyle = fill;
-    context.fill();
-    context.strokeStyle = rim;
-    context.lineWidth = 1.5;
+    context.arc(toX(map.places[2 * pointer]), toY(map.places[2 * pointer + 1]), 7, 0, 2 * Math.PI);
+    context.strokeStyle = ink;
+    context.lineWidth = 2;
     context.stroke();
   }
 
+  // ---- a crowd: each of its pictures is one of eleven knobs, which are drawn beforehand ----
+
+  function knobsOf({ ratio, ground, ink }) {
+    const made = document.createElement("canvas"),
+      side = Math.ceil(2 * (KNOB + RIM) * ratio);
+    [made.width, made.height] = [side * (COLOURS.length + 1), side];
+    const pen = made.getContext("2d");
+    [...COLOURS, ground].forEach((paint, k) => {
+      pen.beginPath();
+      pen.arc((k + 0.5) * side, side / 2, KNOB * ratio, 0, 2 * Math.PI);
+      pen.fillStyle = paint;
+      pen.fill();
+      pen.strokeStyle = ink;
+      pen.lineWidth = RIM * ratio;
+      pen.stroke();
+    });
+    return { made, side };
+  }
+
+  function drawCrowd(crowd) {
+    knobs ??= knobsOf(look);
+    const { made, side } = knobs,
+      { ratio, toX, toY } = look;
+    for (const { x, y, label } of crowd) {
+      const column = label === null ? COLOURS.length : label;
+      context.drawImage(
+        made,
+        column * side,
+        0,
+        side,
+        side,
+        toX(x) * ratio - side / 2,
+        toY(y) * ratio - side / 2,
+        side,
+        side,
+      );
+    }
+  }
+
+  new ResizeObserver(refresh).observe(canvas);
+  return { placeAt, redraw, refresh };
+}
+
+/** Make a canvas as large as this look wants it. */
+function fit(canvas, { w, h, ratio }) {
+  const [width, height] = [Math.round(w * ratio), Math.round(h * ratio)];
+  if (canvas.width === width && canvas.height === height) return;
+  canvas.width = width;
+  canvas.height = height;
+}
+
+/** A canvas that nobody sees, drawn once for each name that is given to what is on it. */
+function createLayer() {
+  const canvas = document.createElement("canvas");
+  let held = "";
   return {
-    placeAt,
-    redraw: createChart(part("plane"), (context, w, h) => {
-      const { map, told, placesOf, crowd, pointer } = scene();
-      if (!map) return;
-      size = [w, h];
-      const ink = colour("--body-text-color"),
-        ground = colour("--background-fill-primary"),
-        ratio = window.devicePixelRatio || 1;
-      drawStill(map, w, h, ratio, ink, ground);
-      context.drawImage(still, 0, 0, w, h);
-      if (told) drawPaths(context, w, h, told, placesOf, ink, ground);
-      for (const { x, y, label } of crowd ?? [])
-        drawKnob(context, toX(x, w), toY(y, h), 4, label === null ? ground : COLOURS[label], ink);
-      if (pointer !== null) {
-        const x = toX(map.places[2 * pointer], w),
-          y = toY(map.places[2 * pointer + 1], h);
-        context.beginPath();
-        context.arc(x, y, 7, 0, 2 * Math.PI);
-        context.strokeStyle = ink;
-        context.lineWidth = 2;
-        context.stroke();
-      }
-    }),
+    canvas,
+    forget: () => (held = ""),
+    drawn(name, look, draw) {
+      if (held === name) return;
+      held = name;
+      fit(canvas, look);
+      const context = canvas.getContext("2d", { alpha: false });
+      context.setTransform(look.ratio, 0, 0, look.ratio, 0, 0);
+      draw(context);
+    },
   };
+}
+
+function drawDots(context, { w, h, ink, ground, paper, font, toX, toY }, map) {
+  context.globalAlpha = 1;
+  context.fillStyle = paper;
+  context.fillRect(0, 0, w, h);
+  context.globalAlpha = 0.55;
+  for (let label = 0; label < 10; label++) {
+    context.fillStyle = COLOURS[label];
+    context.beginPath();
+    for (let i = 0; i < map.n; i++) {
+      if (map.labels[i] !== label) continue;
+      const x = toX(map.places[2 * i]),
+        y = toY(map.places[2 * i + 1]);
+      context.moveTo(x + DOT, y);
+      context.arc(x, y, DOT, 0, 2 * Math.PI);
+    }
+    context.fill();
+  }
+  context.globalAlpha = 1;
+  context.font = `700 26px ${font}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineWidth = 5;
+  context.lineJoin = "round";
+  map.middles.forEach(([x, y], label) => {
+    context.strokeStyle = ground;
+    context.fillStyle = ink;
+    context.strokeText(String(label), toX(x), toY(y));
+    context.fillText(String(label), toX(x), toY(y));
+  });
 }

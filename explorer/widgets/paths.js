@@ -10,6 +10,8 @@
  * @property {(frame: number) => Int16Array | null} [places] where that lies, (n, 2), in place of the pictures
  * @property {string[]} [names] of the frames, in place of t
  * @property {string[]} [marks] a few letters for each path
+ * @property {() => number} [clock] how far the player is: at, and the part of the way to the next frame
+ * @property {() => boolean} [playing] whether the clock runs
  */
 
 const PLAYERS = "#film, #fork, #leaps, #futures, #lab"; // by their ids on the page

@@ -99,6 +99,7 @@
  * @typedef {object} ClassroomValue
  * @property {QuestionEntry[]} questions
  * @property {Record<string, string>} lessons
+ * @property {Record<string, string>} views
  */
 
 /**

@@ -32,6 +32,10 @@ export function createTransport({ root, part }, { show, describe, seconds = 6, r
     get index() {
       return Math.floor(position + 1e-6);
     },
+    /** Between two indices, while it plays: for what moves more smoothly than from one to the next. */
+    get position() {
+      return position;
+    },
     get playing() {
       return playing;
     },
@@ -118,6 +122,16 @@ export function createTransport({ root, part }, { show, describe, seconds = 6, r
     else playing = false;
   }
 
+  // Only what has changed is written: a clock ticks with every painting of the screen, and whatever is written to the
+  // page costs it a new layout.
+  const written = new Map();
+
+  function write(name, value, put) {
+    if (written.get(name) === value) return;
+    written.set(name, value);
+    put(value);
+  }
+
   function refresh() {
     const index = transport.index;
     const percent = (value) => `${(100 * value) / Math.max(1, transport.last)}%`;
@@ -125,19 +139,21 @@ export function createTransport({ root, part }, { show, describe, seconds = 6, r
       shown = index;
       show(index);
     }
-    scrub.value = index;
-    scrub.style.setProperty("--at", percent(index));
-    scrub.style.setProperty("--held", percent(Math.max(0, reach())));
-    scrub.setAttribute("aria-valuetext", describe(index));
+    if (Number(scrub.value) !== index) scrub.value = index;
+    write("at", percent(index), (value) => scrub.style.setProperty("--at", value));
+    write("held", percent(Math.max(0, reach())), (value) => scrub.style.setProperty("--held", value));
+    write("words", describe(index), (value) => scrub.setAttribute("aria-valuetext", value));
     const stands = playing ? -1 : index;
     if (stands !== restsAt) {
       restsAt = stands;
       clearTimeout(resting);
       if (stands >= 0) resting = setTimeout(rested, REST_MS);
     }
-    root.dataset.playing = playing;
-    play.setAttribute("aria-label", playing ? say("Pause") : say("Play"));
-    live.setAttribute("aria-pressed", following);
+    write("playing", playing, () => {
+      root.dataset.playing = playing;
+      play.setAttribute("aria-label", playing ? say("Pause") : say("Play"));
+    });
+    write("following", following, (value) => live.setAttribute("aria-pressed", value));
   }
 
   const page = () => Math.max(1, Math.round(transport.last / 10));
@@ -160,6 +176,7 @@ export function createTransport({ root, part }, { show, describe, seconds = 6, r
     forward: whereThereIsSomething(keys.ArrowRight),
     start: whereThereIsSomething(keys.Home),
     end: whereThereIsSomething(keys.End),
+    seek: (index) => transport.last > 0 && transport.seek(index),
     speed: () => {
       part("speed").selectedIndex = (part("speed").selectedIndex + 1) % part("speed").options.length;
     },

@@ -25,6 +25,7 @@ from explorer.page.map_files import map_value
 from explorer.page.payloads.texts import Sentence, sentence_of, told
 from explorer.page.payloads.training import file_value, lab_value, resting_value
 from explorer.page.settings import Train, TrainingTime
+from explorer.page.states import state
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.validation import InvalidSetting, checked, narrowed
@@ -77,7 +78,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     """Lay the tab out; the name of the model that was trained last goes to the context's `own_model`."""
     lab, own_model = context.lab, context.own_model
     time = narrowed(TrainingTime, seconds=lab.longest)
-    parts, greeted = lay_out(context, time), gr.State(value=False)
+    parts, greeted = lay_out(context, time), state("train-greeted", value=False)
     handlers = Handlers(lab, context.devices, context.trainings, time, parts, own_model, greeted)
     experiments = parts.experiments
     inputs = {parts.seconds, parts.compute, *experiments.inputs()}
