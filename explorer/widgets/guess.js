@@ -194,6 +194,8 @@ export function mount({ element, trigger }) {
       say("{0}. All tiles: black is −1, white is +1; of the squared error, black is 0 and white is 1.", game.caption),
       game.why ?? "",
     );
+    const by = game.by_device ? say("computed by your device") : say("computed by this server");
+    part("by").textContent = game.error ? `· ${by}` : "";
     part("scrub-start").textContent = say("t = {0}, hardly any noise", game.t[0]);
     part("scrub-end").textContent = say("t = {0}, noise", game.T);
     transport.setLast(game.t.length - 1);
@@ -211,7 +213,7 @@ export function mount({ element, trigger }) {
     running = guessOnDevice(
       device,
       (answers, guesser) => {
-        receive({ ...value, ...answers });
+        receive({ ...value, ...answers, by_device: true });
         tellGuesser("guessers", { key: value.key, guesser });
       },
       (trouble) => trigger("take_over", { trouble }),

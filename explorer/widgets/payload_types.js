@@ -277,6 +277,7 @@
  * @property {number[]} [error]
  * @property {number[]} [x0_error]
  * @property {GuessJob} [device]
+ * @property {boolean} [by_device]
  * @property {string | Text} [why]
  */
 

@@ -32,6 +32,14 @@ def exported() -> bytes:
     return export_training(CONFIG, SCHEDULE, SETTINGS)
 
 
+def files_of() -> dict[str, bytes]:
+    """A training of the bundled digits, as the device gets it."""
+    data = digits.bundled()
+    pictures, labels = data.pixels.tobytes(), data.labels.astype(np.uint8).tobytes()
+    own = fitted(CONFIG, SCHEDULE, *bundled())
+    return {"file": exported(), "pictures": pictures, "labels": labels, "fitted": own}
+
+
 @cache
 def bundled() -> tuple[Tensor, Tensor]:
     data = digits.bundled()
@@ -49,13 +57,7 @@ class Trained:
 
 def trained(folder: Path, jobs: list[dict], numbers: bytes | None = None) -> list[Trained]:
     """jobs: threads, steps and pause. numbers: what is said to be fitted to the pictures, in place of what is."""
-    data = digits.bundled()
-    files = {
-        "file": exported(),
-        "pictures": data.pixels.tobytes(),
-        "labels": data.labels.astype(np.uint8).tobytes(),
-        "fitted": fitted(CONFIG, SCHEDULE, *bundled()) if numbers is None else numbers,
-    }
+    files = files_of() | ({} if numbers is None else {"fitted": numbers})
     for name, content in files.items():
         (folder / name).write_bytes(content)
     for number, job in enumerate(jobs):
