@@ -147,9 +147,13 @@ class SharedTrainings:
     def __len__(self) -> int:
         return sum(not shared.over for shared in self._all)
 
+    def open(self, same: Hashable) -> SharedTraining | None:
+        """The one that may be joined by who wants this."""
+        return next((shared for shared in self._all if shared.wanted.same == same and not shared.over), None)
+
     def join(self, wanted: Wanted, member: Member) -> SharedTraining:
         """The training that is wanted, which goes on already or begins when its turn comes. Raises Closed."""
-        shared = next((other for other in self._all if other.wanted.same == wanted.same and not other.over), None)
+        shared = self.open(wanted.same)
         if shared is None:
             shared = SharedTraining(wanted, self._hold)
             self._turns.join(shared.worker)

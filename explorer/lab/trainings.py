@@ -36,6 +36,8 @@ from explorer.serving.model_store import ModelStore, UnknownModel
 from explorer.serving.request_log import Entry, logged
 from explorer.serving.scheduler import ComputeScheduler
 
+REWOUND = "Rewound: these are the initial weights again. Go on trains them anew."
+
 Answer = TypeVar("Answer")
 
 
@@ -117,8 +119,7 @@ class Lab:
         back = await self._compute(lambda: self._fresh(kept.experiment, kept.seconds, kept.drawings))
         self._kept.keep(owner, back)
         first = await self._compute(lambda: draw_checkpoint(back.model()))
-        note = "Rewound: these are the initial weights again. Go on trains them anew."
-        return update_of(back, checkpoints=(first,), over=True, turn=next(self._turn), note=note)
+        return update_of(back, checkpoints=(first,), over=True, turn=next(self._turn), note=REWOUND)
 
     @logged("load", TrainingRefused)
     async def load(self, path: str | None, owner: str) -> LabUpdate:
@@ -199,6 +200,18 @@ class Lab:
     def knows(self, owner: str) -> bool:
         """Whether this owner has trained, trains, or waits."""
         return owner in self._kept or owner in self._members
+
+    def trains(self, owner: str) -> bool:
+        """Whether this owner's training runs or waits."""
+        return owner in self._members
+
+    def would_join(self, experiment: Experiment, seconds: float, drawings: tuple[Picture, ...]) -> bool:
+        """Whether `start` would share a training that runs already."""
+        return self._shared.open((experiment, drawings, seconds)) is not None
+
+    def new_turn(self) -> int:
+        """A turn, see LabUpdate, for what a viewer asks of somebody else."""
+        return next(self._turn)
 
     @property
     def waiting(self) -> int:

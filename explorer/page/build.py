@@ -24,6 +24,7 @@ from explorer.page.class_values import classroom_value
 from explorer.page.computing import AUTO
 from explorer.page.device_films import DeviceFilms
 from explorer.page.device_models import DeviceModels
+from explorer.page.device_trainings import DeviceTrainings
 from explorer.page.endpoints import add_endpoint
 from explorer.page.events import SHARED
 from explorer.page.hardening import MAX_FILE_BYTES, HardenedBlocks
@@ -115,6 +116,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> Hard
                 tabs=tabs,
                 bar=bar,
                 devices=DeviceFilms(engine, exported, options.compute),
+                trainings=DeviceTrainings(models, exported),
                 compute=compute,
                 own_model=own_model,
                 watch_requests=watch_requests,

@@ -45,6 +45,10 @@ class DeviceFilms:
         """Whether viewers can choose."""
         return self._policy != SERVER
 
+    def choice(self, wish: str) -> str:
+        """What holds where the viewer wishes this, both of computing.CHOICES."""
+        return self._policy if wish == AUTO or not self.offered else wish
+
     async def job(
         self,
         film: FilmRequest,
@@ -101,18 +105,22 @@ class DeviceFilms:
 
     def _on_device(self, model: str, wish: str, request: gr.Request, delay: Callable[[], float]) -> bool:
         """delay: seconds by which others delay it on the server; is not asked where that does not matter."""
-        choice = self._policy if wish == AUTO or not self.offered else wish
+        choice = self.choice(wish)
         if choice == SERVER or model == PERFECT:
             return False
         if wish == DEVICE:
             return True
-        able = request.request is not None and request.headers.get(DEVICE_HEADER) == "1"
-        if not able or (choice == AUTO and delay() <= LONGEST_WAIT):
+        if not able(request) or (choice == AUTO and delay() <= LONGEST_WAIT):
             return False
         if self._models.ready(model) is None and choice == AUTO:
             self._models.begin(model)  # for the next one
             return False
         return True
+
+
+def able(request: gr.Request) -> bool:
+    """Whether the page that sent this says that its device can compute."""
+    return request.request is not None and request.headers.get(DEVICE_HEADER) == "1"
 
 
 def stopping(elem_id: str) -> str:

@@ -22,7 +22,8 @@ from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.widgets.modules import for_good, takes_gzip
 
 ROUTE = "/explorer-models"
-HELD_FILES = 8  # exported networks of viewers, up to 5 MB each; whoever needs one that was let go asks for it again
+# networks of viewers and what trainings need, up to 10 MB each; whoever needs one that was let go asks for it again
+HELD_FILES = 12
 GZIP_LEVEL = 6  # 0.3 s for the pretrained one; what a higher one takes off is less than a hundredth
 
 
@@ -67,8 +68,7 @@ class DeviceModels:
     def begin(self, model: str) -> asyncio.Task[DeviceFile]:
         """Export this model in the background, if nobody has asked for it before. In the event loop."""
         if model not in self._begun:
-            self._begun[model] = asyncio.create_task(asyncio.to_thread(self._exported, model))
-            self._begun[model].add_done_callback(lambda task: self._keep(model, task))
+            self._start(model, lambda: self._export(self._models.whole(model)))
         return self._begun[model]
 
     async def address(self, model: str) -> str:
@@ -77,15 +77,32 @@ class DeviceModels:
         """
         if (ready := self.ready(model)) is not None:
             return ready
+        return await self._arrived(self.begin(model))
+
+    async def file(self, name: str, make: Callable[[], bytes]) -> str:
+        """The address of another file that devices need; make: makes it, in a thread, where it is not held under this
+        name. Raises Refused where it cannot be made.
+        """
+        if (ready := self.ready(name)) is not None:
+            return ready
+        if name not in self._begun:
+            self._start(name, make)
+        return await self._arrived(self._begun[name])
+
+    async def _arrived(self, task: asyncio.Task[DeviceFile]) -> str:
         try:
-            file = await asyncio.shield(self.begin(model))
+            file = await asyncio.shield(task)
         except (KeyError, ValueError) as error:
             raise Refused(sentence_of(error)) from error
         return f"{ROUTE[1:]}/{file.name}.bin"
 
-    def _exported(self, model: str) -> DeviceFile:
-        with self._one_at_a_time:
-            return DeviceFile.of(self._export(self._models.whole(model)))
+    def _start(self, name: str, make: Callable[[], bytes]) -> None:
+        def made() -> DeviceFile:
+            with self._one_at_a_time:
+                return DeviceFile.of(make())
+
+        self._begun[name] = asyncio.create_task(asyncio.to_thread(made))
+        self._begun[name].add_done_callback(lambda task: self._keep(name, task))
 
     def _keep(self, model: str, task: asyncio.Task[DeviceFile]) -> None:
         del self._begun[model]

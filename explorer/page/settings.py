@@ -168,4 +168,7 @@ class TrainingTime:
 class Train(Experiment, TrainingTime):
     """The tab Train."""
 
+    compute: str = setting(
+        COMPUTE, Control("Train on", computing.ABOUT_TRAINING, names=computing.NAMES, group="compute")
+    )
     map: str = setting(Choice("the map", "closed", ("closed", "lab")))

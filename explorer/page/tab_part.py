@@ -12,6 +12,7 @@ from gradio.components import FormComponent
 from explorer.lab.trainings import Lab
 from explorer.page.belongings import Belongings
 from explorer.page.device_films import DeviceFilms
+from explorer.page.device_trainings import DeviceTrainings
 from explorer.page.links import View
 from explorer.page.readers import Readers
 from explorer.serving.film_source import FilmSource
@@ -41,6 +42,7 @@ class PageContext:
     tabs: gr.Tabs
     bar: LessonBar
     devices: DeviceFilms
+    trainings: DeviceTrainings
     compute: gr.State
     own_model: gr.State
     watch_requests: gr.State

@@ -74,3 +74,27 @@ class RescueJob(TypedDict):
 
     film: DeviceJob
     bet: bool | None  # whether it was that the digit survives
+
+
+class TrainingJob(TypedDict):
+    """A training, as widgets/lab_device.js is given it."""
+
+    training: str  # address of the exported training, from the page's root on; see explorer/device/training_export.py
+    model: str  # address of the network that draws, whose weights are replaced by the trained ones
+    data: str  # address of the labels, one byte each, the pictures, and what is fitted to them, as float32
+    pictures: int  # how many
+    floats: bool  # whether they are little-endian float32 from -1 to 1, and not grey levels
+    seed: int
+    seconds: int
+    T: int
+    table: dict[str, Any]  # of the films that it draws, as in DeviceJob
+    labels: list[int]  # of their pictures; each has its number as its seed
+    checkpoints: int  # as many are drawn, at most
+    drawing_share: float  # and so much of the time may go into them
+
+
+class TrainingOrder(TypedDict):
+    """What is to be done with the training that the viewer's device holds."""
+
+    what: Literal["go on", "rewind"]
+    seconds: int

@@ -9,6 +9,7 @@ const ABSOLUTE = /^[a-z]+:/i;
 
 const host = {
   start: () => new Worker(new URL("./device/worker.js", import.meta.url), { type: "module" }),
+  startTraining: () => new Worker(new URL("./device/training_worker.js", import.meta.url), { type: "module" }),
   /** @type {Record<string, Uint8Array>} */
   files: {},
 };
@@ -72,12 +73,33 @@ function modelAt(address) {
   return new URL(`../../${address}`, import.meta.url).href;
 }
 
+/** A worker in which a thread of a training runs. */
+export const startTrainingWorker = () => host.startTraining();
+
+/**
+ * What lies at an address from the page's root on. Throws where it does not arrive.
+ *
+ * @param {string} address
+ */
+export const bytesAt = (address) => bytesFrom(address, modelAt(address));
+
+/** The kernels' file of this name, see `compile`. @param {string} name */
+export const kernelsNamed = (name) => bytesFrom(name, new URL(`./device/${name}`, import.meta.url).href);
+
+/** @returns {Promise<ArrayBuffer>} */
+async function bytesFrom(name, address) {
+  if (name in host.files) return /** @type {ArrayBuffer} */ (host.files[name].slice().buffer);
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  return answer.arrayBuffer();
+}
+
 /**
  * Begin a task. `listener` hears its news, of which the last has { done: true }, or { trouble } where the device cannot
  * go on: "unable", "fetch", "memory" or "died". Nothing is heard any more after it was cancelled.
  *
  * @template {{ model: string }} Job
- * @param {"film" | "look" | "guess"} task
+ * @param {"film" | "look" | "guess" | "draw"} task
  * @param {Job} job
  * @param {(news: any) => void} listener
  * @returns {{ number: number, cancel: () => void }} its number, by which a later task may name it

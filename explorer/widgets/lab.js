@@ -3,8 +3,9 @@
 import { createHistory } from "./lab_history.js";
 import { createLook } from "./lab_look.js";
 import { BANDS, bandOf, createLossChart, smooth } from "./lab_loss.js";
+import { createDeviceTraining } from "./lab_device.js";
 import { say, sayAll } from "./languages.js";
-import { PIXELS, bytesOf, clamp, restingNoise, toGrey } from "./numbers.js";
+import { PIXELS, bytesOf, clamp, pixelsOf, restingNoise, toGrey } from "./numbers.js";
 import { drawGrid } from "./pictures.js";
 import { createAnnouncer } from "./speech.js";
 import { tellTruths } from "./truths.js";
@@ -12,7 +13,7 @@ import { equip } from "./widget.js";
 
 /** @import { LabCheckpoint, LabFile, LabResting, LabValue } from "./payload_types.js" */
 
-export function mount({ element, server }) {
+export function mount({ element, server, trigger }) {
   const widget = equip(element);
   const { colour, part, root } = widget;
 
@@ -81,7 +82,7 @@ export function mount({ element, server }) {
   function addCheckpoints(arrived) {
     for (const { data, ...facts } of arrived) {
       if (lab.checkpoints.some(({ step }) => step === facts.step)) continue;
-      const checkpoint = { ...facts, grey: bytesOf(data) };
+      const checkpoint = { ...facts, grey: pixelsOf(data) };
       lab.checkpoints.push(checkpoint);
       part("rows").prepend(buildRow(checkpoint));
     }
@@ -132,10 +133,24 @@ export function mount({ element, server }) {
     if (value.status) part("status").textContent = say(value.status);
   }
 
-  /** @param {Partial<LabValue> & Partial<LabResting>} value */
+  /** @param {LabValue & Partial<LabResting>} value */
   function receive(value) {
     if (!value || (value.turn ?? 0) < turn) return;
     turn = value.turn ?? 0;
+    if (value.device) return void device.begin(value);
+    if (value.order) return device.carryOut(value);
+    if (value.running && value.run) device.drop(); // the server's takes its place
+    show(value);
+  }
+
+  const device = createDeviceTraining(root, {
+    receive: (value) => show(value),
+    trained: (told) => trigger("trained", told),
+    handOver: (wish) => trigger("take_over", wish),
+  });
+
+  /** @param {Partial<LabValue> & Partial<LabResting>} value */
+  function show(value) {
     if (value.run && value.run !== lab.run) {
       if (!runs.has(value.run)) runs.set(value.run, freshRun(value.run));
       turnTo(runs.get(value.run));

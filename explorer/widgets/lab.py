@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from explorer.widgets.base import Told, Widget, read_template
+from explorer.widgets.device_job import TrainingJob, TrainingOrder
 from explorer.widgets.modules import loader
 
 
@@ -17,7 +18,7 @@ class LabCheckpoint(TypedDict):
     count: int
     n: int
     asked: list[int]  # the digit that each was to be
-    read: list[int]  # what each is read as in the end; empty where they are no digits
+    read: list[int]  # what each is read as in the end; empty where they are no digits, or nobody reads them
     data: str  # base64 of uint8 (count, n, 28, 28)
 
 
@@ -46,6 +47,24 @@ class LabValue(TypedDict):
     running: bool
     own: bool  # the viewer's own run, not one watched while waiting
     checkpoints: list[LabCheckpoint]
+    device: NotRequired[TrainingJob]  # the viewer's device is to do it
+    order: NotRequired[TrainingOrder]  # or to do this with the one it has
+
+
+class Trained(TypedDict):
+    """What the event `trained` carries: a training on the viewer's device has ended or was stopped."""
+
+    run: str
+    step: int
+    seconds: float  # of training
+    weights: str  # base64 of little-endian float32: the averaged ones, in the order in which the network has them
+    broke: NotRequired[str]  # the loss, where it is no longer a number
+
+
+class TrainingGivenBack(TypedDict):
+    """What the event `take_over` carries: the device cannot go on, and why."""
+
+    trouble: str
 
 
 class LabFile(TypedDict, total=False):
@@ -60,9 +79,10 @@ class TrainingLab(Widget):
     """A training run: LabResting, then LabValues. Progress, the loss curve, and a film of ten digits at each
     checkpoint.
 
-    The page gives it `server_functions=[download]`: download(model) -> LabFile.
+    The page gives it `server_functions=[download]`: download(model) -> LabFile. It hands over what the viewer's device
+    has trained by the event `trained`, with Trained, and a training that the device cannot do by `take_over`.
     """
 
     html = read_template("lab.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "lab.css")
-    js = loader("lab.js")
+    js = loader("lab.js", ("trained", "take_over"))

@@ -37,7 +37,7 @@ TEXTS = {name: text.decode("utf-8") for name, text in SOURCES.items()}
 FIRST = "connections.js"  # runs before Gradio's scripts, and so comes first
 PAGE = "page.js"  # all that the page's widgets need
 PARTS = [FIRST, "languages.js", *(name for name, text in TEXTS.items() if "\nexport function mount(" in text)]
-WORKERS = [name for name in TEXTS if name.endswith("/worker.js")]
+WORKERS = [name for name in TEXTS if name in ("device/worker.js", "device/training_worker.js")]
 # what is served
 FILES = {PAGE: bundle(TEXTS, PARTS).encode()} | {name: bundle(TEXTS, [name]).encode() for name in WORKERS} | KERNELS
 

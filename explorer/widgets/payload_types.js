@@ -187,6 +187,28 @@
  */
 
 /**
+ * @typedef {object} TrainingJob
+ * @property {string} training
+ * @property {string} model
+ * @property {string} data
+ * @property {number} pictures
+ * @property {boolean} floats
+ * @property {number} seed
+ * @property {number} seconds
+ * @property {number} T
+ * @property {Record<string, any>} table
+ * @property {number[]} labels
+ * @property {number} checkpoints
+ * @property {number} drawing_share
+ */
+
+/**
+ * @typedef {object} TrainingOrder
+ * @property {"go on" | "rewind"} what
+ * @property {number} seconds
+ */
+
+/**
  * @typedef {object} FilmRest
  * @property {string} [run]
  * @property {number} [n]
@@ -311,6 +333,22 @@
  * @property {boolean} running
  * @property {boolean} own
  * @property {LabCheckpoint[]} checkpoints
+ * @property {TrainingJob} [device]
+ * @property {TrainingOrder} [order]
+ */
+
+/**
+ * @typedef {object} Trained
+ * @property {string} run
+ * @property {number} step
+ * @property {number} seconds
+ * @property {string} weights
+ * @property {string} [broke]
+ */
+
+/**
+ * @typedef {object} TrainingGivenBack
+ * @property {string} trouble
  */
 
 /**

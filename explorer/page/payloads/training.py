@@ -16,8 +16,8 @@ JOINED = (
 )
 
 
-def lab_value(update: LabUpdate) -> LabValue:
-    """News of a training for its display, see widgets/lab.py."""
+def lab_value(update: LabUpdate, why: str = "") -> LabValue:
+    """News of a training for its display, see widgets/lab.py. why: said before how it stands."""
     return {
         "run": update.run,
         "turn": update.turn,
@@ -30,7 +30,7 @@ def lab_value(update: LabUpdate) -> LabValue:
         "clock_left": round(update.clock_left, 1),
         "images_seen": update.images_seen,
         "images_per_second": round(update.images_per_second, 1),
-        "status": told(lab_status(update)),
+        "status": told(joined(why, lab_status(update))),
         "running": not update.over,
         "own": update.ahead == 0,
         "checkpoints": [_checkpoint(checkpoint) for checkpoint in update.checkpoints],

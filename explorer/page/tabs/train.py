@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import gradio as gr
 
+from explorer.data.arrived import NotArrived
+from explorer.data.pictures import Picture
 from explorer.lab.experiment import Experiment
-from explorer.lab.session import LabUpdate
-from explorer.lab.trainings import Lab, TrainingRefused
+from explorer.lab.session import LabUpdate, Training, update_of
+from explorer.lab.trainings import REWOUND, Lab, TrainingRefused
 from explorer.page import experiment_form, forms
-from explorer.page.belongings import Belongings
+from explorer.page.computing import DEVICE, SERVER
+from explorer.page.device_films import DeviceFilms, able, chooser, stopping, trouble_of
+from explorer.page.device_trainings import DeviceTrainings
 from explorer.page.events import AT_ONCE, LATEST, QUIET, RESTART, SHARED, Updates, Values, told_to_viewer
 from explorer.page.forms import Field
 from explorer.page.languages import language_of, said
 from explorer.page.map_files import map_value
 from explorer.page.payloads.texts import Sentence, sentence_of, told
 from explorer.page.payloads.training import file_value, lab_value, resting_value
-from explorer.page.settings import TrainingTime
+from explorer.page.settings import Train, TrainingTime
 from explorer.page.states import state
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
@@ -62,6 +68,7 @@ class Parts:
     display: TrainingLab
     map: DigitMap
     seconds: Field
+    compute: Field
     experiments: experiment_form.Experiments
     upload: gr.UploadButton
     command: gr.Textbox
@@ -71,13 +78,14 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     """Lay the tab out; the name of the model that was trained last goes to the context's `own_model`."""
     lab, own_model = context.lab, context.own_model
     time = narrowed(TrainingTime, seconds=lab.longest)
-    parts, greeted = lay_out(lab, time, context.belongings), state("train-greeted", value=False)
-    handlers = Handlers(lab, time, parts, own_model, greeted)
+    parts, greeted = lay_out(context, time), state("train-greeted", value=False)
+    handlers = Handlers(lab, context.devices, context.trainings, time, parts, own_model, greeted)
     experiments = parts.experiments
-    inputs = {parts.seconds, *experiments.inputs()}
+    inputs = {parts.seconds, parts.compute, *experiments.inputs()}
     shown = [parts.display, own_model, parts.go_on, parts.rewind, parts.watch, parts.command]
     controls = {"seconds": parts.seconds, **experiments.fields}
     changes = [control.change for control in controls.values()]
+    controls["compute"] = parts.compute
     key = context.bar.pressed
     gr.on([parts.start.click, key("train_start")], handlers.train, inputs, shown, **RESTART)
     given = context.class_digits.change(
@@ -91,6 +99,10 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     gr.on([parts.rewind.click, key("train_rewind")], handlers.take_back, None, parts.display, **SHARED)
     stops = [parts.stop.click, key("train_stop")]
     gr.on(stops, handlers.halt, None, None, **AT_ONCE, concurrency_limit=None)
+    for stopped in stops:
+        stopped(None, None, None, js=stopping("lab"))
+    parts.display.trained(handlers.take_in, None, shown, **SHARED)
+    parts.display.take_over(handlers.take_over, None, shown, **RESTART)
     parts.upload.upload(handlers.bring, parts.upload, [parts.display, own_model, parts.watch], **SHARED)
     gr.on(changes, handlers.tell, inputs, parts.command, **LATEST, concurrency_limit=None)
     parts.watch.click(lambda count: count + 1, context.watch_requests, context.watch_requests, **QUIET)
@@ -98,8 +110,9 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     return TabPart({**controls}, lambda values: {parts.map: map_value(TAB, MAPS, values["map"])}, {parts.map})
 
 
-def lay_out(lab: Lab, time: type[TrainingTime], belongings: Belongings) -> Parts:
+def lay_out(context: PageContext, time: type[TrainingTime]) -> Parts:
     """The tab's components, in their places; time: how long a training may be on this server."""
+    lab = context.lab
 
     def download(model: str) -> LabFile:
         try:
@@ -130,7 +143,8 @@ def lay_out(lab: Lab, time: type[TrainingTime], belongings: Belongings) -> Parts
             digit_map = DigitMap(value=map_value(TAB, MAPS), elem_id="lab-map")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             seconds = forms.control(time, "seconds", "train")
-            experiments = experiment_form.build(belongings)
+            compute = chooser(Train, "train", context.compute, offered=context.devices.offered)
+            experiments = experiment_form.build(context.belongings)
             with gr.Accordion("Take it along", open=False, elem_id="train-along"):
                 upload = gr.UploadButton("Load a file of weights", type="filepath", size="md", elem_id="train-load")
                 command = gr.Textbox(
@@ -143,7 +157,7 @@ def lay_out(lab: Lab, time: type[TrainingTime], belongings: Belongings) -> Parts
                 )
             gr.Markdown(NOTE)
 
-    return Parts(start, stop, go_on, rewind, watch, display, digit_map, seconds, experiments, upload, command)
+    return Parts(start, stop, go_on, rewind, watch, display, digit_map, seconds, compute, experiments, upload, command)
 
 
 @dataclass(frozen=True)
@@ -151,6 +165,8 @@ class Handlers:
     """What the tab's buttons do."""
 
     lab: Lab
+    devices: DeviceFilms
+    trainings: DeviceTrainings
     time: type[TrainingTime]
     parts: Parts
     own_model: gr.State
@@ -161,14 +177,71 @@ class Handlers:
         with told_to_viewer():
             experiment, drawings = self.parts.experiments.read(data)
             seconds, owner = self._seconds(data), Viewer.of(request).key
+            if self._on_device(experiment, drawings, data, request):
+                if self.lab.trains(owner):
+                    raise TrainingRefused("your training is already running: stop it first")
+                training = await asyncio.to_thread(Training.fresh, experiment, seconds, drawings)
+                yield await self._given(training, owner)
+                return
+            self.trainings.forget(owner)
             async for update in self.lab.start(experiment, seconds, owner, drawings):
                 yield self._shown(update)
+
+    def _on_device(
+        self, experiment: Experiment, drawings: tuple[Picture, ...], data: Values, request: gr.Request
+    ) -> bool:
+        """Whether the viewer's device is to train: where it is asked for; and unasked, where the server would train it
+        in turns with others.
+        """
+        wish = checked(Train, {"compute": data[self.parts.compute]}).compute
+        choice = self.devices.choice(wish)
+        if choice == SERVER or not self.trainings.gives(experiment):
+            return False
+        if wish == DEVICE:
+            return True
+        busy = self.lab.waiting > 0 and not self.lab.would_join(experiment, self._seconds(data), drawings)
+        return able(request) and (choice == DEVICE or busy)
+
+    async def _given(self, training: Training, owner: str) -> Updates:
+        """What the page is told of a training that its device is to do."""
+        try:
+            job = await self.trainings.job(training, owner)
+        except (FileNotFoundError, NotArrived) as error:
+            raise TrainingRefused(sentence_of(error)) from None
+        return self._shown(update_of(training, turn=self.lab.new_turn())) | {
+            self.parts.display: lab_value(update_of(training, turn=self.lab.new_turn())) | {"device": job}
+        }
+
+    async def take_in(self, event: gr.EventData, request: gr.Request) -> Updates:
+        """The viewer's device has trained: what it has learnt can be watched, downloaded, compared."""
+        with told_to_viewer():
+            update = await asyncio.to_thread(self.trainings.learnt, Viewer.of(request).key, event._data)
+        return self._shown(replace(update, turn=self.lab.new_turn()))
+
+    async def take_over(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[Updates]:
+        """The viewer's device cannot do the training that it was given: the server does."""
+        with told_to_viewer():
+            owner, why = Viewer.of(request).key, trouble_of(event._data)
+            given = self.trainings.about(owner)
+            self.trainings.forget(owner)
+            async for update in self.lab.start(given.experiment, given.seconds, owner, given.drawings):
+                yield self._shown(update, why)
 
     async def train_on(self, data: Values, request: gr.Request) -> AsyncIterator[Updates]:
         """Go on."""
         with told_to_viewer():
-            async for update in self.lab.go_on(self._seconds(data), Viewer.of(request).key):
+            owner, seconds = Viewer.of(request).key, self._seconds(data)
+            if self.trainings.trains(owner):
+                training = replace(self.trainings.about(owner), seconds=seconds)
+                yield {self.parts.display: self._ordered(training, "go on", seconds)}
+                return
+            async for update in self.lab.go_on(seconds, owner):
                 yield self._shown(update)
+
+    def _ordered(self, training: Training, what: Literal["go on", "rewind"], seconds: int, note: str = "") -> LabValue:
+        value = lab_value(update_of(training, turn=self.lab.new_turn(), note=note))
+        value["order"] = {"what": what, "seconds": seconds}
+        return value
 
     def halt(self, request: gr.Request) -> None:
         """Stop."""
@@ -177,12 +250,17 @@ class Handlers:
     async def take_back(self, request: gr.Request) -> LabValue:
         """Rewind: the same initial weights."""
         with told_to_viewer():
-            return lab_value(await self.lab.rewind(Viewer.of(request).key))
+            owner = Viewer.of(request).key
+            if self.trainings.trains(owner):
+                training = self.trainings.anew(owner)
+                return self._ordered(training, "rewind", round(training.seconds), REWOUND)
+            return lab_value(await self.lab.rewind(owner))
 
     async def bring(self, path: str, request: gr.Request) -> Updates:
         """Load a file of weights."""
         with told_to_viewer():
             update = await self.lab.load(path, Viewer.of(request).key)
+            self.trainings.forget(Viewer.of(request).key)
         shown = {self.parts.display: lab_value(update), self.own_model: update.model}
         return shown | {self.parts.watch: gr.Button(interactive=True)}
 
@@ -209,10 +287,12 @@ class Handlers:
     def _seconds(self, data: Values) -> int:
         return checked(self.time, {"seconds": data[self.parts.seconds]}).seconds
 
-    def _shown(self, update: LabUpdate) -> Updates:
-        """What an update of the viewer's own training, or of the one that they wait for, changes on the page."""
+    def _shown(self, update: LabUpdate, why: str = "") -> Updates:
+        """What an update of the viewer's own training, or of the one that they wait for, changes on the page. why: said
+        before how it stands.
+        """
         parts = self.parts
-        news: Updates = {parts.display: lab_value(update)}
+        news: Updates = {parts.display: lab_value(update, why)}
         if update.model:
             news |= {self.own_model: update.model, parts.watch: gr.Button(interactive=True)}
         if not update.ahead:

@@ -141,6 +141,27 @@ async function guess(network, job, line) {
   line.tell({ eps_hat, x0_hat, error, x0_error, done: true }, [eps_hat.buffer, x0_hat.buffer]);
 }
 
+/**
+ * Tells { t, frames, done }: the film that a training draws at a checkpoint, by these weights.
+ *
+ * @param {any} network
+ * @param {{ table: any, seeds: number[], labels: number[], weights: Record<string, Float32Array> }} job
+ * @param {Line} line
+ */
+async function draw(network, { table, seeds, labels, weights }, line) {
+  const size = seeds.length * PIXELS;
+  const frames = new Uint8Array((stepsOf(table).length + 1) * size);
+  const times = [];
+  network.replace(weights);
+  for (const { t, x_t, xPrev } of filmSteps(network, table, { seeds, labels })) {
+    frames.set(greyOf(x_t), times.length * size);
+    times.push(t);
+    frames.set(greyOf(xPrev), times.length * size); // of the last step alone it stays
+    await line.turn();
+  }
+  line.tell({ t: [...times, 0], frames, done: true }, [frames.buffer]);
+}
+
 export const greyOf = (picture) => Uint8Array.from(picture, toGrey);
 
 /** @param {DeviceJob} job */
@@ -150,4 +171,4 @@ function filmOf({ seeds, labels, x_0, first, fork_seeds }) {
   return { seeds, labels, x_0: pictures, fork };
 }
 
-export const TASKS = { film, look, guess };
+export const TASKS = { film, look, guess, draw };
