@@ -22,7 +22,7 @@ from explorer.classroom.limits import (
     VOTES_A_MINUTE,
     Pace,
 )
-from explorer.classroom.polls import Poll, Result
+from explorer.classroom.polls import OWN_TRUTH, Poll, Result
 from explorer.classroom.questions import DIGITS, QUESTIONS, Question
 from explorer.core.sentences import Sentence
 from explorer.data.pictures import Picture
@@ -164,8 +164,11 @@ class Group:
             raise TooMany("so many answers a minute are too many: wait a little")
         self._poll.vote(member, answer)
 
-    def reveal(self, truth: object = None) -> None:
-        """Show what came of the poll; from now on nobody knows who answered what. Raises ClassRefused."""
+    def reveal(self, truth: object = OWN_TRUTH) -> None:
+        """Show what came of the poll; from now on nobody knows who answered what.
+
+        truth: as Poll.result takes it. Raises ClassRefused.
+        """
         if self._poll is None:
             raise ClassRefused("there is no open question")
         result = self._poll.result(truth)

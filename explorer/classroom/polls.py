@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from explorer.classroom.questions import Choices, Question
 
+OWN_TRUTH = object()  # in place of a truth: the question's own
 NEAR = 0.1  # of a scale's length: so far from the truth is still near
 
 
@@ -47,11 +48,13 @@ class Poll:
         self._answers[member] = self.question.answer.check(answer)
 
     def result(self, truth: object) -> Result:
-        """What came of it. truth: the right answer, None for the question's own. Raises ClassRefused for what cannot be
-        an answer.
+        """What came of it. truth: the right answer, as the leader's stage shows it; None where none is to be shown;
+        OWN_TRUTH for the question's own. Raises ClassRefused for what cannot be an answer.
         """
         asked = self.question.answer
-        right = self.question.truth if truth is None else asked.check(truth)
+        right = self.question.truth
+        if truth is not OWN_TRUTH:
+            right = None if truth is None else asked.check(truth)
         answers = sorted(self._answers.values())
         counts = [0] * asked.bins
         for answer in answers:

@@ -112,7 +112,12 @@ ALL: Sequence[Question] = (
         1,
         "The noise is easiest to guess where there is hardly anything else.",
     ),
-    Question("error", "How large is the error of the network's guess (MSE)?", Scale(0, 1, 0.01, "MSE")),
+    Question(
+        "error",
+        "How large is the error of the network's guess (MSE)?",
+        Scale(0, 1, 0.01, "MSE"),
+        about="Always guessing zero would cost 1.",
+    ),
     Question(
         "anything-new",
         "Will the perfect guesser ever draw something new?",
@@ -120,12 +125,23 @@ ALL: Sequence[Question] = (
         1,
         "It ends in one of its 10,000 digits, exactly.",
     ),
-    Question("known", "At which t do you first know which digit it will be?", T_SCALE),
-    Question("decided", "At which t is it decided which digit it will be?", T_SCALE),
+    Question(
+        "known",
+        "At which t do you first know which digit it will be?",
+        T_SCALE,
+        about="Nobody is wrong: the film on the stage stands at the marked t.",
+    ),
+    Question(
+        "decided",
+        "At which t is it decided which digit it will be?",
+        T_SCALE,
+        about="The mark is the t on the stage: compare what it still can become from there.",
+    ),
     Question(
         "survive",
         "Does the digit survive?",
         Choices(("yes", "it becomes another digit", "it becomes no digit")),
+        about="By the vote of the real digits that are most alike.",
     ),
     Question(
         "looks",
@@ -134,7 +150,12 @@ ALL: Sequence[Question] = (
         2,
         "About twenty are enough here; a thousand are hardly better.",
     ),
-    Question("seconds", "After how many seconds can you read its digits?", Scale(0, 120, 1, "seconds")),
+    Question(
+        "seconds",
+        "After how many seconds can you read its digits?",
+        Scale(0, 120, 1, "seconds"),
+        about="At the marked second a small network first read most of them as they were asked for.",
+    ),
     Question(
         "higher-loss",
         "Where will its loss be the higher one?",

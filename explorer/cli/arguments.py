@@ -27,7 +27,8 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m explorer", description="Denoising diffusion on real digits, from the command line."
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_sample, _add_train, _add_pretrain, add_distil, _add_evaluate, _add_bench, _add_map, _add_reader):
+    made = (_add_sample, _add_train, _add_pretrain, add_distil, _add_map, _add_reader, _add_offline)
+    for add in (*made, _add_evaluate, _add_bench):
         add(commands)
     return top
 
@@ -280,3 +281,16 @@ def _add_bench(commands: argparse._SubParsersAction) -> None:
         help="measure as on an ordinary processor: float32 and AVX2 alone, without bf16 and AVX-512",
     )
     p.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+
+def _add_offline(commands: argparse._SubParsersAction) -> None:
+    """The options of `offline`."""
+    p = commands.add_parser(
+        "offline",
+        help="write the page as one file",
+        description="Write the whole page as one file, which opens by a double click, without a server or a network.",
+    )
+    p.add_argument("--out", type=Path, default=Path("explorer.html"), help="the file (default explorer.html)")
+    p.add_argument("--lessons", default="", help="only these lessons and their tabs, such as destroy,fork")
+    p.add_argument("--hide", default="", help="controls to take away, by their names in links, such as T,own")
+    p.add_argument("--lock", default="", help="controls to fix, by their names in links")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypedDict
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from explorer.cli.bench_device_training import TrainingFigures, bench_training, report_training
 from explorer.cli.bench_engine import engine_seconds
 from explorer.cli.device_page import device_page
 from explorer.core import checkpoint
@@ -90,6 +91,7 @@ class DeviceFigures(TypedDict):
     steps: list[DeviceStep]
     first_ms: float
     film_seconds: float
+    training: TrainingFigures
 
 
 def bench_device(rounds: int, say: Callable[[str], None]) -> DeviceFigures:
@@ -107,6 +109,8 @@ def bench_device(rounds: int, say: Callable[[str], None]) -> DeviceFigures:
         say(f"a film of {FILM_STEPS} steps")
         table = sampler_table(model.schedule, timesteps(model.schedule.T, FILM_STEPS))
         films = [page.evaluate(FILM, [table]) for _ in range(max(1, rounds // 2))]
+        say("training by one thread and by two")
+        training = bench_training(page, folder, rounds)
         return {
             "build": page.evaluate("window.device.build"),
             "megabytes": (folder / "model.bin").stat().st_size / 1e6,
@@ -114,6 +118,7 @@ def bench_device(rounds: int, say: Callable[[str], None]) -> DeviceFigures:
             "steps": steps,
             "first_ms": statistics.median(film["first_ms"] for film in films),
             "film_seconds": statistics.median(film["seconds"] for film in films),
+            "training": training,
         }
 
 
@@ -186,4 +191,4 @@ def report(figures: DeviceFigures) -> str:
     lines.append(
         f"a film of {FILM_STEPS} steps: first frame after {figures['first_ms']:.0f} ms, {figures['film_seconds']:.1f} s"
     )
-    return "\n".join(lines)
+    return "\n".join([*lines, report_training(figures["training"])])

@@ -1,10 +1,11 @@
-"""The command line: python -m explorer sample | train | pretrain | distil | evaluate | map | reader | bench."""
+"""The command line: python -m explorer sample, train, pretrain, distil, evaluate, map, reader, bench, offline."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import signal
+import subprocess
 import sys
 
 from explorer.cli.arguments import parser
@@ -75,6 +76,8 @@ def run(args: argparse.Namespace) -> None:
         make_reader(args.data, args.out, steps=args.steps, seed=args.seed)
     elif args.command == "bench":
         _bench(args)
+    elif args.command == "offline":
+        _offline(args)
 
 
 def _evaluate(args: argparse.Namespace) -> None:
@@ -98,6 +101,14 @@ def _evaluate(args: argparse.Namespace) -> None:
         seed=args.seed,
     )
     print(json.dumps(figures, indent=2, default=list) if args.json else report(figures))
+
+
+def _offline(args: argparse.Namespace) -> None:
+    """`offline`: by a program of the page's own, of which the command line knows nothing."""
+    program = [sys.executable, "-m", "explorer.page.offline"]
+    done = subprocess.run([*program, str(args.out), args.lessons, args.hide, args.lock], check=False)
+    if done.returncode:
+        raise RuntimeError("the file could not be written")
 
 
 def _bench(args: argparse.Namespace) -> None:

@@ -61,7 +61,12 @@ def timesteps(T: int, steps: int, spacing: str = "trailing") -> list[int]:
         raise ValueError(f"steps must be a whole number from 1 to {T}, not {steps!r}")
     if spacing == "quadratic":  # near 0, where squares would be the same whole number, one by one
         return [max(round(T * (j / steps) ** 2), j) for j in range(steps, 0, -1)]
-    return [round(T * (steps - k) / steps) for k in range(steps)]
+    return evenly(T, steps, torch.arange(steps, dtype=torch.float64)).int().tolist()
+
+
+def evenly(T: int | Tensor, steps: int | Tensor, k: Tensor) -> Tensor:
+    """The k-th, counted from 0, of `steps` timesteps that fall evenly from T; k and what is returned: float64."""
+    return (T * (steps - k) / steps).round()
 
 
 def pairs(visited: Sequence[int]) -> list[tuple[int, int]]:

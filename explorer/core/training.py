@@ -231,7 +231,7 @@ def train(
         return (run.step if seconds is None else run.seconds) / budget
 
     if run.step == 0:
-        run.seconds += _fit_linear_guess(run, x_0, label)
+        run.seconds += fit_linear_guess(run, x_0, label)
     while run.step == 0 or progress() < 1:  # a fresh run learns one step at least: the guess may use up a short budget
         began = time.perf_counter()
         rate = learning_rate(settings, run.step, min(1.0, progress()))
@@ -261,7 +261,7 @@ def train(
         yield TrainStep(run.step, run.images_seen, run.seconds, value, drawn.t, errors, rate, min(1.0, progress()))
 
 
-def _fit_linear_guess(run: TrainingRun, x_0: Tensor, label: Tensor) -> float:
+def fit_linear_guess(run: TrainingRun, x_0: Tensor, label: Tensor) -> float:
     """Give the network the closed form of the best linear guess of these pictures, if it is one that corrects it.
     Returns the seconds that took.
     """

@@ -1,6 +1,6 @@
 """The core on the viewer's own device: exported by torch, lowered to a few operations, run by C in WebAssembly.
 
-    core's network --trace.py--> torch's operations --walk.py, rules.py--> the device's operations (operations.py)
+    core's network --trace.py--> torch's operations --walk.py, ...rules.py--> the device's operations (operations.py)
       --plan.py--> places in one memory --packing.py--> one file, which explorer/widgets/device/graph.js runs
 
 In Python: `export(model)` makes the file (bytes) of a `Model` of any config, `name_of(file)` a name for it that
@@ -17,6 +17,13 @@ In the browser, beside the widgets' modules (`./device/graph.js` from there; the
     for (const { t, tPrev, x_t, epsHat, x0Hat, xPrev } of filmSteps(network, table, { seeds, labels, x_0, fork })) ...
 
 (film_steps.js) is a film: the same seeds give the pictures that the core gives, as randn.js draws torch's own noise.
+
+A training is two such graphs (training_trace.py) in one file (training_export.py): the gradient of a part of a batch,
+and what the gradient of the whole batch does to the weights, the optimizers' states and the averaged weights.
+`export_training(config, schedule, settings)` makes it, `fitted(config, schedule, x_0, label)` what is fitted to the
+pictures before the first step. training.js carries it out in as many workers as the device has cores to spare; its
+first comment says how. What the core draws, and how it fills new weights, is noted down at the export as a list of
+questions to torch's generator, which randn.js answers as torch does.
 
 `run` takes any number of pictures and its memory is always the same. It computes at once, some 10 ms a picture, so it
 belongs into a worker. The kernels' C stands in kernels/, and `python -m explorer.device.build` compiles it.

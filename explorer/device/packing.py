@@ -2,6 +2,7 @@
 
     8 bytes   FORMAT
     4 bytes   length of the whole file
+    4 bytes   CRC-32 of all that follows
     4 bytes   length of the JSON, which is filled up with blanks to a multiple of 4
     JSON      what `Head` says
     words     int32: setup, then program
@@ -17,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+import zlib
 from typing import TypedDict
 
 import torch
@@ -25,7 +27,7 @@ from torch import Tensor
 from explorer.device.lowering import Lowered
 from explorer.device.operations import Program
 
-FORMAT = b"ddpm-dv1"
+FORMAT = b"ddpm-dv2"
 BYTES = {"i16": 2, "i24": 3}
 # Near t = 0 parts of the picture are almost flat, and the first normalisation magnifies what is wrong there.
 FINE = ("first.weight", "down.0.0.conv_1.weight")
@@ -84,8 +86,8 @@ def packed(lowered: Lowered, learnt: frozenset[str], floats: int, *, rows: int, 
     }
     text = json.dumps(head, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
-    body = text + setup + program + numbers
-    return FORMAT + struct.pack("<II", 16 + len(body), len(text)) + body
+    body = struct.pack("<I", len(text)) + text + setup + program + numbers
+    return FORMAT + struct.pack("<II", 16 + len(body), zlib.crc32(body)) + body
 
 
 def name_of(file: bytes) -> str:

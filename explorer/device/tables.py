@@ -44,33 +44,44 @@ def sampler_table(
     path = pairs(visited)
     one, none = torch.ones((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
     return {
-        "steps": [_coefficients(schedule, t, t_prev, sampler, eta) for t, t_prev in path],
+        "steps": [
+            [t, t_prev, *(value.item() for value in coefficients(schedule, t, t_prev, sampler, eta))]
+            for t, t_prev in path
+        ],
         "random": is_random(sampler, eta),
-        "guided": (_share_of_guess(guidance, of_label=True), _share_of_guess(guidance, of_label=False)),
+        "guided": guided_shares(guidance),
         "signal": schedule.q_sample(one, path[0][0], none).item(),
         "noise": schedule.q_sample(none, path[0][0], one).item(),
         "null_label": NULL_LABEL,
     }
 
 
-def _coefficients(schedule: NoiseSchedule, t: int, t_prev: int, sampler: str, eta: float) -> Coefficients:
+def coefficients(schedule: NoiseSchedule, t: int, t_prev: int, sampler: str, eta: float | Tensor) -> list[Tensor]:
+    """What is multiplied in the step from t to t_prev, in the order of Coefficients; 0-d float64 tensors."""
     one, none = torch.ones((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
-    after_clipping = [schedule.eps_from(one, t, none), schedule.eps_from(none, t, one)]
+    clean = [*estimate_terms(schedule, t), schedule.eps_from(one, t, none), schedule.eps_from(none, t, one)]
     if sampler == "ddpm":
         posterior = schedule.posterior(t, t_prev)
-        prev = [posterior.coef_x_0, posterior.coef_x_t, none, posterior.variance.sqrt()]
-    else:
-        terms = ddim_terms(schedule, t, t_prev, eta)
-        prev = [terms.coef_x_0, none, terms.coef_eps, terms.variance.sqrt()]
-    return [t, t_prev, *estimate(schedule, t), *(value.item() for value in (*after_clipping, *prev))]
+        return [*clean, posterior.coef_x_0, posterior.coef_x_t, none, posterior.variance.sqrt()]
+    terms = ddim_terms(schedule, t, t_prev, eta)
+    return [*clean, terms.coef_x_0, none, terms.coef_eps, terms.variance.sqrt()]
 
 
 def estimate(schedule: NoiseSchedule, t: int) -> tuple[float, float]:
-    """What x_t and eps_hat are multiplied by in x0_hat. The core's formulas are linear: what they answer to 1 and 0 are
-    their coefficients.
-    """
+    """What x_t and eps_hat are multiplied by in x0_hat."""
+    of_x, of_eps = estimate_terms(schedule, t)
+    return of_x.item(), of_eps.item()
+
+
+def estimate_terms(schedule: NoiseSchedule, t: int) -> tuple[Tensor, Tensor]:
+    """The core's formulas are linear: what they answer to 1 and 0 are their coefficients."""
     one, none = torch.ones((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
-    return schedule.x_0_from(one, t, none).item(), schedule.x_0_from(none, t, one).item()
+    return schedule.x_0_from(one, t, none), schedule.x_0_from(none, t, one)
+
+
+def guided_shares(guidance: float) -> tuple[float, float]:
+    """What the guess with and the one without label count in the guided one."""
+    return _share_of_guess(guidance, of_label=True), _share_of_guess(guidance, of_label=False)
 
 
 def _share_of_guess(guidance: float, *, of_label: bool) -> float:

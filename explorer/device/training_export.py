@@ -21,7 +21,14 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from explorer.core.schedule import NoiseSchedule
-from explorer.core.training import TrainingRun, TrainingSettings, average_decay, initial_network, learning_rate
+from explorer.core.training import (
+    TrainingRun,
+    TrainingSettings,
+    average_decay,
+    fit_linear_guess,
+    initial_network,
+    learning_rate,
+)
 from explorer.core.unet import UNetConfig
 from explorer.device.packing import packed
 from explorer.device.plan import plan
@@ -97,6 +104,17 @@ def export_training(config: UNetConfig, schedule: NoiseSchedule, settings: Train
     text += b" " * (-len(text) % 4)
     body = text + b"".join(files)
     return FORMAT + struct.pack("<II", 16 + len(body), len(text)) + body
+
+
+def fitted(config: UNetConfig, schedule: NoiseSchedule, x_0: Tensor, label: Tensor) -> bytes:
+    """What is fitted to pictures before the first step, as float32, in the order of `TrainingHead.fitted`; x_0
+    (N, 1, 28, 28), label (N,), N >= 1. The same for every seed.
+    """
+    run = TrainingRun(config, schedule, TrainingSettings())
+    fit_linear_guess(run, x_0, label)
+    weights = dict(run.network.named_parameters())
+    numbers = [value.float().contiguous() for name, value in run.network.state_dict().items() if name not in weights]
+    return b"".join(value.numpy().tobytes() for value in numbers)
 
 
 def _file(traced: Traced, pictures: int, T: int) -> bytes:

@@ -31,6 +31,7 @@ from explorer.page.lessons import bar_value
 from explorer.page.links import FIRST_TAB, parse_link
 from explorer.page.options import OFF, ON, Options
 from explorer.page.qr import qr_code
+from explorer.page.states import state
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.tabs import add_noise, algorithms, guess_noise, one_leap, remove_noise, rescue, train
 from explorer.page.viewer import Viewer
@@ -58,7 +59,7 @@ TABS: tuple[tuple[str, str, tuple[Callable[[PageContext, gr.Tab], TabPart], ...]
 )
 
 
-def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.Blocks:
+def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> HardenedBlocks:
     """The whole page with its own engine, lab and models, run as `options` say. Nothing is computed, and no network
     loaded, before someone asks.
 
@@ -100,8 +101,9 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
                 elem_id="language",
             )
         gr.Markdown(HEAD, elem_id="head")
-        own_model, watch_requests, class_digits = gr.State(None), gr.State(0), gr.State(ClassDigits())
-        compute = gr.State(AUTO)
+        own_model, watch_requests = state("own-model", None), state("watch-requests", 0)
+        class_digits = state("class-digits", ClassDigits())
+        compute = state("compute", AUTO)
         with gr.Tabs(selected=FIRST_TAB, overflow_behavior="wrap") as tabs:  # on a phone too, all can be seen
             context = PageContext(
                 models=models,
@@ -119,6 +121,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> gr.B
                 class_digits=class_digits,
             )
             parts = {name: add_tab(context, name, title, sections) for name, title, sections in TABS}
+        demo.controls |= {name: part.controls for name, part in parts.items()}
         hand_over(classroom, classes, class_digits, tabs)
         belongings.follow("network", own_model, lambda name: {own_model: name if models.holds(name) else None})
         for name, part in parts.items():

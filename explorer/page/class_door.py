@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from explorer.classroom.classes import Classes
 from explorer.classroom.errors import ClassRefused, NoClass, NotTheLeader, TooMany
 from explorer.classroom.group import Group
+from explorer.classroom.polls import OWN_TRUTH
 from explorer.core.sentences import sentence_of
 from explorer.data.normalise import BadPicture
 from explorer.page.class_values import QUESTION_OF, news_value, report_value
@@ -75,7 +76,7 @@ CALLS_OF_MEMBERS: Mapping[str, Callable[[Group, str, Body], None]] = {
 }
 CALLS_OF_THE_LEADER: Mapping[str, Callable[[Group, Body], None]] = {
     "ask": lambda group, body: group.ask(body.get("question")),
-    "reveal": lambda group, body: group.reveal(body.get("truth")),
+    "reveal": lambda group, body: group.reveal(body.get("truth", OWN_TRUTH)),
     "put-away": lambda group, body: group.put_away(),
     "show": show,
     "want-drawings": lambda group, body: group.want_drawings(body.get("wanted")),

@@ -34,11 +34,23 @@ QUESTION_OF = {
     "what-to-guess": "higher-loss",
     "only-leap": "clean-leap",
 }
+# by tab, and by the scene on the stage where that asks something else: what a class is asked where no lesson is open
+QUESTION_AT = {
+    "add": "readable",
+    "guess": "error",
+    "guessers": "anything-new",
+    "remove": "known",
+    "map": "decided",
+    "fork": "decided",
+    "rescue": "survive",
+    "leap": "looks",
+    "train": "seconds",
+}
 
 
 def classroom_value() -> ClassroomValue:
     """What the widget is built with."""
-    return {"questions": [_entry(question) for question in ALL], "lessons": QUESTION_OF}
+    return {"questions": [_entry(question) for question in ALL], "lessons": QUESTION_OF, "views": QUESTION_AT}
 
 
 def _entry(question: Question) -> QuestionEntry:

@@ -15,6 +15,7 @@ from explorer.page.belongings import Belongings
 from explorer.page.events import QUIET, Updates, Values, told_to_viewer
 from explorer.page.forms import Fields
 from explorer.page.payloads.texts import told
+from explorer.page.states import state
 from explorer.validation import InvalidSetting, checked
 from explorer.widgets import DrawingPad, Words
 from explorer.widgets.words import WordsValue
@@ -66,7 +67,7 @@ def build(belongings: Belongings) -> Experiments:
 
 
 def _drawings(belongings: Belongings) -> tuple[gr.State, Words]:
-    drawings = gr.State(())
+    drawings = state("train-drawings", ())
     pad = DrawingPad(elem_id="train-pad")
     label = gr.Radio([(str(d), d) for d in ALL_CLASSES], value=3, label="This is a", elem_id="train-drawn-label")
     with gr.Row():

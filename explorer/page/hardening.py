@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, NoReturn
 
@@ -112,11 +112,13 @@ class HardenedBlocks(gr.Blocks):
     ) -> None:
         """holds, opened: as in PageConnections; first: what a request passes before all that stands here; networks:
         what answers below device_models.ROUTE; the rest is gr.Blocks' own. readers: who is there to fetch answers.
+        controls: by tab, what links name, see TabPart.
         """
         super().__init__(**settings)
         self._holds, self._opened = holds, opened
         self._first, self._networks = tuple(first), networks
         self.readers = Readers()
+        self.controls: dict[str, Mapping[str, gr.blocks.Block]] = {}
 
     def _session_of(self, event_id: str) -> str | None:
         """The session of one of Gradio's events, None once it has ended."""

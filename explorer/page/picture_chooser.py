@@ -11,6 +11,7 @@ from explorer.data.pictures import NO_DIGITS
 from explorer.page import uploading
 from explorer.page.events import LATEST, Updates, told_to_viewer
 from explorer.page.settings import EXAMPLE, NOISE_SEED, NoisyDigit
+from explorer.page.states import state
 from explorer.page.tab_part import PageContext
 from explorer.validation import SettingValue, checked
 from explorer.widgets import DrawingPad, UploadedPicture
@@ -51,8 +52,11 @@ def build(prefix: str, context: PageContext, *, drawing_first: bool = False) -> 
     `belongings`. drawing_first: with the pad open.
     """
     first, belongings, key = NoisyDigit(), context.belongings, context.bar.pressed
-    picture, noise_seed = gr.State(pictures.digit(first.label, first.example)), gr.State(first.noise_seed)
-    example = gr.State(first.example)
+    picture, noise_seed = (
+        state(f"{prefix}-picture", pictures.digit(first.label, first.example)),
+        state(f"{prefix}-noise-seed", first.noise_seed),
+    )
+    example = state(f"{prefix}-example", first.example)
     label = gr.Radio(
         [(str(d), d) for d in range(digits.CLASSES)], value=first.label, label="Digit", elem_id=f"{prefix}-label"
     )

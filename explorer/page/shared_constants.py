@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from explorer.classroom.questions import NOISE_OVER_DIGIT
 from explorer.core.sampling import IMAGE_SHAPE, NULL_LABEL
 from explorer.demos.two_ways import COPIES, SHOWN
 from explorer.page import class_door, connections, languages
@@ -25,6 +26,7 @@ LINE = 120  # characters; prettier breaks a longer one
 CONSTANTS: dict[str, tuple[object, str]] = {
     "SIDE": (IMAGE_SHAPE[-1], "pixels of a picture's side"),
     "NULL_LABEL": (NULL_LABEL, "stands for any digit; below it are the digits"),
+    "NOISE_OVER_DIGIT": (NOISE_OVER_DIGIT, "standard deviations: where most can no longer read a digit"),
     "STRIPS": (list(STRIPS), "of a film, in their order"),
     "COPIES": (COPIES, "of one picture that walk the long way and the short one"),
     "COPIES_SHOWN": (SHOWN, "of them, as pictures"),

@@ -16,6 +16,7 @@ from explorer.data.uploads import Choice, Uploads
 from explorer.page.events import LATEST, Updates, told_to_viewer
 from explorer.page.languages import language_of, said
 from explorer.page.payloads.texts import sentence_of
+from explorer.page.states import state
 from explorer.widgets import UploadedPicture
 from explorer.widgets.upload import UploadValue
 
@@ -73,7 +74,7 @@ def build(prefix: str) -> UploadPart:
     button = gr.UploadButton(
         "Upload a picture", type="filepath", file_types=list(SUFFIXES), size="md", elem_id=f"{prefix}-upload"
     )
-    return UploadPart(button, UploadedPicture(elem_id=f"{prefix}-uploaded"), gr.State(""))
+    return UploadPart(button, UploadedPicture(elem_id=f"{prefix}-uploaded"), state(f"{prefix}-path", ""))
 
 
 def uploaded_value(made: Made | None, choice: Choice, picture: str = "") -> UploadValue:

@@ -15,12 +15,13 @@ const named = (question, value) =>
   isScale(question) ? String(Number(value.toFixed(2))) : say(question.options[value]);
 
 /**
- * The controls that answer a question, in `place`.
+ * The controls that answer a question, in `place`; returns what sets them.
  * @param {HTMLElement} place
  * @param {QuestionEntry} question
  * @param {string} id begins the controls' names
  * @param {number | null} first what is chosen at first
  * @param {(value: number) => void} chosen is called at each change
+ * @returns {(value: number) => void}
  */
 export function layOutAnswer(place, question, id, first, chosen) {
   if (isScale(question)) {
@@ -34,18 +35,27 @@ export function layOutAnswer(place, question, id, first, chosen) {
       chosen(Number(slider.value));
     });
     place.replaceChildren(make("span", { textContent: say(question.unit) }), slider, shown);
-  } else {
-    place.replaceChildren(
-      ...question.options.map((option, value) => {
-        const choice = make("input", { type: "radio", name: id, value, checked: value === first });
-        choice.addEventListener("change", () => chosen(value));
-        return make("label", {}, choice, ` ${say(option)}`);
-      }),
-    );
-    place.setAttribute("role", "radiogroup");
-    place.setAttribute("aria-label", say(question.text));
+    place.removeAttribute("role");
+    place.removeAttribute("aria-label");
+    return (value) => {
+      slider.value = value;
+      shown.textContent = named(question, Number(slider.value));
+    };
   }
+  const choices = question.options.map((_, value) => {
+    const choice = make("input", { type: "radio", name: id, value, checked: value === first });
+    choice.addEventListener("change", () => chosen(value));
+    return choice;
+  });
+  place.replaceChildren(...choices.map((choice, k) => make("label", {}, choice, ` ${say(question.options[k])}`)));
+  place.setAttribute("role", "radiogroup");
+  place.setAttribute("aria-label", say(question.text));
+  return (value) => (choices[value].checked = true);
 }
+
+/** A truth as an answer to this question: the nearest one that there is. */
+export const asAnswer = (/** @type {QuestionEntry} */ question, /** @type {number} */ truth) =>
+  isScale(question) ? Math.min(Math.max(truth, question.low), question.high) : truth;
 
 /** How a class has answered, in words. */
 export function inWords(/** @type {QuestionEntry} */ question, /** @type {PollResult} */ result) {
@@ -56,13 +66,13 @@ export function inWords(/** @type {QuestionEntry} */ question, /** @type {PollRe
     middle !== undefined
       ? say("Of {0} answers half lie between {1} and {2}; the one in the middle is {3}.", answers, low, high, middle)
       : say("{0} have answered.", answers);
-  const most = result.counts.indexOf(Math.max(...result.counts));
-  const choice = isScale(question) ? "" : say("Most chose: {0}.", named(question, most));
-  if (result.truth === null) return sayAll(spread, choice);
+  const each = isScale(question) ? [] : result.counts.map((count, number) => `${named(question, number)}: ${count}`);
+  const choices = each.length ? say("{0}.", each.join(", ")) : "";
+  if (result.truth === null) return sayAll(spread, choices);
   const truth = isScale(question)
     ? say("The truth: {0}; {1} of {2} were near.", named(question, result.truth), result.near, answers)
     : say("The truth: {0}; {1} of {2} said so.", named(question, result.truth), result.near, answers);
-  return sayAll(spread, choice, truth, question.about);
+  return sayAll(spread, choices, truth, question.about);
 }
 
 /**
@@ -94,6 +104,8 @@ export function drawBars(place, question, result) {
   if (result.truth === null) return;
   const mark = make("div", { className: "truth", title: say("the truth") });
   const share = (result.truth - question.low) / (question.high - question.low);
+  mark.append(make("b", { textContent: `✓ ${named(question, result.truth)}` }));
+  if (share > 0.5) mark.classList.add("late"); // its number stands on the side where there is room
   mark.style.left = `${100 * Math.min(Math.max(share, 0), 1)}%`;
   place.append(mark);
 }

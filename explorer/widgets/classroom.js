@@ -1,30 +1,33 @@
 // The class: opened here or joined here; what is asked, drawn and shown in it. Its line is class_link.js.
 
+import { createAsking } from "./class_asking.js";
 import { createPad, createWall } from "./class_drawings.js";
 import { createLink } from "./class_link.js";
-import { drawBars, inWords, layOutAnswer } from "./class_poll.js";
-import { language, say } from "./languages.js";
+import { createBoard } from "./class_stage.js";
+import { offer } from "./keys.js";
+import { language, say, sayAll } from "./languages.js";
 import { equip } from "./widget.js";
 
-/** @import { ClassNews, ClassReport, ClassroomValue, QuestionEntry } from "./payload_types.js" */
+/** @import { ClassNews, ClassReport, ClassroomValue } from "./payload_types.js" */
 
 const FOLLOW_MS = 1000; // between two views that the class is brought to, at least
+const READ_MS = 400; // after a change on the stage, its address has followed
 
 export function mount({ element, props, trigger }) {
   const { part, root } = equip(element);
   /** @type {ClassroomValue} */
-  const { questions, lessons } = props.value;
+  const { questions, lessons, views } = props.value;
   const questionOf = (id) => questions.find((question) => question.id === id);
 
   let leads = false;
   /** @type {ClassNews | null} */
   let news = null;
-  let laidOut = ""; // the round, and what of it stands on the screen
-  let answer = null; // what is chosen, and not sent yet
   let follows = true; // the view on the stage, if there is one
   let brought = 0; // the turn of the view that was opened last
   let stage = null; // what the class was brought to, on the leader's page
   let bringing = null;
+  let reading = null;
+  let fitted = ""; // the question that was chosen for what is shown
 
   const tell = (told) => {
     part("told").textContent = told ? say("{0}.", told) : "";
@@ -36,6 +39,8 @@ export function mount({ element, props, trigger }) {
     part("toggle").setAttribute("aria-expanded", on);
     root.dataset.open = on;
   }
+  const board = createBoard(root, part, open);
+  const asking = createAsking({ root, part, questionOf, call: link.call, board });
 
   // ---- a place in a class, or none ----
 
@@ -43,10 +48,12 @@ export function mount({ element, props, trigger }) {
   function changed(held) {
     leads = Boolean(held?.secret);
     news = null;
-    laidOut = "";
+    asking.forget();
     brought = 0;
     follows = true;
     stage = null;
+    board.show("");
+    board.tell("");
     root.dataset.role = held ? (leads ? "leader" : "member") : "none";
     root.dataset.code = held?.code ?? "";
     part("entrance").hidden = Boolean(held);
@@ -89,9 +96,10 @@ export function mount({ element, props, trigger }) {
     const before = news;
     news = heard;
     const report = /** @type {ClassReport} */ (heard);
-    showPoll(report);
+    asking.show(report, leads);
     part("draw").hidden = leads || !news.drawing;
     if (leads) {
+      board.tell(inClass(report));
       const { members, minutes_left: minutes } = report;
       part("members").textContent =
         minutes === null
@@ -112,42 +120,11 @@ export function mount({ element, props, trigger }) {
     root.dataset.round = news.round;
   }
 
-  function showPoll(/** @type {ClassReport} */ report) {
-    const question = questionOf(news.question);
-    part("poll").hidden = !question;
-    if (leads) {
-      part("reveal").hidden = !question || Boolean(news.result);
-      part("put-away").hidden = !question;
-    }
-    if (!question) return;
-    const state = `${news.round} ${Boolean(news.result)}`;
-    if (state !== laidOut) layOutPoll(question);
-    laidOut = state;
-    if (leads && !news.result)
-      part("answered").textContent = say("{0} of {1} have answered", report.answered, report.members);
-  }
-
-  function layOutPoll(/** @type {QuestionEntry} */ question) {
-    const { result } = news;
-    part("asked").textContent = say(question.text);
-    part("answered").textContent = part("outcome").textContent = "";
-    part("bars").hidden = !result;
-    part("answer").hidden = Boolean(result);
-    part("truth-row").hidden = !leads || Boolean(result);
-    part("vote").hidden = leads || Boolean(result);
-    root.dataset.poll = result ? "shown" : "open";
-    if (result) {
-      drawBars(part("bars"), question, result);
-      part("outcome").textContent = inWords(question, result);
-      return;
-    }
-    const first = leads ? question.truth : null;
-    answer = first ?? (question.low === undefined ? null : (question.low + question.high) / 2);
-    part("truth-known").checked = first !== null;
-    layOutAnswer(part("answer"), question, "class-answer", first, (value) => {
-      answer = value;
-      if (leads) part("truth-known").checked = true;
-    });
+  // One line for the stage.
+  function inClass({ question, result, answered, members }) {
+    if (!question || result) return say("{0} in the class", members);
+    const asked = say(questionOf(question).text);
+    return sayAll(asked, say("{0} of {1} have answered.", answered, members));
   }
 
   // ---- the view on the stage ----
@@ -176,9 +153,30 @@ export function mount({ element, props, trigger }) {
 
   // ---- what is pressed ----
 
+  // That of the open lesson; else of what stands on the stage, or of the tab.
   function chooseQuestion() {
-    const lesson = new URLSearchParams(location.search).get("lesson");
-    if (lesson in lessons) part("question").value = lessons[lesson];
+    const params = new URLSearchParams(location.search);
+    const fitting =
+      lessons[params.get("lesson")] ??
+      views[params.get("present")] ??
+      views[params.get("tab") ?? Object.keys(views)[0]];
+    if (leads && fitting && fitting !== fitted) part("question").value = fitted = fitting;
+  }
+
+  /** Ask, then reveal, then put away. */
+  function nextOfPoll() {
+    if (!leads) return board.show("class");
+    if (!news?.question) return link.call("ask", { question: part("question").value });
+    return news.result ? link.call("put-away") : asking.reveal();
+  }
+
+  const bringOrLetGo = () => leads && link.call("show", { query: stage === null ? location.search : null });
+
+  function wall() {
+    if (!leads) return board.show("class");
+    if (!news?.drawing) link.call("want-drawings", { wanted: true });
+    part("wall").hidden = false;
+    return board.show(board.shown === "wall" ? "" : "wall");
   }
 
   const hang = createWall(part, link.call);
@@ -189,26 +187,32 @@ export function mount({ element, props, trigger }) {
   pressed("leave", link.leave);
   pressed("end", link.leave);
   pressed("ask", () => link.call("ask", { question: part("question").value }));
-  pressed("reveal", () => link.call("reveal", { truth: part("truth-known").checked ? answer : null }));
+  pressed("reveal", asking.reveal);
   pressed("put-away", () => link.call("put-away"));
   pressed("want", () => link.call("want-drawings", { wanted: !news.drawing }));
-  pressed("follow", () => link.call("show", { query: stage === null ? location.search : null }));
-  pressed("train", () => trigger("train", { code: root.dataset.code, secret: link.secret() }));
+  pressed("follow", bringOrLetGo);
+  pressed("train", () => {
+    board.show("");
+    trigger("train", { code: root.dataset.code, secret: link.secret() });
+  });
   pressed("alone", () => {
     follows = !follows;
     brought = 0;
     follow();
   });
-  pressed("vote", async () => {
-    if (answer === null) part("answered").textContent = say("Choose an answer first.");
-    else if (await link.call("vote", { round: news.round, answer }))
-      part("answered").textContent = say("Answered. Until it is revealed you may change it.");
-  });
   part("join").addEventListener("submit", (event) => {
     event.preventDefault();
     link.join(part("typed").value);
   });
-  document.addEventListener("explorer:link", bring);
+  offer(root, { class_poll: nextOfPoll, class_follow: bringOrLetGo, class_wall: wall });
+  document.addEventListener("explorer:link", () => {
+    bring();
+    clearTimeout(reading);
+    reading = setTimeout(() => {
+      chooseQuestion(); // the address has followed
+      asking.readTruth();
+    }, READ_MS);
+  });
 
   part("question").replaceChildren(...questions.map(({ id, text }) => new Option(say(text), id)));
   part("digit").replaceChildren(...Array.from({ length: 10 }, (_, digit) => new Option(String(digit), String(digit))));

@@ -11,10 +11,11 @@ from explorer.widgets.modules import loader
 
 
 class ClassroomValue(TypedDict):
-    """What can be asked; and which question belongs to which lesson."""
+    """What can be asked; and which question belongs to which lesson, and else to which tab or scene of the stage."""
 
     questions: list[QuestionEntry]
     lessons: dict[str, str]
+    views: dict[str, str]
 
 
 class Classroom(Widget):

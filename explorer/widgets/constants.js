@@ -2,6 +2,7 @@
 
 export const SIDE = 28; // pixels of a picture's side
 export const NULL_LABEL = 10; // stands for any digit; below it are the digits
+export const NOISE_OVER_DIGIT = 3.0; // standard deviations: where most can no longer read a digit
 export const STRIPS = /** @type {const} */ (["x_t", "x0_hat", "eps_hat"]); // of a film, in their order
 export const COPIES = 64; // of one picture that walk the long way and the short one
 export const COPIES_SHOWN = 8; // of them, as pictures

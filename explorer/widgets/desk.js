@@ -1,6 +1,6 @@
 // The mixing desk: x_t = signal[t] * x_0 + noise[t] * eps, for every t, with no server in the loop.
 
-import { NULL_LABEL, SIDE } from "./constants.js";
+import { NOISE_OVER_DIGIT, NULL_LABEL, SIDE } from "./constants.js";
 import { createSnrChart } from "./desk_snr.js";
 import { createHistogram, densityOf } from "./histogram.js";
 import { say } from "./languages.js";
@@ -8,6 +8,7 @@ import { PIXELS, clamp, floatsOf, restingNoise, toGrey } from "./numbers.js";
 import { drawGrey } from "./pictures.js";
 import { createPlotDots } from "./plot_dots.js";
 import { createAnnouncer } from "./speech.js";
+import { tellTruths } from "./truths.js";
 import { equip } from "./widget.js";
 
 /** @import { DeskValue } from "./payload_types.js" */
@@ -91,6 +92,14 @@ export function mount({ element }) {
       inWords(t, first),
     );
   }
+
+  tellTruths(root, {
+    readable() {
+      const [{ signal, noise }, other] = desk?.schedules ?? [{}];
+      const drowned = other || !noise ? -1 : noise.findIndex((sigma, t) => sigma >= NOISE_OVER_DIGIT * signal[t]);
+      return drowned < 0 ? null : drowned;
+    },
+  });
 
   // ---- one t on screen ----
 

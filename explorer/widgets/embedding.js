@@ -1,5 +1,7 @@
 // The page inside another one, such as a learning platform: how high it is, and which address leads to it.
 
+import { pageAddress } from "./address.js";
+
 const SUBJECT = "lti.frameResize"; // what learning platforms listen to: IMS, LTI platform messages
 const LEAST_PX = 400;
 
@@ -28,7 +30,7 @@ export function tellHeight() {
  * @returns {{ address: string, outer: boolean }}
  */
 export function addressFor(query, space = "") {
-  const own = location.origin + location.pathname + query;
+  const own = pageAddress() + query;
   if (!embedded()) return { address: own, outer: true };
   let around = space;
   if (!around && document.referrer) {

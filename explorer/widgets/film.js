@@ -12,6 +12,7 @@ import { tellPaths } from "./paths.js";
 import { drawGrid, gridColumns } from "./pictures.js";
 import { createSaving, stripOf } from "./save.js";
 import { createAnnouncer } from "./speech.js";
+import { tellTruths } from "./truths.js";
 import { equip } from "./widget.js";
 
 /** @import { FilmQuestion, FilmRest, FilmValue } from "./payload_types.js" */
@@ -77,14 +78,15 @@ export function mount({ element, trigger, props, server }) {
 
   // For the map, where the guess of each frame leads.
   function tellMap(at) {
-    const { n, places, strips, times } = film,
+    const told = film, // the map may ask for it when the next one has begun
+      { n, places, strips, times } = told,
       guess = strips.indexOf("x0_hat");
     tellPaths(root, {
       run,
       n,
       at,
       times,
-      pictures: guess < 0 ? undefined : (frame) => stripOf(film, frame, guess),
+      pictures: guess < 0 ? undefined : (frame) => stripOf(told, frame, guess),
       places: places ? (frame) => places.subarray(2 * n * frame, 2 * n * (frame + 1)) : undefined,
       clock: () => transport.position,
       playing: () => transport.playing,
@@ -137,6 +139,9 @@ export function mount({ element, trigger, props, server }) {
   }
   part("fork").addEventListener("click", fork);
   offer(root, { fork });
+  // where the film stands; of a fork, where it was made
+  const shownT = () => film?.times[Number(root.dataset.frame)];
+  tellTruths(root, root.closest("#fork") ? { decided: () => film?.times[0] } : { known: shownT, decided: shownT });
   const refreshSaving = createSaving(widget, () => film);
 
   // ---- before the first frame ----

@@ -10,6 +10,7 @@ import { say, sayAll } from "./languages.js";
 import { PIXELS, floatsOf, toGrey } from "./numbers.js";
 import { drawGrey } from "./pictures.js";
 import { recallInTab, rememberInTab } from "./tab_storage.js";
+import { tellTruths } from "./truths.js";
 import { equip } from "./widget.js";
 
 /** @import { GuessValue } from "./payload_types.js" */
@@ -134,6 +135,8 @@ export function mount({ element, trigger }) {
   for (const unused of ["reverse", "live"]) part(unused).hidden = true;
   part("scrub").setAttribute("aria-label", say("Timestep t: how much noise"));
 
+  tellTruths(root, { error: () => game?.error?.[transport.index] });
+
   // ---- betting ----
 
   function settle() {
@@ -191,6 +194,8 @@ export function mount({ element, trigger }) {
       say("{0}. All tiles: black is −1, white is +1; of the squared error, black is 0 and white is 1.", game.caption),
       game.why ?? "",
     );
+    const by = game.by_device ? say("computed by your device") : say("computed by this server");
+    part("by").textContent = game.error ? `· ${by}` : "";
     part("scrub-start").textContent = say("t = {0}, hardly any noise", game.t[0]);
     part("scrub-end").textContent = say("t = {0}, noise", game.T);
     transport.setLast(game.t.length - 1);
@@ -208,7 +213,7 @@ export function mount({ element, trigger }) {
     running = guessOnDevice(
       device,
       (answers, guesser) => {
-        receive({ ...value, ...answers });
+        receive({ ...value, ...answers, by_device: true });
         tellGuesser("guessers", { key: value.key, guesser });
       },
       (trouble) => trigger("take_over", { trouble }),

@@ -27,6 +27,7 @@ class GuessValue(TypedDict):
     error: NotRequired[list[float]]  # mean of (eps - eps_hat)^2 at each t
     x0_error: NotRequired[list[float]]  # mean of (x_0 - x0_hat)^2 at each t
     device: NotRequired[GuessJob]  # the viewer's device is to find the answers
+    by_device: NotRequired[bool]  # whether it has found them
     why: NotRequired[Told]  # the server does, and not the viewer's device
 
 

@@ -7,6 +7,7 @@ import { say, sayAll } from "./languages.js";
 import { PIXELS, bytesOf, clamp, restingNoise, toGrey } from "./numbers.js";
 import { drawGrid } from "./pictures.js";
 import { createAnnouncer } from "./speech.js";
+import { tellTruths } from "./truths.js";
 import { equip } from "./widget.js";
 
 /** @import { LabCheckpoint, LabFile, LabResting, LabValue } from "./payload_types.js" */
@@ -40,6 +41,9 @@ export function mount({ element, server }) {
     run.checkpoints
       .filter(({ read }) => read.length)
       .map((checkpoint) => [checkpoint.seconds, rightOf(checkpoint) / checkpoint.n]);
+
+  // when most of its digits were first read as asked
+  tellTruths(root, { seconds: () => readsOf(lab).find(([, share]) => share > 0.5)?.[0] });
 
   const lossOf = (known) => smooth(known.map((point) => point[2])).at(-1) ?? null;
   const lossAt = (step) => lossOf(points().filter((point) => point[0] <= step));

@@ -1,6 +1,7 @@
 // The language switch. Besides, it says in the chosen language what Gradio has written on the page and what stands in
 // the widgets' fixed HTML: whole texts without values. Whatever has values is said where it is made, by languages.js.
 
+import { query, reloadAs } from "./address.js";
 import { STORED, language, texts } from "./languages.js";
 import { remember } from "./storage.js";
 import { equip } from "./widget.js";
@@ -75,12 +76,10 @@ export function mount({ element, props }) {
   part("choice").value = language;
   part("choice").addEventListener("change", () => {
     const code = part("choice").value;
-    const params = new URLSearchParams(location.search);
+    const params = new URLSearchParams(query());
     if (remember(STORED, code)) params.delete("lang");
     else params.set("lang", code); // where nothing may be remembered, the address says it
-    // either loads the page anew; an address that stays the same would not
-    if (String(params) === location.search.slice(1)) location.reload();
-    else location.search = String(params);
+    reloadAs(String(params));
   });
   document.documentElement.lang = language;
   if (fixed.size) sayPage();

@@ -1,6 +1,7 @@
 // The page's language: the one chosen before, else the browser's, else English; lang= in the address overrides both.
 // Sentences are made here as texts with their values, and so said in it.
 
+import { query } from "./address.js";
 import { recall } from "./storage.js";
 import { createSay } from "./translate.js";
 
@@ -15,7 +16,7 @@ const offered = JSON.parse(
 
 function chosen() {
   const wanted = [
-    new URLSearchParams(globalThis.location?.search).get("lang"),
+    new URLSearchParams(query()).get("lang"),
     recall(STORED),
     ...(globalThis.navigator?.languages ?? []).map((tag) => tag.split("-")[0]),
   ];

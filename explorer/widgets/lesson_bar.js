@@ -1,12 +1,14 @@
 // The lesson bar. The other widgets and the controls tell by events what they show; the address follows without a
 // reload, and nothing is sent to the server.
 
+import { MARK, goTo, query as asked, showQuery } from "./address.js";
 import { addressFor, tellHeight } from "./embedding.js";
 import { loadedAnew } from "./holdings.js";
 import { say, sayAll } from "./languages.js";
 import { createLinkMaker } from "./link_maker.js";
 import { pictureOf } from "./picture.js";
 import { createStage } from "./stage.js";
+import { createTour } from "./tour.js";
 import { equip } from "./widget.js";
 import { printSheet, worksheet } from "./worksheet.js";
 
@@ -24,6 +26,7 @@ export function mount({ element, trigger, server }) {
   let tab = null,
     settling = null;
 
+  const marked = (query) => query && MARK + query;
   const asText = (value) => (Array.isArray(value) ? value.join(",") : String(value));
   const firstTab = () => Object.keys(bar.defaults)[0];
   const sameView = () => bar.view?.tab === tab; // hide=, lock= and lesson= belong to the tab that the link opened
@@ -33,7 +36,7 @@ export function mount({ element, trigger, server }) {
   const OURS = () => ["tab", "hide", "lock", "lesson", "present", ...Object.values(bar.defaults).flatMap(Object.keys)];
 
   function query() {
-    const params = new URLSearchParams(location.search);
+    const params = new URLSearchParams(asked());
     for (const name of OURS()) params.delete(name);
     if (tab !== firstTab()) params.set("tab", tab);
     for (const [name, usual] of Object.entries(bar.defaults[tab])) {
@@ -43,14 +46,14 @@ export function mount({ element, trigger, server }) {
     for (const name of ["hide", "lock", "lesson"]) if (sameView() && bar.view[name]) params.set(name, bar.view[name]);
     if (stage.inLink) params.set("present", stage.inLink);
     const text = params.toString().replaceAll("%2C", ",");
-    return text && "?" + text;
+    return text;
   }
 
   function settle() {
     clearTimeout(settling);
     if (!bar) return;
-    history.replaceState(history.state, "", location.pathname + query() + location.hash);
-    root.dataset.query = location.search;
+    showQuery(query());
+    root.dataset.query = marked(asked());
   }
 
   function hear({
@@ -87,7 +90,7 @@ export function mount({ element, trigger, server }) {
 
   async function copy() {
     settle();
-    const { address, outer } = addressFor(location.search, bar.space);
+    const { address, outer } = addressFor(marked(asked()), bar.space);
     part("address").value = address;
     if (!(await copyText(address, "told"))) {
       part("address").hidden = false;
@@ -107,17 +110,16 @@ export function mount({ element, trigger, server }) {
       if (value) params.set(name, value);
       else params.delete(name);
     }
-    const text = params.toString().replaceAll("%2C", ",");
-    return text && "?" + text;
+    return marked(params.toString().replaceAll("%2C", ","));
   }
 
   const numberOf = (id) => bar.lessons.findIndex((lesson) => lesson.id === id);
-  const linkTo = (lesson) => "?" + lesson.query + (stage.inLink ? "&present=1" : "");
+  const linkTo = (lesson) => lesson.query + (stage.inLink ? "&present=1" : "");
 
   function turn(by) {
     const now = bar.view?.lesson ? numberOf(bar.view.lesson) : by > 0 ? -1 : bar.lessons.length;
     const next = bar.lessons[now + by];
-    if (next) location.search = linkTo(next);
+    if (next) goTo(linkTo(next));
   }
 
   const stage = createStage(widget, {
@@ -145,14 +147,14 @@ export function mount({ element, trigger, server }) {
     for (const [name, other] of Object.entries(beside)) {
       part(name).hidden = !other;
       part(name).textContent = say(other?.title ?? "");
-      if (other) part(name).href = linkTo(other);
+      if (other) part(name).href = MARK + linkTo(other);
     }
   }
 
   // Only what is ours in the address is worth asking the server for.
   function readAddress() {
     tab ??= firstTab();
-    const params = new URLSearchParams(location.search),
+    const params = new URLSearchParams(asked()),
       wanted = params.get("tab") in bar.defaults ? params.get("tab") : firstTab();
     const again = loadedAnew();
     if (again || OURS().some((name) => params.has(name)))
@@ -175,7 +177,7 @@ export function mount({ element, trigger, server }) {
       ...bar.lessons.map((lesson) => {
         const item = document.createElement("li"),
           link = document.createElement("a");
-        link.href = "?" + lesson.query;
+        link.href = MARK + lesson.query;
         link.textContent = say(lesson.title);
         item.append(link);
         return item;
@@ -212,6 +214,23 @@ export function mount({ element, trigger, server }) {
     const picture = part("sheet-picture").checked && blocks.length ? pictureOf(blocks, title) : null;
     printSheet(worksheet(bar, { only: part("sheet-lesson").value, answers: part("sheet-answers").checked, picture }));
   }
+
+  createTour(widget, {
+    tab: () => tab,
+    openTab: (name) => trigger(`open_${name}`, { query: { tab: name }, again: true }),
+    /** The view with all that belongs to it, and where on the page one was. */
+    remember() {
+      const asked = Object.fromEntries(new URLSearchParams(query())),
+        was = tab,
+        { scrollX, scrollY } = window;
+      stage.show(false);
+      return () => {
+        trigger(`open_${was}`, { query: asked, again: true });
+        window.scrollTo(scrollX, scrollY);
+        part(asked.present ? "stage" : "tour-begin").focus({ preventScroll: true });
+      };
+    },
+  });
 
   part("worksheet").addEventListener("click", openSheet);
   part("sheet-print").addEventListener("click", print);

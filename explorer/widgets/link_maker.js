@@ -1,5 +1,6 @@
 // Make a link: what students find, what they may change, and how they get there: an address, a QR code, a frame.
 
+import { classroom } from "./class_stage.js";
 import { addressFor } from "./embedding.js";
 import { language, say } from "./languages.js";
 
@@ -72,7 +73,8 @@ export function createLinkMaker({ part }, { bar, tab, query, qr, copy }) {
   }
 
   async function refresh() {
-    const changes = { hide: chosen("hide"), lock: chosen("lock"), lang: part("maker-language").value };
+    const code = part("maker-class").checked ? classroom()?.dataset.code : "";
+    const changes = { hide: chosen("hide"), lock: chosen("lock"), lang: part("maker-language").value, class: code };
     const { address, outer } = addressFor(
       query({ ...changes, present: part("maker-stage").checked ? "1" : "" }),
       bar().space,
@@ -111,6 +113,10 @@ export function createLinkMaker({ part }, { bar, tab, query, qr, copy }) {
     const offered = Object.entries(bar().languages).map(([code, name]) => new Option(name, code));
     part("maker-language").replaceChildren(own, ...offered);
     part("maker-language").value = language === "en" ? "" : language;
+    const code = classroom()?.dataset.code;
+    part("maker-class-row").hidden = !code;
+    part("maker-class").checked = Boolean(code);
+    part("maker-class-code").textContent = code ? say("Join the class {0}", code) : "";
     part("maker").showModal();
     refresh();
   };

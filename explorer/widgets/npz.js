@@ -1,6 +1,8 @@
 // Arrays as NumPy's .npz: a zip file, nothing in it compressed, of one .npy file an array.
 //   arrays: { name: { type: "|u1" (Uint8Array) or "<i4" (Int32Array), shape: [int], data } }
 
+import { crc32 } from "./crc32.js";
+
 export function encodeNpz(arrays) {
   const word = (value) => [value & 255, (value >>> 8) & 255];
   const long = (value) => [...word(value & 65535), ...word(value >>> 16)];
@@ -60,14 +62,4 @@ function npy({ type, shape, data }) {
   );
   file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 10 + header.length);
   return file;
-}
-
-function crc32(bytes) {
-  const table = Uint32Array.from({ length: 256 }, (_, n) => {
-    for (let bit = 0; bit < 8; bit++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
-    return n;
-  });
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = table[(crc ^ byte) & 255] ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
 }

@@ -99,6 +99,7 @@
  * @typedef {object} ClassroomValue
  * @property {QuestionEntry[]} questions
  * @property {Record<string, string>} lessons
+ * @property {Record<string, string>} views
  */
 
 /**
@@ -254,6 +255,7 @@
  * @property {number[]} [error]
  * @property {number[]} [x0_error]
  * @property {GuessJob} [device]
+ * @property {boolean} [by_device]
  * @property {string | Text} [why]
  */
 

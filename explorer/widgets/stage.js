@@ -1,6 +1,7 @@
 // The stage: presenter mode's own layout. A scene is one or two blocks of the open tab, which fill the screen between
 // the question above and the keys below; everything else of the page is away. page.css and stage.css do the measuring.
 
+import { classKeys, classroom } from "./class_stage.js";
 import { ask } from "./keys.js";
 import { say } from "./languages.js";
 import { savePicture } from "./picture.js";
@@ -104,7 +105,19 @@ export function createStage({ part, root }, { bar, trigger, tab, lesson, turn, o
     aside.tabIndex = -1;
     aside.focus();
   }
+  const boardIsShown = () => Boolean(classroom()?.dataset.board);
   const drawerIsOpen = () => drawer()?.dataset.stage === "drawer";
+
+  function askClass(what) {
+    ask(classroom(), what);
+    if (!boardIsShown()) focusPlayer();
+  }
+
+  function leaveOne() {
+    if (boardIsShown()) askClass("class_away");
+    else if (drawerIsOpen()) openDrawer(false);
+    else show(false);
+  }
 
   function nextScene() {
     const here = scenesHere();
@@ -147,7 +160,8 @@ export function createStage({ part, root }, { bar, trigger, tab, lesson, turn, o
       ["?", say("Keys"), () => toggleCard()],
       ["PageDown", say("Next lesson"), () => turn(1)],
       ["PageUp", say("Lesson before"), () => turn(-1)],
-      ["Escape", say("Leave"), () => (drawerIsOpen() ? openDrawer(false) : show(false))],
+      ...classKeys(askClass),
+      ["Escape", say("Leave"), leaveOne],
       ...tabs.map(
         (name, i) => /** @type {[string, string, () => void]} */ ([String(i + 1), say("Tab"), () => openTab(name)]),
       ),
@@ -196,7 +210,7 @@ export function createStage({ part, root }, { bar, trigger, tab, lesson, turn, o
     const general = keysOfPage();
     const below = general.filter(
       ([key]) =>
-        ["c", "?"].includes(key) ||
+        ["c", "j", "?"].includes(key) ||
         (key === "v" && scenesHere().length > 1) ||
         (key === "a" && lesson()) ||
         key === "Escape",
@@ -245,7 +259,8 @@ export function createStage({ part, root }, { bar, trigger, tab, lesson, turn, o
     page.classList.toggle("presenting", on);
     part("stage").hidden = part("stage-keys").hidden = !on;
     if (!on) root.dataset.scene = "";
-    if (on) set((typeof wanted === "string" && byId(wanted)) || (was && byId(scene?.id)) || begin());
+    if (!on && boardIsShown()) ask(classroom(), "class_away");
+    if (on) set(byId(wanted) ?? begin());
     else {
       waiting.disconnect();
       mark();
@@ -253,6 +268,10 @@ export function createStage({ part, root }, { bar, trigger, tab, lesson, turn, o
       changed();
     }
   }
+
+  document.addEventListener("explorer:class", (/** @type {any} */ { detail }) => {
+    part("stage-class").textContent = detail.line;
+  });
 
   const measured = new ResizeObserver(() => {
     page.style.setProperty("--stage-top", `${part("stage").offsetHeight}px`);

@@ -5,6 +5,8 @@ import { rescueOnDevice } from "./device_rescue.js";
 import { say } from "./languages.js";
 import { bytesOf, toBase64 } from "./numbers.js";
 import { drawGrid } from "./pictures.js";
+import { SURVIVED, TURNED } from "./shared_texts.js";
+import { tellTruths } from "./truths.js";
 import { equip } from "./widget.js";
 
 /** @import { Tile, TilesValue } from "./payload_types.js" */
@@ -13,6 +15,9 @@ export function mount({ element, props, trigger, server }) {
   const { part, root } = equip(element);
 
   let captions = null;
+  let sentence = /** @type {any} */ (""); // as it was told
+  const says = (text) => JSON.stringify(sentence).includes(text);
+  tellTruths(root, { survive: () => (says(SURVIVED) ? 0 : says(TURNED) ? 1 : null) }); // the choices' numbers
 
   function make(tag, text, name = "") {
     const made = document.createElement(tag);
@@ -61,8 +66,9 @@ export function mount({ element, props, trigger, server }) {
     }
     const canvases = part("row").querySelectorAll("canvas");
     tiles.filter(({ n }) => n > 0).forEach(({ data, n }, i) => drawGrid(canvases[i], bytesOf(data), n));
-    const sentence = say(value?.sentence ?? "");
-    if (part("sentence").textContent !== sentence) part("sentence").textContent = sentence;
+    sentence = value?.sentence ?? "";
+    const words = say(sentence);
+    if (part("sentence").textContent !== words) part("sentence").textContent = words;
     root.dataset.tiles = tiles.length;
   }
   // Gradio is to know of it too: else a value of its own that equals its last one would not be seen.

@@ -176,6 +176,7 @@ export function createTransport({ root, part }, { show, describe, seconds = 6, r
     forward: whereThereIsSomething(keys.ArrowRight),
     start: whereThereIsSomething(keys.Home),
     end: whereThereIsSomething(keys.End),
+    seek: (index) => transport.last > 0 && transport.seek(index),
     speed: () => {
       part("speed").selectedIndex = (part("speed").selectedIndex + 1) % part("speed").options.length;
     },

@@ -1,5 +1,5 @@
 """The README's pictures: python -m tests.browser.screenshots. Takes every tab, desktop and phone, light and dark, into
-a folder.
+a folder. With --stage instead every scene of the stage, at five screens, light and dark, in every language.
 """
 
 from __future__ import annotations
@@ -8,10 +8,13 @@ import argparse
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from explorer.page import languages
 from explorer.page.build import LAUNCH, build
+from explorer.page.stages import SCENES, scenes_of
 from tests.browser.pictures import open_tab, wait_for_data
+from tests.browser.stage import SCREENS, on_stage, resize
 
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 LONG = 90_000  # milliseconds: a training of 20 s is among them
@@ -63,10 +66,47 @@ TABS = {
 }
 
 
+def stage(browser: Browser, url: str, out: Path) -> None:
+    """SCENE-WIDTHxHEIGHT-THEME-LANGUAGE.png for every scene of the stage."""
+    for language in languages.codes():
+        for theme in ("light", "dark"):
+            page = browser.new_page()
+            page.set_default_timeout(LONG)
+            page.goto(f"{url}?present=1&lang={language}&__theme={theme}")
+            for number, tab in enumerate(dict.fromkeys(scene.tab for scene in SCENES), start=1):
+                if number > 1:
+                    page.keyboard.press(str(number))
+                for scene in scenes_of(tab):
+                    on_stage(page, scene)
+                    page.wait_for_timeout(700)
+                    for width, height in SCREENS:
+                        resize(page, width, height)
+                        page.screenshot(path=out / f"{scene}-{width}x{height}-{theme}-{language}.png")
+                    page.keyboard.press("v")
+            page.close()
+
+
+def tabs(browser: Browser, url: str, out: Path) -> None:
+    """NAME-SIZE-THEME.png for every tab."""
+    for size, viewport in SIZES.items():
+        for theme in ("light", "dark"):
+            for name, visit in TABS.items():
+                page = browser.new_page(viewport=viewport)
+                page.set_default_timeout(LONG)
+                page.goto(f"{url}?__theme={theme}")
+                visit(page)
+                page.evaluate("window.scrollTo(0, 0)")
+                page.wait_for_timeout(700)
+                page.screenshot(path=out / f"{name}-{size}-{theme}.png")
+                page.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Screenshots of every tab, desktop and phone, light and dark.")
     parser.add_argument("--out", type=Path, default=Path(".screenshots"))
-    out = parser.parse_args().out
+    parser.add_argument("--stage", action="store_true", help="the scenes of the stage, in place of the tabs")
+    arguments = parser.parse_args()
+    out, take = arguments.out, stage if arguments.stage else tabs
     out.mkdir(parents=True, exist_ok=True)
     demo = build()
     _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **LAUNCH)
@@ -74,17 +114,7 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        for size, viewport in SIZES.items():
-            for theme in ("light", "dark"):
-                for name, visit in TABS.items():
-                    page = browser.new_page(viewport=viewport)
-                    page.set_default_timeout(LONG)
-                    page.goto(f"{url}?__theme={theme}")
-                    visit(page)
-                    page.evaluate("window.scrollTo(0, 0)")
-                    page.wait_for_timeout(700)
-                    page.screenshot(path=out / f"{name}-{size}-{theme}.png")
-                    page.close()
+        take(browser, url, out)
         browser.close()
     demo.close()
 

@@ -10,7 +10,9 @@ SMALLEST = 0.022  # of the screen's height: a letter
 # Everything seen on the stage that is cut, lies outside the screen or over another part, or is written too small.
 FAULTS = """smallest => {
   const faults = [], seen = element => element.checkVisibility({ visibilityProperty: true, opacityProperty: false });
-  const parts = [...document.querySelectorAll("[data-stage=block], .stage-head, .stage-keys")];
+  const board = document.querySelector(".classroom[data-board]:not([data-board='']) [data-part=panel]");
+  const around = [...document.querySelectorAll(".stage-head, .stage-keys")];
+  const parts = [...(board ? [board] : document.querySelectorAll("[data-stage=block]")), ...around];
   const name = element => `${element.tagName.toLowerCase()}.${element.dataset?.part ?? element.className} ` +
     `"${element.textContent.trim().slice(0, 30)}"`;
   if (document.querySelectorAll("[data-stage=block]").length < 1) faults.push("nothing is on the stage");

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.browser.axe import serious_violations
+from tests.browser.stage import SCREENS, faults, resize
 
 ROOM = "#classroom [data-widget]"
 
@@ -20,15 +21,19 @@ def come(browser, base_url):
     """Opens a page of its own; its console must stay empty but for what the network's absence writes."""
     contexts, problems = [], []
 
-    def opened(query: str = "", **settings):
-        context = browser.new_context(**settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(base_url + query)
-        page.wait_for_selector("#classroom [data-ready=true]", state="attached")
-        return page
+    def opened(*queries: str, **settings):
+        """All of them at once: each loads while the others do."""
+        pages = []
+        for query in queries:
+            context = browser.new_context(**settings)
+            contexts.append(context)
+            pages.append(page := context.new_page())
+            page.set_default_timeout(20_000)
+            page.on("pageerror", lambda error: problems.append(str(error)))
+            page.goto(base_url + query, wait_until="commit")
+        for page in pages:
+            page.wait_for_selector("#classroom [data-ready=true]", state="attached")
+        return pages
 
     yield opened
     for context in contexts:
@@ -55,16 +60,24 @@ def draw(page) -> None:
     page.click(part("send"))
 
 
+def fit(page) -> list[str]:
+    """What is wrong with the stage, at the narrowest and the lowest screen."""
+    wrong = []
+    for screen in SCREENS[:2]:
+        resize(page, *screen)
+        wrong += faults(page)
+    return wrong
+
+
 def test_a_class(come, base_url):
-    leader = come()
+    (leader,) = come("")
     leader.click(part("toggle"))
     leader.click(part("open"))
     leader.wait_for_selector(f"{ROOM}[data-role=leader]")
     code = leader.get_attribute(ROOM, "data-code")
     assert code in leader.get_attribute(part("link"), "href") and "QR" in leader.get_attribute(part("qr"), "alt")
 
-    first, second = come(f"?class={code}"), come(f"?class={code}&lang=zh", viewport={"width": 390, "height": 844})
-    third = come()
+    first, second, third = come(f"?class={code}", f"?class={code}&lang=zh", "", viewport={"width": 390, "height": 844})
     third.click(part("toggle"))
     third.fill(part("typed"), "CCC CCC")
     third.press(part("typed"), "Enter")
@@ -74,22 +87,36 @@ def test_a_class(come, base_url):
     members = (first, second, third)
     text_of(leader, "members", "3 in the class")
 
-    # a poll, by pointer and by keyboard
-    leader.select_option(part("question"), "readable")
-    leader.click(part("ask"))
+    # a poll on the stage, by keys; the tab's question is chosen already, and the stage knows the truth
+    leader.get_by_role("button", name="Present").click()
+    leader.locator("[data-stage=block]").wait_for()
+    leader.keyboard.press("j")
+    leader.wait_for_selector(part("qr"), state="visible")
+    assert fit(leader) == []
+    leader.keyboard.press("Escape")
+    leader.keyboard.press("q")
     for member, answer in zip(members, (300, 480, 500), strict=True):
         member.wait_for_selector(f"{ROOM}[data-poll=open]")
         member.fill("#class-answer", str(answer))
         member.focus(part("vote"))
         member.keyboard.press("Enter")
-    text_of(leader, "answered", "3 of 3")
-    assert first.locator(part("bars")).is_hidden()
-    leader.click(part("reveal"))
+    leader.get_by_text("3 of 3 have answered.").wait_for()
+    assert first.locator(part("bars")).is_hidden() and leader.locator("#desk").is_visible()
+    leader.keyboard.press("q")
     for page in (leader, first, third):
         page.wait_for_selector(f"{ROOM}[data-poll=shown]")
         text_of(page, "outcome", "2 of 3 were near")
     text_of(second, "outcome", "真实答案")
-    assert serious_violations(leader) == []
+    assert fit(leader) == [] and leader.locator(part("bars")).bounding_box()["height"] > 0.4 * SCREENS[1][1]
+    assert serious_violations(leader) == serious_violations(second) == []
+    leader.keyboard.press("Escape")
+    leader.keyboard.press("Escape")
+    assert leader.locator("[data-stage]").count() == 0
+    leader.get_by_role("button", name="Make a link").click()
+    leader.wait_for_function(
+        "code => document.querySelector('[data-part=maker-link]').value.includes(`class=${code}`)", arg=code
+    )
+    leader.keyboard.press("Escape")
 
     # the leader loads the page anew, a member's network is away, and another one goes alone
     first.context.set_offline(True)

@@ -10,11 +10,15 @@ import torch
 
 from explorer.cli.device_page import folder_served
 from explorer.core import checkpoint
+from explorer.core.precision import exact
 from explorer.core.sampling import draw_noise, trajectory_generator
+from explorer.core.training import TrainingRun, train
 from explorer.device.build import TARGET
 from explorer.device.export import export
+from explorer.lab.recipe import SCHEDULE
 from tests.browser.firefox import FIREFOX, running
 from tests.device.test_graph import WEIGHTS, asked
+from tests.device.test_training import CONFIG, SETTINGS, bundled, files_of
 
 PICTURES = 100  # every part of the schedule and every label is among them
 SEED = 12
@@ -35,10 +39,32 @@ DIFFERENCES = """async () => {
 }""".replace("SEED", str(SEED))
 
 
+# The losses of a training by two workers, which another then breaks off in the middle of a step.
+LOSSES = """async () => {
+  const { compile } = await import("./device/graph.js");
+  const { Training } = await import("./device/training.js");
+  const bytes = (name) => fetch(name).then((answer) => answer.arrayBuffer());
+  const kernels = await compile((name) => bytes(`device/${name}`));
+  const [file, fitted, pictures, labels] = await Promise.all(["file", "fitted", "pictures", "labels"].map(bytes));
+  const training = await Training.open({ file, kernels, threads: 2 });
+  const data = { pictures: new Uint8Array(pictures), labels: new Uint8Array(labels), fitted };
+  await training.begin({ seed: SEED, ...data });
+  const losses = [];
+  for await (const { loss } of training.steps({ steps: STEPS })) losses.push(loss);
+  const broken = training.averages().catch(({ trouble }) => trouble);
+  training.close();
+  return { losses, broken: await broken };
+}"""
+
+
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("device")
+
+
+@pytest.fixture(scope="module")
+def served(folder):
     """The runtime, the pretrained network as it travels, what it is asked, and what torch answers."""
-    folder = tmp_path_factory.mktemp("device")
     shutil.copytree(TARGET, folder / "device")
     (folder / "index.html").write_text("<!doctype html><title>the device</title>")
     model = checkpoint.load(WEIGHTS)
@@ -67,3 +93,14 @@ def test_so_does_firefox(served, tmp_path):
         firefox.open(served)
         found = firefox.evaluate(DIFFERENCES)
     assert found["guess"] < 2e-3 and found["noise"] < 1e-5
+
+
+def test_chromium_trains_as_torch_does(page, served, folder):
+    for name, content in files_of().items():
+        (folder / name).write_bytes(content)
+    run = TrainingRun(CONFIG, SCHEDULE, SETTINGS)
+    with exact():
+        losses = [step.loss for step in train(run, *bundled(), steps=3)]
+    page.goto(served)
+    found = page.evaluate(LOSSES.replace("SEED", str(SETTINGS.seed)).replace("STEPS", "3"))
+    assert found == {"losses": pytest.approx(losses, rel=1e-3), "broken": "closed"}

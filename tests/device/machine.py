@@ -42,7 +42,7 @@ def outputs_of(folder: Path, graphs: list[Graph]) -> list[dict[str, Tensor]]:
         jobs.append({"graph": str(place / "graph"), "inputs": inputs, "outputs": outputs, "runs": graph.runs})
     (folder / "jobs.json").write_text(json.dumps(jobs))
     command = ["node", str(HERE / "run_machine.js"), str(folder / "jobs.json")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     read = lambda file: torch.from_numpy(np.fromfile(file, dtype=np.float32))  # noqa: E731
     return [{name: read(out["file"]) for name, out in job["outputs"].items()} for job in jobs]

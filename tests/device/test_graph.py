@@ -24,6 +24,7 @@ from explorer.lab.experiment import network
 from tests.device.node import Guesses, guessed, needs_node
 from tests.tiny import noise, pictures
 
+HEAD_BYTES = 20
 WEIGHTS = "weights/mnist-ddpm.safetensors"
 TRAIN = network("medium")
 CONFIGS = {
@@ -90,10 +91,22 @@ def test_so_does_every_network_that_can_be_trained(tmp_path):
 def test_a_file_that_is_cut_or_foreign_is_told_in_a_sentence(tmp_path):
     model = random_model(CONFIGS["tiny"], NoiseSchedule())
     file = export(model)
-    broken = [file[:-1], file[:9], b"", b"PK" + file[2:], file[:16] + b"x" + file[17:]]
-    asks = [asked(model, each, 1) for each in broken]
-    foreign = "this is not a network for the device"
-    assert guessed(tmp_path, asks) == ["the network arrived only in part", foreign, foreign, foreign, foreign]
+    foreign, partly, damaged = (
+        "this is not a network for the device",
+        "the network arrived only in part",
+        "the network arrived damaged",
+    )
+    broken = [(file[:cut], foreign if cut < HEAD_BYTES else partly) for cut in (*range(40), len(file) - 1)]
+    broken += [(file + b"x", partly), (b"PK" + file[2:], foreign)]
+    # every byte of the head, many of the rest, each with some of its bits turned
+    places = [*range(120), *range(120, len(file), len(file) // 120)]
+    for place, turned in zip(places, (1 << k % 8 for k in range(len(places)))):
+        changed = bytearray(file)
+        changed[place] ^= turned
+        broken.append((bytes(changed), foreign if place < 8 else partly if place < 12 else damaged))
+    same = asked(model, file, 1)
+    asks = [replace(same, file=each) for each, _ in broken]
+    assert guessed(tmp_path, asks) == [sentence for _, sentence in broken]
 
 
 def test_an_operation_that_the_device_lacks_fails_the_export_with_its_name():

@@ -30,6 +30,7 @@ from explorer.page.payloads.texts import told
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import GuessRequest, guess
 from explorer.serving.model_store import LoadedModel
+from explorer.widgets.modules import FILES
 from tests.device.node import HERE, needs_node
 from tests.tiny import tiny_model
 
@@ -74,7 +75,7 @@ def answer(tmp_path_factory):
         {"task": "film", "number": 1, "job": film},
         look(1, film, 500, 1),  # of a film whose x_t the worker has
         look(5, film, 500, 1),  # and of one that it has not
-        look(5, film, film["table"]["steps"][-1][0]),
+        look(5, film, FILM.visited(1000)[-1]),
         look(5, ddim, 833),
         {"task": "film", "number": 2, "job": device_job(FORK, SCHEDULE, model, {})},
         {"task": "guess", "number": 3, "job": guess_job(SCENE, 10, SCHEDULE, model)},
@@ -93,6 +94,25 @@ def answer(tmp_path_factory):
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout) | {"looked": looked}
+
+
+def test_the_worker_as_it_is_served(tmp_path):
+    """One file with all that it needs. A network that did not arrive is told, and the next task is done."""
+    file, cut = export(MODEL), export(MODEL)[:-1]
+    given = {name.rpartition("/")[2]: content for name, content in FILES.items() if name.endswith(".wasm")}
+    given |= {"net": file, "cut": cut, "worker.mjs": FILES["device/worker.js"]}
+    for name, content in given.items():
+        (tmp_path / name).write_bytes(content)
+    files = {name: f"file:{tmp_path / name}" for name in given}
+    jobs = [device_job(FILM, SCHEDULE, name, {}, Wanted(("x_t",), places=True)) for name in ("cut", "net")]
+    messages = [{"files": files}, *({"number": k + 1, "task": "film", "job": job} for k, job in enumerate(jobs))]
+    (tmp_path / "messages").write_text(json.dumps(messages))
+    command = ["node", str(HERE / "run_worker.js"), str(tmp_path / "worker.mjs"), str(tmp_path / "messages")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert [news["trouble"] for news in told if news["number"] == 1] == ["fetch"]
+    assert [t for news in told if news["number"] == 2 for t in news["t"]] == [1000, 833, 667, 500, 333, 167, 0]
 
 
 def alike(device: dict, server: dict) -> None:

@@ -20,6 +20,7 @@ TSC = CHECKS / "node_modules" / ".bin" / "tsc"
 RENAMED = {
     "algorithm.js": ("AlgorithmMoment", "numbers"),
     "answers.js": ("Likeness", "correlations"),
+    "class_asking.js": ("QuestionEntry", "truth"),
     "class_drawings.js": ("ClassDrawing", "pixels"),
     "class_link.js": ("OpenedClass", "secret"),
     "class_poll.js": ("PollResult", "near"),

@@ -76,7 +76,7 @@ def mistakes() -> set[str]:
 def said_in_javascript() -> set[str]:
     """The texts of every say(...) in the widgets' modules."""
     found = set()
-    for path in EXPLORER.glob("widgets/*.js"):
+    for path in EXPLORER.glob("widgets/**/*.js"):
         for literals, _ in SAY.findall(path.read_text(encoding="utf-8")):
             found.add("".join(map(json.loads, re.findall(r'"(?:[^"\\]|\\.)*"', literals))))
     return found
@@ -89,7 +89,7 @@ def constants() -> set[str]:
     for path in EXPLORER.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         found |= {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    for path in EXPLORER.glob("widgets/*.js"):
+    for path in EXPLORER.glob("widgets/**/*.js"):
         found |= set(re.findall(r'"((?:[^"\\]|\\.)*)"', path.read_text(encoding="utf-8")))
     loader = (EXPLORER / "widgets" / "modules.py").read_text(encoding="utf-8")
     return found | set(re.findall(r'append\("([^"]+)"\)', loader))

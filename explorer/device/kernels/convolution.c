@@ -61,8 +61,8 @@ void convolution(float *memory, const int *words) {
   }
 }
 
-// words: x, dy, dw, N, height, width, out, in, side, step, x's strides of picture, row and place, dy's, and dw's of out,
-// in, row and column. The gradient by the weights, given dy, the one by y (height, width); x as for `convolution`.
+// words: x, dy, dw, N, height, width, out, in, side, step, x's strides of picture, row and place, dy's, and dw's of
+// out, in, row and column. The gradient by the weights, given dy, the one by y (height, width); x as for `convolution`.
 void convolution_weights(float *memory, const int *words) {
   const float *x = memory + words[0], *dy = memory + words[1];
   float *dw = memory + words[2];

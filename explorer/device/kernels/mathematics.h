@@ -3,7 +3,8 @@
 
 #include "kernels.h"
 
-// e^x to about 2 units in the last place: x = n ln 2 + r, a polynomial in r (Cephes' expf), and n put into the exponent.
+// e^x to about 2 units in the last place: x = n ln 2 + r, a polynomial in r (Cephes' expf), and n put into the
+// exponent.
 static inline v128_t exponential(v128_t x) {
   x = wasm_f32x4_min(wasm_f32x4_max(x, wasm_f32x4_splat(-87.0f)), wasm_f32x4_splat(88.0f));
   v128_t n = wasm_f32x4_nearest(wasm_f32x4_mul(x, wasm_f32x4_splat(1.44269504f)));

@@ -33,11 +33,12 @@ void group_norm(float *memory, const int *words) {
   }
 }
 
-// words: dy, x, weight, means, scales, dx, dweight, dbias, N, places, channels, groups. Of what group_norm made of x, given
-// the gradient dy of a loss by its result: those by x, weight and bias.
+// words: dy, x, weight, means, scales, dx, dweight, dbias, N, places, channels, groups. Of what group_norm made of x,
+// given the gradient dy of a loss by its result: those by x, weight and bias.
 //
 // With s = sum of dy * weight * x and b = sum of dy * weight over a group of n numbers:
-// dx = dy * weight * scale + k * x - k * mean - b * scale / n, where k = (b * mean - s) * scale^3 / n.
+//
+//   dx = dy * weight * scale + k * x - k * mean - b * scale / n, where k = (b * mean - s) * scale^3 / n
 void group_norm_backward(float *memory, const int *words) {
   const float *dy = memory + words[0], *x = memory + words[1], *weight = memory + words[2];
   const float *means = memory + words[3], *scales = memory + words[4];
@@ -93,8 +94,8 @@ void softmax(float *memory, const int *words) {
   }
 }
 
-// words: table, its rows, which, y, count, columns. Row which[k] of the table is row k of y; one that there is not is the
-// nearest that there is.
+// words: table, its rows, which, y, count, columns. Row which[k] of the table is row k of y; one that there is not is
+// the nearest that there is.
 void gather(float *memory, const int *words) {
   const float *table = memory + words[0], *which = memory + words[2];
   float *y = memory + words[3];
@@ -106,8 +107,8 @@ void gather(float *memory, const int *words) {
   }
 }
 
-// words: rows, which, y, its rows, count, columns. y is zero but for the sums of those rows: row k belongs to row which[k]
-// of y.
+// words: rows, which, y, its rows, count, columns. y is zero but for the sums of those rows: row k belongs to row
+// which[k] of y.
 void scatter(float *memory, const int *words) {
   const float *from = memory + words[0], *which = memory + words[1];
   float *y = memory + words[2];

@@ -6,7 +6,8 @@
 
 enum { WIDE = 4 }; // vectors side by side
 
-// Goes to the next index below `sizes`, and moves x (and y) there. Returns 0 after the last, where it is at the first again.
+// Goes to the next index below `sizes`, and moves x (and y) there. Returns 0 after the last, where it is at the first
+// again.
 static inline int next(int dims, const int *sizes, int *index, const float **x, const int *strides, float **y,
                        const int *y_strides) {
   for (int d = dims - 1; d >= 0; d--) {

@@ -79,9 +79,9 @@ static inline void out_of(v128_t a, v128_t b, v128_t c, v128_t d, v128_t r[2]) {
   r[1] = wasm_f32x4_sub(wasm_f32x4_sub(b, c), d);
 }
 
-// words: x, tiles, N, height, width, in, x's strides of picture, row and place. The tiles (16, tiles, in) of x, as many as
-// cover y (height, width) with 2x2 places each. x has a border of zeros, of one place before and as many after as the
-// tiles need; `in` is a multiple of 4.
+// words: x, tiles, N, height, width, in, x's strides of picture, row and place. The tiles (16, tiles, in) of x, as many
+// as cover y (height, width) with 2x2 places each. x has a border of zeros, of one place before and as many after as
+// the tiles need; `in` is a multiple of 4.
 void winograd_tiles(float *memory, const int *words) {
   const float *x = memory + words[0];
   float *v = memory + words[1];
@@ -93,8 +93,8 @@ void winograd_tiles(float *memory, const int *words) {
   }
 }
 
-// words: x's tiles, weights (of winograd_weights), bias, y, room for y's tiles (16, tiles, out), N, height, width, out, in,
-// y's strides of picture, row and place. `in` is a multiple of 4, `out` of 8.
+// words: x's tiles, weights (of winograd_weights), bias, y, room for y's tiles (16, tiles, out), N, height, width, out,
+// in, y's strides of picture, row and place. `in` is a multiple of 4, `out` of 8.
 void winograd(float *memory, const int *words) {
   const float *v = memory + words[0], *weights = memory + words[1], *bias = memory + words[2];
   float *y = memory + words[3], *m = memory + words[4];

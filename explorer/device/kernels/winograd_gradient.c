@@ -1,7 +1,7 @@
 #include "block.h"
 
-// The gradient by the weights of a 3x3 convolution that winograd.c computes, with the same 16 multiplications where there
-// would be 36. By the chain rule, with x's tiles as they were and dy, the gradient by y, in tiles of 2x2:
+// The gradient by the weights of a 3x3 convolution that winograd.c computes, with the same 16 multiplications where
+// there would be 36. By the chain rule, with x's tiles as they were and dy, the gradient by y, in tiles of 2x2:
 //
 //   dw = G^T [sum over tiles of (B^T x B) * (A dy A^T)] G      * is by positions: 16 products of matrices
 
@@ -15,8 +15,8 @@ static inline void spread(v128_t a, v128_t b, v128_t r[SIDE]) {
   r[3] = wasm_f32x4_neg(b);
 }
 
-// words: dy, tiles, N, height, width, out, dy's strides of picture, row and place. The tiles (16, tiles, out) of dy, which
-// has zeros beyond its height and width where a tile goes over them; `out` is a multiple of 4.
+// words: dy, tiles, N, height, width, out, dy's strides of picture, row and place. The tiles (16, tiles, out) of dy,
+// which has zeros beyond its height and width where a tile goes over them; `out` is a multiple of 4.
 void winograd_gradient_tiles(float *memory, const int *words) {
   const float *dy = memory + words[0];
   float *u = memory + words[1];
@@ -46,7 +46,8 @@ static inline void gathered(v128_t a, v128_t b, v128_t c, v128_t d, v128_t r[3])
   r[2] = wasm_f32x4_add(sum, d);
 }
 
-// words: x's tiles, dy's tiles, dw (out, in, 3, 3), room (16, in, out), tiles, out, in. `in` is a multiple of 4, `out` of 8.
+// words: x's tiles, dy's tiles, dw (out, in, 3, 3), room (16, in, out), tiles, out, in. `in` is a multiple of 4, `out`
+// of 8.
 void winograd_gradient(float *memory, const int *words) {
   const float *v = memory + words[0], *u = memory + words[1];
   float *dw = memory + words[2], *m = memory + words[3];

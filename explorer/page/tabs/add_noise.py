@@ -19,6 +19,7 @@ from explorer.page.endpoints import add_settings_endpoint
 from explorer.page.events import LATEST, Updates, Values, told_to_viewer
 from explorer.page.payloads.noising import alpha_bar_figure, desk_value, two_ways_value
 from explorer.page.settings import AddNoise, NoiseImage
+from explorer.page.states import state
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.serving.request_log import Entry
 from explorer.validation import SettingValue, checked
@@ -51,8 +52,8 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         "Long way = short way: t small steps, or one jump?", open=False, elem_id="two-ways-panel"
     ) as panel:
         walk = TwoWays(value=None, elem_id="two-ways")
-    opened = gr.State(value=False)
-    start = gr.State(first.t)  # the t of the link
+    opened = state("two-ways-opened", value=False)
+    start = state("desk-start", first.t)  # the t of the link
     inputs = {chosen.picture, chosen.noise_seed, schedule, T, start}
 
     fields = {"schedule": schedule, "T": T}

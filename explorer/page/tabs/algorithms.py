@@ -11,6 +11,7 @@ from explorer.demos import algorithms
 from explorer.page.events import SHARED
 from explorer.page.payloads.algorithms import algorithm_value
 from explorer.page.payloads.texts import Sentence
+from explorer.page.states import state
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.widgets import Algorithm
 
@@ -42,7 +43,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
                 elem_id="algorithm-generation",
             )
     again = gr.Button("Run both again with other random numbers", elem_id="algorithm-again")
-    seed = gr.State(0)
+    seed = state("algorithm-seed", 0)
 
     async def run(seed: int) -> dict:
         first, second = await asyncio.to_thread(

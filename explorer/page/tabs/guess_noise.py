@@ -17,6 +17,7 @@ from explorer.page.endpoints import add_settings_endpoint
 from explorer.page.events import LATEST, RESTART, Updates, Values, told_to_viewer
 from explorer.page.payloads.guesses import guess_value
 from explorer.page.settings import GuessNoise
+from explorer.page.states import state
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.serving import guess
 from explorer.serving.film_source import FilmSource
@@ -59,7 +60,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     gr.Markdown(guessers.INTRO)
     beside = Guessers(value={}, elem_id="guessers")
     gr.Markdown(guessers.NOTE)
-    start = gr.State(first.t)  # the t of the link
+    start = state("guess-start", first.t)  # the t of the link
 
     async def answers(data: Values, wish: str, request: gr.Request, why: str = "") -> AsyncIterator[Updates]:
         with told_to_viewer():

@@ -21,6 +21,7 @@ from explorer.page.payloads.races import leap_sentence, race_value
 from explorer.page.payloads.texts import DEVICE_WORKS, as_sentence, joined, told
 from explorer.page.race_film import race_film
 from explorer.page.settings import ALL_DIGITS, Futures, OneLeap
+from explorer.page.states import state
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.serving.film_news import Ended, Frames
@@ -153,7 +154,7 @@ def _futures(context: PageContext) -> None:
                 go = gr.Button("Complete it eight times", variant="primary", elem_id="futures-go", min_width=80)
                 again = gr.Button("Another one", elem_id="futures-again", min_width=80)
             tiles = Tiles(value={"tiles": [], "sentence": ""}, elem_id=TILES)
-    seed = gr.State(first.seed)
+    seed = state("futures-seed", first.seed)
     said = {**fields, "seed": seed}
     inputs: set[gr.blocks.Block] = {*said.values(), context.compute}
 

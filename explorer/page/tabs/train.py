@@ -19,6 +19,7 @@ from explorer.page.map_files import map_value
 from explorer.page.payloads.texts import Sentence, sentence_of, told
 from explorer.page.payloads.training import file_value, lab_value, resting_value
 from explorer.page.settings import TrainingTime
+from explorer.page.states import state
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.validation import InvalidSetting, checked, narrowed
@@ -70,7 +71,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     """Lay the tab out; the name of the model that was trained last goes to the context's `own_model`."""
     lab, own_model = context.lab, context.own_model
     time = narrowed(TrainingTime, seconds=lab.longest)
-    parts, greeted = lay_out(lab, time, context.belongings), gr.State(value=False)
+    parts, greeted = lay_out(lab, time, context.belongings), state("train-greeted", value=False)
     handlers = Handlers(lab, time, parts, own_model, greeted)
     experiments = parts.experiments
     inputs = {parts.seconds, *experiments.inputs()}

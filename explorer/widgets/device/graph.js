@@ -6,9 +6,12 @@
 //
 // One network is one WebAssembly instance with a memory of its own, which does not grow with the number of pictures.
 
+import { crc32 } from "../crc32.js";
+
 export const PIXELS = 28 * 28;
-const FORMAT = "ddpm-dv1";
-const HEAD_BYTES = 16;
+const FORMAT = "ddpm-dv2";
+const HEAD_BYTES = 20;
+const CHECKED_FROM = 16; // the bytes of which the file tells the CRC-32
 const PAGE_BYTES = 65536;
 const BYTES = { i16: 2, i24: 3, f32: 4 }; // a number in the file
 
@@ -128,8 +131,11 @@ function parse(bytes) {
   if (view.getUint32(8, true) !== bytes.byteLength) {
     throw new DeviceError("the network arrived only in part");
   }
+  if (view.getUint32(12, true) !== crc32(new Uint8Array(bytes, CHECKED_FROM))) {
+    throw new DeviceError("the network arrived damaged");
+  }
   try {
-    let end = HEAD_BYTES + view.getUint32(12, true);
+    let end = HEAD_BYTES + view.getUint32(16, true);
     const head = JSON.parse(text(HEAD_BYTES, end));
     const [setup, program] = [head.setup, head.program].map((count) => {
       end += 4 * count;

@@ -12,15 +12,16 @@
 // It takes: file, of explorer/device/training_export.py, an ArrayBuffer; kernels, from `compile` in graph.js; threads,
 // 1 to mostThreads(); and startWorker, which starts a worker with training_worker.js: a page without a server gives its
 // own. begin takes a seed (the same seed, pictures and number of threads give the same weights), pictures (Uint8Array
-// of greys or Float32Array from -1 to 1, 784 each), labels (one a picture) and fitted (by name the numbers that are
-// fitted to these pictures, see `head.fitted`); or, with `state`, where an earlier training was.
+// of greys or Float32Array from -1 to 1, 784 each), labels (one a picture) and fitted (an ArrayBuffer: what the server
+// fitted to these pictures, `fitted` in explorer/device/training_export.py); or, with `state`, where another training
+// with this file and these pictures was.
 //
 // It yields, of each step: step, imagesSeen, seconds (of training so far), loss, t and errors (one a picture of the
 // batch), rate, progress (0 to 1). It throws Diverged where the loss is no longer a number (the averaged weights are
 // then those from before), and DeviceError where a thread broke off, with `trouble`: "memory", "unable" or "died".
 
 import { DeviceError } from "./graph.js";
-import { paceOf, parseTraining } from "./training_step.js";
+import { fittedOf, paceOf, parseTraining } from "./training_step.js";
 
 const LONGEST_STEP_SECONDS = 10; // what takes longer has slept
 
@@ -113,12 +114,14 @@ export class Training {
     return training;
   }
 
-  async begin({ seed, pictures, labels, fitted = {}, state = null }) {
+  /** fitted: an ArrayBuffer of the numbers that the server fitted to these pictures; none where there are none. */
+  async begin({ seed, pictures, labels, fitted = new ArrayBuffer(0), state = null }) {
     if (labels.length === 0) throw new RangeError("training needs at least one image");
+    const data = { seed, pictures, labels, state };
     this.#parts = null;
     this.step = state?.step ?? 0;
     this.seconds = state?.seconds ?? 0;
-    await this.#all(() => ({ begin: { seed, pictures, labels, fitted, state } }));
+    await this.#all(() => ({ begin: { ...data, fitted: fittedOf(this.head, fitted) } }));
   }
 
   // Asks each thread, given its number; returns their answers.

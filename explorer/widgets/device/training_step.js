@@ -6,6 +6,7 @@ import { Generator } from "./randn.js";
 
 const FORMAT = "ddpm-tr1";
 const HEAD_BYTES = 16;
+const FLOAT_BYTES = 4;
 
 /** The file's parts: { head, gradient, update }. */
 export function parseTraining(bytes) {
@@ -20,6 +21,16 @@ export function parseTraining(bytes) {
 }
 
 const sizeOf = (shape) => shape.reduce((product, n) => product * n, 1);
+
+/** What explorer/device/training_export.py fitted to pictures, by name; bytes: an ArrayBuffer. */
+export function fittedOf({ fitted }, bytes) {
+  let end = 0;
+  const own = ([name, shape]) => {
+    end += FLOAT_BYTES * sizeOf(shape);
+    return [name, new Float32Array(bytes, end - FLOAT_BYTES * sizeOf(shape), sizeOf(shape))];
+  };
+  return Object.fromEntries(Object.entries(fitted).map(own));
+}
 
 // The stretch of a graph's memory that holds tensors which lie there one after another; by name where each begins in
 // it.

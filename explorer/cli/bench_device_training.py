@@ -1,0 +1,71 @@
+"""How fast a viewer's device trains: a part of `python -m explorer bench --device`, in Chromium on this machine."""
+
+from __future__ import annotations
+
+import statistics
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+from explorer.core.training import TrainingSettings
+from explorer.data import digits
+from explorer.device.training_export import export_training
+from explorer.lab.recipe import NETWORK, SCHEDULE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+STEPS = 12  # that one figure is the mean of
+THREADS = (1, 2)
+
+LOAD_TRAINING = """async () => {
+  const bytes = (name) => fetch(name).then((answer) => answer.arrayBuffer());
+  const { compile } = await import("./device/graph.js");
+  const { Training } = await import("./device/training.js");
+  const kernels = await compile((name) => bytes(`device/${name}`));
+  const [file, pictures, labels] = await Promise.all(["training.bin", "pictures.bin", "labels.bin"].map(bytes));
+  window.begun = async (threads) => {
+    const training = await Training.open({ file, kernels, threads });
+    const data = { pictures: new Uint8Array(pictures), labels: new Uint8Array(labels) };
+    await training.begin({ seed: 0, ...data });
+    return training;
+  };
+}"""
+# images a second, after two steps to warm up
+TRAIN = """async ([threads, steps]) => {
+  const training = await window.begun(threads);
+  for await (const { step } of training.steps({ steps: 2 + steps })) {
+    if (step === 2) window.since = performance.now();
+  }
+  const seconds = (performance.now() - window.since) / 1000;
+  training.close();
+  return (steps * training.head.batch) / seconds;
+}"""
+
+
+class TrainingFigures(TypedDict):
+    """Of the Train tab's network: images a second by one thread and by two; megabytes: of the file."""
+
+    megabytes: float
+    one: float
+    two: float
+
+
+def bench_training(page: Page, folder: Path, rounds: int) -> TrainingFigures:
+    """page, folder: of `device_page`. The threads' numbers take turns."""
+    file = export_training(NETWORK, SCHEDULE, TrainingSettings())
+    data = digits.bundled()
+    (folder / "training.bin").write_bytes(file)
+    (folder / "pictures.bin").write_bytes(data.pixels.tobytes())
+    (folder / "labels.bin").write_bytes(data.labels.astype("uint8").tobytes())
+    page.evaluate(LOAD_TRAINING)
+    found = [[page.evaluate(TRAIN, [threads, STEPS]) for threads in THREADS] for _ in range(rounds)]
+    one, two = (statistics.median(column) for column in zip(*found))
+    return {"megabytes": len(file) / 1e6, "one": one, "two": two}
+
+
+def report_training(figures: TrainingFigures) -> str:
+    """The figures as text."""
+    return (
+        f"training, a file of {figures['megabytes']:.2f} MB: {figures['one']:.0f} images/s by one thread, "
+        f"{figures['two']:.0f} by two, {figures['two'] / figures['one']:.2f} times as many"
+    )

@@ -1,0 +1,200 @@
+"""What the page as one file knows instead of asking: tables, texts and constants of the same Python that answers on a
+server. Plain JSON; widgets/offline/facts.js is where it arrives.
+"""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any, TypedDict, cast
+
+import numpy as np
+
+from explorer.core.sampling import NULL_LABEL
+from explorer.data import digits, pictures
+from explorer.data.nearest_digits import VOTES, usual_distance
+from explorer.demos import noising
+from explorer.device.formulas import Formula, formulas
+from explorer.device.tables import estimate
+from explorer.page import film_requests
+from explorer.page.futures_film import FORK_STRIPS, NO_FORK
+from explorer.page.map_files import map_value
+from explorer.page.offline.layout import plain
+from explorer.page.payloads.device_jobs import plane
+from explorer.page.payloads.futures import fork_status, futures_to_come
+from explorer.page.payloads.guesses import guess_value
+from explorer.page.payloads.nearest import nearest_to_come
+from explorer.page.payloads.noising import alpha_bar_figure, desk_value
+from explorer.page.payloads.races import leap_sentence
+from explorer.page.payloads.rescues import BETS
+from explorer.page.payloads.steps import anatomy_to_come
+from explorer.page.payloads.texts import DEVICE_WORKS, joined, told
+from explorer.page.rescue_film import Rescued
+from explorer.page.settings import ALL_ANY, ALL_DIGITS, AddNoise, Futures, Generate
+from explorer.page.tabs import one_leap, remove_noise, train
+from explorer.serving import film_course
+from explorer.serving.film_news import Queued
+from explorer.serving.guess import TIMES
+from explorer.serving.model_store import PRETRAINED as MODEL
+from explorer.serving.model_store import ModelStore
+from explorer.validation import Choice, rules
+from explorer.widgets.device_job import Plane
+from explorer.widgets.map import MapValue
+from explorer.widgets.tiles import TilesValue
+
+# Why a device could not compute, where nobody else can take over; see page.device_films.TROUBLES.
+TROUBLES = {
+    "unable": "This browser cannot compute by itself: a newer one can.",
+    "fetch": "The network in this file is damaged: get the file again.",
+    "memory": "Your device has not enough memory: close other pages and try again.",
+    "died": "Your device broke off: try again.",
+}
+MAPS = {remove_noise.TAB: remove_noise.MAPS, one_leap.TAB: one_leap.MAPS, train.TAB: train.MAPS}
+LEVEL = 6  # of gzip: the highest makes the file a hundredth smaller, and takes four times as long
+DIGITS = 9  # significant ones of a table's numbers: more than a picture of 256 grey levels shows
+OF_THE_DESK = ("x_0", "eps", "label", "caption", "link", "t")  # what a desk's value says of its picture
+OF_THE_SCENE = ("x_0", "eps", "caption", "link", "key", "start")  # the same of the guessing game
+PRETRAINED = "explorer-models/pretrained.bin"  # where the network lies in the file
+
+
+class Facts(TypedDict):
+    """rules: signal and noise by kind and T. desks, figures: by schedule and T. alpha_bar: of the pretrained network's
+    schedule, float64.
+    """
+
+    rules: dict[str, dict[int, dict[str, list[float]]]]
+    desks: dict[str, dict[int, dict[str, Any]]]
+    figures: dict[str, dict[int, dict[str, Any]]]
+    pictures: dict[str, Any]
+    formulas: dict[str, Formula]
+    alpha_bar: list[float]
+    films: dict[str, Any]
+    maps: dict[str, MapValue]
+    troubles: dict[str, str]
+    working: str
+    plane: Plane
+    links: dict[str, Any]
+    guess: dict[str, Any]
+    rescue: dict[str, Any]
+    step: TilesValue
+    nearest: TilesValue
+    fork: dict[str, Any]
+    leap: dict[str, Any]
+    futures: dict[str, Any]
+    likeness: dict[str, Any]
+
+
+def short(numbers: Any) -> list[float]:  # noqa: ANN401 # a tensor or what is like one
+    """As many digits as can be seen."""
+    return [float(f"{number:.{DIGITS}g}") for number in numbers.tolist()]
+
+
+def facts(models: ModelStore, links: dict[str, Any]) -> Facts:
+    """All of it; links: see link_facts."""
+    first = pictures.digit(0, 0)
+    made: Facts = {
+        "rules": {},
+        "desks": {},
+        "figures": {},
+        "pictures": {
+            "digit": told(first.caption)["text"],  # type: ignore[index] # a Sentence with values
+            "drawn": pictures.found(np.zeros((28, 28), np.uint8)).caption,
+            "none": {name: plain(pictures.no_digit(name)) for name in pictures.NO_DIGITS},
+        },
+        "formulas": formulas(),
+        "alpha_bar": models.pretrained_schedule().alpha_bar.tolist(),
+        "films": film_facts(),
+        "maps": {tab: map_value(tab, views) for tab, views in MAPS.items()},
+        "troubles": TROUBLES,
+        "working": DEVICE_WORKS,
+        "plane": plane(),
+        "links": links,
+        **tab_facts(models),
+        "likeness": {"votes": VOTES, "usual": list(usual_distance())},
+    }
+    offered = rules(AddNoise)
+    kinds, lengths = cast("Choice[str]", offered["schedule"]), cast("Choice[int]", offered["T"])
+    for kind in kinds.options:
+        made["desks"][kind], made["figures"][kind] = {}, {}
+        for T in lengths.options:
+            scene = noising.scene(first, 0, kind, T)
+            for name, table in scene.schedules.items():
+                own = made["rules"].setdefault(name, {})
+                own[T] = {"signal": short(table.signal), "noise": short(table.noise)}
+            desk = {name: value for name, value in desk_value(scene, 0).items() if name not in OF_THE_DESK}
+            made["desks"][kind][T] = desk | {"schedules": [*scene.schedules]}
+            figure = alpha_bar_figure(scene.schedules, 0).to_plotly_json()
+            made["figures"][kind][T] = {"data": dots(figure["data"]), "layout": figure["layout"]["title"]["text"]}
+    return made
+
+
+def dots(traces: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A figure's traces, without the lines' points: these are in `rules`."""
+    return [{"name": trace["name"], "mode": trace["mode"]} for trace in traces]
+
+
+def film_facts() -> dict[str, Any]:
+    """What determines films, and is no formula."""
+    return {
+        "model": PRETRAINED,
+        "bytes": film_course.FILM_BYTES,
+        "least": film_course.MIN_FRAMES,
+        "shown": film_course.SHOWN_STRIPS,
+        "evaluations": list(film_requests.EVALUATIONS),
+        "forks": film_requests.FORKS,
+        "futures": film_requests.FUTURES,
+        "future_steps": film_requests.FUTURE_STEPS,
+        "rescue_steps": film_requests.RESCUE_STEPS,
+    }
+
+
+def digit_files() -> dict[str, bytes]:
+    """The bundled digits, gzipped: their pixels, and their labels."""
+    data = digits.bundled()
+    return {
+        "digits.bin": gzip.compress(data.pixels.tobytes(), LEVEL, mtime=0),
+        "labels.bin": gzip.compress(data.labels.astype(np.uint8).tobytes(), LEVEL, mtime=0),
+    }
+
+
+class TabFacts(TypedDict):
+    """What the tabs that ask the network show beside its answers, with places where the answers come in."""
+
+    guess: dict[str, Any]
+    rescue: dict[str, Any]
+    step: TilesValue
+    nearest: TilesValue
+    fork: dict[str, Any]
+    leap: dict[str, Any]
+    futures: dict[str, Any]
+
+
+def tab_facts(models: ModelStore) -> TabFacts:
+    """By the tabs' parts."""
+    schedule, first = models.pretrained_schedule(), pictures.digit(0, 0)
+    scene = noising.scene(first, 0, schedule.kind, schedule.T)
+    asked = Futures()
+    walked = film_requests.futures(asked)
+    split = film_requests.fork(film_requests.film(Generate(), MODEL), schedule.T)
+    return {
+        "guess": {
+            "value": {
+                name: value for name, value in guess_value(scene, NULL_LABEL, 0).items() if name not in OF_THE_SCENE
+            },
+            "to_x_0": [list(estimate(schedule, t)) for t in TIMES],
+        },
+        "rescue": {"before": Rescued(first, 1, 0).before(models), "bets": list(BETS)},
+        "step": anatomy_to_come(""),
+        "nearest": nearest_to_come(),
+        "fork": {
+            "strips": list(FORK_STRIPS),
+            "none": told(NO_FORK),
+            "sentence": told(fork_status(Queued(0, 0.0, 0.0), split)),
+        },
+        "leap": {
+            "all": ALL_DIGITS,
+            "all_any": ALL_ANY,
+            "over": told(one_leap.OVER),
+            "reason": told(joined(leap_sentence(schedule, schedule.T), one_leap.OURS)),
+        },
+        "futures": {"ending": futures_to_come(walked, one_leap.TILES)},
+    }

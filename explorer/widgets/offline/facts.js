@@ -1,0 +1,51 @@
+// What the page as one file knows, see explorer/page/offline/facts.py; and the digits.
+
+import { PIXELS } from "../numbers.js";
+import { fileInside } from "./inside.js";
+
+/** @type {any} */
+export const facts = {}; // filled by `arrive`
+/** @type {any} */
+export const page = {}; // the layout, see explorer/page/offline/layout.py
+
+/** Read what the page is made of. */
+export async function arrive() {
+  const { page: layout, facts: known } = JSON.parse(new TextDecoder().decode(await fileInside("page.json")));
+  Object.assign(page, layout);
+  Object.assign(facts, known);
+}
+
+/** @type {Promise<{ pixels: Uint8Array, labels: Uint8Array, members: number[][] }> | null} */
+let held = null;
+
+/** The bundled digits; members: by label, the numbers of its digits in the file's order. */
+export function digits() {
+  held ??= Promise.all(["digits.bin", "labels.bin"].map(fileInside)).then(([pixels, labels]) => {
+    const members = Array.from({ length: 10 }, () => /** @type {number[]} */ ([]));
+    labels.forEach((label, number) => members[label].push(number));
+    return { pixels, labels, members };
+  });
+  return held;
+}
+
+/** @typedef {{ grey: Uint8Array, label: number, caption: any, example: number | null }} Picture */
+
+/** A picture as the page's description carries it. @returns {Picture} */
+export const unpackedPicture = (packed) => ({
+  ...packed,
+  grey: Uint8Array.from(atob(packed.grey), (letter) => letter.charCodeAt(0)),
+});
+
+/** The example-th digit of a class, counted around. @returns {Promise<Picture>} */
+export async function digit(label, example) {
+  const { pixels, members } = await digits();
+  const own = members[label];
+  const place = ((example % own.length) + own.length) % own.length;
+  const number = own[place];
+  return {
+    grey: pixels.slice(number * PIXELS, (number + 1) * PIXELS),
+    label,
+    caption: { text: facts.pictures.digit, values: [label, number] },
+    example: place,
+  };
+}

@@ -1,0 +1,66 @@
+// The answers of Guess the noise, see explorer/page/tabs/guess_noise.py: the device asks the network.
+
+import { NULL_LABEL } from "../constants.js";
+import { PIXELS, toBase64, toGrey } from "../numbers.js";
+import { imageOf, linkOf, noiseOf } from "./adding.js";
+import { facts } from "./facts.js";
+import { deviceReady } from "./workers.js";
+
+/** @import { Asked } from "./events.js" */
+
+// by it the game and the guessers know that they speak of the same scene
+function keyOf({ grey }, seed, label) {
+  let sum = 0;
+  for (const level of grey) sum = (Math.imul(sum, 31) + level) | 0;
+  return `${(sum >>> 0).toString(16)}-${seed}-${label}`;
+}
+
+/** x_t at each of the game's t, and what always guessing zero leads to, which is x_t taken for the picture. */
+function guessersValue({ key, start }, image, eps) {
+  const { value, to_x_0 } = facts.guess;
+  const size = value.t.length * PIXELS;
+  const [x_t, ofZero] = [new Uint8Array(size), new Uint8Array(size)];
+  value.t.forEach((_, k) => {
+    for (let p = 0; p < PIXELS; p++) {
+      const mixed = value.signal[k] * image[p] + value.noise[k] * eps[p];
+      x_t[k * PIXELS + p] = toGrey(mixed);
+      ofZero[k * PIXELS + p] = toGrey(to_x_0[k][0] * mixed);
+    }
+  });
+  const error = eps.reduce((sum, each) => sum + each ** 2, 0) / PIXELS;
+  const zero = { name: "zero", x0_hat: toBase64(ofZero), error: value.t.map(() => error) };
+  return { key, t: value.t, start, T: value.T, x_t: toBase64(x_t), guessers: [zero] };
+}
+
+/** @param {Asked} asked */
+async function* ask({ value: of }) {
+  const [picture, seed, at] = [of("guess-picture"), of("guess-noise-seed"), of("guess-start")];
+  const { value, to_x_0 } = facts.guess;
+  const [image, eps] = [imageOf(picture.grey), noiseOf(seed)];
+  const label = of("guess-told") === "the digit" ? picture.label : NULL_LABEL;
+  const far = value.t.map((t) => Math.abs(t - at));
+  const scene = {
+    ...value,
+    key: keyOf(picture, seed, label),
+    start: far.indexOf(Math.min(...far)),
+    x_0: toBase64(image),
+    eps: toBase64(eps),
+    caption: picture.caption,
+    link: linkOf(picture, seed),
+  };
+  yield { guess: scene };
+  await deviceReady();
+  const { t, signal, noise } = value;
+  const job = { model: facts.films.model, t, label, x_0: scene.x_0, eps: scene.eps, signal, noise, to_x_0 };
+  yield { guess: { ...scene, device: job }, guessers: guessersValue(scene, image, eps) };
+}
+
+/** This device cannot guess: nobody else is there. @param {Asked} asked */
+const takeOver = ({ value, event }) => ({
+  guess: { ...value("guess"), device: undefined, why: facts.troubles[event?.trouble] ?? facts.troubles.died },
+});
+
+export const GUESSING = {
+  "guess_noise.build.ask": ask,
+  "guess_noise.build.take_over": takeOver,
+};

@@ -1,0 +1,111 @@
+// The answers of Remove noise, see explorer/page/tabs/remove_noise.py.
+
+import { xAt } from "../answers.js";
+import { NULL_LABEL, STRIPS } from "../constants.js";
+import { filmJob, forkSeeds, freshRun, request } from "./film_jobs.js";
+import { facts } from "./facts.js";
+import { deviceReady } from "./workers.js";
+
+/** @import { Asked } from "./events.js" */
+
+const SETTINGS = ["label", "seed", "sampler", "steps", "guidance", "eta", "pictures"];
+
+/** The form's settings of a film. @param {Asked} asked @returns {any} */
+const settingsOf = ({ value }) => Object.fromEntries(SETTINGS.map((name) => [name, value(`film-${name}`)]));
+
+/** The film of these settings, as film_requests.film. */
+export function filmOf({ pictures, label, seed, sampler, steps, guidance, eta }) {
+  const seeds = Array.from({ length: pictures }, (_, k) => seed + k);
+  return request({ seeds, labels: seeds.map(() => label ?? NULL_LABEL), sampler, steps, guidance, eta });
+}
+
+/** News of a film that this device is to compute: the job. @param {readonly string[]} strips */
+export function filmNews(film, about, strips = STRIPS) {
+  const job = filmJob(film, { settings: about }, strips);
+  return {
+    run: freshRun(),
+    n: job.n,
+    w: 28,
+    h: 28,
+    strips: [...strips],
+    start: 0,
+    count: 0,
+    total: 0,
+    t: [],
+    data: "",
+    done: false,
+    status: facts.working,
+    seconds: 0,
+    labels: film.labels,
+    by_device: true,
+    device: job,
+  };
+}
+
+/** @param {Asked} asked */
+async function run(asked) {
+  await deviceReady();
+  const settings = settingsOf(asked);
+  const about = { ...settings, model: "" };
+  return { film: { ...filmNews(filmOf(settings), about), settings: about } };
+}
+
+/** This device cannot compute: nobody else is there. @param {Asked} asked */
+function takeOver({ event }) {
+  const status = facts.troubles[event?.trouble] ?? facts.troubles.died;
+  return {
+    film: { run: freshRun(), n: 1, strips: [...STRIPS], T: facts.alpha_bar.length - 1, resting: status, status },
+  };
+}
+
+// ---- questions about the picture on screen ----
+
+/** The device has made the film and takes its steps apart by itself: it asks only where it could not. */
+function takeApart({ event }) {
+  const sentence = facts.troubles[event?.trouble] ?? facts.troubles.died;
+  return { step: { ...facts.step, sentence }, nearest: facts.nearest };
+}
+
+/** As explorer/page/futures_film.py. @param {Asked} asked */
+async function partWays({ event }) {
+  await deviceReady();
+  const { settings, t, picture } = event;
+  const whole = filmOf(settings);
+  const { strips, none, sentence } = facts.fork;
+  if (whole.sampler === "ddim" && whole.eta === 0)
+    return { fork: { run: freshRun(), n: facts.films.forks, strips, T: t, resting: none } };
+  const [seeds, labels] = [[whole.seeds[picture]], [whole.labels[picture]]];
+  const film = { ...whole, seeds, labels, fork_t: t, fork_seeds: forkSeeds(seeds[0], facts.films.forks) };
+  const news = filmNews(film, { ...event }, strips);
+  const status = { ...sentence, values: [xAt(t)] };
+  return { fork: { ...news, status, device: { ...news.device, ending: { kind: "fork", t } } } };
+}
+
+/** @param {Asked} asked */
+const giveUpFork = ({ event }) => ({
+  fork: {
+    run: freshRun(),
+    n: facts.films.forks,
+    strips: facts.fork.strips,
+    T: facts.alpha_bar.length - 1,
+    resting: facts.troubles[event?.trouble] ?? facts.troubles.died,
+  },
+});
+
+/** What a link changes here. */
+export const restoreRemoving = ({ t, map }) => ({
+  film: { n: 1, strips: [...STRIPS], T: facts.alpha_bar.length - 1, begin: "when seen", stop_at: Number(t) },
+  "film-map": { ...facts.maps.remove, view: map },
+});
+
+export const REMOVING = {
+  "remove_noise.Handlers.run": run,
+  "remove_noise.Handlers.halt": () => {}, // the device stops by the page's own script
+  "remove_noise.Handlers.take_over": takeOver,
+  "remove_noise.Handlers.take_apart": takeApart,
+  "remove_noise.Handlers.part_ways": partWays,
+  "remove_noise.Handlers.take_over_fork": giveUpFork,
+  "remove_noise.build.<lambda> of film-dice.click lesson-bar.key_film_dice": () => ({
+    "film-seed": Math.floor(Math.random() * 1_000_000),
+  }),
+};

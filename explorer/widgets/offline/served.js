@@ -1,0 +1,14 @@
+// What widgets ask a server for by functions: answered here, or told why there is no answer.
+
+import { say } from "../languages.js";
+import { likeness } from "./likeness.js";
+
+export const SERVED = {
+  likeness,
+  /** @returns {Promise<import("../payload_types.js").QrCode>} */
+  qr_code: async () => ({
+    rows: [],
+    problem: say("This page is a file on your device: a code cannot lead others to it. Hand on the file."),
+  }),
+  pulse: () => new Promise(() => {}), // nobody else is there, and nothing is said of it
+};

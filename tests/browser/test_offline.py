@@ -1,0 +1,106 @@
+"""The page as one file, opened by its path with the network off: one visit that goes through every tab."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from explorer.data import pictures
+from explorer.data.nearest_digits import nearest_digits
+from tests.browser.firefox import FIREFOX, running
+from tests.browser.pictures import grey, open_tab, wait_for_data
+from tests.browser.test_remove_noise import FILM, X_T, computed
+
+LARGEST_MB = 10
+DESK = "#desk [data-widget]"
+# What Firefox is asked: its first picture, a tab, a film.
+VISIT = """async () => {
+  const until = async (holds) => {
+    for (let tries = 0; tries < 600 && !holds(); tries++) await new Promise((later) => setTimeout(later, 100));
+    return holds();
+  };
+  const widget = (id) => document.querySelector(`#${id} [data-widget]`);
+  const desk = await until(() => widget("desk")?.dataset.state === "ready");
+  document.getElementById("tab-remove-button").click();
+  const film = await until(() => widget("film").dataset.done === "true");
+  return { desk, film, held: widget("film").dataset.held };
+}"""
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    """The page as one file; where it lies."""
+    from explorer.page.offline.write import one_file
+
+    path = tmp_path_factory.mktemp("offline") / "explorer.html"
+    path.write_text(one_file(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def alone(browser, file):
+    """A page without a network that has opened the file; it must ask nobody and its console must hold no error."""
+    problems = []
+    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    inside = ("file:", "data:", "blob:")
+    page.on("request", lambda asked: None if asked.url.startswith(inside) else problems.append(asked.url))
+    page.set_default_timeout(60_000)
+    page.goto(file.as_uri())
+    page.wait_for_selector("#desk [data-state=ready]")
+    yield page
+    context.close()
+    assert problems == []
+
+
+def test_every_tab_works_without_a_network(alone, file):
+    """Add noise, a lesson, a fork, a guess, a race, futures, the other language, a phone."""
+    page = alone
+    assert file.stat().st_size < LARGEST_MB * 1e6
+    page.locator("#forward-label").get_by_label("3").check()
+    caption = page.locator("#desk [data-part=caption]")
+    page.wait_for_function("() => /a real 3/.test(document.querySelector('#desk [data-part=caption]').textContent)")
+    assert caption.text_content() == str(pictures.digit(3, 0).caption)
+    page.locator("#forward-schedule").get_by_label("both").check()
+    wait_for_data(page, DESK, "d.race === 'true'")
+    assert "label=3" in page.url and "schedule=both" in page.url
+
+    page.evaluate("() => (location.hash = 'tab=remove&label=3&steps=40&hide=eta')")
+    wait_for_data(page, FILM, "d.done === 'true' && d.total === '41'")
+    page.locator("#film input[type=range]").focus()
+    page.keyboard.press("End")
+    end = computed(seed=7, label=3, steps=40)[-1].x_prev
+    shown = grey(page, X_T)
+    assert np.abs(shown - ((end[0, 0].clamp(-1, 1) + 1) * 127.5).numpy()).mean() < 1.0
+    assert nearest_digits(shown[None].astype(np.uint8))[0].label == 3
+    page.wait_for_function("() => /real digit number/.test(document.querySelector('#nearest').textContent)")
+    page.locator("#film [data-part=fork]").click()
+    wait_for_data(page, "#fork [data-widget]", "d.done === 'true'")
+    page.wait_for_function("() => /real digits/.test(document.querySelector('#fork [data-part=status]').textContent)")
+    page.click("#rescue-go")
+    page.wait_for_function("() => /survived|turned/.test(document.querySelector('#rescue').textContent)")
+
+    open_tab(page, "Guess the noise")
+    wait_for_data(page, "#guess [data-widget]", "d.answered === 'true'")
+    page.evaluate("() => (location.hash = 'tab=leap&t=60')")
+    wait_for_data(page, "#leaps [data-widget]", "d.done === 'true'")
+    open_tab(page, "Train")
+    page.click("#train-start")
+    page.wait_for_selector("text=This page cannot train")
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    page.locator("#language select").select_option("zh")
+    page.wait_for_selector("#language [data-spoken=zh]")
+    assert page.get_by_role("tab", name="加噪声").is_visible()
+
+
+@pytest.mark.skipif(FIREFOX is None and not os.environ.get("REQUIRE_BROWSER"), reason="no Firefox on this machine")
+def test_so_it_does_in_firefox(file, tmp_path):
+    with running(tmp_path) as firefox:
+        firefox.open(file.as_uri())
+        assert firefox.evaluate(VISIT) == {"desk": True, "film": True, "held": "251"}
