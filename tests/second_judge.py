@@ -44,10 +44,15 @@ class SecondJudge(nn.Module):
         return self.layers(images)
 
     @torch.inference_mode()
+    def read(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(N, 28, 28) uint8 -> the digits it sees (N,), and the features (N, 200) float64."""
+        parts = np.array_split(pixels, max(1, len(pixels) // 500))
+        features = torch.cat([self.layers[:-1](to_images(part)) for part in parts])
+        return self.layers[-1](features).argmax(dim=1).numpy(), features.double().numpy()
+
     def share(self, pixels: np.ndarray, labels: np.ndarray) -> float:
         """The share of (N, 28, 28) uint8 that it reads as their label (N,)."""
-        read = [self(to_images(part)).argmax(dim=1) for part in np.array_split(pixels, max(1, len(pixels) // 500))]
-        return float((torch.cat(read).numpy() == labels).mean())
+        return float((self.read(pixels)[0] == labels).mean())
 
 
 def the_second_judge(file: Path, met: Digits) -> SecondJudge:

@@ -116,3 +116,19 @@ def test_the_switch_works_where_nothing_may_be_stored(watched, base_url):
     wait_for_data(watched, SWITCH, "d.spoken === 'zh'")
     assert "lang=zh" in watched.url
     watched.get_by_role("tab", name="加噪声").wait_for()
+
+
+def test_nothing_in_the_head_lies_upon_another(app):
+    """At any width each control of the head has its own place, and none is pushed out of the page."""
+    for width in (1280, 1024, 800, 390):
+        app.set_viewport_size({"width": width, "height": 800})
+        app.wait_for_timeout(100)
+        boxes = app.eval_on_selector_all(
+            "#head-row :is(h1, .tools > button, .tools > details, select)",
+            "all => all.map(e => e.getBoundingClientRect()).filter(r => r.width)"
+            ".map(r => [r.left, r.top, r.right, r.bottom])",
+        )
+        assert len(boxes) >= 6 and all(left >= 0 and right <= width for left, _, right, _ in boxes)
+        for i, (left, top, right, bottom) in enumerate(boxes):
+            for other in boxes[i + 1 :]:
+                assert right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top, (width, i, other)
