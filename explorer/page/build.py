@@ -126,7 +126,9 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> Hard
         belongings.follow("network", own_model, lambda name: {own_model: name if models.holds(name) else None})
         for name, part in parts.items():
             shown = {bar, tabs, *part.outputs, *belongings.outputs}
-            bar.opened(name)(opening(bar, tabs, part, belongings), None, shown, **SHARED)
+            bar.opened(name)(
+                opening(bar, tabs, part, belongings), None, shown, **SHARED | {"trigger_mode": "always_last"}
+            )
 
         def leave(request: gr.Request) -> None:
             """The page was closed or loaded anew."""

@@ -11,6 +11,7 @@ import { recallInTab, rememberInTab } from "./tab_storage.js";
 
 const STORED = "class";
 const LONGEST_WAIT_MS = 5000; // between two tries while the network is away
+const LAST = ["end", "leave"]; // calls after which a page asks no more: else it would join again
 const AWAY = [502, 503, 504]; // what a proxy says while the server behind it is away
 
 const fresh = () =>
@@ -99,7 +100,7 @@ export function createLink({ hear, changed, tell, broken }) {
     try {
       const answer = await speak(`${held.code}/${name}`, { method: "POST", body: JSON.stringify(body) });
       if (!answer.ok) tell(await refusal(answer));
-      if (held) ask();
+      if (held && !LAST.includes(name)) ask();
       return answer.ok;
     } catch {
       tell(say("The connection is interrupted: try again in a moment"));

@@ -2,7 +2,7 @@
 
 from tests.browser.axe import serious_violations
 
-SCHOOL = """<!doctype html><title>School</title><script>
+SCHOOL = """<!doctype html><html lang="en"><title>School</title><link rel="icon" href="data:,"><script>
   addEventListener("message", ({ data }) => { if (data.subject === "lti.frameResize") window.height = data.height; });
 </script><iframe title="DDPM Explorer" src="{src}" width="1000" height="900"></iframe>"""
 

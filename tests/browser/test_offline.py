@@ -67,7 +67,7 @@ def test_every_tab_works_without_a_network(alone, file):
     assert caption.text_content() == str(pictures.digit(3, 0).caption)
     page.locator("#forward-schedule").get_by_label("both").check()
     wait_for_data(page, DESK, "d.race === 'true'")
-    assert "label=3" in page.url and "schedule=both" in page.url
+    page.wait_for_function("() => /label=3/.test(location.hash) && /schedule=both/.test(location.hash)")
 
     page.evaluate("() => (location.hash = 'tab=remove&label=3&steps=40&hide=eta')")
     wait_for_data(page, FILM, "d.done === 'true' && d.total === '41'")

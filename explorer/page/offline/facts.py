@@ -10,7 +10,7 @@ from typing import Any, TypedDict, cast
 import numpy as np
 
 from explorer.core.sampling import NULL_LABEL
-from explorer.data import digits, pictures
+from explorer.data import digits, normalise, pictures, strokes
 from explorer.data.nearest_digits import VOTES, usual_distance
 from explorer.demos import noising
 from explorer.device.formulas import Formula, formulas
@@ -27,7 +27,7 @@ from explorer.page.payloads.noising import alpha_bar_figure, desk_value
 from explorer.page.payloads.races import leap_sentence
 from explorer.page.payloads.rescues import BETS
 from explorer.page.payloads.steps import anatomy_to_come
-from explorer.page.payloads.texts import DEVICE_WORKS, joined, told
+from explorer.page.payloads.texts import DEVICE_WORKS, joined, sentence_of, told
 from explorer.page.rescue_film import Rescued
 from explorer.page.settings import ALL_ANY, ALL_DIGITS, AddNoise, Futures, Generate
 from explorer.page.tabs import one_leap, remove_noise, train
@@ -49,6 +49,7 @@ TROUBLES = {
     "died": "Your device broke off: try again.",
 }
 MAPS = {remove_noise.TAB: remove_noise.MAPS, one_leap.TAB: one_leap.MAPS, train.TAB: train.MAPS}
+A_STROKE = {"pen": 0.1, "strokes": [[[0.5, 0.2], [0.5, 0.8]]]}  # any drawing, for what is said of one
 LEVEL = 6  # of gzip: the highest makes the file a hundredth smaller, and takes four times as long
 DIGITS = 9  # significant ones of a table's numbers: more than a picture of 256 grey levels shows
 OF_THE_DESK = ("x_0", "eps", "label", "caption", "link", "t")  # what a desk's value says of its picture
@@ -71,6 +72,7 @@ class Facts(TypedDict):
     maps: dict[str, MapValue]
     troubles: dict[str, str]
     working: str
+    drawing: dict[str, Any]
     plane: Plane
     links: dict[str, Any]
     guess: dict[str, Any]
@@ -97,7 +99,7 @@ def facts(models: ModelStore, links: dict[str, Any]) -> Facts:
         "figures": {},
         "pictures": {
             "digit": told(first.caption)["text"],  # type: ignore[index] # a Sentence with values
-            "drawn": pictures.found(np.zeros((28, 28), np.uint8)).caption,
+            "drawn": pictures.drawn(A_STROKE).caption,
             "none": {name: plain(pictures.no_digit(name)) for name in pictures.NO_DIGITS},
         },
         "formulas": formulas(),
@@ -106,6 +108,7 @@ def facts(models: ModelStore, links: dict[str, Any]) -> Facts:
         "maps": {tab: map_value(tab, views) for tab, views in MAPS.items()},
         "troubles": TROUBLES,
         "working": DEVICE_WORKS,
+        "drawing": drawing_rules(),
         "plane": plane(),
         "links": links,
         **tab_facts(models),
@@ -130,6 +133,26 @@ def facts(models: ModelStore, links: dict[str, Any]) -> Facts:
 def dots(traces: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A figure's traces, without the lines' points: these are in `rules`."""
     return [{"name": trace["name"], "mode": trace["mode"]} for trace in traces]
+
+
+def drawing_rules() -> dict[str, Any]:
+    """How a drawing is made into a picture: the numbers of data.strokes and data.normalise."""
+    try:
+        pictures.drawn(None)
+    except normalise.BadPicture as error:
+        empty = told(sentence_of(error))
+    return {
+        "box": normalise.BOX,
+        "centre": normalise.CENTRE,
+        "thinnest": normalise.THINNEST,
+        "new_thin": normalise.NEW_THIN,
+        "thickest": normalise.THICKEST,
+        "side": strokes.SIDE,
+        "fine": strokes.FINE,
+        "curve_step": strokes.CURVE_STEP,
+        "max_pieces": strokes.MAX_PIECES,
+        "empty": empty,
+    }
 
 
 def film_facts() -> dict[str, Any]:

@@ -23,7 +23,6 @@ class Missing:
 
 
 UPLOAD = Missing("reading any picture file is Pillow's work", "This page cannot read picture files: draw your digit.")
-DRAWING = Missing("a drawing is made like MNIST's by Python", "This page cannot read drawings yet.")
 TRAINING = Missing("training on the device is not built yet", "This page cannot train: that needs a server.")
 LATER = Missing("not built yet", "This part needs a server for now.")
 
@@ -33,7 +32,6 @@ HANDLERS: Mapping[str, Missing] = {
     "class_digits.hand_over.take": Missing(ALONE),
     "uploading.UploadPart.listen.receive": UPLOAD,
     "uploading.UploadPart.listen.choose": UPLOAD,
-    "picture_chooser.build.drawing": DRAWING,
     "add_noise.build.compare": Missing("its panel is hidden, see below"),
     "device_films.chooser.<lambda> of film-compute.change": Missing("only the device can compute"),
     "device_films.chooser.<lambda> of leap-compute.change": Missing("only the device can compute"),

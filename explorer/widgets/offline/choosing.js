@@ -1,5 +1,7 @@
 // The picture chooser's answers, see explorer/page/picture_chooser.py: the same for every tab that has one.
 
+import { NULL_LABEL } from "../constants.js";
+import { drawn } from "./drawing.js";
 import { digit, facts, unpackedPicture } from "./facts.js";
 
 /** @import { Asked } from "./events.js" */
@@ -37,6 +39,20 @@ async function nextExample(asked) {
 }
 
 /** @param {Asked} asked */
+function drawing(asked) {
+  const prefix = prefixOf(asked),
+    strokes = asked.value(`${prefix}-pad`);
+  if (!strokes) return {}; // the pad was cleared: what was shown stays
+  const grey = drawn(strokes, facts.drawing);
+  return {
+    [`${prefix}-picture`]: { grey, label: NULL_LABEL, caption: facts.pictures.drawn, example: null },
+    [`${prefix}-label`]: null,
+    [`${prefix}-no-digit`]: null,
+    [`${prefix}-uploaded`]: null,
+  };
+}
+
+/** @param {Asked} asked */
 function strange(asked) {
   const prefix = prefixOf(asked);
   return {
@@ -66,6 +82,7 @@ export async function restoreChooser(prefix, { label, example, noise_seed }) {
 export const CHOOSING = {
   "picture_chooser.build.by_class": byClass,
   "picture_chooser.build.next_example": nextExample,
+  "picture_chooser.build.drawing": drawing,
   "picture_chooser.build.strange": strange,
   "picture_chooser.build.next_noise": nextNoise,
 };
