@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from explorer.cli.distil_arguments import add_distil
 from explorer.core.devices import DEVICES
 from explorer.core.sampling import SAMPLERS
 from explorer.core.schedule import MAX_T
@@ -26,7 +27,8 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m explorer", description="Denoising diffusion on real digits, from the command line."
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_sample, _add_train, _add_pretrain, _add_evaluate, _add_bench, _add_map, _add_reader, _add_offline):
+    made = (_add_sample, _add_train, _add_pretrain, add_distil, _add_map, _add_reader, _add_offline)
+    for add in (*made, _add_evaluate, _add_bench):
         add(commands)
     return top
 

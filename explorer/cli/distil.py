@@ -11,8 +11,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 from explorer.cli.pretrain import begin_with, resume, save
-from explorer.cli.results import whole_file, writable
-from explorer.core import checkpoint
+from explorer.cli.results import keep, whole_file, writable
+from explorer.core import changed_file, checkpoint
 from explorer.core.devices import CPU
 from explorer.core.distillation import Likeness, Walks, distil, joined, record
 from explorer.core.inference import FrozenNetwork
@@ -27,7 +27,6 @@ FIRST_SEED = 1_000_000  # of the walks: far from the seeds by which `evaluate` j
 BATCH = 64
 SAVE_EVERY = 100  # steps
 LEARNING_RATE = 1.5e-3  # at its highest
-LIKENESS = 0.05  # how much a difference in what the reader sees counts
 SCORES_COUNT = 4.0  # its ten scores beside 1,568 numbers at 7 x 7: about twice as much as all of these
 
 
@@ -44,26 +43,27 @@ def distil_leaper(
     *,
     walks: int,
     steps: int,
+    likeness: float,
+    seed: int,
     learning_rate: float = LEARNING_RATE,
-    likeness: float = LIKENESS,
-    seed: int = 0,
 ) -> None:
-    """Let the teacher walk `walks` times, teach a copy of it to leap in `steps` steps, and write that to `out`.
+    """Let the teacher walk `walks` times, teach a copy of it to leap in `steps` steps, and write to `out` what that has
+    changed in it.
 
-    `out`.walks holds what the teacher walked and `out`.state the run: one that was cut off goes on there. Raises
-    CheckpointError for unusable weights, ValueError for a state of other options.
+    `out`.walks holds what the teacher walked, `out`.state the run and `out`.whole its model so far: one that was cut
+    off goes on there. Raises CheckpointError for unusable weights, ValueError for a state of other options.
     """
     out = writable(out)
     check_arrived(teacher)
     model = checkpoint.load(teacher)
-    recorded = the_walks(model, out.with_name(out.name + ".walks"), walks)
+    walks_file, state_file, whole = (out.with_name(out.name + ending) for ending in (".walks", ".state", ".whole"))
+    recorded = the_walks(model, walks_file, walks)
     run = TrainingRun(model.network.config, model.schedule, settings(learning_rate, seed))
     origin = {
         "start": begin_with(run, teacher),
         "data": f"{walks:,} walks of its teacher, DDIM, {WALK_STEPS} steps",
         "likeness": f"{likeness:g}",
     }
-    state_file = out.with_name(out.name + ".state")
     loss = resume(run, origin, state_file) if state_file.exists() else None
     sees = seen_by(reading.shipped()) if likeness else None
     with tqdm(total=steps, initial=run.step, unit="step", smoothing=0.02) as bar:
@@ -72,7 +72,9 @@ def distil_leaper(
             bar.update()
             bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
             if step.step % SAVE_EVERY == 0 or step.step == steps:
-                save(run, origin, state_file, out, loss)
+                save(run, origin, state_file, whole, loss)
+    changed = changed_file.to_bytes(checkpoint.load(whole), model)
+    keep(out, lambda path: path.write_bytes(changed))
 
 
 def the_walks(model: checkpoint.Model, file: Path, count: int) -> Walks:

@@ -15,7 +15,6 @@ from tqdm import tqdm
 from explorer.cli.digit_classifier import Judge, load_judge, save_judge, train_judge
 from explorer.cli.results import keep, whole_file, writable
 from explorer.cli.sample_batch import draw
-from explorer.core import checkpoint
 from explorer.core.checkpoint import Model
 from explorer.core.sampling import NULL_LABEL, SAMPLERS, timesteps
 from explorer.data import digits
@@ -23,7 +22,7 @@ from explorer.data.arrived import check_arrived
 from explorer.data.digits import Digits
 from explorer.data.pixels import to_images
 from explorer.serving.film_request import usual_steps
-from explorer.serving.model_store import learnt
+from explorer.serving.model_store import learnt, load_any
 
 # a sixth of the training digits, the last 10,000, are kept from the judge: those that it has learnt by heart make too
 # high a floor
@@ -47,7 +46,7 @@ def evaluate(
     kept, before anything is computed.
     """
     check_arrived(weights)
-    model = checkpoint.load(weights)
+    model = load_any(weights)
     if len(known := learnt(model)) < digits.CLASSES:
         raise ValueError(
             f"this model has learnt {', '.join(map(str, known))} only: it cannot be judged by all ten digits"

@@ -1,4 +1,4 @@
-"""The command line: python -m explorer sample | train | pretrain | evaluate | map | reader | bench | offline."""
+"""The command line: python -m explorer sample, train, pretrain, distil, evaluate, map, reader, bench, offline."""
 
 from __future__ import annotations
 
@@ -57,6 +57,12 @@ def run(args: argparse.Namespace) -> None:
             device=device_named(args.device),
             start=args.start,
             leave_out=args.leave_out,
+        )
+    elif args.command == "distil":
+        from explorer.cli.distil import distil_leaper
+
+        distil_leaper(
+            args.teacher, args.out, walks=args.walks, steps=args.steps, likeness=args.likeness, seed=args.seed
         )
     elif args.command == "evaluate":
         _evaluate(args)

@@ -16,7 +16,7 @@ from explorer.core.training import train as train_steps
 from explorer.data.arrived import check_arrived
 from explorer.lab.experiment import Experiment
 from explorer.serving.film_request import usual_steps
-from explorer.serving.model_store import learnt
+from explorer.serving.model_store import learnt, load_any
 
 
 def sample(
@@ -40,7 +40,7 @@ def sample(
     """
     out = writable(out)
     check_arrived(weights)
-    model = checkpoint.load(weights)
+    model = load_any(weights)
     steps = usual_steps(model.schedule.T) if steps is None else steps
     known = learnt(model)
     if label is not None and label not in known:

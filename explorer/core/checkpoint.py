@@ -65,7 +65,7 @@ def from_bytes(data: bytes) -> Model:
         )
     try:
         tensors = load_tensors(data)
-        header = _metadata(data)
+        header = header_of(data)
     except (SafetensorError, ValueError, KeyError, AttributeError, RecursionError) as error:
         raise CheckpointError("this is not a whole safetensors file") from error
     if header.get("format") != FORMAT:
@@ -122,7 +122,7 @@ def read_schedule(path: str | Path) -> NoiseSchedule:
         with path.open("rb") as file:
             start = file.read(8)
             length = int.from_bytes(start, "little")
-            header = _metadata(start + file.read(min(length, MAX_BYTES)))
+            header = header_of(start + file.read(min(length, MAX_BYTES)))
     except OSError as error:
         raise CheckpointError(f"cannot read the weights file {path.name}: {error.strerror}") from error
     except (ValueError, AttributeError, RecursionError) as error:
@@ -144,7 +144,7 @@ def fingerprint(model: Model) -> str:
     return digest.hexdigest()[:16]
 
 
-def _metadata(data: bytes) -> dict[str, str]:
+def header_of(data: bytes) -> dict[str, str]:
     """The text part of a safetensors header: 8 bytes of little-endian length, then JSON."""
     length = int.from_bytes(data[:8], "little")
     return json.loads(data[8 : 8 + length]).get("__metadata__") or {}

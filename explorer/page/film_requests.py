@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -23,6 +23,7 @@ FUTURES = 8  # of one x_t in One leap or many
 FUTURE_STEPS = 100
 RESCUE_STEPS = 200
 EVALUATIONS = (1, 5, 20, 100)  # the columns of the race; the last one takes every step
+MOST_COLUMNS = len(EVALUATIONS) + 1 + 2  # every step, and the two that may leap
 
 
 def film(settings: Generate, model: str) -> FilmRequest:
@@ -88,9 +89,11 @@ def rescue(original: Picture, t: int, seed: int) -> FilmRequest:
     return FilmRequest((seed,), (NULL_LABEL,), steps=min(t, RESCUE_STEPS), x_0=original.grey, t_start=t)
 
 
-def race(settings: OneLeap, model: str = PRETRAINED, T: int = PAPER_T, leaper: str | None = None) -> list[FilmRequest]:
+def race(
+    settings: OneLeap, model: str = PRETRAINED, T: int = PAPER_T, leapers: Sequence[str] = ()
+) -> list[FilmRequest]:
     """One request for each column: the same beginning, with few and with many evaluations. T: the model's; a t beyond
-    it is its T. leaper: a model that was trained for T alone; from there, the first column is its one step.
+    it is its T. leapers: models that leap from T in one step; from there, the first columns are theirs.
     """
     chosen, seed, t = settings.digits, settings.seed, min(settings.t, T)
     rows = 10 if chosen in (ALL_DIGITS, ALL_ANY) else 1
@@ -106,8 +109,8 @@ def race(settings: OneLeap, model: str = PRETRAINED, T: int = PAPER_T, leaper: s
         )
         for count in counts
     ]
-    leap = [] if leaper in (None, model) or t != T else [replace(columns[0], steps=1, model=str(leaper))]
-    return [*leap, *columns]
+    leaps = [replace(columns[0], steps=1, model=name) for name in leapers if name != model] if t == T else []
+    return [*leaps, *columns]
 
 
 def futures(settings: Futures) -> FilmRequest:

@@ -1,5 +1,5 @@
-"""The models that films can be made with: the pretrained one, the perfect guesser, and those trained while the
-app runs.
+"""The models that films can be made with: the pretrained one, the perfect guesser, one that leaps, and those
+trained while the app runs.
 """
 
 from __future__ import annotations
@@ -11,21 +11,25 @@ from pathlib import Path
 
 import torch
 
+from explorer.core import changed_file
 from explorer.core.checkpoint import Model, fingerprint, from_bytes, load, read_schedule, to_bytes
 from explorer.core.devices import CPU
 from explorer.core.inference import FrozenNetwork
 from explorer.core.perfect_guess import PerfectGuesser
 from explorer.core.sampling import NULL_LABEL, Network
-from explorer.core.schedule import NoiseSchedule
+from explorer.core.schedule import PAPER_T, NoiseSchedule
 from explorer.data import digits
 
 PRETRAINED = "pretrained"
 ONLY_T = "only T"  # one of core.training.TIMES
 PERFECT = "perfect"  # no network: the exact average over the bundled digits, see core/perfect_guess.py
-BUILT_IN = (PRETRAINED, PERFECT)  # held by every server, and never let go
+TAUGHT = "leaper"  # a student of the pretrained one that leaps in one step, see core/distillation.py
+BUILT_IN = (PRETRAINED, PERFECT, TAUGHT)  # held by every server, and never let go
 ALL_LABELS = tuple(range(NULL_LABEL))
 HELD_MODELS = 64  # trained ones, about 4 MB each
-PRETRAINED_FILE = Path(__file__).parents[2] / "weights" / "mnist-ddpm.safetensors"
+WEIGHTS = Path(__file__).parents[2] / "weights"
+PRETRAINED_FILE = WEIGHTS / "mnist-ddpm.safetensors"
+TAUGHT_FILE = WEIGHTS / "leaper.safetensors"
 
 
 class UnknownModel(KeyError):
@@ -45,6 +49,13 @@ def learnt(model: Model) -> tuple[int, ...]:
 def only_leaps(model: Model) -> bool:
     """Whether a model was trained for t = T alone, as its notes tell: one step is all that it ever does."""
     return bool(model.notes.get("times") == ONLY_T)
+
+
+def load_any(path: Path) -> Model:
+    """A model from its file, also from one that tells only what was changed in the pretrained one. Raises
+    CheckpointError for anything else.
+    """
+    return changed_file.load(path, load(PRETRAINED_FILE)) if changed_file.is_one(path) else load(path)
 
 
 @dataclass(frozen=True)
@@ -130,10 +141,13 @@ class ModelStore:
         held = self._models.get(name)
         return ALL_LABELS if held is None else held.learnt
 
-    def leaper(self, name: str | None, T: int) -> str | None:
-        """The name, where it is that of a model of T steps, held here, that was trained for t = T alone; else None."""
-        held = self._models.get(name) if name else None
-        return name if held is not None and held.only_leaps and held.schedule.T == T else None
+    def leapers(self, own: str | None, T: int) -> tuple[str, ...]:
+        """The models that leap from t = T in one step, for a race of models of T steps: the viewer's `own`, if it was
+        trained for t = T alone, and the shipped one, which only a pretrained model that is the shipped one has taught.
+        """
+        held = self._models.get(own) if own else None
+        mine = (own,) if own and held is not None and held.only_leaps and held.schedule.T == T else ()
+        return (*mine, TAUGHT) if T == PAPER_T and self._pretrained == PRETRAINED_FILE else mine
 
     def _read(self) -> Model:
         if self._weights is None:
@@ -152,6 +166,11 @@ class ModelStore:
                 known, schedule = digits.bundled(), self.pretrained_schedule()
                 self._models[name] = LoadedModel(
                     PerfectGuesser(known.images(), known.label_tensor(), schedule), schedule
+                )
+            if name == TAUGHT and name not in self._models:
+                model = changed_file.load(TAUGHT_FILE, self._read())
+                self._models[name] = LoadedModel(
+                    FrozenNetwork(model.network, trace=False, device=self.device), model.schedule, only_leaps=True
                 )
             if name not in self._models:
                 raise UnknownModel(name)

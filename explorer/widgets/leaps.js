@@ -15,6 +15,10 @@ import { equip } from "./widget.js";
 export function mount({ element, trigger, props }) {
   const { whenSeen, motion, createTransport, part, root } = equip(element);
 
+  const LEAPERS = {
+    own: say("call, by yours for T alone"),
+    taught: say("call, by one taught to leap"),
+  };
   const announce = createAnnouncer(part("spoken"));
   let race = null; // { t_start, n, films: [{ frames: Map from t to grey levels, t: newest, done }] }
   let run = null;
@@ -23,7 +27,7 @@ export function mount({ element, trigger, props }) {
   // ---- the columns ----
 
   /** @param {LeapsValue} value */
-  function layOut({ columns, leaper, n, t_start }) {
+  function layOut({ columns, leapers, n, t_start }) {
     race = {
       t_start,
       n,
@@ -39,7 +43,7 @@ export function mount({ element, trigger, props }) {
           time = document.createElement("div");
         count.textContent = evaluations.toLocaleString("en");
         words.textContent = evaluations === 1 ? say("network call") : say("network calls");
-        if (leaper && column === 0) words.textContent = say("call, by yours for T alone");
+        if (column < leapers.length) words.textContent = LEAPERS[leapers[column]];
         time.className = "time";
         caption.append(count, words);
         const canvas = document.createElement("canvas");

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from explorer.widgets.base import Told, Widget, read_template
 from explorer.widgets.device_job import DeviceJob
 from explorer.widgets.modules import loader
+
+Leaper = Literal["own", "taught"]
+"""The viewer's own network for t = T alone, and the shipped one that was taught to leap by the walker."""
 
 
 class LeapsEnd(TypedDict):
@@ -23,7 +26,7 @@ class LeapsValue(TypedDict):
 
     run: str  # a new run starts afresh
     columns: list[int]  # evaluations of each column
-    leaper: bool  # whether the first is by a network that was trained for a single leap alone
+    leapers: list[Leaper]  # whose the first ones are, which only leap
     t_start: int  # where all of them begin
     n: int  # pictures in each column, 1 to 10
     column: int  # which one this is about; -1 for news of none

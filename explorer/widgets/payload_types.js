@@ -375,7 +375,7 @@
  * @typedef {object} LeapsValue
  * @property {string} run
  * @property {number[]} columns
- * @property {boolean} leaper
+ * @property {("own" | "taught")[]} leapers
  * @property {number} t_start
  * @property {number} n
  * @property {number} column

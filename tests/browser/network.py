@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlparse
 
 PIECE_BYTES = 2**16
+HELD_PATH = "held"  # below it, nothing is ever answered
 
 
 class Proxy:
@@ -56,7 +57,8 @@ class Proxy:
     def _pipe(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
             while piece := source.recv(PIECE_BYTES):
-                sink.sendall(piece)
+                if not piece.startswith(f"GET /{HELD_PATH}?".encode()):
+                    sink.sendall(piece)
         for end in (source, sink):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

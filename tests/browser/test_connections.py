@@ -7,7 +7,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.browser.network import Proxy, other_site
+from tests.browser.network import HELD_PATH, Proxy, other_site
 from tests.browser.pictures import data, wait_for_data
 
 FILM = "#film [data-widget=film]"
@@ -15,7 +15,15 @@ DESK = "#desk [data-widget=desk]"
 LAB = "#lab [data-widget=lab]"
 NOTICE = ".explorer-notice"
 DROP_MS = 5000
-PAGES = 7  # twelve work as well, but take two cores a minute to draw
+CONNECTIONS = 6  # that a browser opens to a server
+# Take so many of them by questions that are never answered; whether then no other question comes through.
+TAKE = """async ([path, count]) => {
+  window.taken = Array.from({ length: count }, () => new AbortController());
+  window.taken.forEach(({ signal }, k) => fetch(`/${path}?${k}`, { signal }).catch(() => {}));
+  window.asked = fetch("/explorer-languages/none", { cache: "no-store" }).then(() => false);
+  return Promise.race([window.asked, new Promise((later) => setTimeout(later, 700, true))]);
+}"""
+LEAVE_ONE = "async () => { window.taken[0].abort(); await window.asked; }"
 FRAMES = 3
 BLOCKED = """
 for (const name of ["localStorage", "sessionStorage"])
@@ -71,32 +79,37 @@ def key_of(page, load) -> str:
     return asked.value.headers["x-explorer-page"]
 
 
-def test_many_pages_of_one_browser_all_play(context, base_url):
-    """A browser has six connections to a server: no page may hold one, neither idle nor while it plays; and Stop is
-    heard meanwhile.
+def test_many_pages_of_one_browser_all_play(context, proxy):
+    """A browser has six connections to a server, for all of its pages. Five are taken here, as by pages that hold one
+    each: over the last one two pages load, play, and hear Stop. So no page may hold one, neither idle nor while it
+    plays.
     """
-    context.route("**/*plotly*", lambda route: route.abort())  # its 4.6 MB for each page are not what is tried here
-    pages = [context.new_page() for _ in range(PAGES)]
+    context.route("**/*plotly*", lambda route: route.abort())  # 4.6 MB, which are not what is tried here
+    others = context.new_page()
+    others.goto(f"{proxy.url}/explorer-languages/none")  # an address of the same server
+    assert others.evaluate(TAKE, [HELD_PATH, CONNECTIONS])  # it is true that there are no more
+    others.evaluate(LEAVE_ONE)
+    pages = [context.new_page() for _ in range(2)]
     for page in pages:
-        page.goto(f"{base_url}?tab=remove&steps=300", wait_until="commit")
+        page.goto(f"{proxy.url}?tab=remove&steps=300&compute=server", wait_until="commit")
     for page in pages:
         wait_for_data(page, FILM, "d.done === 'true' && d.held === '301'", timeout=60_000)
     for page in pages:
         page.evaluate("document.querySelector('#film-play').click()")
-    last = pages[-1]
+    first, last = pages
     wait_for_data(last, FILM, "d.done === 'false' && Number(d.held) > 5")
     last.evaluate("document.querySelector('#film-stop').click()")
     wait_for_data(last, FILM, "d.done === 'true'")
     assert int(data(last, FILM)["held"]) < 301
-    for page in pages[:-1]:
-        wait_for_data(page, FILM, "Number(d.held) > 50")
-    for page in pages:
+    wait_for_data(first, FILM, "Number(d.held) > 50")
+    for page in (others, *pages):
         page.close()
 
 
 def test_frames_of_another_site(page, base_url):
-    """Each of 800 px, which is enough for the presenter mode."""
-    lessons = other_site([f"{base_url}?tab=remove&steps=20&seed={k}" for k in range(FRAMES)], 800)
+    """Each of 800 px, which is enough for the presenter mode. In two of them the viewer's device computes."""
+    by = ["server", *["device"] * (FRAMES - 1)]
+    lessons = other_site([f"{base_url}?tab=remove&steps=20&compute={by[k]}" for k in range(FRAMES)], 800)
     page.context.route("**/*plotly*", lambda route: route.abort())
     page.set_viewport_size({"width": 1700, "height": 1900})  # films begin when they are seen
     page.goto(f"http://localhost:{lessons.server_port}/")
@@ -105,6 +118,8 @@ def test_frames_of_another_site(page, base_url):
             frame.wait_for_function(
                 "selector => Number(document.querySelector(selector)?.dataset.held) === 21", arg=FILM, timeout=30_000
             )
+        said = [frame.locator("#film [data-part=by]").text_content() for frame in page.frames[1:]]
+        assert said == [f"computed by {'this' if name == 'server' else 'your'} {name}" for name in by]
         assert page.frames[1].locator("#lesson-bar [data-part=present]").is_visible()
     finally:
         lessons.shutdown()

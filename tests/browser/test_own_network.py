@@ -47,6 +47,8 @@ def test_it_is_watched_from_its_first_frame_to_its_last(watching):
 
 
 def test_a_digit_that_it_never_met_is_said(watching):
+    """Also where the viewer's device computes with it."""
+    watching.locator("#film-compute").get_by_label("your device").check()
     run = data(watching, FILM)["run"]
     watching.locator("#film-label").get_by_label("8", exact=True).check()
     watching.click("#film-play")
@@ -57,3 +59,4 @@ def test_a_digit_that_it_never_met_is_said(watching):
     wait_for_data(watching, FILM, "d.done === 'true'")
     watching.wait_for_function("() => document.querySelector('#film [data-part=asked]').textContent === 'asked for: 3'")
     assert watching.locator("#film-seed input").input_value() != "7"
+    assert watching.locator("#film [data-part=by]").inner_text() == "computed by your device"

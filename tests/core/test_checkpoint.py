@@ -34,7 +34,7 @@ def refused(data: bytes) -> str:
 def file_with(**changes) -> bytes:
     """The tiny model's file with some of its metadata (text) replaced, or removed (None)."""
     model = tiny_model()
-    header = checkpoint._metadata(WHOLE) | changes
+    header = checkpoint.header_of(WHOLE) | changes
     return save_tensors(
         model.network.state_dict(), metadata={key: value for key, value in header.items() if value is not None}
     )
@@ -82,7 +82,7 @@ def test_the_default_network_is_a_small_file():
 
 def test_the_files_text_is_plain_json():
     """The format's promise: numbers and text only. The metadata is JSON that any other program can read."""
-    header = checkpoint._metadata(WHOLE)
+    header = checkpoint.header_of(WHOLE)
     assert json.loads(header["schedule"]) == {"kind": "linear", "T": 1000}
     assert json.loads(header["network"])["widths"] == [16, 32]
 
@@ -208,7 +208,7 @@ def test_a_small_file_cannot_claim_a_large_network():
 
 def test_tensors_that_do_not_fit():
     """Missing, superfluous and misshapen tensors."""
-    header, weights = checkpoint._metadata(WHOLE), tiny_network().state_dict()
+    header, weights = checkpoint.header_of(WHOLE), tiny_network().state_dict()
     for change in (
         {"last.bias": None},
         {"last.bias": torch.zeros(5)},
@@ -237,7 +237,7 @@ def test_weights_that_are_not_finite(bad):
     weights = {name: tensor.to(bad.dtype) for name, tensor in tiny_network().state_dict().items()}
     weights["last.weight"] = weights["last.weight"].clone()
     weights["last.weight"][0, 0, 0, 0] = bad
-    assert "finite" in refused(save_tensors(weights, metadata=checkpoint._metadata(WHOLE)))
+    assert "finite" in refused(save_tensors(weights, metadata=checkpoint.header_of(WHOLE)))
 
 
 def test_a_pointer_to_large_file_storage_is_told_as_such():

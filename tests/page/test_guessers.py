@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from explorer.core.sampling import Step
+from explorer.core.sampling import Step, samples, trajectory_generator
 from explorer.data import digits, pictures
-from explorer.data.pixels import to_images
+from explorer.data.pixels import to_images, to_pixels
 from explorer.demos import noising
+from explorer.lab.reading import digits_read
 from explorer.page import film_requests, guessers, networks
 from explorer.page.payloads.films import film_status
 from explorer.page.payloads.nearest import nearest_value
@@ -23,7 +25,7 @@ from explorer.page.settings import OneLeap
 from explorer.serving.film_news import Ended, Queued
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import TIMES, GuessRequest
-from explorer.serving.model_store import PERFECT, PRETRAINED
+from explorer.serving.model_store import PERFECT, PRETRAINED, TAUGHT, WEIGHTS, LoadedModel, ModelStore
 from explorer.validation import InvalidSetting
 from tests.tiny import tiny_model
 
@@ -102,17 +104,37 @@ def test_a_network_trained_for_one_leap_has_a_column_of_its_own(store, name):
     and not for a network that was trained for every t.
     """
     leaper = store.add(replace(tiny_model(seed=5), notes={"times": "only T"}))
-    assert store.leaper(leaper, 1000) == leaper
-    assert [store.leaper(other, T) for other, T in ((leaper, 200), (name, 1000), (None, 1000), ("x", 1000))] == [
-        None
-    ] * 4
-    columns = film_requests.race(OneLeap(), PRETRAINED, 1000, leaper)
+    assert store.leapers(leaper, 1000) == (leaper, TAUGHT) and store.leapers(leaper, 200) == ()
+    assert [store.leapers(other, 1000) for other in (name, None, "x")] == [(TAUGHT,)] * 3
+    columns = film_requests.race(OneLeap(), PRETRAINED, 1000, (leaper,))
     assert [(column.model, column.steps) for column in columns[:2]] == [(leaper, 1), (PRETRAINED, 1)]
     assert columns[0].seeds == columns[1].seeds and columns[0].labels == columns[1].labels
     value = race_value(columns, "run")
-    assert value["leaper"] and value["columns"][:2] == [1, 1] and value["t_start"] == 1000
+    assert value["leapers"] == ["own"] and value["columns"][:2] == [1, 1] and value["t_start"] == 1000
     for settings, model in ((OneLeap(t=400), PRETRAINED), (OneLeap(), leaper)):
-        assert not race_value(film_requests.race(settings, model, 1000, leaper), "run")["leaper"]
+        assert not race_value(film_requests.race(settings, model, 1000, (leaper,)), "run")["leapers"]
+
+
+def test_the_shipped_model_that_leaps():
+    """It has a column beside the shipped pretrained model, after a viewer's own, and draws what is asked for in one
+    step; all weights together are small enough to ship.
+    """
+    shipped = ModelStore()
+    assert shipped.leapers(None, 1000) == (TAUGHT,) and shipped.leapers(None, 200) == ()
+    assert race_value(film_requests.race(OneLeap(), PRETRAINED, 1000, (TAUGHT,)), "run")["leapers"] == ["taught"]
+    own = shipped.add(replace(tiny_model(seed=5), notes={"times": "only T"}))
+    assert shipped.leapers(own, 1000) == (own, TAUGHT)
+    labels = np.arange(40) % 10
+    (step,) = leaps(shipped.get(TAUGHT), labels)
+    assert (np.array(digits_read(to_pixels(step.x_prev)[:, 0])) == labels).mean() > 0.9
+    assert shipped.schedule_of(TAUGHT).T == 1000
+    assert sum(file.stat().st_size for file in WEIGHTS.glob("*.safetensors")) < 12_000_000
+
+
+def leaps(loaded: LoadedModel, labels: np.ndarray) -> Iterator[Step]:
+    """One step from pure noise, a seed each."""
+    generators = [trajectory_generator(seed) for seed in range(len(labels))]
+    return samples(loaded.network, loaded.schedule, generators, [1000], label=torch.from_numpy(labels))
 
 
 def test_the_rule_that_shrinks_nothing_says_why_the_paper_does():

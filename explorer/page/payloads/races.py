@@ -13,8 +13,9 @@ from explorer.page.payloads.texts import DEVICE_WORKS, told
 from explorer.serving.film import STRIPS
 from explorer.serving.film_news import Ended, FilmNews, Frames
 from explorer.serving.film_request import FilmRequest
+from explorer.serving.model_store import TAUGHT
 from explorer.widgets.device_job import DeviceJob
-from explorer.widgets.leaps import LeapsEnd, LeapsValue
+from explorer.widgets.leaps import Leaper, LeapsEnd, LeapsValue
 
 
 def race_value(
@@ -24,7 +25,7 @@ def race_value(
     value: LeapsValue = {
         "run": run,
         "columns": [request.steps for request in requests],
-        "leaper": requests[0].model != requests[-1].model,
+        "leapers": _leapers(requests),
         "t_start": requests[-1].steps,  # the last column takes every step
         "n": requests[0].pictures,
         "column": column,
@@ -42,6 +43,12 @@ def race_value(
         "seconds": round(seconds_of(news), 3),
         "status": told(film_status(news, requests[column])) if waits_or_stopped(news) else told(status),
     }
+
+
+def _leapers(requests: Sequence[FilmRequest]) -> list[Leaper]:
+    """Whose the first columns are, as far as they are not of the race's own model."""
+    others = [request.model for request in requests if request.model != requests[-1].model]
+    return ["taught" if model == TAUGHT else "own" for model in others]
 
 
 def race_end_value(requests: Sequence[FilmRequest], run: str, last: Mapping[int, Frames], status: str) -> LeapsValue:

@@ -46,6 +46,10 @@ TASK_A = (
     "**Is it only untrained for that?** Train a network for t = T alone (in Train, *Which t are trained*): one step is "
     "all that it ever does, and it gets a column of its own here, the first one."
 )
+A_LEAP_THAT_WORKS = (
+    "**A leap that works** is that of a student of the walker. It was shown for each noise the one picture in which "
+    "the walk by DDIM ends, so there is nothing left to average. *Bet: could it have learnt that without the walker?*"
+)
 OURS = (
     "A network that answers with ε alone needs an answer that exact, or its leap breaks into black and white. Ours "
     "estimates a mixture of picture and noise inside, from which ε̂ is computed, "
@@ -83,6 +87,7 @@ def _race(context: PageContext) -> TabPart:
             digit_map = DigitMap(value=map_value(TAB, MAPS), elem_id="leap-map")
             gr.Markdown(WHY)
             gr.Markdown(TASK_A)
+            gr.Markdown(A_LEAP_THAT_WORKS)
             why = Words(value=reason(context, first.t), elem_id="leap-why")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             fields = forms.build(OneLeap, "leap")
@@ -107,7 +112,7 @@ def _race(context: PageContext) -> TabPart:
                 yield value
 
     def halt(request: gr.Request) -> None:
-        for k in range(len(film_requests.EVALUATIONS) + 2):
+        for k in range(film_requests.MOST_COLUMNS):
             engine.stop(Viewer.of(request).slot(f"leap {k}"))
 
     inputs: set[gr.blocks.Block] = {*fields.values(), compute, context.own_model}
