@@ -17,7 +17,8 @@ def test_in_a_frame(watched, base_url):
     )
     watched.goto(f"{base_url}school")
     frame = watched.frame_locator("iframe")
-    frame.locator("#desk [data-state=ready]").wait_for()
+    frame.locator("#desk [data-t='250']").wait_for()
+    frame.locator("#lesson-bar [data-state=ready][data-query*='t=250']").wait_for()
     watched.wait_for_function("() => window.height > 1000")  # all of it, without a second bar to scroll by
     frame.get_by_role("button", name="Copy link to this view").click()
     address = frame.locator("#lesson-bar [data-part=address]")
