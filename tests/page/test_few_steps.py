@@ -116,6 +116,6 @@ def test_a_fork_says_it_too(tab, threes):
 
     async def fork():
         event = gr.EventData(None, data)
-        return [value async for value in tab.part_ways(event, gr.Request(session_hash="me"))][-1]
+        return [value async for value in tab.part_ways(values(tab, threes), event, gr.Request(session_hash="me"))][-1]
 
     assert asyncio.run(fork())["learnt"] == [3]
