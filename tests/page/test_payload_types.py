@@ -34,6 +34,7 @@ RENAMED = {
     "guess.js": ("GuessValue", "bounds"),
     "guessers.js": ("Guesser", "error"),
     "lab.js": ("LabValue", "seconds_left"),
+    "lab_device.js": ("TrainingJob", "training"),
     "language.js": ("LanguageValue", "names"),
     "leaps.js": ("LeapsValue", "ends"),
     "link_maker.js": ("QrCode", "rows"),

@@ -116,7 +116,7 @@ function button({ props }, tell) {
 function uploadButton({ props }, tell) {
   const input = make("input", { type: "file", hidden: "", accept: (props.file_types ?? []).join(",") });
   const element = make("button", { type: "button", class: `${props.size} ${props.variant}`, text: props.label }, input);
-  element.addEventListener("click", (event) => event.target !== input && input.click());
+  element.addEventListener("click", (event) => event.target !== input && input.showPicker());
   input.addEventListener("change", () => {
     if (input.files[0]) tell("upload", input.files[0]);
     input.value = "";
