@@ -43,6 +43,13 @@ class QuietHandler(SimpleHTTPRequestHandler):
         """Nothing is said of a request."""
 
 
+def lay_out_modules(folder: Path) -> None:
+    """Lay the device's modules into the folder, and beside their own folder what they import from it."""
+    shutil.copytree(TARGET, folder / "device")
+    for module in TARGET.parent.glob("*.js"):
+        shutil.copy(module, folder)
+
+
 @contextmanager
 def folder_served(folder: Path) -> Iterator[str]:
     """The folder's files over HTTP, until the end of the block; gives their address."""
@@ -66,7 +73,7 @@ def device_page(model: Model) -> Iterator[tuple[Page, Path]]:
         raise FileNotFoundError("no Chromium on this machine (apt-get install chromium)")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        shutil.copytree(TARGET, folder / "device")
+        lay_out_modules(folder)
         (folder / "index.html").write_text("<!doctype html><title>the device</title>")
         (folder / "model.bin").write_bytes(export(model))
         with (

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 
 import pytest
 import torch
 
-from explorer.cli.device_page import folder_served
+from explorer.cli.device_page import folder_served, lay_out_modules
 from explorer.core import checkpoint
 from explorer.core.precision import exact
 from explorer.core.sampling import draw_noise, trajectory_generator
 from explorer.core.training import TrainingRun, train
-from explorer.device.build import TARGET
 from explorer.device.export import export
 from explorer.lab.recipe import SCHEDULE
 from tests.browser.firefox import FIREFOX, running
@@ -65,7 +63,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def served(folder):
     """The runtime, the pretrained network as it travels, what it is asked, and what torch answers."""
-    shutil.copytree(TARGET, folder / "device")
+    lay_out_modules(folder)
     (folder / "index.html").write_text("<!doctype html><title>the device</title>")
     model = checkpoint.load(WEIGHTS)
     asks = asked(model, export(model), PICTURES)
