@@ -44,7 +44,7 @@ async function run({ value }) {
     leaps: {
       run: freshRun(),
       columns: films.map(({ steps }) => steps),
-      leaper: false,
+      leapers: [],
       t_start: last.steps,
       n: last.seeds.length,
       column: -1,
