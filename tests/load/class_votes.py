@@ -22,10 +22,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import httpx
-from gradio_client.utils import apply_diff
 
 from explorer.page.class_door import LEADER_HEADER, MEMBER_HEADER, ROUTE, WAIT_HEADER
-from tests.load.site import Site
+from tests.load.site import Problem, Site
 from tests.load.viewers import server
 
 VOTE_SECONDS = 5.0  # in which all of them vote
@@ -62,7 +61,8 @@ class Line:
     async def ask(self, method: str, path: str, body: bytes = b"", tag: str = "") -> Answer:
         """One request and its answer."""
         async with self._turn:
-            self._streams = self._streams or await asyncio.open_connection(*self._place)
+            if self._streams is None or self._streams[0].at_eof():  # the server closes one that rests for a while
+                self._streams = await asyncio.open_connection(*self._place)
             reader, writer = self._streams
             known = f"If-None-Match: {tag}\r\n" if tag else ""
             head = f"{method} {ROUTE}{path} HTTP/1.1\r\n{self._head}{known}Content-Length: {len(body)}\r\n\r\n"
@@ -121,17 +121,16 @@ class Film:
 
     async def play(self, site: Site, client: httpx.AsyncClient) -> None:
         """Until it is cancelled."""
-        press, seed, value = site.event("film-play"), 0, {}
+        press, seed = site.event("film-play"), 0
         while not self.problem:
             data = site.data(press, film_seed=seed, **FILM)
-            async with aclosing(site.press(client, press, data, uuid.uuid4().hex)) as messages:
-                async for message in messages:
-                    if message["msg"] == "process_completed" and not message.get("success", True):
-                        self.problem = str(message["output"])
-                    if message["msg"] == "process_generating" and (output := message["output"].get("data")):
-                        value = apply_diff(value, output[0]) if isinstance(output[0], list) else output[0]
+            try:
+                async with aclosing(site.values(client, press, data)) as values:
+                    async for value in values:
                         self.now = T - value["t"][-1] if value["t"] else self.now
-            seed, value, self.before, self.now = seed + 1, {}, self.steps, 0
+            except Problem as problem:
+                self.problem = str(problem)
+            seed, self.before, self.now = seed + 1, self.steps, 0
 
 
 async def steps_a_second(site: Site, meanwhile) -> float:

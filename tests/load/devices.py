@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
-from contextlib import aclosing
 
 import httpx
 
 from explorer.widgets.modules import FILES, FOLDER
-from tests.load.site import Site
+from tests.load.site import Problem, Site
 
 CONNECTIONS = 6  # of a browser with one server
 
@@ -26,15 +24,13 @@ async def compute_themselves(
             await fetch_all([f"{site.url}/{FOLDER}/{name}" for name in FILES])
         play, job = site.event("film-play"), None
         data = site.data(play, film_seed=seed, film_steps=steps, film_compute="device")
-        async with aclosing(site.press(client, play, data, uuid.uuid4().hex)) as messages:
-            async for message in messages:
-                if message["msg"] == "process_generating" and (output := message["output"].get("data")):
-                    job = job or output[0]["device"]
+        async for value in site.values(client, play, data):
+            job = job or value["device"]
         if job is None:
             return "the server gave no job to a device"
         if not been_here:
             await fetch(client, f"{site.url}/{job['model']}")
-    except (httpx.HTTPError, KeyError, TypeError) as error:
+    except (httpx.HTTPError, KeyError, Problem) as error:
         return repr(error)
     return ""
 

@@ -4,12 +4,15 @@ and one stream of events.
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+import uuid
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing
 from typing import Any
 
 import httpx
+from gradio_client.utils import apply_diff
 
 # all arguments of each public endpoint, for little work
 GOOD: dict[str, list] = {
@@ -19,6 +22,10 @@ GOOD: dict[str, list] = {
     "rescue": [7, 3, 0, 0],
     "status": [],
 }
+
+
+class Problem(RuntimeError):
+    """What a page would say of what was pressed on it."""
 
 
 class Site:
@@ -58,6 +65,21 @@ class Site:
                     if message["msg"] in ("process_completed", "unexpected_error", "server_stopped"):
                         return
 
+    async def values(self, client: httpx.AsyncClient, dependency: dict, data: list) -> AsyncIterator[Any]:
+        """The same by a page of its own: what its first output becomes, as the page would hold it. Raises
+        httpx.HTTPError, and Problem for what the page would say.
+        """
+        value: Any = None
+        async with aclosing(self.press(client, dependency, data, uuid.uuid4().hex)) as messages:
+            async for message in messages:
+                output = message.get("output") or {}
+                if message["msg"] == "process_completed" and not message.get("success", True):
+                    raise Problem(str(output.get("error")))
+                if message["msg"] == "process_generating" and output.get("data"):
+                    news = output["data"][0]  # the first time the value itself, then what has changed in it
+                    value = apply_diff(value, news) if isinstance(news, list) else news
+                    yield value
+
     async def press_now(self, client: httpx.AsyncClient, dependency: dict, data: list, session: str) -> None:
         """The same for what does not queue, as a stop button. Raises httpx.HTTPError."""
         body = {"data": data, "fn_index": dependency["id"], "session_hash": session}
@@ -76,6 +98,19 @@ class Site:
         """The server's own account of its load."""
         _, (answer,) = await self.call(client, "status")
         return answer
+
+
+async def in_time(work: Awaitable[None], timeout: float) -> str:
+    """What went wrong with it, "" where nothing did."""
+    try:
+        await asyncio.wait_for(work, timeout)
+    except TimeoutError:
+        return f"not finished after {timeout:g} s"
+    except httpx.HTTPError as error:
+        return repr(error)
+    except Problem as problem:
+        return str(problem)
+    return ""
 
 
 async def outcome(messages: AsyncIterator[dict], enough: int | None = None) -> dict:

@@ -12,14 +12,11 @@ import asyncio
 import json
 import statistics
 import time
-import uuid
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import httpx
-from gradio_client.utils import apply_diff
 
-from tests.load.site import Site
+from tests.load.site import Site, in_time
 from tests.load.viewers import memory_mb, server
 
 SPREAD_SECONDS = 2.0  # within which all press Start
@@ -33,7 +30,6 @@ class Seen:
     ended: float | None = None
     model: str = ""
     progress: float = 0.0
-    value: dict = field(default_factory=dict)  # the lab's value, as the page would hold it
     problem: str = ""
 
 
@@ -42,32 +38,15 @@ async def train(client: httpx.AsyncClient, site: Site, seconds: int, seed: int, 
     seen, pressed, start = Seen(), time.perf_counter(), site.event("train-start")
 
     async def look() -> None:
-        data = site.data(start, train_seconds=seconds, train_seed=seed)
-        async with aclosing(site.press(client, start, data, uuid.uuid4().hex)) as messages:
-            async for message in messages:
-                take(message, seen, time.perf_counter() - pressed)
+        async for value in site.values(client, start, site.data(start, train_seconds=seconds, train_seed=seed)):
+            now = time.perf_counter() - pressed
+            if value.get("own") and value.get("points") and seen.first_news is None:
+                seen.first_news = now
+            if value.get("model"):
+                seen.model, seen.ended, seen.progress = value["model"], now, value["progress"]
 
-    try:
-        await asyncio.wait_for(look(), timeout)
-    except TimeoutError:
-        seen.problem = f"not ended after {timeout:g} s"
-    except httpx.HTTPError as error:
-        seen.problem = repr(error)
+    seen.problem = await in_time(look(), timeout)
     return seen
-
-
-def take(event: dict, seen: Seen, now: float) -> None:
-    """Note what an event says."""
-    output = event.get("output") or {}
-    if event["msg"] == "process_completed" and not event.get("success", True):
-        seen.problem = str(output.get("error"))
-    if event["msg"] == "process_generating" and output.get("data"):
-        news = output["data"][0]  # the first time the value itself, then what has changed in it
-        seen.value = apply_diff(seen.value, news) if isinstance(news, list) else news
-        if seen.value.get("own") and seen.value.get("points") and seen.first_news is None:
-            seen.first_news = now
-        if seen.value.get("model"):
-            seen.model, seen.ended, seen.progress = seen.value["model"], now, seen.value["progress"]
 
 
 async def lesson(site: Site, pages: int, seconds: int, *, different: bool, timeout: float) -> list[Seen]:

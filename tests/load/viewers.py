@@ -17,17 +17,15 @@ import statistics
 import subprocess
 import sys
 import time
-import uuid
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import httpx
-from gradio_client.utils import apply_diff
 
 from tests.load.devices import compute_themselves
-from tests.load.site import Site
+from tests.load.site import Site, in_time
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,7 +37,6 @@ class Viewing:
     first_frame: float | None = None
     last_frame: float | None = None
     frames: int = 0
-    value: dict = field(default_factory=dict)  # the film's value, as the page would hold it
     told_to_wait: bool = False
     finished: bool = False
     left: bool = False
@@ -57,39 +54,27 @@ async def watch(
     seen, pressed, play = Viewing(), time.perf_counter(), site.event("film-play")
 
     async def look() -> None:
-        async with aclosing(
-            site.press(client, play, site.data(play, film_seed=seed, film_steps=steps), uuid.uuid4().hex)
-        ) as messages:
-            async for message in messages:
+        data = site.data(play, film_seed=seed, film_steps=steps)
+        async with aclosing(site.values(client, play, data)) as values:
+            async for value in values:
                 now = time.perf_counter() - pressed
-                take(message, seen, now)
+                take(value, seen, now)
                 if leave_after is not None and seen.frames and now > leave_after:
                     seen.left = not seen.finished
                     return
 
-    try:
-        await asyncio.wait_for(look(), timeout)
-    except TimeoutError:
-        seen.problem = f"not finished after {timeout:g} s"
-    except httpx.HTTPError as error:
-        seen.problem = repr(error)
+    seen.problem = await in_time(look(), timeout)
     return seen
 
 
-def take(event: dict, seen: Viewing, now: float) -> None:
-    """Note what an event says."""
-    output = event.get("output") or {}
-    if event["msg"] == "process_completed" and not event.get("success", True):
-        seen.problem = str(output.get("error"))
-    if event["msg"] == "process_generating" and output.get("data"):
-        news = output["data"][0]  # the first time the value itself, then what has changed in it
-        seen.value = apply_diff(seen.value, news) if isinstance(news, list) else news
-        if seen.value["count"]:
-            seen.first_frame = now if seen.first_frame is None else seen.first_frame
-            seen.last_frame = now
-            seen.frames += seen.value["count"]
-        seen.told_to_wait |= "busy" in str(seen.value["status"])
-        seen.finished |= seen.value["done"]
+def take(value: dict, seen: Viewing, now: float) -> None:
+    """Note what a film's value says."""
+    if value["count"]:
+        seen.first_frame = now if seen.first_frame is None else seen.first_frame
+        seen.last_frame = now
+        seen.frames += value["count"]
+    seen.told_to_wait |= "busy" in str(value["status"])
+    seen.finished |= value["done"]
 
 
 async def crowd(
