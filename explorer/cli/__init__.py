@@ -1,1 +1,1 @@
-"""The command line: python -m explorer sample | train | pretrain | evaluate | bench."""
+"""The command line: python -m explorer, see main.py."""

@@ -13,7 +13,6 @@ arXiv:2303.01469, whose f(x_t, t) is this x0_hat):
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,16 +24,7 @@ from explorer.core.devices import on_device
 from explorer.core.precision import mixed_precision
 from explorer.core.sampling import Network, samples, timesteps, trajectory_generator
 from explorer.core.schedule import NoiseSchedule
-from explorer.core.sentences import Sentence
-from explorer.core.training import (
-    TrainingDiverged,
-    TrainingRun,
-    TrainStep,
-    average_decay,
-    clip_gradient,
-    descend,
-    learning_rate,
-)
+from explorer.core.training import TrainingRun, TrainStep, learn, learning_rate
 
 FROM_T = 0.7  # the share of the leaps that begin at t = T, where all is still to be decided
 
@@ -131,15 +121,7 @@ def distil(
         loss = errors.mean()
         if likeness is not None:
             loss = loss + weight * (likeness(x0_hat) - likeness(end)).square().mean()
-        run.network.zero_grad(set_to_none=True)
-        loss.backward()
-        length = clip_gradient(run)
-        if not (math.isfinite(loss.item()) and math.isfinite(length.item())):
-            raise TrainingDiverged(
-                Sentence("the loss became {0} at step {1}: try a lower learning rate", str(loss.item()), run.step + 1)
-            )
-        descend(run, rate, average_decay(settings, run.step))
-        run.step += 1
+        learn(run, loss, loss.item(), rate)
         run.seconds += time.perf_counter() - began
         errors = errors.detach()
         yield TrainStep(run.step, run.images_seen, run.seconds, errors.mean().item(), t, errors, rate, run.step / steps)

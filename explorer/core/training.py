@@ -244,21 +244,30 @@ def train(
             network = on_device(run.network, run.device)
             errors, weighted = weighted_errors(network, schedule, settings, x_0[rows], drawn)
         loss = weighted.mean()
-        # descend the gradient, unless it has broken: nothing broken may reach the weights
-        run.network.zero_grad(set_to_none=True)
-        loss.backward()
-        length = clip_gradient(run)
         errors = errors.detach()
         value = errors.mean().item()
-        if not (math.isfinite(value) and math.isfinite(length.item())):
-            raise TrainingDiverged(
-                Sentence("the loss became {0} at step {1}: try a lower learning rate", str(value), run.step + 1)
-            )
-        descend(run, rate, average_decay(settings, run.step))
-
-        run.step += 1
+        learn(run, loss, value, rate)
         run.seconds += time.perf_counter() - began
         yield TrainStep(run.step, run.images_seen, run.seconds, value, drawn.t, errors, rate, min(1.0, progress()))
+
+
+def learn(run: TrainingRun, loss: Tensor, value: float, rate: float) -> None:
+    """One step down the gradient of `loss`, a 0-d tensor that run.network has made; value: what is told of it.
+
+    Raises TrainingDiverged where that or the gradient is not finite: nothing broken may reach the weights.
+    """
+    run.network.zero_grad(set_to_none=True)
+    loss.backward()
+    length = clip_gradient(run)
+    if not (math.isfinite(value) and math.isfinite(length.item())):
+        raise TrainingDiverged(diverged(str(value), run.step + 1))
+    descend(run, rate, average_decay(run.settings, run.step))
+    run.step += 1
+
+
+def diverged(loss: str, step: int) -> Sentence:
+    """What is told of a training whose loss is no number any more."""
+    return Sentence("the loss became {0} at step {1}: try a lower learning rate", loss, step)
 
 
 def fit_linear_guess(run: TrainingRun, x_0: Tensor, label: Tensor) -> float:

@@ -17,7 +17,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from explorer.core.sampling import evenly
 from explorer.core.schedule import NoiseSchedule
 from explorer.device.lowering import UnknownOperation
-from explorer.device.tables import coefficients, estimate_terms, guided_shares
+from explorer.device.tables import coefficients, guided_shares
 
 Operand = str | float
 """A number, or the place of one that was made before: its number as a text."""
@@ -35,8 +35,6 @@ OPERATIONS = {
     "pow": "power",
     "clamp": "at least",
     "round": "round",
-    "neg": "negative",
-    "reciprocal": "reciprocal",
 }
 CONSTANT = {"ones": 1.0, "zeros": 0.0}
 SAME = {"reshape", "view", "_to_copy", "lift_fresh_copy", "clone", "detach", "alias", "unsqueeze", "expand", "squeeze"}
@@ -112,8 +110,7 @@ def _applied(node: fx.Node, place_of: Callable[[object], Any], steps: list[Step]
 def formulas() -> dict[str, Formula]:
     """ddpm, ddim: from alpha_bar at t and at t_prev, and eta, the coefficients of a step (tables.Coefficients without
     its timesteps). evenly: the k-th of `steps` timesteps, of (T, steps, k). guided: what the guesses with and without
-    label count, of the guidance. mixture, estimate: from alpha_bar at t, what x_0 and eps count in x_t, and x_t and
-    eps_hat in x0_hat.
+    label count, of the guidance. mixture: from alpha_bar at t, what x_0 and eps count in x_t.
     """
 
     def step(sampler: str) -> Callable[[Tensor, Tensor, Tensor], list[Tensor]]:
@@ -123,13 +120,11 @@ def formulas() -> dict[str, Formula]:
         return of
 
     def mixture(a_t: Tensor) -> list[Tensor]:
-        one, none = torch.ones((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
         moment = _moment(a_t, a_t)
-        return [moment.q_sample(one, 1, none), moment.q_sample(none, 1, one)]
+        return [moment.signal[1], moment.noise[1]]
 
     return {
         "mixture": traced_formula(mixture, 1),
-        "estimate": traced_formula(lambda a_t: estimate_terms(_moment(a_t, a_t), 1), 1),
         "ddpm": traced_formula(step("ddpm"), 3),
         "ddim": traced_formula(step("ddim"), 3),
         "evenly": traced_formula(lambda T, steps, k: [evenly(T, steps, k)], 3),

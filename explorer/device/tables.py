@@ -42,7 +42,7 @@ def sampler_table(
     impossible timesteps.
     """
     path = pairs(visited)
-    one, none = torch.ones((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
+    first, _ = path[0]
     return {
         "steps": [
             [t, t_prev, *(value.item() for value in coefficients(schedule, t, t_prev, sampler, eta))]
@@ -50,8 +50,8 @@ def sampler_table(
         ],
         "random": is_random(sampler, eta),
         "guided": guided_shares(guidance),
-        "signal": schedule.q_sample(one, path[0][0], none).item(),
-        "noise": schedule.q_sample(none, path[0][0], one).item(),
+        "signal": schedule.signal[first].item(),
+        "noise": schedule.noise[first].item(),
         "null_label": NULL_LABEL,
     }
 

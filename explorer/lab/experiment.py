@@ -179,12 +179,11 @@ class Experiment:
         """
         every = self.fetch()
         chosen = np.isin(every.labels, self.classes)
-        chosen_digits = digits.Digits(every.pixels[chosen], every.labels[chosen])
         which = self.dataset, self.classes
         x_0 = IN_USE.get(which)
         if x_0 is None:
-            x_0 = IN_USE[which] = to_images(chosen_digits.pixels)
-        return x_0, chosen_digits.label_tensor()
+            x_0 = IN_USE[which] = to_images(every.pixels[chosen])
+        return x_0, every.label_tensor()[torch.from_numpy(chosen)]
 
     def model(self, run: TrainingRun) -> Model:
         """What the run has learnt, to keep: its notes tell these settings."""

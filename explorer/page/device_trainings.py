@@ -13,8 +13,7 @@ import numpy as np
 import torch
 
 from explorer.core.sampling import timesteps
-from explorer.core.sentences import Sentence
-from explorer.core.training import TrainingRun
+from explorer.core.training import TrainingRun, diverged
 from explorer.data.pixels import to_pixels
 from explorer.device.export import export
 from explorer.device.training_export import export_training
@@ -85,6 +84,7 @@ class DeviceTrainings:
             self._files.file(repr(("network", *same)), lambda: export(experiment.model(experiment.run()))),
             self._files.file(repr(learnt), lambda: data_file(training)),
         )
+        pictures = await asyncio.to_thread(lambda: len(training.data()[1]))
         self._given[owner] = training
         self._given.move_to_end(owner)
         if len(self._given) > REMEMBERED:
@@ -94,7 +94,7 @@ class DeviceTrainings:
             "training": graph,
             "model": network,
             "data": data,
-            "pictures": len(training.data()[1]),
+            "pictures": pictures,
             "floats": bool(training.drawings),
             "seed": experiment.seed,
             "seconds": round(training.seconds),
@@ -120,8 +120,7 @@ class DeviceTrainings:
             run.average.guess.fit(*training.data())
         problem = ""
         if told.get("broke"):
-            loss = str(told["broke"])[:20]
-            problem = Sentence("the loss became {0} at step {1}: try a lower learning rate", loss, run.step + 1)
+            problem = diverged(str(told["broke"])[:20], run.step + 1)
         name = self._models.add(training.model()) if run.step else ""
         return update_of(training, over=True, model=name, problem=problem)
 

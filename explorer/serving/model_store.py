@@ -21,7 +21,7 @@ from explorer.core.schedule import PAPER_T, NoiseSchedule
 from explorer.data import digits
 
 PRETRAINED = "pretrained"
-ONLY_T = "only T"  # one of core.training.TIMES
+ONLY_T = "only T"  # one of core.objective.TIMES
 PERFECT = "perfect"  # no network: the exact average over the bundled digits, see core/perfect_guess.py
 TAUGHT = "leaper"  # a student of the pretrained one that leaps in one step, see core/distillation.py
 BUILT_IN = (PRETRAINED, PERFECT, TAUGHT)  # held by every server, and never let go

@@ -1,7 +1,7 @@
 // What is told of pictures that this device has made: the same tiles and sentences, of the same texts, as
 // explorer/page/payloads makes for those of the server.
 
-import { PIXELS, toBase64, toGrey } from "./numbers.js";
+import { PIXELS, roundEven, toBase64, toGrey } from "./numbers.js";
 import {
   AFTER,
   AGREED,
@@ -132,9 +132,7 @@ export function averageOf(pictures) {
   return Uint8Array.from({ length: PIXELS }, (_, p) => {
     let sum = 0;
     for (let k = 0; k < n; k++) sum += pictures[k * PIXELS + p];
-    const low = Math.floor(sum / n),
-      rest = sum / n - low;
-    return low + Number(rest > 0.5 || (rest === 0.5 && low % 2 === 1));
+    return roundEven(sum / n);
   });
 }
 

@@ -10,7 +10,7 @@ import { PIXELS, toBase64 } from "./numbers.js";
 /** @typedef {(pictures: Uint8Array) => Promise<Likeness>} Compare */
 
 // x_t of a chunk's last frame: the first of its strips
-function lastOf({ t, pixels }, { n, strips }) {
+export function lastOf({ t, pixels }, { n, strips }) {
   const size = n * PIXELS,
     from = (t.length - 1) * strips.length * size;
   return pixels.slice(from, from + size);

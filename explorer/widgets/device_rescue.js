@@ -1,6 +1,7 @@
 // Rescue my digit on this device: the tiles that Python has begun, with the rescued picture as far as it is.
 
 import { rescueVerdict } from "./answers.js";
+import { lastOf } from "./device_endings.js";
 import { askDevice } from "./device_worker.js";
 import { PIXELS, bytesOf, toBase64 } from "./numbers.js";
 
@@ -19,8 +20,7 @@ export function rescueOnDevice({ device: { film, bet }, ...value }, likeness, sh
   let wanted = true;
   const task = askDevice("film", film, async ({ t, pixels, done, trouble }) => {
     if (trouble) return handOver({ ...film.again, trouble });
-    const size = film.strips.length * PIXELS,
-      rescued = pixels.slice((t.length - 1) * size, (t.length - 1) * size + PIXELS);
+    const rescued = lastOf({ t, pixels }, { n: 1, strips: film.strips });
     const with_ = (sentence) => ({
       tiles: value.tiles.map((tile, k) => (k === RESCUED ? { ...tile, n: 1, data: toBase64(rescued) } : tile)),
       sentence,

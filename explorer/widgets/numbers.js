@@ -9,6 +9,15 @@ export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 // The same rounding as explorer/data/pixels.py: -1 is black (0), +1 is white (255), what lies outside is clipped.
 export const toGrey = (value) => Math.round((clamp(value, -1, 1) + 1) * 127.5);
 
+// The other way: a picture's grey levels as the core's numbers.
+export const imageOf = (grey) => Float32Array.from(grey, (level) => level / 127.5 - 1);
+
+// As Python, numpy and torch round: a half to the even neighbour.
+export function roundEven(value) {
+  const low = Math.floor(value);
+  return value - low === 0.5 ? low + (low & 1) : Math.round(value);
+}
+
 export function bytesOf(base64) {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);

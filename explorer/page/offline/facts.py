@@ -57,7 +57,19 @@ OF_THE_SCENE = ("x_0", "eps", "caption", "link", "key", "start")  # the same of 
 PRETRAINED = "explorer-models/pretrained.bin"  # where the network lies in the file
 
 
-class Facts(TypedDict):
+class TabFacts(TypedDict):
+    """What the tabs that ask the network show beside its answers, with places where the answers come in."""
+
+    guess: dict[str, Any]
+    rescue: dict[str, Any]
+    step: TilesValue
+    nearest: TilesValue
+    fork: dict[str, Any]
+    leap: dict[str, Any]
+    futures: dict[str, Any]
+
+
+class Facts(TabFacts):
     """rules: signal and noise by kind and T. desks, figures: by schedule and T. alpha_bar: of the pretrained network's
     schedule, float64.
     """
@@ -75,13 +87,6 @@ class Facts(TypedDict):
     drawing: dict[str, Any]
     plane: Plane
     links: dict[str, Any]
-    guess: dict[str, Any]
-    rescue: dict[str, Any]
-    step: TilesValue
-    nearest: TilesValue
-    fork: dict[str, Any]
-    leap: dict[str, Any]
-    futures: dict[str, Any]
     likeness: dict[str, Any]
 
 
@@ -177,18 +182,6 @@ def digit_files() -> dict[str, bytes]:
         "digits.bin": gzip.compress(data.pixels.tobytes(), LEVEL, mtime=0),
         "labels.bin": gzip.compress(data.labels.astype(np.uint8).tobytes(), LEVEL, mtime=0),
     }
-
-
-class TabFacts(TypedDict):
-    """What the tabs that ask the network show beside its answers, with places where the answers come in."""
-
-    guess: dict[str, Any]
-    rescue: dict[str, Any]
-    step: TilesValue
-    nearest: TilesValue
-    fork: dict[str, Any]
-    leap: dict[str, Any]
-    futures: dict[str, Any]
 
 
 def tab_facts(models: ModelStore) -> TabFacts:

@@ -25,7 +25,7 @@ UNSEEN = ("api", "state")  # the first are of the endpoints for programs
 
 
 class Part(TypedDict):
-    """A component: its kind as Gradio names it, its name (an id on the page, unless `of_ours`), what it contains."""
+    """A component: its kind as Gradio names it, its name (an id on the page), what it contains."""
 
     kind: str
     name: str

@@ -23,7 +23,7 @@ class Missing:
 
 
 UPLOAD = Missing("reading any picture file is Pillow's work", "This page cannot read picture files: draw your digit.")
-TRAINING = Missing("training on the device is not built yet", "This page cannot train: that needs a server.")
+TRAINING = Missing("the file carries no graphs of a training yet", "This page cannot train: that needs a server.")
 LATER = Missing("not built yet", "This part needs a server for now.")
 
 # by their names in layout.py

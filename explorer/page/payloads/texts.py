@@ -15,7 +15,7 @@ __all__ = [
     "joined",
     "sentence_of",
     "told",
-]  # tabs, which know no core, make theirs by these
+]
 
 
 DEVICE_WORKS = "Your device is computing, step by step."

@@ -18,6 +18,12 @@ const BYTES = { i16: 2, i24: 3, f32: 4 }; // a number in the file
 // The device cannot compute: the message is one sentence for its owner.
 export class DeviceError extends Error {}
 
+/** What an error in a worker means for the page. @param {any} error */
+export function troubleOf(error) {
+  if (error instanceof RangeError || error.cause instanceof RangeError) return "memory";
+  return error.cause instanceof WebAssembly.CompileError ? "unable" : "died";
+}
+
 // The smallest module that holds an instruction of relaxed SIMD: f32x4.relaxed_madd.
 const RELAXED = Uint8Array.of(
   ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253],

@@ -2,7 +2,7 @@
 // from explorer/page/payloads/device_jobs.py; here is no formula.
 
 import { placesOn } from "../plane.js";
-import { bytesOf, floatsOf, toGrey } from "../numbers.js";
+import { bytesOf, floatsOf, imageOf, toGrey } from "../numbers.js";
 import { filmSteps, stepsOf } from "./film_steps.js";
 import { DeviceError, PIXELS } from "./graph.js";
 
@@ -166,7 +166,7 @@ export const greyOf = (picture) => Uint8Array.from(picture, toGrey);
 
 /** @param {DeviceJob} job */
 function filmOf({ seeds, labels, x_0, first, fork_seeds }) {
-  const pictures = x_0 ? Float32Array.from(bytesOf(x_0), (grey) => grey / 127.5 - 1) : null;
+  const pictures = x_0 ? imageOf(bytesOf(x_0)) : null;
   const fork = fork_seeds.length ? { step: first, seeds: fork_seeds } : null;
   return { seeds, labels, x_0: pictures, fork };
 }

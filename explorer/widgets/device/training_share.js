@@ -10,6 +10,7 @@
 //
 // What cannot be done is answered by { trouble, why }; trouble is "memory", "unable" or "died".
 
+import { troubleOf } from "./graph.js";
 import { parseTraining, TrainingStep } from "./training_step.js";
 
 /**
@@ -45,9 +46,4 @@ export function trainingShare(tell) {
     const seconds = (performance.now() - began) / 1000;
     tell({ id: message.id, seconds, ...answered }, answered.gradient ? [answered.gradient.buffer] : []);
   };
-}
-
-function troubleOf(error) {
-  if (error instanceof RangeError || error.cause instanceof RangeError) return "memory";
-  return error.cause instanceof WebAssembly.CompileError ? "unable" : "died";
 }

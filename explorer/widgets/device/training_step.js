@@ -1,6 +1,7 @@
 // A training on one thread: what a file of explorer/device/training_export.py says, carried out for a share of each
 // batch. It draws what torch draws, from the same seed, and has the two graphs compute; all else is in training.js.
 
+import { imageOf } from "../numbers.js";
 import { DeviceError, open, PIXELS } from "./graph.js";
 import { Generator } from "./randn.js";
 
@@ -145,7 +146,7 @@ export class TrainingStep {
     const { head, tensors } = this.#gradient;
     const { pictures, labels } = this.#data;
     const own = pictures.subarray(k * PIXELS, (k + 1) * PIXELS);
-    const numbers = pictures instanceof Uint8Array ? Float32Array.from(own, (grey) => grey / 127.5 - 1) : own;
+    const numbers = pictures instanceof Uint8Array ? imageOf(own) : own;
     tensors.set(numbers, head.places.x_0 + row * PIXELS);
     tensors[head.places.label + row] = labels[k];
   }

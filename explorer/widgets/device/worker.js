@@ -1,7 +1,7 @@
 // Runs in a Web Worker: computes what the page asks for, see ../device_worker.js. Tasks take turns step by step, and
 // between two steps it listens.
 
-import { compile, load } from "./graph.js";
+import { compile, load, troubleOf } from "./graph.js";
 import { TASKS } from "./tasks.js";
 
 const HELD_NETWORKS = 2;
@@ -50,12 +50,7 @@ const turn = () =>
     port2.postMessage(null);
   });
 
-function troubleOf(error) {
-  if (error instanceof NotArrived || /only in part|damaged/.test(error.message)) return "fetch";
-  if (error instanceof RangeError || error.cause instanceof RangeError) return "memory";
-  if (error.cause instanceof WebAssembly.CompileError) return "unable";
-  return "died";
-}
+const notWhole = (error) => error instanceof NotArrived || /only in part|damaged/.test(error.message);
 
 const wanted = new Set(); // the numbers of the tasks that have not been cancelled
 setInterval(() => wanted.size && postMessage({ alive: true }), ALIVE_MS);
@@ -88,7 +83,7 @@ self.onmessage = async ({ data }) => {
     if (!(error instanceof Cancelled)) {
       networks.delete(job.model); // a next time it is fetched anew
       kernels = null;
-      if (wanted.has(number)) line.tell({ trouble: troubleOf(error) });
+      if (wanted.has(number)) line.tell({ trouble: notWhole(error) ? "fetch" : troubleOf(error) });
     }
   }
   wanted.delete(number);

@@ -1,14 +1,11 @@
 // The answers of Add noise, see explorer/page/tabs/add_noise.py.
 
 import { Generator } from "../device/randn.js";
-import { PIXELS, toBase64 } from "../numbers.js";
+import { imageOf, PIXELS, toBase64 } from "../numbers.js";
 import { facts } from "./facts.js";
 
 /** @import { Asked } from "./events.js" */
 /** @import { Picture } from "./facts.js" */
-
-/** A picture's grey levels as the core's numbers, -1 to 1. */
-export const imageOf = (grey) => Float32Array.from(grey, (level) => level / 127.5 - 1);
 
 /** The noise of a seed: torch's own. */
 export const noiseOf = (seed) => new Generator(seed).normal(PIXELS);

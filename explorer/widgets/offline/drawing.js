@@ -2,18 +2,12 @@
 // known: where strokes would be thicker or thinner than MNIST's, it is drawn with another pen, in place of shrinking or
 // growing what was drawn. A test compares both.
 
-import { PIXELS } from "../numbers.js";
+import { PIXELS, roundEven } from "../numbers.js";
 import { SIDE } from "../constants.js";
 import { Mistake } from "./events.js";
 
 /** @typedef {{ box: number, centre: number, thinnest: number, new_thin: number, thickest: number, side: number,
  *   fine: number, curve_step: number, max_pieces: number, empty: any }} Rules see explorer/page/offline/facts.py */
-
-/** As Python rounds: a half to the even neighbour. */
-const rounded = (value) => {
-  const low = Math.floor(value);
-  return value - low === 0.5 ? low + (low & 1) : Math.round(value);
-};
 
 /** The line through a stroke's points: from middle to middle bent towards the point between. */
 function pathOf(points, { curve_step, max_pieces }) {
@@ -105,7 +99,7 @@ function likeMnist(grey, rules) {
   const [top, left] = [rows[0], columns[0]],
     [high, wide] = [rows[rows.length - 1] - top + 1, columns[columns.length - 1] - left + 1];
   const scale = box / Math.max(high, wide);
-  const [height, width] = [high, wide].map((length) => Math.max(1, rounded(length * scale)));
+  const [height, width] = [high, wide].map((length) => Math.max(1, roundEven(length * scale)));
   const [down, across] = [shares(high, height), shares(wide, width)];
   const small = down.map(({ first: y, weights: byRow }) =>
     across.map(({ first: x, weights: byColumn }) => {
@@ -124,7 +118,7 @@ function likeMnist(grey, rules) {
       massX += ink * x;
     }),
   );
-  const start = (at, length) => Math.min(Math.max(0, rounded(centre - at)), SIDE - length);
+  const start = (at, length) => Math.min(Math.max(0, roundEven(centre - at)), SIDE - length);
   const [fromY, fromX] = [start(massY / mass, height), start(massX / mass, width)];
   const picture = new Uint8Array(PIXELS);
   small.forEach((row, y) => picture.set(row, (fromY + y) * SIDE + fromX));

@@ -9,7 +9,7 @@ import { tellOnce } from "../notice.js";
  * @typedef {{ on: [string, string][], handler: string, inputs: string[], outputs: string[], js: boolean, after: number,
  *   on_success: boolean, mode: string }} Wiring
  * @typedef {{ value: (name: string) => any, event: any, outputs: string[] }} Asked
- * @typedef {Record<string, any>} Changes by the components' names: their values, or { change: their properties }
+ * @typedef {Record<string, any>} Changes by the components' names: their values, or a Changed with their properties
  * @typedef {(asked: Asked) => AsyncIterable<Changes> | Promise<Changes | void> | Changes | void} Answer
  */
 

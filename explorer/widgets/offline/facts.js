@@ -1,6 +1,6 @@
 // What the page as one file knows, see explorer/page/offline/facts.py; and the digits.
 
-import { PIXELS } from "../numbers.js";
+import { bytesOf, PIXELS } from "../numbers.js";
 import { fileInside } from "./inside.js";
 
 /** @type {any} */
@@ -31,10 +31,13 @@ export function digits() {
 /** @typedef {{ grey: Uint8Array, label: number, caption: any, example: number | null }} Picture */
 
 /** A picture as the page's description carries it. @returns {Picture} */
-export const unpackedPicture = (packed) => ({
-  ...packed,
-  grey: Uint8Array.from(atob(packed.grey), (letter) => letter.charCodeAt(0)),
-});
+export const unpackedPicture = (packed) => ({ ...packed, grey: bytesOf(packed.grey) });
+
+/** The last timestep: T of the pretrained network. */
+export const lastT = () => facts.alpha_bar.length - 1;
+
+/** The sentence on why this device cannot compute, of an event with the trouble. @param {any} event */
+export const troubleIn = (event) => facts.troubles[event?.trouble] ?? facts.troubles.died;
 
 /** The example-th digit of a class, counted around. @returns {Promise<Picture>} */
 export async function digit(label, example) {

@@ -3,7 +3,7 @@
 
 import { PIXELS, toBase64 } from "../numbers.js";
 import { NULL_LABEL, STRIPS } from "../constants.js";
-import { facts } from "./facts.js";
+import { facts, lastT } from "./facts.js";
 import { calculate } from "./formulas.js";
 
 /**
@@ -30,8 +30,6 @@ export const request = (settings) => ({
   fork_seeds: [],
   ...settings,
 });
-
-const lastT = () => facts.alpha_bar.length - 1;
 
 /** The timesteps at which the network is asked. @param {FilmRequest} film */
 export const visited = ({ t_start, steps }) =>

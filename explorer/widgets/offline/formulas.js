@@ -1,5 +1,7 @@
 // Carries out formulas that torch has traced from the core, see explorer/device/formulas.py.
 
+import { roundEven } from "../numbers.js";
+
 /** @typedef {{ inputs: number, steps: [string, (string | number)[]][], outputs: (string | number)[] }} Formula */
 
 const OPERATIONS = {
@@ -11,12 +13,7 @@ const OPERATIONS = {
   root: (a) => Math.sqrt(a),
   power: (a, b) => a ** b,
   "at least": (a, b) => Math.max(a, b),
-  round(a) {
-    const low = Math.floor(a); // a half goes to the even neighbour, as torch does it
-    return a - low === 0.5 ? low + (low & 1) : Math.round(a);
-  },
-  negative: (a) => -a,
-  reciprocal: (a) => 1 / a,
+  round: roundEven,
 };
 
 /**

@@ -1,9 +1,9 @@
 // The answers of Guess the noise, see explorer/page/tabs/guess_noise.py: the device asks the network.
 
 import { NULL_LABEL } from "../constants.js";
-import { PIXELS, toBase64, toGrey } from "../numbers.js";
-import { imageOf, linkOf, noiseOf } from "./adding.js";
-import { facts } from "./facts.js";
+import { imageOf, PIXELS, toBase64, toGrey } from "../numbers.js";
+import { linkOf, noiseOf } from "./adding.js";
+import { facts, troubleIn } from "./facts.js";
 import { deviceReady } from "./workers.js";
 
 /** @import { Asked } from "./events.js" */
@@ -57,7 +57,7 @@ async function* ask({ value: of }) {
 
 /** This device cannot guess: nobody else is there. @param {Asked} asked */
 const takeOver = ({ value, event }) => ({
-  guess: { ...value("guess"), device: undefined, why: facts.troubles[event?.trouble] ?? facts.troubles.died },
+  guess: { ...value("guess"), device: undefined, why: troubleIn(event) },
 });
 
 export const GUESSING = {

@@ -1,13 +1,14 @@
 // What lies in the file. Whatever a module fetches by an address made from its own is found here; everything else is
 // refused, so that nothing leaves the device.
 
+import { bytesOf } from "../numbers.js";
+
 const ROOT = "https://inside.invalid/"; // as in explorer/page/offline/write.py
 
 const textOf = (name) => document.querySelector(`[data-file="${CSS.escape(name)}"]`)?.textContent;
 
 async function unpacked(base64) {
-  const packed = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const stream = new Blob([bytesOf(base64)]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 

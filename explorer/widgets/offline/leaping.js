@@ -2,7 +2,7 @@
 
 import { xAt } from "../answers.js";
 import { NULL_LABEL } from "../constants.js";
-import { digit, facts } from "./facts.js";
+import { digit, facts, lastT, troubleIn } from "./facts.js";
 import { calculate } from "./formulas.js";
 import { filmJob, forkSeeds, freshRun, request } from "./film_jobs.js";
 import { filmNews } from "./removing.js";
@@ -10,7 +10,6 @@ import { deviceReady } from "./workers.js";
 
 /** @import { Asked } from "./events.js" */
 
-const lastT = () => facts.alpha_bar.length - 1;
 const SETTINGS = ["digits", "sampler", "t", "seed"];
 
 /** As film_requests.race: the columns' films, the last one of every step. */
@@ -62,7 +61,7 @@ const takeOver = ({ value, event }) => ({
     ...value("leaps"),
     run: freshRun(),
     device: undefined,
-    status: facts.troubles[event?.trouble] ?? facts.troubles.died,
+    status: troubleIn(event),
   },
 });
 
@@ -106,7 +105,7 @@ const giveUp = ({ event }) => ({
     n: facts.films.futures,
     strips: ["x_t"],
     T: lastT(),
-    resting: facts.troubles[event?.trouble] ?? facts.troubles.died,
+    resting: troubleIn(event),
   },
 });
 

@@ -3,7 +3,7 @@
 import { xAt } from "../answers.js";
 import { NULL_LABEL, STRIPS } from "../constants.js";
 import { filmJob, forkSeeds, freshRun, request } from "./film_jobs.js";
-import { facts } from "./facts.js";
+import { facts, lastT, troubleIn } from "./facts.js";
 import { deviceReady } from "./workers.js";
 
 /** @import { Asked } from "./events.js" */
@@ -52,9 +52,9 @@ async function run(asked) {
 
 /** This device cannot compute: nobody else is there. @param {Asked} asked */
 function takeOver({ event }) {
-  const status = facts.troubles[event?.trouble] ?? facts.troubles.died;
+  const status = troubleIn(event);
   return {
-    film: { run: freshRun(), n: 1, strips: [...STRIPS], T: facts.alpha_bar.length - 1, resting: status, status },
+    film: { run: freshRun(), n: 1, strips: [...STRIPS], T: lastT(), resting: status, status },
   };
 }
 
@@ -62,7 +62,7 @@ function takeOver({ event }) {
 
 /** The device has made the film and takes its steps apart by itself: it asks only where it could not. */
 function takeApart({ event }) {
-  const sentence = facts.troubles[event?.trouble] ?? facts.troubles.died;
+  const sentence = troubleIn(event);
   return { step: { ...facts.step, sentence }, nearest: facts.nearest };
 }
 
@@ -87,14 +87,14 @@ const giveUpFork = ({ event }) => ({
     run: freshRun(),
     n: facts.films.forks,
     strips: facts.fork.strips,
-    T: facts.alpha_bar.length - 1,
-    resting: facts.troubles[event?.trouble] ?? facts.troubles.died,
+    T: lastT(),
+    resting: troubleIn(event),
   },
 });
 
 /** What a link changes here. */
 export const restoreRemoving = ({ t, map }) => ({
-  film: { n: 1, strips: [...STRIPS], T: facts.alpha_bar.length - 1, begin: "when seen", stop_at: Number(t) },
+  film: { n: 1, strips: [...STRIPS], T: lastT(), begin: "when seen", stop_at: Number(t) },
   "film-map": { ...facts.maps.remove, view: map },
 });
 

@@ -2,8 +2,8 @@
 
 import { xAt } from "../answers.js";
 import { NULL_LABEL } from "../constants.js";
-import { toBase64, toGrey } from "../numbers.js";
-import { imageOf, noiseOf } from "./adding.js";
+import { imageOf, toBase64, toGrey } from "../numbers.js";
+import { noiseOf } from "./adding.js";
 import { facts } from "./facts.js";
 import { calculate } from "./formulas.js";
 import { filmJob, request } from "./film_jobs.js";

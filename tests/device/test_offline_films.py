@@ -1,0 +1,129 @@
+"""What the page as one file asks of the device, and what its real digits say, are what a server would ask and say."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from explorer.core.schedule import NoiseSchedule
+from explorer.data import digits
+from explorer.data.nearest_digits import VOTES, usual_distance
+from explorer.device.formulas import formulas
+from explorer.page import film_requests
+from explorer.page.likeness import likeness
+from explorer.page.offline.facts import digit_files, film_facts
+from explorer.page.payloads.device_jobs import device_job
+from explorer.page.settings import Futures, Generate, OneLeap
+
+NODE = shutil.which("node")
+MODULES = Path(__file__).parents[2] / "explorer" / "widgets" / "offline"
+SCHEDULE = NoiseSchedule("linear")
+SCRIPT = """
+let text = "";
+for await (const part of process.stdin) text += part;
+const { modules, files, known, questions } = JSON.parse(text);
+globalThis.window = globalThis;
+globalThis.CSS = { escape: (name) => name };
+globalThis.document = {
+  querySelector: (selector) => ({ textContent: files[/"(.*)"/.exec(selector)[1]] }),
+  documentElement: {},
+};
+const load = (name) => import(`${modules}/${name}.js`);
+const { facts } = await load("facts");
+Object.assign(facts, known);
+const { filmJob, forkSeeds } = await load("film_jobs");
+const { filmOf } = await load("removing");
+const { race, futures } = await load("leaping");
+const { likeness } = await load("likeness");
+const jobs = async (films) => (await films).map((film) => filmJob(film, {}));
+const ask = {
+  film: (settings) => jobs([filmOf(settings)]),
+  fork: ({ settings, t }) =>
+    jobs([{ ...filmOf(settings), fork_t: t, fork_seeds: forkSeeds(settings.seed, facts.films.forks) }]),
+  race: (settings) => jobs(race(settings)),
+  futures: async (settings) => jobs([await futures(settings)]),
+  likeness,
+};
+const answers = [];
+for (const [name, asked] of questions) answers.push(await ask[name](asked));
+console.log(JSON.stringify(answers));
+"""
+
+
+def answered(questions: list) -> list:
+    """What the file's modules make of (name, settings), for each of them."""
+    packed = {name: base64.b64encode(content).decode() for name, content in digit_files().items()}
+    known = {
+        "alpha_bar": SCHEDULE.alpha_bar.tolist(),
+        "formulas": formulas(),
+        "films": film_facts(),
+        "pictures": {"digit": "of no matter here"},
+        "leap": {"all": film_requests.ALL_DIGITS, "all_any": film_requests.ALL_ANY},
+        "likeness": {"votes": VOTES, "usual": list(usual_distance())},
+    }
+    asked = {"modules": MODULES.as_uri(), "files": packed, "known": known, "questions": questions}
+    run = ["node", "--input-type=module", "-e", SCRIPT]
+    done = subprocess.run(run, input=json.dumps(asked), capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.skipif(NODE is None and not os.environ.get("REQUIRE_BROWSER"), reason="no Node on this machine")
+def test_films_are_asked_for_as_a_server_asks():
+    many = Generate(pictures=16, steps=1000, seed=5)
+    cases = [
+        ("film", many, [film_requests.film(many, "")]),
+        (
+            "film",
+            few := Generate(label=3, sampler="ddim", steps=7, eta=0.5, guidance=2.0),
+            [film_requests.film(few, "")],
+        ),
+        ("race", plain := OneLeap(), film_requests.race(plain)),
+        ("race", part := OneLeap(digits=film_requests.ALL_DIGITS, t=300, seed=4), film_requests.race(part)),
+        ("race", anything := OneLeap(digits="any", seed=13), film_requests.race(anything)),
+        ("futures", Futures(), [film_requests.futures(Futures())]),
+        ("futures", whole := Futures(label=5, t=1000, seed=2), [film_requests.futures(whole)]),
+    ]
+    asked = [(name, asdict(settings)) for name, settings, _ in cases]
+    whole_film = film_requests.film(few, "")
+    t = whole_film.visited(SCHEDULE.T)[2]
+    forked = film_requests.fork(whole_film, t)
+    for questions, requests in (
+        (asked, [requests for _, _, requests in cases]),
+        ([("fork", {"settings": asdict(few), "t": t})], [[forked]]),
+    ):
+        for found, wanted in zip(answered(questions), requests, strict=True):
+            same_jobs(found, wanted)
+
+
+def same_jobs(found: list, wanted: list) -> None:
+    """Each of the file's jobs is that of the request, but for the model's address and what a server would take over."""
+    assert len(found) == len(wanted)
+    for job, request in zip(found, wanted, strict=True):
+        expected = json.loads(json.dumps(device_job(request, SCHEDULE, job["model"], {})))
+        steps = [np.frombuffer(base64.b64decode(each["table"].pop("steps")), "<f8") for each in (job, expected)]
+        np.testing.assert_allclose(*steps, rtol=1e-10, atol=1e-13)
+        guided = [each["table"].pop("guided") for each in (job, expected)]
+        assert guided[0] == pytest.approx(guided[1], abs=1e-12)
+        assert job.pop("table") == pytest.approx(expected.pop("table"), rel=1e-10)
+        assert job == expected
+
+
+@pytest.mark.skipif(NODE is None and not os.environ.get("REQUIRE_BROWSER"), reason="no Node on this machine")
+def test_real_digits_say_the_same():
+    data, generator = digits.bundled(), np.random.default_rng(0)
+    noisy = np.clip(data.pixels[40:46] + generator.normal(0, 60, (6, 28, 28)), 0, 255).astype(np.uint8)
+    asked = {"pictures": base64.b64encode(np.concatenate([noisy, data.pixels[7:9]]).tobytes()).decode()}
+    (found,), wanted = answered([("likeness", asked)]), likeness(asked)
+    assert found["readings"] == wanted["readings"] and found["votes"] == wanted["votes"]
+    np.testing.assert_allclose(found["correlations"], wanted["correlations"], atol=1e-5)
+    assert found["nearest"].pop("distance") == pytest.approx(wanted["nearest"].pop("distance"), rel=1e-5)
+    assert found["nearest"] == wanted["nearest"] and found["usual"] == pytest.approx(wanted["usual"])
