@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from explorer.core.training import TrainingSettings
 from explorer.data import digits
-from explorer.device.training_export import export_training
+from explorer.device.training_export import export_training, fitted
 from explorer.lab.recipe import NETWORK, SCHEDULE
 
 if TYPE_CHECKING:
@@ -22,10 +22,11 @@ LOAD_TRAINING = """async () => {
   const { compile } = await import("./device/graph.js");
   const { Training } = await import("./device/training.js");
   const kernels = await compile((name) => bytes(`device/${name}`));
-  const [file, pictures, labels] = await Promise.all(["training.bin", "pictures.bin", "labels.bin"].map(bytes));
+  const names = ["training.bin", "pictures.bin", "labels.bin", "fitted.bin"];
+  const [file, pictures, labels, fitted] = await Promise.all(names.map(bytes));
   window.begun = async (threads) => {
     const training = await Training.open({ file, kernels, threads });
-    const data = { pictures: new Uint8Array(pictures), labels: new Uint8Array(labels) };
+    const data = { pictures: new Uint8Array(pictures), labels: new Uint8Array(labels), fitted };
     await training.begin({ seed: 0, ...data });
     return training;
   };
@@ -57,6 +58,7 @@ def bench_training(page: Page, folder: Path, rounds: int) -> TrainingFigures:
     (folder / "training.bin").write_bytes(file)
     (folder / "pictures.bin").write_bytes(data.pixels.tobytes())
     (folder / "labels.bin").write_bytes(data.labels.astype("uint8").tobytes())
+    (folder / "fitted.bin").write_bytes(fitted(NETWORK, SCHEDULE, data.images(), data.label_tensor()))
     page.evaluate(LOAD_TRAINING)
     found = [[page.evaluate(TRAIN, [threads, STEPS]) for threads in THREADS] for _ in range(rounds)]
     one, two = (statistics.median(column) for column in zip(*found))
