@@ -16,7 +16,7 @@ from explorer.core.sampling import timesteps
 from explorer.core.training import TrainingRun, diverged
 from explorer.data.pixels import to_pixels
 from explorer.device.export import export
-from explorer.device.training_export import export_training
+from explorer.device.training_export import export_training, fitted
 from explorer.lab.experiment import Experiment
 from explorer.lab.session import CHECKPOINT_STEPS, MAX_CHECKPOINTS, MAX_DRAWING_SHARE, LabUpdate, Training, update_of
 from explorer.lab.trainings import TrainingRefused
@@ -128,14 +128,10 @@ class DeviceTrainings:
 def data_file(training: Training) -> bytes:
     """What TrainingJob.data says."""
     x_0, label = training.data()
-    network = training.experiment.run().network
-    if network.guess is not None:
-        network.guess.fit(x_0, label)
-    weights = {name for name, _ in network.named_parameters()}
-    fitted = [value for name, value in network.state_dict().items() if name not in weights]
+    run = training.experiment.run()
     pictures = x_0.numpy().astype("<f4") if training.drawings else to_pixels(x_0)
-    numbers = [pictures, *(value.numpy().astype("<f4") for value in fitted)]
-    return label.to(torch.uint8).numpy().tobytes() + b"".join(part.tobytes() for part in numbers)
+    labels = label.to(torch.uint8).numpy()
+    return labels.tobytes() + pictures.tobytes() + fitted(run.network.config, run.schedule, x_0, label)
 
 
 def take_weights(run: TrainingRun, told: object) -> None:

@@ -13,6 +13,7 @@ from explorer.lab.experiment import Experiment
 from explorer.lab.kept import KeptTrainings, size
 from explorer.lab.session import Training
 from explorer.page.payloads.training import lab_status
+from tests.lab.hearing import hear
 
 pytestmark = pytest.mark.usefixtures("small_network")
 
@@ -27,17 +28,6 @@ def weights(training):
 
 def same(these, those):
     return all(map(torch.equal, these, those))
-
-
-async def hear(stream, until=lambda update: False, then=lambda: None):
-    """All updates; `then` is called once, at the first that is as wanted."""
-    news, called = [], False
-    async for update in stream:
-        news.append(update)
-        if not called and until(update):
-            called = True
-            then()
-    return news
 
 
 def halfway(update):

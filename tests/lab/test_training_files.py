@@ -18,7 +18,8 @@ from explorer.lab import experiment
 from explorer.lab.experiment import Experiment
 from explorer.lab.session import point
 from explorer.lab.trainings import TrainingRefused
-from tests.lab.test_trainings import new_run, story
+from tests.lab.hearing import hear
+from tests.lab.test_trainings import new_run
 from tests.tiny import tiny_model
 
 pytestmark = pytest.mark.usefixtures("small_network")
@@ -44,7 +45,7 @@ def test_random_weights_are_drawn_once(lab):
 
 def test_a_model_goes_out_as_a_file_and_comes_back(lab, tmp_path):
     """The same model under the same name, drawing the same digits; who loads one has no run of their own any more."""
-    end = asyncio.run(story(lab.start(Experiment(), 0.5, "me")))[-1]
+    end = asyncio.run(hear(lab.start(Experiment(), 0.5, "me")))[-1]
     path = tmp_path / "mine.safetensors"
     path.write_bytes(lab.file(end.model))
     loaded = asyncio.run(lab.load(str(path), "me"))
@@ -76,7 +77,7 @@ def test_a_files_notes_may_hold_anything(lab, tmp_path, notes):
 
 
 def test_files_that_cannot_be_used_get_a_sentence_and_change_nothing(lab, tmp_path):
-    asyncio.run(story(lab.start(Experiment(), 0.3, "me")))
+    asyncio.run(hear(lab.start(Experiment(), 0.3, "me")))
     whole = checkpoint.to_bytes(tiny_model())
     for name, content in {
         "text": b"hello",
@@ -99,7 +100,7 @@ def drawings():
 
 def test_own_drawings_are_learnt_from(lab):
     """Only their digits are drawn, and the page is told what it watches; going back keeps the drawings."""
-    end = asyncio.run(story(lab.start(Experiment(batch=8), 0.4, "me", drawings())))[-1]
+    end = asyncio.run(hear(lab.start(Experiment(batch=8), 0.4, "me", drawings())))[-1]
     assert "3 own drawings" in end.about and "batch 8" in end.about
     assert lab._kept["me"].classes == (3, 8)
     assert asyncio.run(lab.rewind("me")).about == end.about
@@ -112,18 +113,18 @@ def test_data_that_cannot_be_had_get_a_sentence(lab, monkeypatch):
         assert lab.waiting == 0
         raise FileNotFoundError("Fashion-MNIST is not on this server")
 
-    asyncio.run(story(lab.start(Experiment(batch=8), 0.2, "me")))
+    asyncio.run(hear(lab.start(Experiment(batch=8), 0.2, "me")))
     kept = lab._kept["me"]
     monkeypatch.setattr(experiment.digits, "fashion_mnist", missing)
     with pytest.raises(TrainingRefused, match="not on this server"):
-        asyncio.run(story(lab.start(Experiment(dataset="Fashion-MNIST"), 5, "me")))
+        asyncio.run(hear(lab.start(Experiment(dataset="Fashion-MNIST"), 5, "me")))
     assert lab.waiting == 0 and lab._kept["me"] is kept
 
 
 def test_another_data_set_is_learnt_from(lab, monkeypatch):
     clothes = experiment.digits.Digits(np.zeros((4, 28, 28), np.uint8), np.array([0, 1, 2, 3]))
     monkeypatch.setattr(experiment.digits, "fashion_mnist", lambda: clothes)
-    end = asyncio.run(story(lab.start(Experiment(dataset="Fashion-MNIST", batch=8), 0.3, "me")))[-1]
+    end = asyncio.run(hear(lab.start(Experiment(dataset="Fashion-MNIST", batch=8), 0.3, "me")))[-1]
     assert "Fashion-MNIST" in end.about and lab._kept["me"].model().notes["dataset"] == "Fashion-MNIST"
     x_0, label = lab._kept["me"].data()
     assert (x_0 == -1).all() and label.tolist() == [0, 1, 2, 3]
@@ -147,6 +148,6 @@ def test_drawings_become_many_like_them():
 
 
 def test_few_classes_draw_only_those(lab):
-    news = asyncio.run(story(lab.start(Experiment(classes=(3,), T=50, schedule="linear"), 0.3, "me")))
+    news = asyncio.run(hear(lab.start(Experiment(classes=(3,), T=50, schedule="linear"), 0.3, "me")))
     assert "only 3" in news[0].about and news[0].T == 50 and news[0].checkpoints[0].t[0] == 50
     assert lab._kept["me"].model().notes["classes"] == (3,)

@@ -17,6 +17,7 @@ from explorer.lab.trainings import Lab, TrainingRefused
 from explorer.lab.worker import updates
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import ComputeScheduler
+from tests.lab.hearing import hear
 
 pytestmark = pytest.mark.usefixtures("small_network")
 
@@ -93,17 +94,6 @@ def test_stopping_while_waiting():
     assert lab.waiting == 0
 
 
-async def story(stream, until=lambda update: False, then=lambda: None):
-    """All updates; when one is as wanted, `then` is called, once."""
-    news, called = [], False
-    async for update in stream:
-        news.append(update)
-        if not called and until(update):
-            called = True
-            then()
-    return news
-
-
 def weights(run):
     return [weight.clone() for weight in run.network.parameters()]
 
@@ -117,10 +107,10 @@ def test_stopped_it_goes_on_where_it_was(lab):
     comes twice.
     """
     first = asyncio.run(
-        story(lab.start(Experiment(), 1.5, "me"), lambda update: update.progress > 0.3, lambda: lab.stop("me"))
+        hear(lab.start(Experiment(), 1.5, "me"), lambda update: update.progress > 0.3, lambda: lab.stop("me"))
     )
     assert first[-1].over and 0.3 < first[-1].progress < 0.9 and first[-1].model and first[-1].checkpoints
-    rest = asyncio.run(story(lab.go_on(1.5, "me")))
+    rest = asyncio.run(hear(lab.go_on(1.5, "me")))
     assert rest[-1].progress == 1 and {update.run for update in [*first, *rest]} == {first[0].run}
     steps = [step.step for update in [*first, *rest] for step in update.steps]
     assert steps == list(range(1, len(steps) + 1))
@@ -129,14 +119,14 @@ def test_stopped_it_goes_on_where_it_was(lab):
 
 
 def test_rewound_it_has_its_initial_weights(lab):
-    asyncio.run(story(lab.start(Experiment(seed=5), 0.5, "me")))
+    asyncio.run(hear(lab.start(Experiment(seed=5), 0.5, "me")))
     assert not same(weights(lab._kept["me"].run), weights(new_run(5)))
     back = asyncio.run(lab.rewind("me"))
     assert same(weights(lab._kept["me"].run), weights(new_run(5))) and not same(
         weights(new_run(5)), weights(new_run(6))
     )
     assert back.over and back.progress == 0 and back.checkpoints[0].step == 0
-    again = asyncio.run(story(lab.go_on(0.5, "me")))
+    again = asyncio.run(hear(lab.go_on(0.5, "me")))
     assert again[-1].progress == 1 and again[0].run == back.run
 
 
@@ -146,7 +136,7 @@ def test_what_cannot_go_on_says_so(lab):
             lab.go_on(10, "me")
         with pytest.raises(TrainingRefused, match="press start"):
             await lab.rewind("me")
-        await story(lab.start(Experiment(), 0.3, "me"))
+        await hear(lab.start(Experiment(), 0.3, "me"))
         with pytest.raises(TrainingRefused, match="has had its 0.3 seconds"):
             lab.go_on(0.3, "me")
         running = lab.go_on(30, "me")
@@ -177,7 +167,7 @@ def test_ten_runs_in_a_row_leave_few_in_memory():
     lab, runs = Lab(ModelStore(held=2), ComputeScheduler(), held=3), []
     for owner in range(5):
         for _ in range(2):  # the second replaces the first
-            asyncio.run(story(lab.start(Experiment(seed=owner), 0.2, str(owner))))
+            asyncio.run(hear(lab.start(Experiment(seed=owner), 0.2, str(owner))))
             runs.append(weakref.ref(lab._kept[str(owner)].run))
     gc.collect()
     assert lab.kept == 3 == sum(run() is not None for run in runs)

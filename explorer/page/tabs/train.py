@@ -208,9 +208,8 @@ class Handlers:
             job = await self.trainings.job(training, owner)
         except (FileNotFoundError, NotArrived) as error:
             raise TrainingRefused(sentence_of(error)) from None
-        return self._shown(update_of(training, turn=self.lab.new_turn())) | {
-            self.parts.display: lab_value(update_of(training, turn=self.lab.new_turn())) | {"device": job}
-        }
+        update = update_of(training, turn=self.lab.new_turn())
+        return self._shown(update) | {self.parts.display: lab_value(update) | {"device": job}}
 
     async def take_in(self, event: gr.EventData, request: gr.Request) -> Updates:
         """The viewer's device has trained: what it has learnt can be watched, downloaded, compared."""
