@@ -135,7 +135,7 @@ ALL: Sequence[Question] = (
         "decided",
         "At which t is it decided which digit it will be?",
         T_SCALE,
-        about="The mark is the t on the stage: compare what it still can become from there.",
+        about="From the marked t on all six futures of a fork became one digit: the largest such t that was tried.",
     ),
     Question(
         "survive",

@@ -51,8 +51,8 @@ class AddNoise(NoiseImage):
 
 
 @dataclass(frozen=True)
-class GuessNoise(NoisyDigit):
-    """The tab Guess the noise."""
+class NoiseGuess(NoisyDigit):
+    """What a program asks of the network's guess."""
 
     # "nothing" is also the name of an empty picture, and "the digit" that of a setting: as what the network is told,
     # each is another text to translate
@@ -60,6 +60,13 @@ class GuessNoise(NoisyDigit):
         Choice("what the network is told", "nothing", ("nothing", "the digit")),
         Control("The network is told", names={"nothing": "nothing about it", "the digit": "which digit it is"}),
     )
+
+
+@dataclass(frozen=True)
+class GuessNoise(NoiseGuess):
+    """The tab Guess the noise."""
+
+    compute: str = setting(COMPUTE, COMPUTE_CONTROL)
 
 
 @dataclass(frozen=True)

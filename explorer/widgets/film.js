@@ -4,6 +4,7 @@
 // alone knows "rest", the clock has stopped at a picture, and "fork".
 
 import { NULL_LABEL, STRIPS } from "./constants.js";
+import { decided } from "./decided.js";
 import { createDevicePlayer } from "./device_films.js";
 import { offer } from "./keys.js";
 import { say } from "./languages.js";
@@ -139,9 +140,16 @@ export function mount({ element, trigger, props, server }) {
   }
   part("fork").addEventListener("click", fork);
   offer(root, { fork });
-  // where the film stands; of a fork, where it was made
+  const isFork = Boolean(root.closest("#fork")),
+    isForked = Boolean(root.closest("#film"));
+  let forkOf = 0; // of which film this is a fork
+  // where the film stands, and what its forks have shown
   const shownT = () => film?.times[Number(root.dataset.frame)];
-  tellTruths(root, root.closest("#fork") ? { decided: () => film?.times[0] } : { known: shownT, decided: shownT });
+  const decidedT = () => decided.t;
+  tellTruths(
+    root,
+    isFork ? { decided: decidedT } : isForked ? { known: shownT, decided: decidedT } : { known: shownT },
+  );
   const refreshSaving = createSaving(widget, () => film);
 
   // ---- before the first frame ----
@@ -219,6 +227,8 @@ export function mount({ element, trigger, props, server }) {
       transport.pause();
       transport.setLast(0);
       transport.moveTo(0);
+      if (isForked) decided.forget();
+      forkOf = decided.film;
       layOut(value);
       rest(value);
       setAsking(value);
@@ -237,6 +247,7 @@ export function mount({ element, trigger, props, server }) {
     if (value.labels?.length)
       part("by").textContent = value.by_device ? say("computed by your device") : say("computed by this server");
     if (value.labels?.length) part("asked").textContent = askedFor(value);
+    if (isFork && film && value.done) decided.note(forkOf, film.times[0], value.status);
     if (film && value.done && !film.done) {
       film.done = true;
       transport.setLast(film.newest); // fewer than promised, if it was stopped

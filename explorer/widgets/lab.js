@@ -232,7 +232,7 @@ export function mount({ element, server, trigger }) {
     ...BANDS.map(({ name, stroke, dash }) => {
       const item = document.createElement("li"),
         line = document.createElement("i");
-      line.style.borderTop = `2px ${dash.length ? (dash[0] < 5 ? "dotted" : "dashed") : "solid"} ${stroke}`;
+      line.style.borderTop = `0.13rem ${dash.length ? (dash[0] < 5 ? "dotted" : "dashed") : "solid"} ${stroke}`;
       item.append(line, say(name));
       return item;
     }),

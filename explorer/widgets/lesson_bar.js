@@ -6,7 +6,7 @@ import { addressFor, tellHeight } from "./embedding.js";
 import { loadedAnew } from "./holdings.js";
 import { say, sayAll } from "./languages.js";
 import { createLinkMaker } from "./link_maker.js";
-import { pictureOf } from "./picture.js";
+import { onPaper, pictureOf } from "./picture.js";
 import { createStage } from "./stage.js";
 import { createTour } from "./tour.js";
 import { equip } from "./widget.js";
@@ -211,7 +211,7 @@ export function mount({ element, trigger, server }) {
   function print() {
     const { blocks, title } = stage.onScreen();
     part("sheet").close();
-    const picture = part("sheet-picture").checked && blocks.length ? pictureOf(blocks, title) : null;
+    const picture = part("sheet-picture").checked && blocks.length ? onPaper(() => pictureOf(blocks, title)) : null;
     printSheet(worksheet(bar, { only: part("sheet-lesson").value, answers: part("sheet-answers").checked, picture }));
   }
 

@@ -136,6 +136,7 @@ export function createScene({ part, colour }, scene) {
   }
 
   new ResizeObserver(refresh).observe(canvas);
+  document.addEventListener("explorer:colours", refresh); // see picture.js
   return { placeAt, redraw, refresh };
 }
 

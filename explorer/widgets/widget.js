@@ -38,6 +38,7 @@ export function equip(element) {
       draw(context, w, h);
     };
     new ResizeObserver(redraw).observe(canvas);
+    document.addEventListener("explorer:colours", redraw); // see picture.js
     return redraw;
   }
 

@@ -5,12 +5,20 @@ import { say } from "./languages.js";
 
 /** @import { LessonBarValue } from "./payload_types.js" */
 
+const LINES = 4; // to answer on
+
 const make = (tag, text, name = "") => {
   const made = document.createElement(tag);
   made.textContent = text;
   if (name) made.className = name;
   return made;
 };
+
+function room() {
+  const made = make("div", "", "room");
+  made.append(...Array.from({ length: LINES }, () => make("div", "")));
+  return made;
+}
 
 /**
  * @param {LessonBarValue} bar
@@ -31,7 +39,7 @@ export function worksheet(bar, { only, answers, picture }) {
     const item = make("li", "");
     item.value = i + 1;
     item.append(make("h2", say(lesson.title)), make("p", say(lesson.question)));
-    item.append(answers ? make("p", say(lesson.look_for), "answer") : make("div", "", "room"));
+    item.append(answers ? make("p", say(lesson.look_for), "answer") : room());
     list.append(item);
   });
   sheet.append(list);

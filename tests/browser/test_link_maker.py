@@ -76,12 +76,18 @@ def test_the_picture_on_screen_is_saved(maker, tmp_path):
 
 
 def test_the_worksheet_is_what_is_printed(maker):
-    """Every lesson's question with room to answer, or for the teacher with the answer; nothing else of the page."""
+    """Every lesson's question with room to answer, or for the teacher with the answer; nothing else of the page, and
+    the picture as on white paper, whatever the page's colours.
+    """
     open_tab(maker, "Add noise")
     maker.evaluate("() => { window.print = () => { window.printed = true; }; }")
+    maker.evaluate("() => document.body.classList.add('dark')")
     maker.get_by_role("button", name="Worksheet").click()
     maker.get_by_role("button", name="Print", exact=True).click()
     maker.wait_for_function("() => window.printed")
+    assert maker.evaluate("() => document.body.classList.replace('dark', 'light')")  # the page has stayed as it was
+    corner = "canvas => [...canvas.getContext('2d').getImageData(2, 2, 1, 1).data]"
+    assert min(maker.locator("body > .worksheet canvas").evaluate(corner)) > 240
     maker.emulate_media(media="print")
     sheet = maker.locator("body > .worksheet")
     assert sheet.locator("li").count() == len(LESSONS) == sheet.locator(".room").count()

@@ -13,7 +13,7 @@ from explorer.data import pictures
 from explorer.data.pixels import to_pixels
 from explorer.demos import noising
 from explorer.page import film_requests
-from explorer.page.settings import Generate, GuessNoise, NoiseImage, Rescue
+from explorer.page.settings import Generate, NoiseGuess, NoiseImage, Rescue
 from explorer.serving.film_request import beginning
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.validation import defaults
@@ -39,7 +39,7 @@ PARAMETERS = {
     "/rescue": {"label": "int", "t": "int", "example": "int", "noise_seed": "int"},
     "/status": {},
 }
-SETTINGS = {"/noise_image": NoiseImage, "/guess_noise": GuessNoise, "/generate": Generate, "/rescue": Rescue}
+SETTINGS = {"/noise_image": NoiseImage, "/guess_noise": NoiseGuess, "/generate": Generate, "/rescue": Rescue}
 
 
 def test_only_the_useful_functions_are_public(client):

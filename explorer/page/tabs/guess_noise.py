@@ -12,11 +12,11 @@ from explorer.data.pictures import UNLABELLED, Picture
 from explorer.demos import noising
 from explorer.page import forms, guessers, picture_chooser
 from explorer.page.computing import SERVER
-from explorer.page.device_films import trouble_of
+from explorer.page.device_films import chooser, trouble_of
 from explorer.page.endpoints import add_settings_endpoint
 from explorer.page.events import LATEST, RESTART, Updates, Values, told_to_viewer
 from explorer.page.payloads.guesses import guess_value
-from explorer.page.settings import GuessNoise
+from explorer.page.settings import GuessNoise, NoiseGuess
 from explorer.page.states import state
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.serving import guess
@@ -56,6 +56,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             chosen = picture_chooser.build("guess", context)
             told = forms.control(GuessNoise, "told", "guess")
+            compute = chooser(GuessNoise, "guess", context.compute, offered=context.devices.offered)
 
     gr.Markdown(guessers.INTRO)
     beside = Guessers(value={}, elem_id="guessers")
@@ -64,7 +65,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
 
     async def answers(data: Values, wish: str, request: gr.Request, why: str = "") -> AsyncIterator[Updates]:
         with told_to_viewer():
-            settings = forms.read(GuessNoise, {"told": told}, data)
+            settings = forms.read(NoiseGuess, {"told": told}, data)
         scene = scene_of(data[chosen.picture], data[chosen.noise_seed])
         label, found = label_told(scene.picture, settings.told), None
         yield {game: guess_value(scene, label, data[start], why=why)}  # x_t at once, and the answer when it comes
@@ -76,7 +77,9 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         yield {beside: await guessers.compare(context.films, scene, label, data[start], found)}
 
     async def ask(data: Values, request: gr.Request) -> AsyncIterator[Updates]:
-        async for updates in answers(data, data[context.compute], request):
+        with told_to_viewer():
+            wish = forms.read(GuessNoise, {"compute": compute}, data).compute
+        async for updates in answers(data, wish, request):
             yield updates
 
     async def take_over(data: Values, event: gr.EventData, request: gr.Request) -> AsyncIterator[Updates]:
@@ -84,9 +87,9 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         async for updates in answers(data, SERVER, request, trouble_of(event._data)):
             yield updates
 
-    inputs: set[gr.blocks.Block] = {chosen.picture, chosen.noise_seed, told, start, context.compute}
+    inputs: set[gr.blocks.Block] = {chosen.picture, chosen.noise_seed, told, start, compute}
     gr.on(
-        [tab.select, chosen.picture.change, chosen.noise_seed.change, told.input],
+        [tab.select, chosen.picture.change, chosen.noise_seed.change, told.input, compute.input],
         ask,
         inputs,
         {game, beside},
@@ -95,7 +98,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     )
     game.take_over(take_over, inputs, {game, beside}, **RESTART)
 
-    async def guess_noise(settings: GuessNoise, request: gr.Request) -> dict[str, Any]:
+    async def guess_noise(settings: NoiseGuess, request: gr.Request) -> dict[str, Any]:
         """Noise a real digit and let the pretrained network guess the noise.
 
         example: which digit of its class; noise_seed: fixes eps; told: "the digit" for the guess of a network that
@@ -118,9 +121,9 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
             **{name: image.tolist() for name, image in images.items()},
         }
 
-    add_settings_endpoint(GuessNoise, guess_noise)
+    add_settings_endpoint(NoiseGuess, guess_noise)
     return TabPart(
-        chosen.controls | {"told": told},
+        chosen.controls | {"told": told, "compute": compute},
         lambda values: chosen.restore(values) | {start: values["t"]},
         {start, *chosen.also},
     )
