@@ -2,6 +2,7 @@
 // reload, and nothing is sent to the server.
 
 import { MARK, goTo, query as asked, showQuery } from "./address.js";
+import { tellSeek } from "./deliver.js";
 import { addressFor, tellHeight } from "./embedding.js";
 import { loadedAnew } from "./holdings.js";
 import { say, sayAll } from "./languages.js";
@@ -24,7 +25,8 @@ export function mount({ element, trigger, server }) {
   /** @type {LessonBarValue | null} */
   let bar = null; // the value from Python
   let tab = null,
-    settling = null;
+    settling = null,
+    openings = 0; // of views, since the page was loaded
 
   const marked = (query) => query && MARK + query;
   const asText = (value) => (Array.isArray(value) ? value.join(",") : String(value));
@@ -166,7 +168,8 @@ export function mount({ element, trigger, server }) {
   function open({ detail }) {
     const asked = new URLSearchParams(detail.query),
       wanted = asked.get("tab") in bar.defaults ? asked.get("tab") : firstTab();
-    trigger(`open_${wanted}`, { query: Object.fromEntries(asked), whole: true });
+    root.dataset.state = "opening";
+    trigger(`open_${wanted}`, { query: Object.fromEntries(asked), whole: true, opening: ++openings });
   }
 
   /** @param {LessonBarValue} value */
@@ -190,6 +193,9 @@ export function mount({ element, trigger, server }) {
     showLesson();
     stage.show(bar.view.present);
     root.dataset.state = "ready";
+    const player = Object.entries(TAB_OF).find(([, of]) => of === tab)?.[0];
+    // once the players have their values. A film of this view begins anew, and stops at its t by itself
+    if (bar.opening && player) setTimeout(() => tellSeek(player, Number(bar.view.values.t)));
   }
 
   const openMaker = createLinkMaker(widget, {

@@ -455,6 +455,7 @@
  * @property {string} space
  * @property {SceneEntry[]} scenes
  * @property {ViewShown} [view]
+ * @property {number} [opening]
  * @property {(string | Text)[]} [problems]
  */
 

@@ -59,3 +59,9 @@ def data(page, selector: str) -> dict[str, str]:
 def open_tab(page, name: str) -> None:
     """Select a tab; on a phone they stand in several rows."""
     page.get_by_role("tab", name=name).click()
+
+
+def show(page, query: str = "") -> None:
+    """Bring an opened page to a view, as a class is brought to one: what the query does not name stands as at the start."""
+    page.evaluate("query => document.dispatchEvent(new CustomEvent('explorer:show', { detail: { query } }))", query)
+    wait_for_data(page, "#lesson-bar [data-widget]", "d.state === 'ready'")
