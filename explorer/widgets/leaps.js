@@ -12,7 +12,7 @@ import { equip } from "./widget.js";
 
 /** @import { LeapsValue } from "./payload_types.js" */
 
-export function mount({ element, trigger, props }) {
+export function mount({ element, trigger }) {
   const { whenSeen, motion, createTransport, part, root } = equip(element);
 
   const LEAPERS = {
@@ -175,6 +175,11 @@ export function mount({ element, trigger, props }) {
 
   /** @param {LeapsValue} value */
   function receive(value) {
+    if (value?.begin === "when seen")
+      whenSeen(
+        () => trigger("begin", {}),
+        () => !run,
+      );
     if (!value || replaced.has(value.run)) return;
     if (value.run !== run) {
       if (run) replaced.add(run);
@@ -228,10 +233,5 @@ export function mount({ element, trigger, props }) {
     Object.assign(root.dataset, { run: run ?? "", done });
   }
 
-  if (props.value?.begin === "when seen")
-    whenSeen(
-      () => trigger("begin", {}),
-      () => !run,
-    );
   return receive;
 }

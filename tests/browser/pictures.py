@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 QUIET_MS = 1000
+FILM = "#film [data-widget=film]"
 
 READ = """canvas => {
   const context = canvas.getContext("2d");
@@ -62,6 +63,17 @@ def open_tab(page, name: str) -> None:
 
 
 def show(page, query: str = "") -> None:
-    """Bring an opened page to a view, as a class is brought to one: what the query does not name stands as at the start."""
+    """Bring an opened page to a view, as a class is brought to one. What the query does not name is as at the start."""
     page.evaluate("query => document.dispatchEvent(new CustomEvent('explorer:show', { detail: { query } }))", query)
     wait_for_data(page, "#lesson-bar [data-widget]", "d.state === 'ready'")
+
+
+def film_by(page, query: str):
+    """Bring an opened page to this view of Remove noise, and wait until its film is computed; it still plays. Returns
+    the page.
+    """
+    page.wait_for_selector(FILM, state="attached")
+    before = data(page, FILM).get("run")
+    show(page, query)
+    wait_for_data(page, FILM, f"d.run && d.run !== '{before}' && d.done === 'true'")
+    return page
