@@ -172,6 +172,14 @@ export function mount({ element, trigger, server }) {
     trigger(`open_${wanted}`, { query: Object.fromEntries(asked), whole: true, opening: ++openings });
   }
 
+  // As if the page had been loaded at this view: from its top, and each player at its t, once it has its values. A film
+  // begins anew, and stops at its t by itself.
+  function lookAt({ tab: of, values }) {
+    const player = Object.keys(TAB_OF).find((id) => TAB_OF[id] === of);
+    window.scrollTo(0, 0);
+    if (player) setTimeout(() => tellSeek(player, Number(values.t)));
+  }
+
   /** @param {LessonBarValue} value */
   function receive(value) {
     if (!value) return;
@@ -193,9 +201,7 @@ export function mount({ element, trigger, server }) {
     showLesson();
     stage.show(bar.view.present);
     root.dataset.state = "ready";
-    const player = Object.entries(TAB_OF).find(([, of]) => of === tab)?.[0];
-    // once the players have their values. A film of this view begins anew, and stops at its t by itself
-    if (bar.opening && player) setTimeout(() => tellSeek(player, Number(bar.view.values.t)));
+    if (bar.opening) lookAt(bar.view);
   }
 
   const openMaker = createLinkMaker(widget, {

@@ -72,8 +72,7 @@ def film_by(page, query: str):
     """Bring an opened page to this view of Remove noise, and wait until its film is computed; it still plays. Returns
     the page.
     """
-    page.wait_for_selector(FILM, state="attached")
-    before = data(page, FILM).get("run")
+    before = page.evaluate("film => document.querySelector(film)?.dataset.run ?? ''", FILM)
     show(page, query)
     wait_for_data(page, FILM, f"d.run && d.run !== '{before}' && d.done === 'true'")
     return page
