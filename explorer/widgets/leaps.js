@@ -227,6 +227,7 @@ export function mount({ element, trigger }) {
     if (value.status) part("status").textContent = say(value.status);
     const done = finished();
     if (done && root.dataset.done !== "true") finish();
+    else if (value.ends) transport.redraw(); // a column's last frames came with its end
     if (value.device) begin(value);
     part("live").hidden = root.dataset.state === "resting" || done;
     transport.refresh();
