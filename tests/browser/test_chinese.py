@@ -116,8 +116,10 @@ def remove(page) -> None:
 
 def leap(page) -> None:
     """A race that is stopped, eight futures, and a seed that cannot be."""
-    page.locator("#leap-t input[type=number]").fill("30")
-    page.locator("#leap-t input[type=number]").press("Tab")
+    page.click("#leap-stop")
+    for box in ("#leap-t", "#futures-t"):
+        page.locator(f"{box} input[type=number]").fill("30")
+        page.locator(f"{box} input[type=number]").press("Tab")
     press_all(page)
     wait_for_data(page, "#futures [data-widget]", "d.done === 'true'")
     mistake(page, "#leap-seed input", "-1", "#leap-play")
