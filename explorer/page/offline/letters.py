@@ -17,7 +17,7 @@ def letters(data: bytes) -> str:
     there are.
     """
     bits = np.unpackbits(np.frombuffer(data, np.uint8))
-    bits = np.pad(bits, (0, -len(bits) % BITS)).reshape(-1, BITS)
-    numbers = bits @ (1 << np.arange(BITS - 1, -1, -1, dtype=np.uint16))
+    rows = np.pad(bits, (0, -len(bits) % BITS)).reshape(-1, BITS)
+    numbers = rows @ (1 << np.arange(BITS - 1, -1, -1, dtype=np.uint16))
     codes = np.frombuffer(ALPHABET.encode(), np.uint8)
     return np.stack([codes[numbers // COUNT], codes[numbers % COUNT]], 1).tobytes().decode()

@@ -1,5 +1,5 @@
-// The device's workers in a page that is a file: nothing can be loaded by an address there, so they are made of the file's
-// own texts, and get what they run as bytes.
+// The device's workers in a page that is a file: nothing can be loaded by an address there, so they are made of the
+// file's own texts, and get what they run as bytes.
 
 import { hostDevice } from "../device_worker.js";
 import { facts } from "./facts.js";
