@@ -1,6 +1,6 @@
 // For the Python tests: what the device is asked, as its worker does it, and what is made of the answers for the page.
-// Gets [{ model, task, job, number, likeness, bet, original }] as JSON, pictures as base64; writes for each all news, and
-// the payloads.
+// Gets [{ model, task, job, number, likeness, bet, original }] as JSON, pictures as base64; writes for each all news,
+// and the payloads.
 
 import { readFileSync } from "node:fs";
 
