@@ -16,7 +16,7 @@ export function deviceReady() {
   unpacking ??= (async () => {
     const names = [facts.films.model, ...KERNELS];
     const [script, ...contents] = await Promise.all([SCRIPT, ...names].map(fileInside));
-    const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+    const address = URL.createObjectURL(new Blob([/** @type {any} */ (script)], { type: "text/javascript" }));
     const start = () => new Worker(address);
     hostDevice({ start, files: Object.fromEntries(names.map((name, k) => [name, contents[k]])) });
   })();
