@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TypedDict
 
 from torch import Tensor
@@ -76,14 +77,36 @@ class TrainingHead(TypedDict):
     update: int
 
 
+@dataclass(frozen=True)
+class TrainingParts:
+    """What a file is made of; the parts of several trainings are partly the same. In `head`, gradient and update have
+    no length yet.
+    """
+
+    head: TrainingHead
+    gradient: bytes
+    update: bytes
+
+
 def export_training(config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings) -> bytes:
     """The file, which is the same for every seed and any pictures; it takes some seconds. Raises UnknownOperation for a
     training that needs what the device does not have.
     """
+    parts = training_parts(config, schedule, settings)
+    head: TrainingHead = {**parts.head, "gradient": len(parts.gradient), "update": len(parts.update)}
+    text = json.dumps(head, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 4)
+    body = text + parts.gradient + parts.update
+    return FORMAT + struct.pack("<II", 16 + len(body), len(text)) + body
+
+
+def training_parts(
+    config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings, update: bytes = b""
+) -> TrainingParts:
+    """The parts of the file; errors as there. update: that of another training of this config, where there is one."""
     run = TrainingRun(config, schedule, settings)
     pictures = min(MOST_PICTURES, settings.batch)
     gradient, draws = traced_gradient(run, pictures)
-    files = [_file(gradient, pictures, schedule.T), _file(traced_update(run), pictures, schedule.T)]
     weights = dict(run.network.named_parameters())
     fitted = {name: value for name, value in run.network.state_dict().items() if name not in weights}
     head: TrainingHead = {
@@ -97,13 +120,12 @@ def export_training(config: UNetConfig, schedule: NoiseSchedule, settings: Train
         "rise": [learning_rate(settings, step, 0) for step in range(max(1, settings.warmup))],
         "fall": fall(settings),
         "decays": decays(settings),
-        "gradient": len(files[0]),
-        "update": len(files[1]),
+        "gradient": 0,
+        "update": 0,
     }
-    text = json.dumps(head, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 4)
-    body = text + b"".join(files)
-    return FORMAT + struct.pack("<II", 16 + len(body), len(text)) + body
+    return TrainingParts(
+        head, _file(gradient, pictures, schedule.T), update or _file(traced_update(run), pictures, schedule.T)
+    )
 
 
 def fitted(config: UNetConfig, schedule: NoiseSchedule, x_0: Tensor, label: Tensor) -> bytes:

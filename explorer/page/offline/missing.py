@@ -24,6 +24,7 @@ class Missing:
 
 UPLOAD = Missing("reading any picture file is Pillow's work", "This page cannot read picture files: draw your digit.")
 TRAINING = Missing("the file carries no graphs of a training yet", "This page cannot train: that needs a server.")
+NO_PERFECT = "This page has no perfect guesser: that needs a server."
 LATER = Missing("not built yet", "This part needs a server for now.")
 
 # by their names in layout.py
