@@ -60,12 +60,16 @@ def load_any(path: Path) -> Model:
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model ready to make films. learnt: the labels that it was trained on; only_leaps: see above."""
+    """A model ready to make films. learnt: the labels that it was trained on; only_leaps: see above; steps: of its
+    training, as its notes tell, 0 where they do not; from_file: whether a viewer has brought it.
+    """
 
     network: Network
     schedule: NoiseSchedule
     learnt: tuple[int, ...] = ALL_LABELS
     only_leaps: bool = False
+    steps: int = 0
+    from_file: bool = False
     file: bytes = b""  # as checkpoint.to_bytes writes it; empty for those that are built in
 
 
@@ -82,9 +86,9 @@ class ModelStore:
         self._schedule: NoiseSchedule | None = None  # of the pretrained model, as its file's header has it
         self._lock = threading.Lock()
 
-    def add(self, model: Model) -> str:
+    def add(self, model: Model, *, from_file: bool = False) -> str:
         """Hold a trained model and return its name, made from its content. The oldest beyond the limit is let go."""
-        name = fingerprint(model)
+        name, steps = fingerprint(model), model.notes.get("steps")
         # not recorded: torch keeps every recording for as long as the process lives, and there may be hundreds of
         # trainings a day
         loaded = LoadedModel(
@@ -92,6 +96,8 @@ class ModelStore:
             model.schedule,
             learnt(model),
             only_leaps(model),
+            steps if isinstance(steps, int) else 0,
+            from_file,
             to_bytes(model),
         )
         with self._lock:
@@ -135,6 +141,10 @@ class ModelStore:
         if name in BUILT_IN:
             return self.pretrained_schedule()
         return self.get(name).schedule
+
+    def held(self, name: str) -> LoadedModel | None:
+        """A model that `get` would give at once; None for any other."""
+        return self._models.get(name)
 
     def learnt_by(self, name: str) -> tuple[int, ...]:
         """The labels that a model was trained on; all ten for one that is not held here, now."""

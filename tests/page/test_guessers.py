@@ -91,6 +91,28 @@ def test_the_perfect_guesser_is_not_called_a_network():
     assert all("network" in film_status(piece, replace(request, model=PRETRAINED)) for piece in news)
 
 
+def test_captions_name_who_draws(store):
+    """Where it is not the pretrained network: the perfect guesser, one's own network, that of a file; nobody where the
+    model is no longer held. Files are named in plain letters.
+    """
+    mine = store.add(replace(tiny_model(seed=7), notes={"steps": 1234}))
+    brought = store.add(replace(tiny_model(seed=8), notes={"steps": "many"}), from_file=True)
+    told = {model: networks.drawer(model, store) for model in (PRETRAINED, PERFECT, mine, brought, "gone")}
+    assert told[PRETRAINED] is None and told["gone"] is None
+    assert told[PERFECT].name == networks.EXACT and told[mine].name.values == ("1,234",)
+    assert told[brought].name == "your file's network"
+    assert [told[model].tag for model in (PERFECT, mine, brought)] == [
+        "perfect guesser",
+        "own network 1234",
+        "own file",
+    ]
+    value = {}
+    film_requests.note_model(value, FilmRequest((0,), (3,), model=mine), store)
+    assert value["drawer"]["values"] == ["1,234"] and value["tag"] == "own network 1234"
+    captions = race_value(film_requests.race(OneLeap(), PERFECT), "run", drawer=networks.EXACT)
+    assert captions["captions"][:2] == ["perfect guess", "perfect guesses"] and captions["drawer"] == networks.EXACT
+
+
 def test_a_race_of_a_network_of_few_steps():
     """It starts at its own T where the page says 1000, and takes at most as many steps."""
     columns = film_requests.race(OneLeap(), "mine", 200)
@@ -110,9 +132,14 @@ def test_a_network_trained_for_one_leap_has_a_column_of_its_own(store, name):
     assert [(column.model, column.steps) for column in columns[:2]] == [(leaper, 1), (PRETRAINED, 1)]
     assert columns[0].seeds == columns[1].seeds and columns[0].labels == columns[1].labels
     value = race_value(columns, "run")
-    assert value["leapers"] == ["own"] and value["columns"][:2] == [1, 1] and value["t_start"] == 1000
+    assert (
+        value["captions"][:2] == ["call, by yours for T alone", "network call"]
+        and value["columns"][:2] == [1, 1]
+        and value["t_start"] == 1000
+    )
     for settings, model in ((OneLeap(t=400), PRETRAINED), (OneLeap(), leaper)):
-        assert not race_value(film_requests.race(settings, model, 1000, (leaper,)), "run")["leapers"]
+        captions = race_value(film_requests.race(settings, model, 1000, (leaper,)), "run")["captions"]
+        assert set(captions) == {"network call", "network calls"}
 
 
 def test_the_shipped_model_that_leaps():
@@ -121,7 +148,8 @@ def test_the_shipped_model_that_leaps():
     """
     shipped = ModelStore()
     assert shipped.leapers(None, 1000) == (TAUGHT,) and shipped.leapers(None, 200) == ()
-    assert race_value(film_requests.race(OneLeap(), PRETRAINED, 1000, (TAUGHT,)), "run")["leapers"] == ["taught"]
+    taught = race_value(film_requests.race(OneLeap(), PRETRAINED, 1000, (TAUGHT,)), "run")
+    assert taught["captions"][:2] == ["call, by one taught to leap", "network call"]
     own = shipped.add(replace(tiny_model(seed=5), notes={"times": "only T"}))
     assert shipped.leapers(own, 1000) == (own, TAUGHT)
     labels = np.arange(40) % 10
