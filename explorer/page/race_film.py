@@ -16,7 +16,7 @@ from explorer.page.settings import OneLeap
 from explorer.page.tab_part import PageContext
 from explorer.page.viewer import Viewer
 from explorer.serving.film_news import Ended, Frames
-from explorer.serving.model_store import BUILT_IN, PRETRAINED, TAUGHT
+from explorer.serving.model_store import BUILT_IN, PRETRAINED, TAUGHT, UNTAUGHT
 from explorer.serving.streams import together, until
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
 from explorer.widgets.leaps import LeapsValue
@@ -38,8 +38,8 @@ async def race_film(
     """The player's values for a race of this model; of one for the viewer's device, the jobs alone.
 
     races: those that are being watched. over: what is said when it has ended; why: said before all else.
-    own: the viewer's own model; trained for T alone it has a column, and then the server makes the race. The column
-    of the shipped model that leaps is the server's: a race by the viewer's device has none.
+    own: the viewer's own model; trained for T alone it has a column, and then the server makes the race. The columns
+    of the shipped models that leap are the server's: a race by the viewer's device has none.
     """
     T = steps_of(context, model)
     columns = film_requests.race(settings, model, T, context.models.leapers(own, T))
@@ -48,7 +48,7 @@ async def race_film(
     drawer = networks.name_of(model, context.models)
     again = {"settings": asdict(settings) | {"model": model}}
     of_one = [column for column in columns if column.model == model]
-    ours = all(column.model in (model, TAUGHT) for column in columns)
+    ours = all(column.model in (model, TAUGHT, UNTAUGHT) for column in columns)
     jobs = await context.devices.jobs(of_one, settings.compute, request, owners, again, WANTED) if ours else []
     if jobs:
         yield race_on_device(of_one, name, jobs, over, drawer=drawer)

@@ -25,7 +25,7 @@ from explorer.page.settings import OneLeap
 from explorer.serving.film_news import Ended, Queued
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import TIMES, GuessRequest
-from explorer.serving.model_store import PERFECT, PRETRAINED, TAUGHT, WEIGHTS, LoadedModel, ModelStore
+from explorer.serving.model_store import PERFECT, PRETRAINED, TAUGHT, UNTAUGHT, WEIGHTS, LoadedModel, ModelStore
 from explorer.validation import InvalidSetting
 from tests.tiny import tiny_model
 
@@ -127,7 +127,7 @@ def test_a_network_trained_for_one_leap_has_a_column_of_its_own(store, name):
     """
     leaper = store.add(replace(tiny_model(seed=5), notes={"times": "only T"}))
     assert store.leapers(leaper, 1000) == (leaper, TAUGHT) and store.leapers(leaper, 200) == ()
-    assert [store.leapers(other, 1000) for other in (name, None, "x")] == [(TAUGHT,)] * 3
+    assert [store.leapers(other, 1000) for other in (name, None, "x")] == [(UNTAUGHT, TAUGHT)] * 3
     columns = film_requests.race(OneLeap(), PRETRAINED, 1000, (leaper,))
     assert [(column.model, column.steps) for column in columns[:2]] == [(leaper, 1), (PRETRAINED, 1)]
     assert columns[0].seeds == columns[1].seeds and columns[0].labels == columns[1].labels
@@ -142,20 +142,26 @@ def test_a_network_trained_for_one_leap_has_a_column_of_its_own(store, name):
         assert set(captions) == {"network call", "network calls"}
 
 
-def test_the_shipped_model_that_leaps():
-    """It has a column beside the shipped pretrained model, after a viewer's own, and draws what is asked for in one
-    step; all weights together are small enough to ship.
+def test_the_shipped_models_that_leap():
+    """They have columns beside the shipped pretrained model, a viewer's own in place of the first. The one that was
+    taught draws what is asked for in one step; the one that learnt from digits draws each label's average, whatever the
+    noise. All weights together are small enough to ship.
     """
     shipped = ModelStore()
-    assert shipped.leapers(None, 1000) == (TAUGHT,) and shipped.leapers(None, 200) == ()
-    taught = race_value(film_requests.race(OneLeap(), PRETRAINED, 1000, (TAUGHT,)), "run")
-    assert taught["captions"][:2] == ["call, by one taught to leap", "network call"]
+    both = shipped.leapers(None, 1000)
+    assert both == (UNTAUGHT, TAUGHT) and shipped.leapers(None, 200) == ()
+    value = race_value(film_requests.race(OneLeap(), PRETRAINED, 1000, both), "run")
+    assert value["captions"][:3] == ["call, by one trained for T alone", "call, by one taught to leap", "network call"]
     own = shipped.add(replace(tiny_model(seed=5), notes={"times": "only T"}))
     assert shipped.leapers(own, 1000) == (own, TAUGHT)
     labels = np.arange(40) % 10
     (step,) = leaps(shipped.get(TAUGHT), labels)
     assert (np.array(digits_read(to_pixels(step.x_prev)[:, 0])) == labels).mean() > 0.9
-    assert shipped.schedule_of(TAUGHT).T == 1000
+    assert shipped.schedule_of(TAUGHT).T == 1000 and shipped.get(UNTAUGHT).only_leaps
+    (step,) = leaps(shipped.get(UNTAUGHT), labels)
+    known = digits.bundled()
+    averages = np.stack([known.images()[known.label_tensor() == k].mean(dim=0) for k in range(10)])[labels]
+    assert np.sqrt(np.square(step.x_prev.numpy() - averages).mean(axis=(1, 2, 3))).max() * 127.5 < 5  # grey levels
     assert sum(file.stat().st_size for file in WEIGHTS.glob("*.safetensors")) < 12_000_000
 
 

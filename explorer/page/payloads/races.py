@@ -13,10 +13,12 @@ from explorer.page.payloads.texts import DEVICE_WORKS, told
 from explorer.serving.film import STRIPS
 from explorer.serving.film_news import Ended, FilmNews, Frames
 from explorer.serving.film_request import FilmRequest
-from explorer.serving.model_store import PERFECT, TAUGHT
+from explorer.serving.model_store import PERFECT, TAUGHT, UNTAUGHT
 from explorer.widgets.base import Told
 from explorer.widgets.device_job import DeviceJob
 from explorer.widgets.leaps import LeapsEnd, LeapsValue
+
+OF_A_LEAPER = {TAUGHT: "call, by one taught to leap", UNTAUGHT: "call, by one trained for T alone"}
 
 
 def race_value(
@@ -61,7 +63,7 @@ def _caption(request: FilmRequest, of_the_race: str) -> Told:
         return "perfect guess" if request.steps == 1 else "perfect guesses"
     if request.model == of_the_race:
         return "network call" if request.steps == 1 else "network calls"
-    return "call, by one taught to leap" if request.model == TAUGHT else "call, by yours for T alone"
+    return OF_A_LEAPER.get(request.model, "call, by yours for T alone")
 
 
 def race_end_value(
