@@ -170,5 +170,12 @@ ALL: Sequence[Question] = (
         1,
         "The best single answer to pure noise is an average, and an average is a blur.",
     ),
+    Question(
+        "learnt-leap",
+        "Can a network learn a clean leap from digits alone?",
+        YES_OR_NO,
+        1,
+        "Each noise could become any digit; only who walks decides which one it becomes.",
+    ),
 )
 QUESTIONS: Mapping[str, Question] = {question.id: question for question in ALL}

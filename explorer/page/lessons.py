@@ -137,6 +137,32 @@ LESSONS = (
         View("leap", {"digits": "8"}),
     ),
     Lesson(
+        "one-task",
+        "Trained for one leap alone",
+        (
+            "The first column is by a network that was trained for this leap and for nothing else. Bet: is it a clean "
+            "digit? Then change the seed: what changes in its picture?"
+        ),
+        (
+            "A blur, and nothing changes: pure noise says nothing of the digit, so the best single answer is the "
+            "average of all that have this label. More practice does not help; more looks do."
+        ),
+        View("leap", {"digits": "3", "compute": "server"}),
+    ),
+    Lesson(
+        "taught-leap",
+        "A leap that works",
+        (
+            "The second column takes one step as well, and draws clean digits. Bet: could its network have learnt that "
+            "from digits alone, without the one that walks?"
+        ),
+        (
+            "No: whoever learns from digits alone answers noise with their average, as the first column does. It was "
+            "shown where the walk from each noise ends, one picture for each, and so another seed is another digit."
+        ),
+        View("leap", {"digits": "0 to 9", "compute": "server"}),
+    ),
+    Lesson(
         "train",
         "From nothing to digits in a minute",
         (
