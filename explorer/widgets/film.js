@@ -198,7 +198,7 @@ export function mount({ element, trigger, props, server }) {
     if (film) film.tag = value.tag ?? "";
     part("drawer").textContent = drawer ? say("drawn by {0}", drawer) : "";
     part("expects").textContent = drawer
-      ? say("what it expects: the guess of {0}", drawer)
+      ? say("the guess of {0}", drawer)
       : say("where the network thinks this is going");
   }
 

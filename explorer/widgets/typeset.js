@@ -3,9 +3,10 @@
 
 const BELOW = "₀₁₂₃₄₅₆₇₈₉₋ₜ",
   PLAIN = "0123456789−t";
-const HAT = "\u0302";
+const HAT = "\u0302", // after its letter, which it belongs to; a tilde stays part of it
+  TILDE = "\u0303";
 const FORMULA = new RegExp(
-  `(?<![A-Za-z])(?:(x)(${HAT}?)([${BELOW}]+|_T(?![A-Za-z]))|(x)(${HAT})|([εᾱσβ])(${HAT}?)([${BELOW}]*))`,
+  `(?<![A-Za-z])(?:(x${TILDE}?)(${HAT}?)([${BELOW}]+|_T(?![A-Za-z]))|(x)(${HAT})|([εᾱσβ])(${HAT}?)([${BELOW}]*))`,
   "gu",
 );
 const LEFT_ALONE = "i, sub, option, title, textarea, script, style, svg, [data-part=choice]"; // some are set already

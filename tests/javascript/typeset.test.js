@@ -17,7 +17,8 @@ test("letters with a hat, with something below, and both", () => {
     sign("ε", true, ""),
     { plain: "." },
   ]);
-  assert.deepEqual(piecesOf("x₇₀₀, xₜ₋₁, x_T"), [
+  assert.deepEqual(piecesOf("x\u0303₀x₇₀₀, xₜ₋₁, x_T"), [
+    sign("x\u0303", false, "0"),
     sign("x", false, "700"),
     { plain: ", " },
     sign("x", false, "t−1"),
