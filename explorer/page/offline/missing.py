@@ -64,6 +64,7 @@ LEAPERS = "the networks that only leap are left out of its race: two more files 
 # lessons that are left out, by their ids
 LESSONS: Mapping[str, str] = {
     "perfect": PERFECT,
+    "crowd": LATER.why,
     "one-task": LEAPERS,
     "taught-leap": LEAPERS,
     "train": TRAINING.why,
