@@ -106,8 +106,8 @@ LESSONS = (
         "copy",
         "Is it a copy?",
         (
-            "Below the film stands the nearest of 10,000 real digits. Has the network drawn one of them again? How near "
-            "are real digits to each other?"
+            "Below the film stands the nearest of 10,000 real digits. Has the network drawn one of them again? How "
+            "near are real digits to each other?"
         ),
         (
             "No copy: it is about as far from its nearest real digit as real ones are from theirs. Only the perfect "
@@ -144,8 +144,8 @@ LESSONS = (
         "crowd",
         "From noise to ten clouds",
         (
-            "256 noises, each a dot where the network's guess for it lies. Gather them and play: when do they part, and "
-            "does every digit get its share?"
+            "256 noises, each a dot where the network's guess for it lies. Gather them and play: when do they part, "
+            "and does every digit get its share?"
         ),
         (
             "One small cloud in the middle, the average of all digits, which bursts between t = 700 and t = 400: what "
