@@ -32,6 +32,7 @@ from explorer.serving.guess import GuessRequest
 from explorer.serving.scheduler import ComputeScheduler
 from tests.films import collect, ended, frames_of, same, total_of, wait
 from tests.lab.hearing import hear
+from tests.serving.replicas import replicas
 from tests.tiny import tiny_model
 
 import ray  # isort: skip
@@ -94,32 +95,6 @@ def embedded(engine):
 def undisturbed(embedded):
     """The long film's frames."""
     return collect(embedded, LONG)[0]
-
-
-def replicas() -> dict[int, int]:
-    """The replicas' process ids, with the number of films that each has: requests that are still there at a second
-    look.
-    """
-    actors = [
-        ray.get_actor(**actor)
-        for actor in ray.util.list_named_actors(all_namespaces=True)
-        if "#engine#" in actor["name"]
-    ]
-
-    def look() -> dict[int, int]:
-        return dict(
-            ray.get(
-                [
-                    actor.__ray_call__.remote(lambda replica: (os.getpid(), replica.get_num_ongoing_requests()))
-                    for actor in actors
-                ],
-                timeout=10,
-            )
-        )
-
-    first = look()
-    time.sleep(0.05)
-    return {pid: min(first[pid], requests) for pid, requests in look().items()}
 
 
 # ---- where there is no cluster -----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ray.serve import Application
+    from explorer.serving.cluster import Application
 
 
 def app(args: dict[str, Any]) -> Application:

@@ -18,7 +18,7 @@ from explorer.serving.cluster.problem import NoCluster
 from explorer.serving.engine import Engine
 
 if TYPE_CHECKING:
-    from ray.serve import Application
+    from ray.serve import Application as Application
 
     from explorer.serving.cluster.client import ClusterEngine
     from explorer.serving.scheduler import ComputeScheduler

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ray import ObjectRef
 
 ATTEMPTS = 4  # replicas that one request may lose: it may itself be what they die of
-LOST = "the machines that compute the films cannot be reached: please try again in a few minutes"
+LOST = "the machines that compute for this page cannot be reached: please try again in a few minutes"
 NO_LUCK = "the computation broke off on the server several times: please try another setting"
 
 Answer = TypeVar("Answer")
