@@ -6,7 +6,6 @@ import asyncio
 import uuid
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 from explorer.lab.cluster.trainer import TRAIN
@@ -51,7 +50,8 @@ class OnCluster:
 class RemoteCourse:
     """A training that a replica computes, see Course. Made in the event loop.
 
-    training: as it was at its last checkpoint, or when somebody asked; from there it goes on where a replica dies.
+    training: as it was at its last checkpoint, or when somebody asked; from there it goes on where a replica dies, and
+    the steps that came after it are made and told again.
     """
 
     def __init__(self, cluster: Cluster, compute: Computing, make: Make, seconds: float, tell: Tell) -> None:
@@ -63,7 +63,6 @@ class RemoteCourse:
         self._watched = Watching()
         self._asked: list[Asked] = []
         self._sent = False  # that somebody asks, to the replica that computes now
-        self._step = self._drawn = -1  # of the last point and the last checkpoint that were told
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
@@ -119,7 +118,6 @@ class RemoteCourse:
         training = self._make()
         if training.run.step:
             self._state = packed(training.run)
-            self._step = self._drawn = training.run.step
         return training
 
     async def _heed(self, told: Told) -> None:
@@ -153,10 +151,5 @@ class RemoteCourse:
         return [Taken(training if one.alone() or self.ended else training.copy(), drawn) for one in asked]
 
     def _forward(self, update: LabUpdate) -> None:
-        """Tell what was not told before a replica died."""
-        steps = tuple(point for point in update.steps if point.step > self._step)
-        checkpoints = tuple(drawn for drawn in update.checkpoints if drawn.step > self._drawn)
-        self._step = steps[-1].step if steps else self._step
-        self._drawn = checkpoints[-1].step if checkpoints else self._drawn
         self.ended = update.over
-        self._tell(replace(update, steps=steps, checkpoints=checkpoints))
+        self._tell(update)
