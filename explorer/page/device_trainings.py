@@ -15,9 +15,10 @@ import torch
 from explorer.core.sampling import timesteps
 from explorer.core.training import TrainingRun, diverged
 from explorer.data.pixels import to_pixels
-from explorer.device.export import export
+from explorer.device.export import export, export_reader
 from explorer.device.training_export import export_training, fitted
-from explorer.lab.experiment import Experiment
+from explorer.lab.experiment import FASHION, Experiment
+from explorer.lab.reading import shipped
 from explorer.lab.session import CHECKPOINT_STEPS, MAX_CHECKPOINTS, MAX_DRAWING_SHARE, LabUpdate, Training, update_of
 from explorer.lab.trainings import TrainingRefused
 from explorer.page.device_models import DeviceModels
@@ -79,10 +80,11 @@ class DeviceTrainings:
             training.drawings,
             varied,
         )
-        graph, network, data = await asyncio.gather(
+        graph, network, data, reader = await asyncio.gather(
             self._files.file(repr(exported), lambda: export_training(run.network.config, run.schedule, run.settings)),
             self._files.file(repr(("network", *same)), lambda: export(experiment.model(experiment.run()))),
             self._files.file(repr(learnt), lambda: data_file(training)),
+            self._files.file("reader", lambda: export_reader(shipped())),
         )
         pictures = await asyncio.to_thread(lambda: len(training.data()[1]))
         self._given[owner] = training
@@ -93,6 +95,7 @@ class DeviceTrainings:
         return {
             "training": graph,
             "model": network,
+            "reader": "" if experiment.dataset == FASHION else reader,
             "data": data,
             "pictures": pictures,
             "floats": bool(training.drawings),

@@ -81,6 +81,7 @@ class TrainingJob(TypedDict):
 
     training: str  # address of the exported training, from the page's root on; see explorer/device/training_export.py
     model: str  # address of the network that draws, whose weights are replaced by the trained ones
+    reader: str  # address of the network that reads what is drawn; "" where these are no digits
     data: str  # address of the labels, one byte each, the pictures, and what is fitted to them, as float32
     pictures: int  # how many
     floats: bool  # whether they are little-endian float32 from -1 to 1, and not grey levels

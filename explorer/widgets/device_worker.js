@@ -99,7 +99,7 @@ async function bytesFrom(name, address) {
  * go on: "unable", "fetch", "memory" or "died". Nothing is heard any more after it was cancelled.
  *
  * @template {{ model: string }} Job
- * @param {"film" | "look" | "guess" | "draw"} task
+ * @param {"film" | "look" | "guess" | "draw" | "read"} task
  * @param {Job} job
  * @param {(news: any) => void} listener
  * @returns {{ number: number, cancel: () => void }} its number, by which a later task may name it

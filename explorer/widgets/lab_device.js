@@ -118,13 +118,10 @@ export function createDeviceTraining(root, { receive, trained, handOver }) {
     const model = untrained ? `${job.model}#untrained` : job.model;
     const weights = { ...(await training.averages()), ...(untrained ? {} : data.fitted) };
     const seeds = job.labels.map((_, k) => k);
-    const { t, frames } = await new Promise((resolve, reject) => {
-      askDevice("draw", { model, table: job.table, seeds, labels: job.labels, weights }, (news) => {
-        if (news.trouble) reject(Object.assign(new Error(news.trouble), news));
-        else resolve(news);
-      });
-    });
-    return { seconds, step, t, count: t.length, n: seeds.length, asked: job.labels, read: [], data: frames };
+    const { t, frames } = await answerOf("draw", { model, table: job.table, seeds, labels: job.labels, weights });
+    const last = frames.slice(-seeds.length * PIXELS);
+    const { digits } = job.reader ? await answerOf("read", { model: job.reader, pictures: last }) : { digits: [] };
+    return { seconds, step, t, count: t.length, n: seeds.length, asked: job.labels, read: digits, data: frames };
   }
 
   /** @param {LabValue} value with an order */
@@ -157,6 +154,16 @@ export function createDeviceTraining(root, { receive, trained, handOver }) {
     receive({ ...value, running: false, status: "Stopped before your device had begun." });
   });
   return { begin, carryOut, drop };
+}
+
+/** What the device makes of a task that tells all at its end. @param {"draw" | "read"} task */
+function answerOf(task, job) {
+  return new Promise((resolve, reject) => {
+    askDevice(task, job, (news) => {
+      if (news.trouble) reject(Object.assign(new Error(news.trouble), news));
+      else resolve(news);
+    });
+  });
 }
 
 // What a TrainingJob's data are made of, as Training.begin takes it.

@@ -190,6 +190,7 @@
  * @typedef {object} TrainingJob
  * @property {string} training
  * @property {string} model
+ * @property {string} reader
  * @property {string} data
  * @property {number} pictures
  * @property {boolean} floats

@@ -27,6 +27,8 @@ def test_a_training_on_the_device(device_tab):
     stopped = data(page, LAB)
     assert float(stopped["loss"]) < 1 and int(stopped["checkpoints"]) >= 2 and stopped["points"] == stopped["step"]
 
+    assert "/10" in page.locator(f"{LAB} [data-part=rows] button").first.text_content()  # read as asked
+
     # it goes on where it was, on the device
     page.click("#train-go-on")
     wait_for_data(page, LAB, f"d.running === 'true' && Number(d.step) > {int(stopped['step']) + 5}", timeout=30_000)

@@ -20,6 +20,7 @@ from explorer.device.formulas import formulas
 from explorer.page import film_requests
 from explorer.page.likeness import likeness
 from explorer.page.offline.facts import digit_files, film_facts
+from explorer.page.offline.write import inside
 from explorer.page.payloads.device_jobs import device_job
 from explorer.page.settings import Futures, Generate, OneLeap
 
@@ -33,7 +34,10 @@ const { modules, files, known, questions } = JSON.parse(text);
 globalThis.window = globalThis;
 globalThis.CSS = { escape: (name) => name };
 globalThis.document = {
-  querySelector: (selector) => ({ textContent: files[/"(.*)"/.exec(selector)[1]] }),
+  querySelector(selector) {
+    const [, bytes, textContent] = /data-bytes="(.*?)">(.*)</s.exec(files[/"(.*)"/.exec(selector)[1]]);
+    return { textContent, dataset: { bytes } };
+  },
   documentElement: {},
 };
 const load = (name) => import(`${modules}/${name}.js`);
@@ -60,7 +64,7 @@ console.log(JSON.stringify(answers));
 
 def answered(questions: list) -> list:
     """What the file's modules make of (name, settings), for each of them."""
-    packed = {name: base64.b64encode(content).decode() for name, content in digit_files().items()}
+    packed = {name: inside(name, content) for name, content in digit_files().items()}
     known = {
         "alpha_bar": SCHEDULE.alpha_bar.tolist(),
         "formulas": formulas(),

@@ -4,7 +4,6 @@ server. Plain JSON; widgets/offline/facts.js is where it arrives.
 
 from __future__ import annotations
 
-import gzip
 from typing import Any, TypedDict, cast
 
 import numpy as np
@@ -50,7 +49,6 @@ TROUBLES = {
 }
 MAPS = {remove_noise.TAB: remove_noise.MAPS, one_leap.TAB: one_leap.MAPS, train.TAB: train.MAPS}
 A_STROKE = {"pen": 0.1, "strokes": [[[0.5, 0.2], [0.5, 0.8]]]}  # any drawing, for what is said of one
-LEVEL = 6  # of gzip: the highest makes the file a hundredth smaller, and takes four times as long
 DIGITS = 9  # significant ones of a table's numbers: more than a picture of 256 grey levels shows
 OF_THE_DESK = ("x_0", "eps", "label", "caption", "link", "t")  # what a desk's value says of its picture
 OF_THE_SCENE = ("x_0", "eps", "caption", "link", "key", "start")  # the same of the guessing game
@@ -176,12 +174,9 @@ def film_facts() -> dict[str, Any]:
 
 
 def digit_files() -> dict[str, bytes]:
-    """The bundled digits, gzipped: their pixels, and their labels."""
+    """The bundled digits: their pixels, and their labels."""
     data = digits.bundled()
-    return {
-        "digits.bin": gzip.compress(data.pixels.tobytes(), LEVEL, mtime=0),
-        "labels.bin": gzip.compress(data.labels.astype(np.uint8).tobytes(), LEVEL, mtime=0),
-    }
+    return {"digits.bin": data.pixels.tobytes(), "labels.bin": data.labels.astype(np.uint8).tobytes()}
 
 
 def tab_facts(models: ModelStore) -> TabFacts:

@@ -4,7 +4,7 @@
 import { compile, load, troubleOf } from "./graph.js";
 import { TASKS } from "./tasks.js";
 
-const HELD_NETWORKS = 2;
+const HELD_NETWORKS = 3;
 const ALIVE_MS = 1000; // between two signs of life: a slow device may have nothing else to tell for long
 
 class NotArrived extends Error {}

@@ -1,16 +1,12 @@
-// The device's worker in a page that is a file: nothing can be loaded by an address there, so it is made of the page's
-// own text, and gets what it runs as bytes.
+// The device's workers in a page that is a file: nothing can be loaded by an address there, so they are made of the
+// file's own texts, and get what they run as bytes.
 
 import { hostDevice } from "../device_worker.js";
 import { facts } from "./facts.js";
 import { fileInside } from "./inside.js";
 
 const KERNELS = ["kernels.wasm", "kernels_relaxed.wasm"];
-
-function start() {
-  const script = document.getElementById("worker").textContent;
-  return new Worker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
-}
+const SCRIPT = "device/worker.js";
 
 /** @type {Promise<void> | null} */
 let unpacking = null;
@@ -19,7 +15,9 @@ let unpacking = null;
 export function deviceReady() {
   unpacking ??= (async () => {
     const names = [facts.films.model, ...KERNELS];
-    const contents = await Promise.all(names.map(fileInside));
+    const [script, ...contents] = await Promise.all([SCRIPT, ...names].map(fileInside));
+    const address = URL.createObjectURL(new Blob([/** @type {any} */ (script)], { type: "text/javascript" }));
+    const start = () => new Worker(address);
     hostDevice({ start, files: Object.fromEntries(names.map((name, k) => [name, contents[k]])) });
   })();
   return unpacking;
