@@ -46,6 +46,7 @@ CHANGES: tuple[dict[str, Any], ...] = (
 OTHERS = "This page can train with one of these changed at a time: {0}; and with T = {1}."
 SINGLE_DIGITS = "This page can learn single digits only where the noise or the picture is guessed."
 SHARED = ("rise", "fall", "decays")  # of the head: the same in all, but for the learning rate
+ONLY_BUNDLED = "This page carries MNIST's digits alone: others need a server."
 FITTED_BYTES = 2  # a number
 
 
@@ -154,6 +155,7 @@ def texts(names: list[str], lengths: list[str]) -> dict[str, Told]:
         "early": told(lab_status(early)),
         "others": told(Sentence(OTHERS, names, lengths)),
         "digits": told(SINGLE_DIGITS),
+        "bundled": told(ONLY_BUNDLED),
     }
 
 

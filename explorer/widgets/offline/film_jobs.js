@@ -9,7 +9,8 @@ import { lastOf, networkOf } from "./networks.js";
 
 /**
  * @typedef {{ seeds: number[], labels: number[], sampler: string, steps: number, guidance: number, eta: number,
- *   x_0: Uint8Array | null, t_start: number | null, fork_t: number | null, fork_seeds: number[], model: string }} FilmRequest
+ *   x_0: Uint8Array | null, t_start: number | null, fork_t: number | null, fork_seeds: number[],
+ *   model: string }} FilmRequest
  */
 
 let runs = 0;

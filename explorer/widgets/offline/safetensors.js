@@ -1,5 +1,5 @@
-// Files of weights, as explorer/core/checkpoint.py writes and reads them: the length of a JSON in 8 bytes, the JSON, which
-// says where each tensor lies, and the tensors.
+// Files of weights, as explorer/core/checkpoint.py writes and reads them: the length of a JSON in 8 bytes, the JSON,
+// which says where each tensor lies, and the tensors.
 
 import { Mistake } from "./events.js";
 
@@ -47,10 +47,15 @@ export function readWeights(bytes) {
   if (about?.format !== FORMAT) throw new Mistake("this safetensors file was not written by DDPM Explorer");
   try {
     const tensors = Object.fromEntries(
-      Object.entries(entries).map(([name, { shape, data_offsets: [from, to] }]) => [
-        name,
-        { shape, numbers: new Float32Array(bytes.slice(header.end + from, header.end + to)) },
-      ]),
+      Object.entries(entries).map(
+        ([
+          name,
+          {
+            shape,
+            data_offsets: [from, to],
+          },
+        ]) => [name, { shape, numbers: new Float32Array(bytes.slice(header.end + from, header.end + to)) }],
+      ),
     );
     const [network, schedule] = [about.network, about.schedule].map((text) => JSON.parse(text));
     return { network, schedule, notes: JSON.parse(about.notes ?? "{}"), tensors };

@@ -99,6 +99,7 @@ const labelsOf = (classes) => Array.from({ length: facts.trainings.drawn }, (_, 
 async function train(asked) {
   const experiment = experimentOf(asked),
     seconds = read(asked, "seconds");
+  if (experiment.dataset !== facts.links.tabs.train.dataset.default) throw new Mistake(texts().bundled);
   const variant = variantOf(experiment);
   if (!variant) throw new Mistake(texts().others);
   const about = await aboutVariant(variant);
@@ -108,11 +109,10 @@ async function train(asked) {
   await trainingReady([about.model, reader]);
   given = { name: `run-${++runs}`, experiment, seconds, about, told: inWords(experiment, seconds) };
   // what is drawn before the first step is drawn by a network of its own, see ../lab_device.js
-  const kind = { like: about.model, weights: {} };
+  const model = `${about.model}#drawing`;
   const known = { alphaBar: about.alpha_bar, classes: experiment.classes, file: () => null };
-  for (const name of [`${about.model}#${runs}`, `${about.model}#${runs}#untrained`]) holdNetwork(name, kind, known);
+  for (const name of [model, `${model}#untrained`]) holdNetwork(name, { like: about.model, weights: {} }, known);
   const data = await dataOf(about, experiment.classes);
-  const model = `${about.model}#${runs}`;
   const job = {
     training: trainingOf(about, experiment),
     model,
