@@ -15,6 +15,8 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
 from typing import TypedDict
 
 from torch import Tensor
@@ -38,6 +40,7 @@ from explorer.device.walk import lowered
 
 FORMAT = b"ddpm-tr1"
 MOST_PICTURES = 8  # of one gradient: more fall out of a processor's cache
+HELD_GRAPHS = 8  # 0.3 MB each
 FALL_STEPS = 1000  # between the numbers of `fall` the curve is as good as straight
 
 
@@ -82,8 +85,9 @@ def export_training(config: UNetConfig, schedule: NoiseSchedule, settings: Train
     """
     run = TrainingRun(config, schedule, settings)
     pictures = min(MOST_PICTURES, settings.batch)
-    gradient, draws = traced_gradient(run, pictures)
-    files = [_file(gradient, pictures, schedule.T), _file(traced_update(run), pictures, schedule.T)]
+    # what the graphs do not depend on: experiments with these share them
+    usual = replace(settings, batch=pictures, seed=0, learning_rate=TrainingSettings.learning_rate)
+    gradient, update, draws = _graphs(config, schedule, usual)
     weights = dict(run.network.named_parameters())
     fitted = {name: value for name, value in run.network.state_dict().items() if name not in weights}
     head: TrainingHead = {
@@ -97,13 +101,26 @@ def export_training(config: UNetConfig, schedule: NoiseSchedule, settings: Train
         "rise": [learning_rate(settings, step, 0) for step in range(max(1, settings.warmup))],
         "fall": fall(settings),
         "decays": decays(settings),
-        "gradient": len(files[0]),
-        "update": len(files[1]),
+        "gradient": len(gradient),
+        "update": len(update),
     }
     text = json.dumps(head, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
-    body = text + b"".join(files)
+    body = text + gradient + update
     return FORMAT + struct.pack("<II", 16 + len(body), len(text)) + body
+
+
+@lru_cache(maxsize=HELD_GRAPHS)
+def _graphs(
+    config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings
+) -> tuple[bytes, bytes, list[Draw]]:
+    """Both files, and what is drawn, for a gradient of settings.batch pictures; most of the seconds that it takes are
+    torch's tracing.
+    """
+    run = TrainingRun(config, schedule, settings)
+    gradient, draws = traced_gradient(run, settings.batch)
+    files = [_file(traced, settings.batch, schedule.T) for traced in (gradient, traced_update(run))]
+    return files[0], files[1], draws
 
 
 def fitted(config: UNetConfig, schedule: NoiseSchedule, x_0: Tensor, label: Tensor) -> bytes:
