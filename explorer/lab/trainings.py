@@ -135,7 +135,7 @@ class Lab:
         except CheckpointError as error:
             raise TrainingRefused(sentence_of(error)) from None
         drawn = await self._compute(lambda: draw_checkpoint(with_story(model)))
-        name = await self._compute(lambda: self._models.add(model))
+        name = await self._compute(lambda: self._models.add(model, from_file=True))
         self._kept.drop(owner)
         note = Sentence(
             "Loaded: a network after {0} steps. This is what it draws; its loss curve is not part of the file.",

@@ -220,6 +220,8 @@
  * @property {"when seen" | "now"} [begin]
  * @property {number} [wish]
  * @property {number[]} [learnt]
+ * @property {string | Text} [drawer]
+ * @property {string} [tag]
  */
 
 /**
@@ -240,6 +242,8 @@
  * @property {number} seconds
  * @property {number[]} labels
  * @property {number[]} [learnt]
+ * @property {string | Text} [drawer]
+ * @property {string} [tag]
  * @property {boolean} [by_device]
  * @property {DeviceJob} [device]
  * @property {Record<string, any>} [settings]
@@ -376,7 +380,8 @@
  * @typedef {object} LeapsValue
  * @property {string} run
  * @property {number[]} columns
- * @property {("own" | "taught")[]} leapers
+ * @property {(string | Text)[]} captions
+ * @property {string | Text} drawer
  * @property {number} t_start
  * @property {number} n
  * @property {number} column

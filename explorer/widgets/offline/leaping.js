@@ -43,7 +43,8 @@ async function run({ value }) {
     leaps: {
       run: freshRun(),
       columns: films.map(({ steps }) => steps),
-      leapers: [],
+      captions: films.map(({ steps }) => (steps === 1 ? "network call" : "network calls")),
+      drawer: "",
       t_start: last.steps,
       n: last.seeds.length,
       column: -1,
