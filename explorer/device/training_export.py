@@ -111,9 +111,7 @@ def export_training(config: UNetConfig, schedule: NoiseSchedule, settings: Train
 
 
 @lru_cache(maxsize=HELD_GRAPHS)
-def _graphs(
-    config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings
-) -> tuple[bytes, bytes, list[Draw]]:
+def _graphs(config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings) -> tuple[bytes, bytes, list[Draw]]:
     """Both files, and what is drawn, for a gradient of settings.batch pictures; most of the seconds that it takes are
     torch's tracing.
     """
