@@ -15,7 +15,8 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypedDict
 
 from torch import Tensor
@@ -39,6 +40,7 @@ from explorer.device.walk import lowered
 
 FORMAT = b"ddpm-tr1"
 MOST_PICTURES = 8  # of one gradient: more fall out of a processor's cache
+HELD_GRAPHS = 8  # 0.3 MB each
 FALL_STEPS = 1000  # between the numbers of `fall` the curve is as good as straight
 
 
@@ -106,7 +108,9 @@ def training_parts(
     """The parts of the file; errors as there. update: that of another training of this config, where there is one."""
     run = TrainingRun(config, schedule, settings)
     pictures = min(MOST_PICTURES, settings.batch)
-    gradient, draws = traced_gradient(run, pictures)
+    # what the graphs do not depend on: experiments with these share them
+    usual = replace(settings, batch=pictures, seed=0, learning_rate=TrainingSettings.learning_rate)
+    gradient, draws = _gradient(config, schedule, usual)
     weights = dict(run.network.named_parameters())
     fitted = {name: value for name, value in run.network.state_dict().items() if name not in weights}
     head: TrainingHead = {
@@ -123,9 +127,20 @@ def training_parts(
         "gradient": 0,
         "update": 0,
     }
-    return TrainingParts(
-        head, _file(gradient, pictures, schedule.T), update or _file(traced_update(run), pictures, schedule.T)
-    )
+    return TrainingParts(head, gradient, update or _update(config, schedule, usual))
+
+
+@lru_cache(maxsize=HELD_GRAPHS)
+def _gradient(config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings) -> tuple[bytes, list[Draw]]:
+    """The file, and what is drawn, for settings.batch pictures; most of its seconds are torch's tracing."""
+    gradient, draws = traced_gradient(TrainingRun(config, schedule, settings), settings.batch)
+    return _file(gradient, settings.batch, schedule.T), draws
+
+
+@lru_cache(maxsize=HELD_GRAPHS)
+def _update(config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings) -> bytes:
+    """The file."""
+    return _file(traced_update(TrainingRun(config, schedule, settings)), settings.batch, schedule.T)
 
 
 def fitted(config: UNetConfig, schedule: NoiseSchedule, x_0: Tensor, label: Tensor) -> bytes:
