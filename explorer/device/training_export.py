@@ -12,7 +12,6 @@ All little-endian.
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Mapping
 from dataclasses import replace
@@ -32,7 +31,7 @@ from explorer.core.training import (
     learning_rate,
 )
 from explorer.core.unet import UNetConfig
-from explorer.device.packing import packed
+from explorer.device.packing import head_text, packed
 from explorer.device.plan import plan
 from explorer.device.trace import Traced
 from explorer.device.training_trace import Draw, states_of, traced_gradient, traced_update
@@ -104,8 +103,7 @@ def export_training(config: UNetConfig, schedule: NoiseSchedule, settings: Train
         "gradient": len(gradient),
         "update": len(update),
     }
-    text = json.dumps(head, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 4)
+    text = head_text(head)
     body = text + gradient + update
     return FORMAT + struct.pack("<II", 16 + len(body), len(text)) + body
 

@@ -6,7 +6,7 @@ import { askDevice, bytesAt, kernelsNamed, startTrainingWorker } from "./device_
 import { compile, PIXELS } from "./device/graph.js";
 import { Diverged, mostThreads, Training } from "./device/training.js";
 import { BANDS } from "./lab_loss.js";
-import { toBase64 } from "./numbers.js";
+import { joined, toBase64 } from "./numbers.js";
 
 /** @import { LabValue, Trained } from "./payload_types.js" */
 
@@ -182,8 +182,8 @@ function answerOf(task, job) {
   });
 }
 
-// Says after each step whether the training is quick enough so far; the first step, in which all is made ready, does not
-// count, and after TRIAL_SECONDS nothing is asked any more.
+// Says after each step whether the training is quick enough so far. The first one, in which all is made ready, does not
+// count; after TRIAL_SECONDS nothing is asked any more.
 function trialOf(training, least) {
   let [over, first] = [false, null];
   return () => {
@@ -215,14 +215,4 @@ function pointOf({ step, seconds, loss, t, errors }, T) {
   const parts = BANDS.map((_, band) => errors.filter((_, k) => Math.floor(((t[k] - 1) * BANDS.length) / T) === band));
   const means = parts.map((own) => (own.length ? own.reduce((sum, error) => sum + error, 0) / own.length : null));
   return [step, seconds, loss, ...means];
-}
-
-function joined(parts) {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
