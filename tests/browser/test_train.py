@@ -145,7 +145,7 @@ def test_two_pages_share_a_training_and_take_turns(train_tab, context, base_url)
     other.get_by_text("It takes turns with 1 more").wait_for()
     other.get_by_text("by the clock").wait_for()
     train_tab.close()
-    other.get_by_text("It takes turns with").wait_for(state="hidden")
+    other.locator(f"{LAB} [data-part=status]", has_text="It takes turns with").wait_for(state="hidden")
     other.click("#train-stop")
     wait_for_data(other, LAB, "d.running === 'false' && d.runs === '2'")
 
