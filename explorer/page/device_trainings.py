@@ -39,9 +39,7 @@ from explorer.serving.model_store import ModelStore
 from explorer.widgets.device_job import TrainingJob
 
 REMEMBERED = 500  # viewers whose devices train, or have trained
-LEAST_RATE = 100.0  # images a second, from which on a device trains unasked
 TOO_LARGE = "large"  # this size of network: its weights are more than a page may send
-TELL_TOO_LARGE = "The large network's weights are more than a page may send, so the server trains."
 DRAWN = 10  # digits at a checkpoint
 LOST = "what your device has learnt did not arrive whole: press start again"
 

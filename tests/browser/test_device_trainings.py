@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.page.tabs import train
+from explorer.page import who_trains
 from tests.browser.pictures import data, wait_for_data
 from tests.browser.test_train import FILM, LAB, draw_ones
 
@@ -66,7 +66,7 @@ def test_own_drawings_are_learnt_from_on_the_device(device_tab):
 
 def test_unasked_it_must_be_quick(watched, base_url, monkeypatch):
     """A device that is not is given a second, and then the server trains."""
-    monkeypatch.setattr(train, "LEAST_RATE", 1e9)
+    monkeypatch.setattr(who_trains, "LEAST_RATE", 1e9)
     page = watched
     page.goto(f"{base_url}?tab=train&size=small&batch=16&seconds=120")
     page.click("#train-start")

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-import gradio as gr
 import pytest
 
 from explorer.lab.experiment import Experiment
 from explorer.page.computing import AUTO, DEVICE, SERVER
-from explorer.page.connections import DEVICE_HEADER
 from explorer.page.device_films import DeviceFilms
 from explorer.page.device_models import DeviceModels
-from explorer.page.device_trainings import LEAST_RATE, DeviceTrainings, Given, needed
-from explorer.page.tabs.train import Handlers
+from explorer.page.device_trainings import DeviceTrainings, Given, needed
+from explorer.page.who_trains import LEAST_RATE, WhoTrains
 from explorer.serving.model_store import ModelStore
 
 CASE = Given(Experiment(), 60)
 
 
 def least(wish, *, policy=AUTO, able=True, waiting=0, joins=False, ready=True, given=CASE):
-    """See Handlers._least."""
+    """See WhoTrains.least."""
     models = ModelStore()
     files = DeviceModels(models, lambda model: b"")
     if ready:
         files._files |= dict.fromkeys(needed(given), SimpleNamespace(name="x"))
     lab = SimpleNamespace(waiting=waiting, would_join=lambda *wanted: joins)
-    parts = SimpleNamespace(compute="compute")
-    handlers = Handlers(lab, DeviceFilms(None, files, policy), DeviceTrainings(models, files), None, parts, None, None)  # type: ignore[arg-type]
-    headers = {DEVICE_HEADER: "1"} if able else {}
-    return handlers._least(given, {"compute": wish}, gr.Request(SimpleNamespace(headers=headers)))
+    who = WhoTrains(lab, DeviceFilms(None, files, policy), DeviceTrainings(models, files))
+    return who.least(given, wish, able=able)
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,8 @@ from explorer.lab.experiment import Experiment
 from explorer.lab.session import LabUpdate, update_of
 from explorer.lab.trainings import REWOUND, Lab, TrainingRefused
 from explorer.page import experiment_form, forms
-from explorer.page.computing import DEVICE, SERVER
-from explorer.page.device_films import DeviceFilms, able, chooser, stopping, trouble_of
-from explorer.page.device_trainings import LEAST_RATE, TELL_TOO_LARGE, DeviceTrainings, Given
+from explorer.page.device_films import able, chooser, stopping, trouble_of
+from explorer.page.device_trainings import DeviceTrainings, Given
 from explorer.page.events import AT_ONCE, LATEST, QUIET, RESTART, SHARED, Updates, Values, told_to_viewer
 from explorer.page.forms import Field
 from explorer.page.languages import language_of, said
@@ -27,6 +26,7 @@ from explorer.page.settings import Train, TrainingTime
 from explorer.page.states import state
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
+from explorer.page.who_trains import WhoTrains
 from explorer.validation import InvalidSetting, checked, narrowed
 from explorer.widgets import DigitMap, TrainingLab
 from explorer.widgets.lab import LabFile, LabValue
@@ -78,7 +78,8 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     lab, own_model = context.lab, context.own_model
     time = narrowed(TrainingTime, seconds=lab.longest)
     parts, greeted = lay_out(context, time), state("train-greeted", value=False)
-    handlers = Handlers(lab, context.devices, context.trainings, time, parts, own_model, greeted)
+    who = WhoTrains(lab, context.devices, context.trainings)
+    handlers = Handlers(lab, who, context.trainings, time, parts, own_model, greeted)
     experiments = parts.experiments
     inputs = {parts.seconds, parts.compute, *experiments.inputs()}
     shown = [parts.display, own_model, parts.go_on, parts.rewind, parts.watch, parts.command]
@@ -164,7 +165,7 @@ class Handlers:
     """What the tab's buttons do."""
 
     lab: Lab
-    devices: DeviceFilms
+    who: WhoTrains
     trainings: DeviceTrainings
     time: type[TrainingTime]
     parts: Parts
@@ -176,45 +177,23 @@ class Handlers:
         with told_to_viewer():
             experiment, drawings = self.parts.experiments.read(data)
             seconds, owner = self._seconds(data), Viewer.of(request).key
-            given = Given(experiment, seconds, drawings)
-            least = self._least(given, data, request)
+            given, wish = Given(experiment, seconds, drawings), self._wish(data)
+            least = self.who.least(given, wish, able=able(request))
             if least is not None:
                 if self.lab.trains(owner):
                     raise TrainingRefused("your training is already running: stop it first")
                 yield await self._given(given, owner, least)
                 return
             self.trainings.forget(owner)
-            why = TELL_TOO_LARGE if self._wish(data) == DEVICE and not self.trainings.gives(experiment) else ""
-            whole = False
+            why, whole = self.who.why_not(given, wish), False
             async for update in self.lab.start(experiment, seconds, owner, drawings):
                 whole = update.over and update.progress == 1
                 yield self._shown(update, why)
-            if whole and self._may_be_given(given, data, request):
-                self.trainings.get_ready(given)
+            if whole:
+                self.who.get_ready(given, wish, able=able(request))
 
     def _wish(self, data: Values) -> str:
         return checked(Train, {"compute": data[self.parts.compute]}).compute
-
-    def _may_be_given(self, given: Given, data: Values, request: gr.Request) -> bool:
-        """Whether the viewer's device may do this training."""
-        wish = self._wish(data)
-        allowed = self.devices.choice(wish) != SERVER and self.trainings.gives(given.experiment)
-        return allowed and (wish == DEVICE or able(request))
-
-    def _least(self, given: Given, data: Values, request: gr.Request) -> float | None:
-        """Images a second from which the viewer's device must learn to do this training; None where the server is to do
-        it. A device that is asked to does it however slowly, and so does one whose viewer would wait for others;
-        unasked it must be quick, and nobody waits until what it needs is made.
-        """
-        if not self._may_be_given(given, data, request):
-            return None
-        if self.devices.choice(self._wish(data)) == DEVICE:
-            return 0.0
-        if self.lab.would_join(given.experiment, given.seconds, given.drawings):
-            return None
-        if self.lab.waiting:
-            return 0.0
-        return LEAST_RATE if self.trainings.ready(given) else None
 
     async def _given(self, given: Given, owner: str, least: float) -> Updates:
         """What the page is told of a training that its device is to do; least: see TrainingJob."""
