@@ -19,6 +19,7 @@ import hashlib
 import json
 import struct
 import zlib
+from collections.abc import Mapping
 from typing import TypedDict
 
 import torch
@@ -84,10 +85,15 @@ def packed(lowered: Lowered, learnt: frozenset[str], floats: int, *, rows: int, 
         "program": len(program) // 4,
         "constants": constants,
     }
-    text = json.dumps(head, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 4)
+    text = head_text(head)
     body = struct.pack("<I", len(text)) + text + setup + program + numbers
     return FORMAT + struct.pack("<II", 16 + len(body), zlib.crc32(body)) + body
+
+
+def head_text(head: Mapping[str, object]) -> bytes:
+    """A file's head as JSON, filled up with blanks so that what follows it lies at a multiple of 4."""
+    text = json.dumps(head, separators=(",", ":")).encode()
+    return text + b" " * (-len(text) % 4)
 
 
 def name_of(file: bytes) -> str:

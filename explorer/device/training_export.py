@@ -12,7 +12,6 @@ All little-endian.
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,7 +31,7 @@ from explorer.core.training import (
     learning_rate,
 )
 from explorer.core.unet import UNetConfig
-from explorer.device.packing import packed
+from explorer.device.packing import head_text, packed
 from explorer.device.plan import plan
 from explorer.device.trace import Traced
 from explorer.device.training_trace import Draw, states_of, traced_gradient, traced_update
@@ -96,8 +95,7 @@ def export_training(config: UNetConfig, schedule: NoiseSchedule, settings: Train
     """
     parts = training_parts(config, schedule, settings)
     head: TrainingHead = {**parts.head, "gradient": len(parts.gradient), "update": len(parts.update)}
-    text = json.dumps(head, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 4)
+    text = head_text(head)
     body = text + parts.gradient + parts.update
     return FORMAT + struct.pack("<II", 16 + len(body), len(text)) + body
 

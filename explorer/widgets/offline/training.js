@@ -119,6 +119,7 @@ async function train(asked) {
     reader,
     data: data.address,
     pictures: data.count,
+    least: 0, // nobody else is there to train
     floats: false,
     seed: experiment.seed,
     seconds,
