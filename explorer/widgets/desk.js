@@ -25,6 +25,8 @@ export function mount({ element }) {
   );
   const lanes = [0, 1].map((lane) => root.querySelector(`[data-race="${lane}"]`));
 
+  const NO_NOISE = say("No noise yet: at t = 0 nothing is mixed in. Grey is the number 0.");
+  part("empty").textContent = NO_NOISE;
   /** @type {Omit<DeskValue, "x_0" | "eps"> & { x_0: Float32Array, eps: Float32Array } | null} */
   let desk = null; // the latest value, with x_0 and eps decoded
   let mixtures = []; // x_t of each schedule
@@ -138,7 +140,11 @@ export function mount({ element }) {
     part("noise").textContent = noise.toFixed(2);
     const name = desk.label < NULL_LABEL ? say("the digit {0}", desk.label) : say("the picture");
     contexts.signal.canvas.setAttribute("aria-label", say("{0} times {1}", name, signal.toFixed(2)));
-    contexts.noise.canvas.setAttribute("aria-label", say("Gaussian noise times {0}", noise.toFixed(2)));
+    part("empty").hidden = noise > 0;
+    contexts.noise.canvas.setAttribute(
+      "aria-label",
+      noise > 0 ? say("Gaussian noise times {0}", noise.toFixed(2)) : NO_NOISE,
+    );
     contexts.x_t.canvas.setAttribute(
       "aria-label",
       say("x_t: {0} with noise at t = {1}; {2}", name, t, inWords(t, schedule)),

@@ -15,10 +15,6 @@ import { equip } from "./widget.js";
 export function mount({ element, trigger }) {
   const { whenSeen, motion, createTransport, part, root } = equip(element);
 
-  const LEAPERS = {
-    own: say("call, by yours for T alone"),
-    taught: say("call, by one taught to leap"),
-  };
   const announce = createAnnouncer(part("spoken"));
   let race = null; // { t_start, n, films: [{ frames: Map from t to grey levels, t: newest, done }] }
   let run = null;
@@ -27,13 +23,15 @@ export function mount({ element, trigger }) {
   // ---- the columns ----
 
   /** @param {LeapsValue} value */
-  function layOut({ columns, leapers, n, t_start }) {
+  function layOut({ columns, captions, drawer, n, t_start }) {
     race = {
       t_start,
       n,
       films: columns.map(() => ({ frames: new Map(), places: new Map(), t: null, done: false })),
       columns,
+      names: columns.map((evaluations, column) => `${evaluations} ${say(captions[column])}`),
     };
+    part("drawer").textContent = drawer ? say("drawn by {0}", drawer) : "";
     part("columns").replaceChildren(
       ...columns.map((evaluations, column) => {
         const figure = document.createElement("figure"),
@@ -42,8 +40,7 @@ export function mount({ element, trigger }) {
           words = document.createElement("span"),
           time = document.createElement("div");
         count.textContent = evaluations.toLocaleString("en");
-        words.textContent = evaluations === 1 ? say("network call") : say("network calls");
-        if (column < leapers.length) words.textContent = LEAPERS[leapers[column]];
+        words.textContent = say(captions[column]);
         time.className = "time";
         caption.append(count, words);
         const canvas = document.createElement("canvas");
@@ -61,7 +58,7 @@ export function mount({ element, trigger }) {
   function paint(column, grey, words) {
     const canvas = part("columns").querySelectorAll("canvas")[column];
     drawGrid(canvas, grey, race.n, 1);
-    canvas.setAttribute("aria-label", words);
+    canvas.setAttribute("aria-label", say("{0}: {1}", race.names[column], words));
   }
 
   function tellTime(column, seconds) {

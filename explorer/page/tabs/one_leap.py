@@ -43,8 +43,9 @@ WHY = (
     "starts from a picture in which more is decided."
 )
 TASK_A = (
-    "**Is it only untrained for that?** Train a network for t = T alone (in Train, *Which t are trained*): one step is "
-    "all that it ever does, and it gets a column of its own here, the first one."
+    "**Is it only untrained for that?** The first column is by a network like the Train tab's, which spent as many "
+    "steps as a minute has there on t = T alone: one step is all that it ever does. *Change the seed: what changes in "
+    "its picture?* Train one yourself (in Train, *Which t are trained*), and the column is yours."
 )
 A_LEAP_THAT_WORKS = (
     "**A leap that works** is that of a student of the walker. It was shown for each noise the one picture in which "
