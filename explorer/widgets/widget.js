@@ -45,8 +45,8 @@ export function equip(element) {
   const tellLink = (values) =>
     root.dispatchEvent(new CustomEvent("explorer:link", { bubbles: true, detail: { values } }));
 
-  // Call `begin` a moment after this widget is seen, unless a viewer presses a button before, or `untouched` says no. Only
-  // the last call counts.
+  // Call `begin` a moment after this widget is seen, unless a viewer presses a button before, or `untouched` says no.
+  // Only the last call counts.
   let waiting = new AbortController();
   function whenSeen(begin, untouched) {
     waiting.abort();
