@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypedDict
 
@@ -78,15 +78,37 @@ class TrainingHead(TypedDict):
     update: int
 
 
+@dataclass(frozen=True)
+class TrainingParts:
+    """What a file is made of; the parts of several trainings are partly the same. In `head`, gradient and update have
+    no length yet.
+    """
+
+    head: TrainingHead
+    gradient: bytes
+    update: bytes
+
+
 def export_training(config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings) -> bytes:
     """The file, which is the same for every seed and any pictures; it takes some seconds. Raises UnknownOperation for a
     training that needs what the device does not have.
     """
+    parts = training_parts(config, schedule, settings)
+    head: TrainingHead = {**parts.head, "gradient": len(parts.gradient), "update": len(parts.update)}
+    text = head_text(head)
+    body = text + parts.gradient + parts.update
+    return FORMAT + struct.pack("<II", 16 + len(body), len(text)) + body
+
+
+def training_parts(
+    config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings, update: bytes = b""
+) -> TrainingParts:
+    """The parts of the file; errors as there. update: that of another training of this config, where there is one."""
     run = TrainingRun(config, schedule, settings)
     pictures = min(MOST_PICTURES, settings.batch)
     # what the graphs do not depend on: experiments with these share them
     usual = replace(settings, batch=pictures, seed=0, learning_rate=TrainingSettings.learning_rate)
-    gradient, update, draws = _graphs(config, schedule, usual)
+    gradient, draws = _gradient(config, schedule, usual)
     weights = dict(run.network.named_parameters())
     fitted = {name: value for name, value in run.network.state_dict().items() if name not in weights}
     head: TrainingHead = {
@@ -100,23 +122,23 @@ def export_training(config: UNetConfig, schedule: NoiseSchedule, settings: Train
         "rise": [learning_rate(settings, step, 0) for step in range(max(1, settings.warmup))],
         "fall": fall(settings),
         "decays": decays(settings),
-        "gradient": len(gradient),
-        "update": len(update),
+        "gradient": 0,
+        "update": 0,
     }
-    text = head_text(head)
-    body = text + gradient + update
-    return FORMAT + struct.pack("<II", 16 + len(body), len(text)) + body
+    return TrainingParts(head, gradient, update or _update(config, schedule, usual))
 
 
 @lru_cache(maxsize=HELD_GRAPHS)
-def _graphs(config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings) -> tuple[bytes, bytes, list[Draw]]:
-    """Both files, and what is drawn, for a gradient of settings.batch pictures; most of the seconds that it takes are
-    torch's tracing.
-    """
-    run = TrainingRun(config, schedule, settings)
-    gradient, draws = traced_gradient(run, settings.batch)
-    files = [_file(traced, settings.batch, schedule.T) for traced in (gradient, traced_update(run))]
-    return files[0], files[1], draws
+def _gradient(config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings) -> tuple[bytes, list[Draw]]:
+    """The file, and what is drawn, for settings.batch pictures; most of its seconds are torch's tracing."""
+    gradient, draws = traced_gradient(TrainingRun(config, schedule, settings), settings.batch)
+    return _file(gradient, settings.batch, schedule.T), draws
+
+
+@lru_cache(maxsize=HELD_GRAPHS)
+def _update(config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings) -> bytes:
+    """The file."""
+    return _file(traced_update(TrainingRun(config, schedule, settings)), settings.batch, schedule.T)
 
 
 def fitted(config: UNetConfig, schedule: NoiseSchedule, x_0: Tensor, label: Tensor) -> bytes:

@@ -2,7 +2,7 @@
 // The training stays here when it has ended, so that it can go on or be rewound; what it has learnt goes to the server.
 
 import { noteBroken } from "./device_able.js";
-import { askDevice, bytesAt, kernelsNamed, startTrainingWorker } from "./device_worker.js";
+import { bytesAt, deviceAnswer, kernelsNamed, startTrainingWorker } from "./device_worker.js";
 import { compile, PIXELS } from "./device/graph.js";
 import { Diverged, mostThreads, Training } from "./device/training.js";
 import { BANDS } from "./lab_loss.js";
@@ -134,9 +134,9 @@ export function createDeviceTraining(root, { receive, trained, handOver }) {
     const model = untrained ? `${job.model}#untrained` : job.model;
     const weights = { ...(await training.averages()), ...(untrained ? {} : data.fitted) };
     const seeds = job.labels.map((_, k) => k);
-    const { t, frames } = await answerOf("draw", { model, table: job.table, seeds, labels: job.labels, weights });
+    const { t, frames } = await deviceAnswer("draw", { model, table: job.table, seeds, labels: job.labels, weights });
     const last = frames.slice(-seeds.length * PIXELS);
-    const { digits } = job.reader ? await answerOf("read", { model: job.reader, pictures: last }) : { digits: [] };
+    const { digits } = job.reader ? await deviceAnswer("read", { model: job.reader, pictures: last }) : { digits: [] };
     return { seconds, step, t, count: t.length, n: seeds.length, asked: job.labels, read: digits, data: frames };
   }
 
@@ -170,16 +170,6 @@ export function createDeviceTraining(root, { receive, trained, handOver }) {
     receive({ ...value, running: false, status: "Stopped before your device had begun." });
   });
   return { begin, carryOut, drop };
-}
-
-/** What the device makes of a task that tells all at its end. @param {"draw" | "read"} task */
-function answerOf(task, job) {
-  return new Promise((resolve, reject) => {
-    askDevice(task, job, (news) => {
-      if (news.trouble) reject(Object.assign(new Error(news.trouble), news));
-      else resolve(news);
-    });
-  });
 }
 
 // Says after each step whether the training is quick enough so far. The first one, in which all is made ready, does not
