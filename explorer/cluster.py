@@ -1,3 +1,3 @@
-"""What `serve run explorer.cluster:app` starts: see explorer/serving/cluster."""
+"""What `serve run explorer.cluster:app` starts: see explorer/serving/cluster and explorer/lab/cluster."""
 
-from explorer.serving.cluster import app as app
+from explorer.lab.cluster import app as app

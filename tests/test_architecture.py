@@ -17,7 +17,7 @@ from explorer.serving.cluster.version import DECIDING
 ROOT = Path(__file__).parent.parent
 FILES = sorted([*(ROOT / "explorer").rglob("*.py"), ROOT / "app.py"])
 MOST_ROOMS, MOST_ARROWS = 12, 30
-NO_ROOM = "cluster"  # one import, the short name by which `serve run` finds what stands in serving/cluster
+NO_ROOM = "cluster"  # one import, the short name by which `serve run` finds what stands in lab/cluster
 MOST_LINES = 300
 
 
@@ -154,9 +154,9 @@ def test_the_app_runs_without_ray():
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)
 
 
-def test_the_version_of_the_code_is_that_of_all_that_makes_films():
-    """Whatever a replica's engine is made of is in what page and replicas compare."""
-    both = {"explorer.serving.cluster.replica", "explorer.serving.cluster.client"}
+def test_the_version_of_the_code_is_that_of_all_that_computes():
+    """Whatever a replica is made of is in what page and replicas compare."""
+    both = {f"explorer.{name}" for name in ("serving.cluster.replica", "serving.cluster.client", "lab.cluster.client")}
     made_of = set().union(both, *(reachable(name) for name in both))
     compared = {path for pattern in DECIDING for path in (ROOT / "explorer").glob(pattern)}
     assert {MODULES[name] for name in made_of} <= compared

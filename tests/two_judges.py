@@ -1,4 +1,4 @@
-"""The pretrained model's pictures by two judges of different shape: python -m tests.two_judges --data DIR.
+"""A model's pictures by two judges of different shape: python -m tests.two_judges --data DIR.
 
 Each judge reads the same pictures, and has its own features for the Fréchet distance to the test digits and for its
 floor, that of as many real training digits which neither has met. Each result is appended to a file: a run that was cut
@@ -17,12 +17,12 @@ import torch
 from explorer.cli.arguments import JUDGE_FILE
 from explorer.cli.digit_classifier import Judge
 from explorer.cli.evaluate import balanced, drawing, frechet, split, the_judge
-from explorer.core.checkpoint import load
+from explorer.core.sampling import SAMPLERS
 from explorer.data import digits
-from explorer.serving.model_store import PRETRAINED_FILE
+from explorer.serving.model_store import PRETRAINED_FILE, load_any
 from tests.second_judge import SecondJudge, the_second_judge
 
-SAMPLERS = {"ddpm": 250, "ddim": 20}  # and the steps of each
+DRAWN = (("ddim", 20), ("ddpm", 250))  # samplers and their steps, the quick one first
 
 
 def judged(
@@ -39,6 +39,14 @@ def judged(
     }
 
 
+def drawn_by(text: str) -> list[tuple[str, int]]:
+    """Of "ddim:1,ddpm:250" the samplers and their steps. Raises ValueError for another sampler or no number."""
+    pairs = [part.split(":") for part in text.split(",")]
+    if any(sampler not in SAMPLERS for sampler, _ in pairs):
+        raise ValueError(f"the samplers are {', '.join(SAMPLERS)}")
+    return [(sampler, int(steps)) for sampler, steps in pairs]
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -47,21 +55,24 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=PRETRAINED_FILE)
     parser.add_argument("--n", type=int, default=2000, help="pictures for each figure (default 2000)")
     parser.add_argument("--seeds", type=lambda text: [int(seed) for seed in text.split(",")], default=[0, 1, 2])
+    parser.add_argument(
+        "--by", type=drawn_by, default=DRAWN, help="samplers and their steps (default ddim:20,ddpm:250)"
+    )
     parser.add_argument("--out", type=Path, default=Path("two-judges.jsonl"), help="where the results are kept")
     parser.add_argument("--threads", type=int, default=0, help="of torch (default: its own number)")
     args = parser.parse_args()
 
     if args.threads:
         torch.set_num_threads(args.threads)
-    model, real, test = load(args.weights), digits.mnist(args.data, train=True), digits.bundled()
+    model, real, test = load_any(args.weights), digits.mnist(args.data, train=True), digits.bundled()
     met, unmet = split(real)
     second = the_second_judge(args.judge.with_name("second-" + args.judge.name), met)
     judges = {"first": the_judge(args.judge, real), "second": second}
     asked = np.arange(args.n) % digits.CLASSES
     done = [json.loads(line) for line in args.out.read_text().splitlines()] if args.out.exists() else []
-    for sampler, steps in reversed(SAMPLERS.items()):  # the quick one first
+    for sampler, steps in args.by:
         for seed in args.seeds:
-            case = {"sampler": sampler, "steps": steps, "n": args.n, "seed": seed}
+            case = {"weights": args.weights.name, "sampler": sampler, "steps": steps, "n": args.n, "seed": seed}
             if any(case.items() <= line.items() for line in done):
                 continue
             drawn = drawing(model, asked, steps=steps, sampler=sampler, seed=seed * args.n, what=f"{sampler} {seed}")

@@ -132,6 +132,19 @@ ALL: Sequence[Question] = (
         about="Nobody is wrong: the film on the stage stands at the marked t.",
     ),
     Question(
+        "copied",
+        "Has the network drawn a real digit again?",
+        YES_OR_NO,
+        1,
+        "It is about as far from its nearest real digit as real ones are from theirs.",
+    ),
+    Question(
+        "parting",
+        "At which t do the noises part into clouds?",
+        T_SCALE,
+        about="Nobody is wrong: most leave the middle between t = 700 and t = 400.",
+    ),
+    Question(
         "decided",
         "At which t is it decided which digit it will be?",
         T_SCALE,
@@ -169,6 +182,13 @@ ALL: Sequence[Question] = (
         YES_OR_NO,
         1,
         "The best single answer to pure noise is an average, and an average is a blur.",
+    ),
+    Question(
+        "learnt-leap",
+        "Can a network learn a clean leap from digits alone?",
+        YES_OR_NO,
+        1,
+        "Each noise could become any digit; only who walks decides which one it becomes.",
     ),
 )
 QUESTIONS: Mapping[str, Question] = {question.id: question for question in ALL}

@@ -107,6 +107,7 @@ def _add_train(commands: argparse._SubParsersAction) -> None:
             help=f"{told.about} (default {words(told.rule.default, ',')})",
         )
     p.add_argument("--out", type=Path, required=True, help="the safetensors file to write")
+    p.add_argument("--small-file", action="store_true", help="a byte a weight: rounded to 127 levels up and down")
     _add_device(p)
 
 

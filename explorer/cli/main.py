@@ -43,7 +43,14 @@ def run(args: argparse.Namespace) -> None:
 
         experiment = Experiment(**{name: vars(args)[name] for name in rules(Experiment)})
         seconds = 60.0 if args.seconds is None and args.steps is None else args.seconds
-        train(experiment, args.out, seconds=seconds, steps=args.steps, device=device_named(args.device))
+        train(
+            experiment,
+            args.out,
+            seconds=seconds,
+            steps=args.steps,
+            device=device_named(args.device),
+            small_file=args.small_file,
+        )
     elif args.command == "pretrain":
         from explorer.cli.pretrain import pretrain
 

@@ -67,9 +67,10 @@ def train(
     seconds: float | None = None,
     steps: int | None = None,
     device: torch.device = CPU,
+    small_file: bool = False,
 ) -> None:
     """Train for `seconds` or for `steps` (either, not both), and write the averaged model to `out`. device: where the
-    network computes.
+    network computes; small_file: as in `checkpoint.to_bytes`.
 
     Raises TrainingDiverged where the loss is no longer a number; the last good weights are then in `out`, if there are
     any. Raises ValueError for a file that cannot be written, before anything is computed.
@@ -87,7 +88,7 @@ def train(
                 bar.update(0)
     finally:
         if run.step:
-            keep(out, lambda path: checkpoint.save(experiment.model(run), path))
+            keep(out, lambda path: checkpoint.save(experiment.model(run), path, small=small_file))
 
 
 def write_npz(path: Path, **arrays: np.ndarray) -> None:

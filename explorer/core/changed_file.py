@@ -1,8 +1,8 @@
 """A model that was made from another one, as a file of what has changed: two thirds of a byte a weight, or less.
 
 Whatever is trained on from a shipped model differs from it by little. Each number's change is rounded to one of a few
-dozen levels (whole numbers times a scale for each row of its weight), and the whole numbers, most of which are near 0,
-are packed. The file is of use beside the model that it begins with, and says which one that is.
+dozen levels, most of which are near 0, and these are packed (levels.py). The file is of use beside the model that it
+begins with, and says which one that is.
 """
 
 from __future__ import annotations
@@ -16,35 +16,25 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
-from torch import Tensor
 
 from explorer.core.checkpoint import CheckpointError, Model, fingerprint, header_of
+from explorer.core.levels import restored, rounded
 
 FORMAT = "ddpm-explorer-changed-1"
 LEVELS = 15  # whole numbers from -LEVELS to LEVELS
 MAX_HEADER_BYTES = 100_000
-MAX_NUMBERS = 16_000_000  # of a file's weights, before anything is unpacked
 
 
 def to_bytes(model: Model, start: Model, levels: int = LEVELS) -> bytes:
     """What model.network has that start.network had otherwise. Raises ValueError where their shapes differ, and for
     levels beyond what a byte holds (1..127).
     """
-    if not 1 <= levels <= 127:
-        raise ValueError("the levels must lie in 1..127")
     if (model.network.config, model.schedule) != (start.network.config, start.schedule):
         raise ValueError("only a model of the same shape and schedule can be told as a change")
     before = start.network.state_dict()
-    numbers, scales = [], []
-    for name, tensor in sorted(model.network.state_dict().items()):
-        change = _rows(tensor.detach().float() - before[name].float())
-        scale = (change.abs().amax(dim=1) / levels).clamp(min=1e-12)
-        numbers.append((change / scale[:, None]).round().to(torch.int8).flatten())
-        scales.append(scale)
-    packed = zlib.compress(torch.cat(numbers).numpy().tobytes(), 9)
+    change = {name: tensor.float() - before[name].float() for name, tensor in model.network.state_dict().items()}
     header = {"format": FORMAT, "start": fingerprint(start), "notes": json.dumps(model.notes)}
-    tensors = {"numbers": torch.frombuffer(bytearray(packed), dtype=torch.uint8), "scales": torch.cat(scales)}
-    return save_tensors(tensors, metadata=header)
+    return save_tensors(rounded(change, levels), metadata=header)
 
 
 def from_bytes(data: bytes, start: Model) -> Model:
@@ -58,16 +48,11 @@ def from_bytes(data: bytes, start: Model) -> Model:
             raise CheckpointError("this safetensors file tells no change of a model")
         if header["start"] != fingerprint(start):
             raise CheckpointError("this file tells the change of another model than the one that is here")
-        unpacked = zlib.decompressobj().decompress(tensors["numbers"].numpy().tobytes(), MAX_NUMBERS)
-        numbers = torch.frombuffer(bytearray(unpacked), dtype=torch.int8)
         network = copy.deepcopy(start.network)
-        state = dict(sorted(network.state_dict().items()))
-        shapes = [_rows(tensor) for tensor in state.values()]
-        rows = torch.split(tensors["scales"], [len(shape) for shape in shapes])
-        changes = torch.split(numbers, [shape.numel() for shape in shapes])
+        state = network.state_dict()
         with torch.no_grad():
-            for tensor, shape, scale, change in zip(state.values(), shapes, rows, changes):
-                tensor += (change.reshape(shape.shape).float() * scale[:, None]).reshape(tensor.shape)
+            for name, change in restored(tensors, state).items():
+                state[name] += change
         notes = dict(json.loads(header.get("notes", "{}")))
     except (SafetensorError, zlib.error, KeyError, ValueError, TypeError, RuntimeError) as error:
         if isinstance(error, CheckpointError):
@@ -92,8 +77,3 @@ def load(path: Path, start: Model) -> Model:
         return from_bytes(path.read_bytes(), start)
     except OSError as error:
         raise CheckpointError(f"cannot read the weights file {path.name}: {error.strerror}") from error
-
-
-def _rows(tensor: Tensor) -> Tensor:
-    """(rows, the rest): a weight by its outputs; what has no rows as one."""
-    return tensor.reshape(len(tensor), -1) if tensor.ndim > 1 else tensor.reshape(1, -1)

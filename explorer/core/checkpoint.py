@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
+from explorer.core.levels import restored, rounded
 from explorer.core.schedule import NoiseSchedule
 from explorer.core.sentences import Sentence
 from explorer.core.unet import UNet, UNetConfig
 
 FORMAT = "ddpm-explorer-1"
+SMALL = "ddpm-explorer-small-1"  # its numbers rounded to LEVELS below and above 0, see levels.py
+LEVELS = 127
 MAX_BYTES = 64 * 2**20
 LFS_POINTER = b"version https://git-lfs"  # how the little file begins that Git keeps in place of a large one
 
@@ -38,15 +42,20 @@ class Model:
     notes: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
-def to_bytes(model: Model) -> bytes:
-    """The whole model as the bytes of a safetensors file, float32."""
+def to_bytes(model: Model, *, small: bool = False) -> bytes:
+    """The whole model as the bytes of a safetensors file, float32. small: in less than a third of the bytes, each
+    number to half a level.
+    """
     header = {
-        "format": FORMAT,
+        "format": SMALL if small else FORMAT,
         "network": json.dumps(dataclasses.asdict(model.network.config)),
         "schedule": json.dumps({"kind": model.schedule.kind, "T": model.schedule.T}),
         "notes": json.dumps(model.notes),
     }
-    tensors = {name: tensor.detach().float().cpu().contiguous() for name, tensor in model.network.state_dict().items()}
+    state = model.network.state_dict()
+    if small:
+        return save_tensors(rounded(state, LEVELS), metadata=header)
+    tensors = {name: tensor.detach().float().cpu().contiguous() for name, tensor in state.items()}
     return save_tensors(tensors, metadata=header)
 
 
@@ -68,7 +77,7 @@ def from_bytes(data: bytes) -> Model:
         header = header_of(data)
     except (SafetensorError, ValueError, KeyError, AttributeError, RecursionError) as error:
         raise CheckpointError("this is not a whole safetensors file") from error
-    if header.get("format") != FORMAT:
+    if header.get("format") not in (FORMAT, SMALL):
         raise CheckpointError("this safetensors file was not written by DDPM Explorer")
     try:
         schedule = NoiseSchedule(**json.loads(header["schedule"]))
@@ -76,19 +85,21 @@ def from_bytes(data: bytes) -> Model:
         notes = dict(json.loads(header.get("notes", "{}")))
         with torch.random.fork_rng(devices=[]):  # building draws random weights, which are then replaced
             network = UNet(config, schedule)
+        if header["format"] == SMALL:
+            tensors = restored(tensors, network.state_dict())
         network.load_state_dict(tensors)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:  # RecursionError is a RuntimeError
+    except (KeyError, TypeError, ValueError, RuntimeError, zlib.error) as error:  # RecursionError is a RuntimeError
         raise CheckpointError("this file's weights do not fit the network that it describes") from error
     if not all(bool(torch.isfinite(tensor).all()) for tensor in network.state_dict().values()):
         raise CheckpointError("this file's weights are not all finite numbers")
     return Model(network.eval(), schedule, notes)
 
 
-def save(model: Model, path: str | Path) -> None:
-    """Write the model to `path`, replacing it only when the new file is whole. Raises OSError where that cannot be
-    done; `path` is then as it was, and no part of the new file is left.
+def save(model: Model, path: str | Path, *, small: bool = False) -> None:
+    """Write the model to `path`, replacing it only when the new file is whole. small: as in `to_bytes`. Raises
+    OSError where that cannot be done; `path` is then as it was, and no part of the new file is left.
     """
-    path, data = Path(path), to_bytes(model)
+    path, data = Path(path), to_bytes(model, small=small)
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(path.name + ".part")
     try:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from explorer.core.checkpoint import Model
+from explorer.core.reader import Reader
 from explorer.device.packing import packed
 from explorer.device.plan import plan
-from explorer.device.trace import traced
+from explorer.device.trace import Traced, traced, traced_reader
 from explorer.device.walk import lowered
 
 
@@ -14,7 +15,14 @@ def export(model: Model, *, rows: int = 1, dtype: str = "i16") -> bytes:
     (see packing.py) or "f32". Takes a second or two. Raises UnknownOperation for a network that needs what the device
     does not have.
     """
-    trace = traced(model.network, rows)
+    return _file(traced(model.network, rows), rows, model.schedule.T, dtype)
+
+
+def export_reader(reader: Reader) -> bytes:
+    """What reads the digits that a training draws: one picture at a time."""
+    return _file(traced_reader(reader), 1, 0, "i16")
+
+
+def _file(trace: Traced, rows: int, T: int, dtype: str) -> bytes:
     steps = lowered(trace)
-    floats = plan(steps)
-    return packed(steps, trace.learnt, floats, rows=rows, T=model.schedule.T, dtype=dtype)
+    return packed(steps, trace.learnt, plan(steps), rows=rows, T=T, dtype=dtype)

@@ -105,6 +105,11 @@ def _clamp(done: Lowered, x: Value, low: float | None = None, high: float | None
     return x if high is None else _computed(done, Kind.MINIMUM, x, high)
 
 
+@RULES.rule("aten.relu.default")
+def _relu(done: Lowered, x: Value) -> Value:
+    return _computed(done, Kind.MAXIMUM, x, 0.0)
+
+
 @RULES.rule("aten.masked_fill.Scalar")
 def _masked_fill(done: Lowered, x: Value, mask: Value, number: float) -> Value:
     return _computed(done, Kind.CHOOSE, mask, number, x)

@@ -13,11 +13,13 @@ from torch.func import functional_call
 from torch.fx import GraphModule
 from torch.fx.experimental.proxy_tensor import make_fx
 
+from explorer.core.reader import Reader
 from explorer.core.sampling import IMAGE_SHAPE
 from explorer.core.unet import UNet
 
 INPUTS = ("x_t", "t", "label")
 OUTPUT = "eps_hat"
+PICTURE, SCORES = "picture", "scores"
 
 
 @dataclass(frozen=True)
@@ -51,3 +53,17 @@ def traced(network: UNet, rows: int) -> Traced:
         graph = make_fx(eps_hat)(constants, *example)
     graph.graph.eliminate_dead_code()
     return Traced(graph, constants, INPUTS, (OUTPUT,), frozenset(weights))
+
+
+def traced_reader(reader: Reader) -> Traced:
+    """The operations of the scores (1, 10) of a picture (1, 1, 28, 28), float32."""
+    weights: dict[str, Tensor] = dict(reader.named_parameters())
+
+    def scores(weights: dict[str, Tensor], picture: Tensor) -> Tensor:
+        result: Tensor = functional_call(reader, weights, (picture,))
+        return result
+
+    with torch.no_grad():
+        graph = make_fx(scores)(weights, torch.zeros(1, *IMAGE_SHAPE))
+    graph.graph.eliminate_dead_code()
+    return Traced(graph, weights, (PICTURE,), (SCORES,), frozenset(weights))

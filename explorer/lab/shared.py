@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 
+from explorer.lab.course import Computing, Make, Place
 from explorer.lab.experiment import Experiment
-from explorer.lab.session import DrawnCheckpoint, LabUpdate, Training, draw_checkpoint
-from explorer.lab.turns import Standing, TrainingTurns
-from explorer.lab.worker import News, TrainingWorker
+from explorer.lab.session import DrawnCheckpoint, LabUpdate, Training
+from explorer.lab.turns import Standing
+from explorer.lab.worker import News
 from explorer.serving.bell import Bell
 
-Compute = Callable[[Callable[[], "Snapshot"]], Awaitable["Snapshot"]]
 Hold = Callable[[Training], str]
 
 
@@ -26,7 +26,7 @@ class Wanted:
     same: Hashable
     experiment: Experiment
     seconds: float
-    make: Callable[[], Training]
+    make: Make
 
 
 @dataclass(frozen=True)
@@ -64,60 +64,51 @@ class Member:
 
 
 class SharedTraining:
-    """A training that takes turns with others, and all that was told of it. Made in the event loop.
+    """A training, and all that was told of it. Made in the event loop.
 
     news: from its beginning; the computing thread appends, nobody takes away. broke: what it broke off with.
     """
 
-    def __init__(self, wanted: Wanted, hold: Hold) -> None:
-        """hold: puts what was learnt where films can be made with it, and names it."""
-        self.wanted, self._hold = wanted, hold
+    def __init__(self, wanted: Wanted, place: Place, compute: Computing, hold: Hold) -> None:
+        """place: where it is computed; hold: puts what was learnt where films can be made with it, and names it."""
+        self.wanted, self._compute, self._hold = wanted, compute, hold
         self.members: set[Member] = set()
         self.news: list[LabUpdate] = []
         self.broke: Exception | None = None
-        self.worker = TrainingWorker(self._make, wanted.seconds, self._hear)
+        self.course = place.course(self._make, wanted.seconds, self._hear)
         self.deserted = False  # nobody wants it any longer
         self._began: float | None = None
-        self._asked: asyncio.Task[Snapshot] | None = None  # that has not been begun
+        self._asked: asyncio.Task[Snapshot] | None = None  # for a moment that has not come
 
     @property
     def training(self) -> Training | None:
         """Once it has begun."""
-        return self.worker.training
+        return self.course.training
 
     @property
     def over(self) -> bool:
         """Whether it has come to its end."""
-        return self.worker.ended
+        return self.course.ended
 
     @property
     def age(self) -> float:
         """Seconds by the clock since it began, 0 before."""
         return 0.0 if self._began is None else time.perf_counter() - self._began
 
-    async def snapshot(self, compute: Compute) -> Snapshot:
-        """What it has come to. Those who ask before it is begun get one together: a whole class may stop at once.
-
-        compute: computes in the computing thread, and so between two pieces of the training.
-        """
+    async def snapshot(self) -> Snapshot:
+        """What it has come to. Those who ask before it is taken get one together: a whole class may stop at once."""
         if self._asked is None:
-
-            def take() -> Snapshot:
-                self._asked = None
-                return self._taken()
-
-            async def asked() -> Snapshot:
-                return await compute(take)
-
-            self._asked = asyncio.create_task(asked())
+            self._asked = asyncio.create_task(self._taken())
         return await asyncio.shield(self._asked)
 
-    def _taken(self) -> Snapshot:
-        if self.training is None:
-            raise RuntimeError("a training that has not begun has come to nothing")
-        training = self.training if self.deserted or self.over else self.training.copy()
-        drawn = draw_checkpoint(training.model(), training.run.device)
-        return Snapshot(training, drawn, self._hold(training) if training.run.step else "")
+    async def _taken(self) -> Snapshot:
+        def alone() -> bool:
+            self._asked = None
+            return self.deserted
+
+        training, drawn = await self.course.taken(alone)
+        name = await self._compute(lambda: self._hold(training)) if training.run.step else ""
+        return Snapshot(training, drawn, name)
 
     def _make(self) -> Training:
         self._began = time.perf_counter()
@@ -137,11 +128,11 @@ class SharedTraining:
 
 
 class SharedTrainings:
-    """Those that take turns or wait for a place. Belongs to the event loop."""
+    """Those that go on or wait. Belongs to the event loop."""
 
-    def __init__(self, turns: TrainingTurns, hold: Hold) -> None:
-        """hold: see SharedTraining."""
-        self._turns, self._hold = turns, hold
+    def __init__(self, place: Place, compute: Computing, hold: Hold) -> None:
+        """See SharedTraining."""
+        self._place, self._compute, self._hold = place, compute, hold
         self._all: list[SharedTraining] = []  # in the order in which they came
 
     def __len__(self) -> int:
@@ -155,19 +146,34 @@ class SharedTrainings:
         """The training that is wanted, which goes on already or begins when its turn comes. Raises Closed."""
         shared = self.open(wanted.same)
         if shared is None:
-            shared = SharedTraining(wanted, self._hold)
-            self._turns.join(shared.worker)
+            shared = SharedTraining(wanted, self._place, self._compute, self._hold)
+            shared.course.begin()
             self._all.append(shared)
         shared.members.add(member)
         return shared
 
     def leave(self, shared: SharedTraining, member: Member) -> None:
         """The member wants it no longer; with the last one it ends."""
+        if self._parted(shared, member):
+            shared.course.leave()
+
+    async def stop(self, shared: SharedTraining, member: Member) -> Snapshot:
+        """What it has come to, for a member who wants no more of it; with the last one it ends."""
+        last = self._parted(shared, member)
+        try:
+            return await shared.snapshot()
+        finally:
+            if last:
+                shared.course.leave()
+
+    def _parted(self, shared: SharedTraining, member: Member) -> bool:
+        """Whether nobody wants it any longer, now that this member has gone."""
         shared.members.discard(member)
-        if not shared.members and shared in self._all:
+        last = not shared.members and shared in self._all
+        if last:
             shared.deserted = True
-            self._turns.leave(shared.worker)
             self._all.remove(shared)
+        return last
 
     def running(self, training: Training) -> SharedTraining | None:
         """The one that trains this very training now, if any does."""
@@ -179,4 +185,4 @@ class SharedTrainings:
 
     def standing(self, shared: SharedTraining) -> Standing:
         """How it stands among the others."""
-        return self._turns.standing(shared.worker)
+        return shared.course.standing()

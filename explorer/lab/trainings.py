@@ -7,16 +7,16 @@ from __future__ import annotations
 import asyncio
 import itertools
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 from explorer.core.checkpoint import CheckpointError, load
 from explorer.core.sentences import Sentence, sentence_of
 from explorer.data.arrived import NotArrived
 from explorer.data.pictures import Picture
+from explorer.lab.course import Computing, Here, Place
 from explorer.lab.experiment import Experiment
 from explorer.lab.kept import HELD_BYTES, HELD_RUNS, KeptTrainings
 from explorer.lab.recipe import LONGEST_TRAINING_SECONDS
@@ -30,15 +30,12 @@ from explorer.lab.session import (
     with_story,
 )
 from explorer.lab.shared import Member, SharedTraining, SharedTrainings, Wanted
-from explorer.lab.turns import LIVE, TrainingTurns
 from explorer.lab.watching import Watching
 from explorer.serving.model_store import ModelStore, UnknownModel
 from explorer.serving.request_log import Entry, logged
 from explorer.serving.scheduler import ComputeScheduler
 
 REWOUND = "Rewound: these are the initial weights again. Go on trains them anew."
-
-Answer = TypeVar("Answer")
 
 
 class TrainingRefused(RuntimeError):
@@ -56,19 +53,22 @@ class Lab:
         longest: int = LONGEST_TRAINING_SECONDS,
         *,
         held_bytes: int = HELD_BYTES,
-        live: int = LIVE,
+        place: Place | None = None,
         closed: bool = False,
     ) -> None:
         """held, held_bytes: how many trainings are kept at most, and how much memory they may take together; longest:
-        seconds that a training may take, for the page to ask for; live: how many take turns at most; closed: no
-        training starts here.
+        seconds that a training may take, for the page to ask for; place: where they are computed, if not in this
+        process; closed: no training starts here.
         """
-        self._models, self._turns = models, turns
+        self._models = models
         self._fresh = partial(Training.fresh, device=models.device)
         self.longest, self.closed = longest, closed
         self._members: dict[str, Member] = {}  # by owner: who trains or waits
         self._kept = KeptTrainings(held, held_bytes, self._members.__contains__)
-        self._shared = SharedTrainings(TrainingTurns(turns, live), lambda training: models.add(training.model()))
+        self._compute = Computing(turns)
+        self._shared = SharedTrainings(
+            place or Here(turns), self._compute, lambda training: models.add(training.model())
+        )
         self._untrained: DrawnCheckpoint | None = None
         self._turn = itertools.count(1)
 
@@ -135,7 +135,7 @@ class Lab:
         except CheckpointError as error:
             raise TrainingRefused(sentence_of(error)) from None
         drawn = await self._compute(lambda: draw_checkpoint(with_story(model)))
-        name = await self._compute(lambda: self._models.add(model))
+        name = await self._compute(lambda: self._models.add(model, from_file=True))
         self._kept.drop(owner)
         note = Sentence(
             "Loaded: a network after {0} steps. This is what it draws; its loss curve is not part of the file.",
@@ -241,7 +241,7 @@ class Lab:
             await asyncio.to_thread(wanted.experiment.fetch)  # a download holds nobody up
             shared = self._shared.join(wanted, member)
             joined = shared.age or None
-            watching = Watching(owner, member, shared, joined, self._shared, self._kept, self._compute)
+            watching = Watching(owner, member, shared, joined, self._shared, self._kept)
             async with aclosing(watching.news()) as news:
                 async for update in news:
                     yield replace(update, turn=turn)
@@ -271,7 +271,3 @@ class Lab:
         if owner not in self._kept:
             raise TrainingRefused("there is no training of yours here yet: press start")
         return self._kept[owner]
-
-    async def _compute(self, work: Callable[[], Answer]) -> Answer:
-        """What `work` returns, computed in the computing thread."""
-        return await asyncio.to_thread(self._turns.training, work)

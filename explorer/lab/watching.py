@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from explorer.lab.kept import KeptTrainings
 from explorer.lab.session import LabUpdate, merged, update_of
-from explorer.lab.shared import Compute, Member, SharedTraining, SharedTrainings
+from explorer.lab.shared import Member, SharedTraining, SharedTrainings
 
 LOOK_SECONDS = 0.25  # between two looks of those whose training has not begun
 TAKE_ALONG = (
@@ -29,7 +29,6 @@ class Watching:
     joined: float | None
     trainings: SharedTrainings
     kept: KeptTrainings
-    compute: Compute
 
     async def news(self) -> AsyncGenerator[LabUpdate, None]:
         """All of it; the last update names the model. Raises what the training broke off with."""
@@ -90,8 +89,7 @@ class Watching:
 
     async def _stopped(self, step: int) -> LabUpdate:
         """The last update for one who stops, from the step that they have seen up to now; the others go on."""
-        self.trainings.leave(self.shared, self.member)
-        snapshot = await self.shared.snapshot(self.compute)
+        snapshot = await self.trainings.stop(self.shared, self.member)
         training = snapshot.training
         self.kept.keep(self.owner, training)
         steps = tuple(point for point in training.points if point.step > step)

@@ -14,6 +14,9 @@ from starlette.middleware import Middleware
 from explorer.classroom.classes import Classes
 from explorer.core.devices import device_named
 from explorer.device.export import export
+from explorer.lab.cluster.client import OnCluster
+from explorer.lab.cluster.trainer import FilmsAndTrainings
+from explorer.lab.course import Computing, Here, Place
 from explorer.lab.trainings import Lab
 from explorer.page import languages
 from explorer.page.audience import Audience
@@ -71,9 +74,12 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> Hard
     models = models or ModelStore(device=device_named(options.device))
     embedded = Engine(models, turns, options.capacity, options.waiting)
     engine: FilmSource = embedded
+    place: Place = Here(turns)
     if options.cluster != OFF:
-        engine = connect(options.cluster, embedded, fallback=options.fallback == ON)
-    lab = Lab(models, turns, longest=options.training_seconds, closed=options.training == OFF)
+        answers = FilmsAndTrainings(embedded, turns, models.device)
+        engine = cluster = connect(options.cluster, embedded, answers, fallback=options.fallback == ON)
+        place = OnCluster(cluster, Computing(turns))
+    lab = Lab(models, turns, longest=options.training_seconds, place=place, closed=options.training == OFF)
     audience, belongings, classes = Audience(), Belongings(lab.leave), Classes()
 
     def holds(key: str) -> list[str]:
@@ -174,9 +180,13 @@ def opening(
     def open_link(event: gr.EventData, request: gr.Request) -> dict:
         asked, viewer = event._data if isinstance(event._data, dict) else {}, Viewer.of(request)
         view, problems = parse_link(asked.get("query"))
+        opening = asked.get("opening")
         if asked.get("whole") is True:  # on a page that shows something else already
             view = replace(view, values=view.all_values)
-        changes = {bar: bar_value(view, problems), tabs: gr.Tabs(selected=view.tab)} | part.show(view)
+        changes = {
+            bar: bar_value(view, problems, opening if isinstance(opening, int) else 0),
+            tabs: gr.Tabs(selected=view.tab),
+        } | part.show(view)
         return changes | belongings.restored(viewer, same_view=asked.get("again") is True)
 
     return open_link

@@ -27,11 +27,15 @@ QUESTION_OF = {
     "guess": "easier",
     "perfect": "anything-new",
     "generate": "known",
+    "copy": "copied",
     "fork": "decided",
     "map": "decided",
+    "crowd": "parting",
     "leap": "looks",
     "train": "seconds",
     "what-to-guess": "higher-loss",
+    "one-task": "clean-leap",
+    "taught-leap": "learnt-leap",
     "only-leap": "clean-leap",
 }
 # by tab, and by the scene on the stage where that asks something else: what a class is asked where no lesson is open

@@ -81,8 +81,12 @@ class Crowds:
         """End this viewer's crowd where it is."""
         self._watched.stop(viewer.key)
 
-    async def gather(self, settings: Generate, model: str, viewer: Viewer) -> AsyncIterator[CrowdNews]:
-        """The news of the crowd with these settings. Raises Refused or FilmFailed."""
+    async def gather(
+        self, settings: Generate, model: str, viewer: Viewer, drawer: str = ""
+    ) -> AsyncIterator[CrowdNews]:
+        """The news of the crowd with these settings. drawer: who draws, where it is not the pretrained network. Raises
+        Refused or FilmFailed.
+        """
         try:
             T = self._films.models.schedule_of(model).T
         except (KeyError, ValueError) as error:
@@ -98,6 +102,8 @@ class Crowds:
                         yield news(run, {number: crowd.groups[number]}, progress(crowd))
             if not watching.cancelled:  # else a word of this crowd could cover one of the next
                 status = ended(crowd) if len(crowd.groups) == GROUPS else "Stopped here."
+                if drawer:
+                    status = joined(Sentence("Drawn by {0}.", drawer), status)
                 yield news(run, crowd.groups, status, done=True)
 
     def _crowd(self, first: FilmRequest) -> Crowd:

@@ -12,6 +12,8 @@ from explorer.core.schedule import PAPER_T
 from explorer.core.sentences import Sentence
 from explorer.data import pictures
 from explorer.data.pictures import Picture
+from explorer.page import networks
+from explorer.page.payloads.texts import told
 from explorer.page.settings import ALL_ANY, ALL_DIGITS, Futures, Generate, OneLeap, Question
 from explorer.serving.film_request import FilmRequest, usual_steps
 from explorer.serving.model_store import PRETRAINED, ModelStore, UnknownModel
@@ -48,8 +50,12 @@ def possible(settings: Generate, model: str, models: ModelStore) -> Generate:
     return settings
 
 
-def note_learnt(value: FilmRest | FilmValue, request: FilmRequest, models: ModelStore) -> None:
-    """Make a film's value one that says what its model has learnt, where the film asks for something else."""
+def note_model(value: FilmRest | FilmValue, request: FilmRequest, models: ModelStore) -> None:
+    """Make a film's value one that says who draws, where it is not the pretrained network, and what its model has
+    learnt, where the film asks for something else.
+    """
+    if who := networks.drawer(request.model, models):
+        value["drawer"], value["tag"] = told(who.name), who.tag
     known = models.learnt_by(request.model)
     if not {*request.labels} <= {*known, NULL_LABEL}:
         value["learnt"] = list(known)

@@ -103,6 +103,20 @@ LESSONS = (
         View("remove", {"label": 5, "steps": 250, "seed": 7}, hidden=("guidance", "eta")),
     ),
     Lesson(
+        "copy",
+        "Is it a copy?",
+        (
+            "Below the film stands the nearest of 10,000 real digits. Has the network drawn one of them again? How "
+            "near are real digits to each other?"
+        ),
+        (
+            "No copy: it is about as far from its nearest real digit as real ones are from theirs. Only the perfect "
+            "guesser, which knows 10,000 digits by heart, draws one of them again, to the last pixel."
+        ),
+        View("remove", {"label": 6, "steps": 50, "seed": 7}, hidden=("guidance", "eta")),
+        "nearest",
+    ),
+    Lesson(
         "fork",
         "When is it decided?",
         "Fork the film here, and then again at t = 300. How many of the six futures still agree?",
@@ -127,6 +141,20 @@ LESSONS = (
         scene="map",
     ),
     Lesson(
+        "crowd",
+        "From noise to ten clouds",
+        (
+            "256 noises, each a dot where the network's guess for it lies. Gather them and play: when do they part, "
+            "and does every digit get its share?"
+        ),
+        (
+            "One small cloud in the middle, the average of all digits, which bursts between t = 700 and t = 400: what "
+            "one film shows of a picture, the crowd shows of all that can be drawn."
+        ),
+        View("remove", {"map": "crowd", "seed": 7}, hidden=("guidance", "eta")),
+        scene="map",
+    ),
+    Lesson(
         "leap",
         "One leap, or many small steps",
         "The same noise, and five numbers of looks at it. How many does a clean digit need?",
@@ -137,13 +165,42 @@ LESSONS = (
         View("leap", {"digits": "8"}),
     ),
     Lesson(
+        "one-task",
+        "Trained for one leap alone",
+        (
+            "The first column is by a network that was trained for this leap and for nothing else. Bet: is it a clean "
+            "digit? Then change the seed: what changes in its picture?"
+        ),
+        (
+            "A blur, and nothing changes: pure noise says nothing of the digit, so the best single answer is the "
+            "average of all that have this label. More practice does not help; more looks do."
+        ),
+        View("leap", {"digits": "3", "compute": "server"}),
+    ),
+    Lesson(
+        "taught-leap",
+        "A leap that works",
+        (
+            "The second column takes one step as well, and draws clean digits. Bet: could its network have learnt that "
+            "from digits alone, without the one that walks?"
+        ),
+        (
+            "No: whoever learns from digits alone answers noise with their average, as the first column does. It was "
+            "shown where the walk from each noise ends, one picture for each, and so another seed is another digit."
+        ),
+        View("leap", {"digits": "0 to 9", "compute": "server"}),
+    ),
+    Lesson(
         "train",
         "From nothing to digits in a minute",
         (
             "Before you press start: after how many seconds will you be able to read its digits? And what is the loss "
             "then?"
         ),
-        "The loss falls most in the first seconds, when nothing can be read; the digits appear while it hardly moves.",
+        (
+            "The loss falls most in the first seconds, when nothing can be read; the digits appear while it hardly "
+            "moves. The squares say how many of ten a small reader of real digits reads as asked."
+        ),
         View("train", {"seconds": 60}),
     ),
     Lesson(
@@ -186,9 +243,10 @@ def controls_of(tab: str) -> list[ControlEntry]:
     return [{"name": name, "label": label} for name, label in labels.items() if label]
 
 
-def bar_value(view: View | None = None, problems: Sequence[str] = ()) -> LessonBarValue:
+def bar_value(view: View | None = None, problems: Sequence[str] = (), opening: int = 0) -> LessonBarValue:
     """What the lesson bar (see widgets/lesson_bar.py) knows: every tab's defaults and the lessons; and, once the
-    address has been read, what it asks for.
+    address has been read, what it asks for. opening: numbers what the page itself opens; Gradio tells a component of no
+    value that equals its last, and a view may be opened twice.
     """
     value: LessonBarValue = {
         "defaults": {
@@ -221,5 +279,6 @@ def bar_value(view: View | None = None, problems: Sequence[str] = ()) -> LessonB
         "lesson": view.lesson,
         "present": view.present,
     }
+    value["opening"] = opening
     value["problems"] = [told(problem) for problem in problems]
     return value

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from explorer.serving.model_store import PERFECT, PRETRAINED
+from dataclasses import dataclass
+
+from explorer.core.sentences import Sentence
+from explorer.serving.model_store import PERFECT, PRETRAINED, ModelStore
 from explorer.validation import InvalidSetting
 
 OURS, OWN, EXACT = "the pretrained one", "the one you trained", "the perfect guesser"
@@ -24,3 +27,34 @@ def model_for(choice: object, own_model: str | None) -> str:
     if choice == OWN and own_model:
         return own_model
     raise InvalidSetting("you have not trained a network yet: open the Train tab, or choose the pretrained one")
+
+
+@dataclass(frozen=True)
+class Drawer:
+    """Who draws, where it is not the pretrained network. name: for captions; tag: for files, in plain letters."""
+
+    name: str
+    tag: str
+
+
+def drawer(model: str, models: ModelStore) -> Drawer | None:
+    """Who draws by this model; None for the pretrained network, and for a model that is not held, which draws
+    nothing.
+    """
+    if model == PERFECT:
+        return Drawer(EXACT, "perfect guesser")
+    held = models.held(model)
+    if model == PRETRAINED or held is None:
+        return None
+    name, tag = ("your file's network", "own file") if held.from_file else ("your network", "own network")
+    if not held.steps:
+        return Drawer(name, tag)
+    steps = f"{held.steps:,}"
+    text = "your file's network, after {0} steps" if held.from_file else "your network, after {0} steps"
+    return Drawer(Sentence(text, steps), f"{tag} {held.steps}")
+
+
+def name_of(model: str, models: ModelStore) -> str:
+    """The drawer's name; "" where there is none."""
+    who = drawer(model, models)
+    return who.name if who else ""

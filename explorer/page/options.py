@@ -133,12 +133,12 @@ class Options:
     cluster: str = option(
         "DDPM_CLUSTER",
         Address("the cluster"),
-        "a Ray cluster that computes the films: its address, or auto on one of its machines (see explorer/cluster)",
+        "a Ray cluster that computes films and trainings: its address, or auto on one of its machines (see cluster.md)",
     )
     fallback: str = option(
         "DDPM_FALLBACK",
         Choice("fallback", ON, (ON, OFF)),
-        "on or off: whether this program computes the films itself when the cluster is lost",
+        "on or off: whether this program computes them itself when the cluster is lost",
     )
     compute: str = option(
         "DDPM_COMPUTE",

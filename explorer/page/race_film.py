@@ -9,14 +9,14 @@ from dataclasses import asdict
 import gradio as gr
 
 from explorer.core.sentences import joined
-from explorer.page import film_requests
+from explorer.page import film_requests, networks
 from explorer.page.payloads.device_jobs import Wanted
 from explorer.page.payloads.races import race_end_value, race_on_device, race_value
 from explorer.page.settings import OneLeap
 from explorer.page.tab_part import PageContext
 from explorer.page.viewer import Viewer
 from explorer.serving.film_news import Ended, Frames
-from explorer.serving.model_store import BUILT_IN, PRETRAINED, TAUGHT
+from explorer.serving.model_store import BUILT_IN, PRETRAINED, TAUGHT, UNTAUGHT
 from explorer.serving.streams import together, until
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
 from explorer.widgets.leaps import LeapsValue
@@ -38,19 +38,20 @@ async def race_film(
     """The player's values for a race of this model; of one for the viewer's device, the jobs alone.
 
     races: those that are being watched. over: what is said when it has ended; why: said before all else.
-    own: the viewer's own model; trained for T alone it has a column, and then the server makes the race. The column
-    of the shipped model that leaps is the server's: a race by the viewer's device has none.
+    own: the viewer's own model; trained for T alone it has a column, and then the server makes the race. The columns
+    of the shipped models that leap are the server's: a race by the viewer's device has none.
     """
     T = steps_of(context, model)
     columns = film_requests.race(settings, model, T, context.models.leapers(own, T))
     viewer, name, stopped = Viewer.of(request), uuid.uuid4().hex[:8], False
     owners = [viewer.slot(f"leap {k}") for k in range(len(columns))]
+    drawer = networks.name_of(model, context.models)
     again = {"settings": asdict(settings) | {"model": model}}
     of_one = [column for column in columns if column.model == model]
-    ours = all(column.model in (model, TAUGHT) for column in columns)
+    ours = all(column.model in (model, TAUGHT, UNTAUGHT) for column in columns)
     jobs = await context.devices.jobs(of_one, settings.compute, request, owners, again, WANTED) if ours else []
     if jobs:
-        yield race_on_device(of_one, name, jobs, over)
+        yield race_on_device(of_one, name, jobs, over, drawer=drawer)
         return
     last: dict[int, Frames] = {}
     async with races.turn(viewer.key, FilmGroup) as films:
@@ -58,9 +59,9 @@ async def race_film(
         async for column, news in until(lambda: films.over, films.changed, streams):
             last |= {column: news} if isinstance(news, Frames) else {}
             stopped |= isinstance(news, Ended) and news.stopped
-            yield race_value(columns, name, column, news, why)
+            yield race_value(columns, name, column, news, why, drawer=drawer)
         if not films.cancelled:  # else a word from this race could cover one from the next
-            yield race_end_value(columns, name, last, "" if stopped else joined(why, over))
+            yield race_end_value(columns, name, last, "" if stopped else joined(why, over), drawer=drawer)
 
 
 def steps_of(context: PageContext, model: str) -> int:

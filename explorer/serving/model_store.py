@@ -1,4 +1,4 @@
-"""The models that films can be made with: the pretrained one, the perfect guesser, one that leaps, and those
+"""The models that films can be made with: the pretrained one, the perfect guesser, two that only leap, and those
 trained while the app runs.
 """
 
@@ -24,12 +24,14 @@ PRETRAINED = "pretrained"
 ONLY_T = "only T"  # one of core.objective.TIMES
 PERFECT = "perfect"  # no network: the exact average over the bundled digits, see core/perfect_guess.py
 TAUGHT = "leaper"  # a student of the pretrained one that leaps in one step, see core/distillation.py
-BUILT_IN = (PRETRAINED, PERFECT, TAUGHT)  # held by every server, and never let go
+UNTAUGHT = "t-alone"  # as large as the Train tab's and trained for as long, but for t = T alone, by digits
+BUILT_IN = (PRETRAINED, PERFECT, TAUGHT, UNTAUGHT)  # held by every server, and never let go
 ALL_LABELS = tuple(range(NULL_LABEL))
 HELD_MODELS = 64  # trained ones, about 4 MB each
 WEIGHTS = Path(__file__).parents[2] / "weights"
 PRETRAINED_FILE = WEIGHTS / "mnist-ddpm.safetensors"
 TAUGHT_FILE = WEIGHTS / "leaper.safetensors"
+UNTAUGHT_FILE = WEIGHTS / "t-alone.safetensors"
 
 
 class UnknownModel(KeyError):
@@ -60,12 +62,16 @@ def load_any(path: Path) -> Model:
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model ready to make films. learnt: the labels that it was trained on; only_leaps: see above."""
+    """A model ready to make films. learnt: the labels that it was trained on; only_leaps: see above; steps: of its
+    training, as its notes tell, 0 where they do not; from_file: whether a viewer has brought it.
+    """
 
     network: Network
     schedule: NoiseSchedule
     learnt: tuple[int, ...] = ALL_LABELS
     only_leaps: bool = False
+    steps: int = 0
+    from_file: bool = False
     file: bytes = b""  # as checkpoint.to_bytes writes it; empty for those that are built in
 
 
@@ -82,9 +88,9 @@ class ModelStore:
         self._schedule: NoiseSchedule | None = None  # of the pretrained model, as its file's header has it
         self._lock = threading.Lock()
 
-    def add(self, model: Model) -> str:
+    def add(self, model: Model, *, from_file: bool = False) -> str:
         """Hold a trained model and return its name, made from its content. The oldest beyond the limit is let go."""
-        name = fingerprint(model)
+        name, steps = fingerprint(model), model.notes.get("steps")
         # not recorded: torch keeps every recording for as long as the process lives, and there may be hundreds of
         # trainings a day
         loaded = LoadedModel(
@@ -92,6 +98,8 @@ class ModelStore:
             model.schedule,
             learnt(model),
             only_leaps(model),
+            steps if isinstance(steps, int) else 0,
+            from_file,
             to_bytes(model),
         )
         with self._lock:
@@ -136,18 +144,23 @@ class ModelStore:
             return self.pretrained_schedule()
         return self.get(name).schedule
 
+    def held(self, name: str) -> LoadedModel | None:
+        """A model that `get` would give at once; None for any other."""
+        return self._models.get(name)
+
     def learnt_by(self, name: str) -> tuple[int, ...]:
         """The labels that a model was trained on; all ten for one that is not held here, now."""
         held = self._models.get(name)
         return ALL_LABELS if held is None else held.learnt
 
     def leapers(self, own: str | None, T: int) -> tuple[str, ...]:
-        """The models that leap from t = T in one step, for a race of models of T steps: the viewer's `own`, if it was
-        trained for t = T alone, and the shipped one, which only a pretrained model that is the shipped one has taught.
+        """The models that leap from t = T in one step, for a race of models of T steps: one that was trained for t = T
+        alone, the viewer's `own` or else the shipped one, and the shipped one that was taught by the walker. These two
+        belong to the shipped pretrained model: to its schedule, and to what it walks to.
         """
         held = self._models.get(own) if own else None
         mine = (own,) if own and held is not None and held.only_leaps and held.schedule.T == T else ()
-        return (*mine, TAUGHT) if T == PAPER_T and self._pretrained == PRETRAINED_FILE else mine
+        return (*(mine or (UNTAUGHT,)), TAUGHT) if T == PAPER_T and self._pretrained == PRETRAINED_FILE else mine
 
     def _read(self) -> Model:
         if self._weights is None:
@@ -167,8 +180,8 @@ class ModelStore:
                 self._models[name] = LoadedModel(
                     PerfectGuesser(known.images(), known.label_tensor(), schedule), schedule
                 )
-            if name == TAUGHT and name not in self._models:
-                model = changed_file.load(TAUGHT_FILE, self._read())
+            if name in (TAUGHT, UNTAUGHT) and name not in self._models:
+                model = changed_file.load(TAUGHT_FILE, self._read()) if name == TAUGHT else load(UNTAUGHT_FILE)
                 self._models[name] = LoadedModel(
                     FrozenNetwork(model.network, trace=False, device=self.device), model.schedule, only_leaps=True
                 )

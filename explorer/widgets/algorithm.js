@@ -142,6 +142,12 @@ export function mount({ element }) {
 
   // ---- values from Python ----
 
+  // Where the loop goes round for the first time: by then each of its variables is on screen.
+  function firstRound() {
+    const back = moments.findIndex(({ line }, i) => i + 1 < moments.length && moments[i + 1].line <= line);
+    return back < 0 ? moments.length - 1 : back;
+  }
+
   /** @param {AlgorithmValue} value */
   function receive(value) {
     if (!value?.lines) return;
@@ -156,7 +162,7 @@ export function mount({ element }) {
     moments = value.moments;
     transport.setLast(Math.max(0, moments.length - 1));
     if (isNew && moments.length) {
-      transport.seek(0);
+      transport.seek(firstRound());
       transport.redraw();
     }
     root.dataset.state = moments.length ? "ready" : "resting";

@@ -1,6 +1,7 @@
 // The mixing desk: x_t = signal[t] * x_0 + noise[t] * eps, for every t, with no server in the loop.
 
 import { NOISE_OVER_DIGIT, NULL_LABEL, SIDE } from "./constants.js";
+import { receiveSeek } from "./deliver.js";
 import { createSnrChart } from "./desk_snr.js";
 import { createHistogram, densityOf } from "./histogram.js";
 import { say } from "./languages.js";
@@ -24,6 +25,8 @@ export function mount({ element }) {
   );
   const lanes = [0, 1].map((lane) => root.querySelector(`[data-race="${lane}"]`));
 
+  const NO_NOISE = say("No noise yet: at t = 0 nothing is mixed in. Grey is the number 0.");
+  part("empty").textContent = NO_NOISE;
   /** @type {Omit<DeskValue, "x_0" | "eps"> & { x_0: Float32Array, eps: Float32Array } | null} */
   let desk = null; // the latest value, with x_0 and eps decoded
   let mixtures = []; // x_t of each schedule
@@ -137,7 +140,11 @@ export function mount({ element }) {
     part("noise").textContent = noise.toFixed(2);
     const name = desk.label < NULL_LABEL ? say("the digit {0}", desk.label) : say("the picture");
     contexts.signal.canvas.setAttribute("aria-label", say("{0} times {1}", name, signal.toFixed(2)));
-    contexts.noise.canvas.setAttribute("aria-label", say("Gaussian noise times {0}", noise.toFixed(2)));
+    part("empty").hidden = noise > 0;
+    contexts.noise.canvas.setAttribute(
+      "aria-label",
+      noise > 0 ? say("Gaussian noise times {0}", noise.toFixed(2)) : NO_NOISE,
+    );
     contexts.x_t.canvas.setAttribute(
       "aria-label",
       say("x_t: {0} with noise at t = {1}; {2}", name, t, inWords(t, schedule)),
@@ -198,6 +205,8 @@ export function mount({ element }) {
     const button = event.target.closest("button");
     if (button) transport.seek(Number(button.dataset.t));
   });
+
+  receiveSeek(root, (t) => transport.seek(t));
 
   // ---- values from Python ----
 

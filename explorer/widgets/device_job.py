@@ -81,6 +81,7 @@ class TrainingJob(TypedDict):
 
     training: str  # address of the exported training, from the page's root on; see explorer/device/training_export.py
     model: str  # address of the network that draws, whose weights are replaced by the trained ones
+    reader: str  # address of the network that reads what is drawn; "" where these are no digits
     data: str  # address of the labels, one byte each, the pictures, and what is fitted to them, as float32
     pictures: int  # how many
     floats: bool  # whether they are little-endian float32 from -1 to 1, and not grey levels
@@ -91,6 +92,7 @@ class TrainingJob(TypedDict):
     labels: list[int]  # of their pictures; each has its number as its seed
     checkpoints: int  # as many are drawn, at most
     drawing_share: float  # and so much of the time may go into them
+    least: float  # images a second that it must learn from in its first second; the server trains where it does not
 
 
 class TrainingOrder(TypedDict):

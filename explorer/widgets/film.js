@@ -18,7 +18,7 @@ import { equip } from "./widget.js";
 
 /** @import { FilmQuestion, FilmRest, FilmValue } from "./payload_types.js" */
 
-export function mount({ element, trigger, props, server }) {
+export function mount({ element, trigger, server }) {
   const widget = equip(element);
   const { whenSeen, motion, createTransport, tellLink, part, root } = widget;
 
@@ -61,12 +61,11 @@ export function mount({ element, trigger, props, server }) {
     const t = film.times[frame];
     film.strips.forEach((strip, s) => {
       drawGrid(canvases[strip], stripOf(film, frame, s), film.n);
-      canvases[strip].setAttribute(
-        "aria-label",
+      const words =
         film.n === 1
           ? say("{0} at t = {1}, one picture", strip, t)
-          : say("{0} at t = {1}, {2} pictures", strip, t, film.n),
-      );
+          : say("{0} at t = {1}, {2} pictures", strip, t, film.n);
+      canvases[strip].setAttribute("aria-label", drawer ? say("{0}, drawn by {1}", words, drawer) : words);
     });
     part("t").textContent = t;
     part("count").textContent = say("picture {0} of {1}", frame + 1, film.total);
@@ -168,7 +167,7 @@ export function mount({ element, trigger, props, server }) {
       canvases[strip].setAttribute("aria-label", say("Noise: nothing has been computed yet"));
     });
     part("t").textContent = T ?? "–";
-    for (const name of ["count", "asked", "by"]) part(name).textContent = "";
+    for (const name of ["count", "asked", "drawer", "by"]) part(name).textContent = "";
     if (resting) part("status").textContent = say(resting);
     root.dataset.state = "resting";
   }
@@ -198,6 +197,19 @@ export function mount({ element, trigger, props, server }) {
     return say("asked for: {0}, which this network never learnt: it knows {1}", asked, learnt.join(" "));
   }
 
+  /** @type {string | import("./payload_types.js").Text} */
+  let drawer = ""; // who draws, where it is not the pretrained network
+
+  /** @param {Partial<FilmValue>} value */
+  function tellDrawer(value) {
+    drawer = value.drawer ?? "";
+    if (film) film.tag = value.tag ?? "";
+    part("drawer").textContent = drawer ? say("drawn by {0}", drawer) : "";
+    part("expects").textContent = drawer
+      ? say("the guess of {0}", drawer)
+      : say("where the network thinks this is going");
+  }
+
   let stopAt = 0; // where a link wants the film to be looked at
 
   function stopThere() {
@@ -218,6 +230,10 @@ export function mount({ element, trigger, props, server }) {
   function receive(value) {
     if (value?.begin === "now") return begin();
     if (value?.stop_at !== undefined) stopAt = value.stop_at;
+    if (value?.begin === "when seen") {
+      begun = false;
+      whenSeen(begin, () => !begun && !run);
+    }
     if (!value || replaced.has(value.run)) return;
     if (value.run !== run) {
       if (run) replaced.add(run);
@@ -246,7 +262,10 @@ export function mount({ element, trigger, props, server }) {
     if (value.status) part("status").textContent = say(value.status);
     if (value.labels?.length)
       part("by").textContent = value.by_device ? say("computed by your device") : say("computed by this server");
-    if (value.labels?.length) part("asked").textContent = askedFor(value);
+    if (value.labels?.length) {
+      part("asked").textContent = askedFor(value);
+      tellDrawer(value);
+    }
     if (isFork && film && value.done) decided.note(forkOf, film.times[0], value.status);
     if (film && value.done && !film.done) {
       film.done = true;
@@ -277,6 +296,5 @@ export function mount({ element, trigger, props, server }) {
   layOut({});
   rest({});
 
-  if (props.value?.begin === "when seen") whenSeen(begin, () => !begun && !run);
   return receive;
 }

@@ -22,7 +22,9 @@ class FilmRest(TypedDict, total=False):
     stop_at: int  # the t at which the first film is to stop
     begin: Literal["when seen", "now"]  # it asks for a film when it is first seen, or at once
     wish: int  # another number each time that it is to begin now
-    learnt: list[int]  # as in FilmValue
+    learnt: list[int]  # as in FilmValue, and the next two
+    drawer: Told
+    tag: str
 
 
 class FilmValue(TypedDict):
@@ -44,6 +46,8 @@ class FilmValue(TypedDict):
     seconds: float  # computing time so far
     labels: list[int]  # the digits asked for; 10 is any digit
     learnt: NotRequired[list[int]]  # all that the network has learnt, where it was asked for something else
+    drawer: NotRequired[Told]  # who draws, where it is not the pretrained network
+    tag: NotRequired[str]  # the same for files: small letters and digits
     by_device: NotRequired[bool]  # whether its viewer's device computes it
     device: NotRequired[DeviceJob]  # it is to begin with this
     settings: NotRequired[dict[str, Any]]  # what the film was made with; the events carry it back

@@ -1,9 +1,11 @@
 // The language switch. Besides, it says in the chosen language what Gradio has written on the page and what stands in
 // the widgets' fixed HTML: whole texts without values. Whatever has values is said where it is made, by languages.js.
+// And it has the formulas of all texts typeset, in every language.
 
 import { query, reloadAs } from "./address.js";
 import { STORED, language, texts } from "./languages.js";
 import { remember } from "./storage.js";
+import { forget, typeset } from "./typeset.js";
 import { equip } from "./widget.js";
 
 // What Gradio makes of a control's label, and of a place in its queue.
@@ -43,6 +45,7 @@ export function mount({ element, props }) {
       if (node.parentElement?.closest(SILENT)) return;
       const said = translation(node.data);
       if (said !== undefined && said !== node.data) node.data = said;
+      typeset(node);
     } else if (node.nodeType === Node.ELEMENT_NODE) {
       for (const name of ATTRIBUTES) sayAttribute(node, name);
       for (const child of node.childNodes) sayNode(child);
@@ -58,10 +61,13 @@ export function mount({ element, props }) {
   function sayPage() {
     sayNode(document.body);
     new MutationObserver((changes) => {
-      for (const { type, target, attributeName, addedNodes } of changes) {
+      for (const { type, target, attributeName, addedNodes, removedNodes } of changes) {
         if (type === "attributes") sayAttribute(target, attributeName);
         else if (type === "characterData") sayNode(target);
-        else addedNodes.forEach(sayNode);
+        else {
+          addedNodes.forEach(sayNode);
+          removedNodes.forEach(forget);
+        }
       }
     }).observe(document.body, {
       subtree: true,
@@ -82,6 +88,6 @@ export function mount({ element, props }) {
     reloadAs(String(params));
   });
   document.documentElement.lang = language;
-  if (fixed.size) sayPage();
+  sayPage();
   Object.assign(root.dataset, { language, spoken: fixed.size ? language : "" });
 }

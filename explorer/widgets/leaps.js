@@ -12,13 +12,9 @@ import { equip } from "./widget.js";
 
 /** @import { LeapsValue } from "./payload_types.js" */
 
-export function mount({ element, trigger, props }) {
+export function mount({ element, trigger }) {
   const { whenSeen, motion, createTransport, part, root } = equip(element);
 
-  const LEAPERS = {
-    own: say("call, by yours for T alone"),
-    taught: say("call, by one taught to leap"),
-  };
   const announce = createAnnouncer(part("spoken"));
   let race = null; // { t_start, n, films: [{ frames: Map from t to grey levels, t: newest, done }] }
   let run = null;
@@ -27,13 +23,15 @@ export function mount({ element, trigger, props }) {
   // ---- the columns ----
 
   /** @param {LeapsValue} value */
-  function layOut({ columns, leapers, n, t_start }) {
+  function layOut({ columns, captions, drawer, n, t_start }) {
     race = {
       t_start,
       n,
       films: columns.map(() => ({ frames: new Map(), places: new Map(), t: null, done: false })),
       columns,
+      names: columns.map((evaluations, column) => `${evaluations} ${say(captions[column])}`),
     };
+    part("drawer").textContent = drawer ? say("drawn by {0}", drawer) : "";
     part("columns").replaceChildren(
       ...columns.map((evaluations, column) => {
         const figure = document.createElement("figure"),
@@ -42,8 +40,7 @@ export function mount({ element, trigger, props }) {
           words = document.createElement("span"),
           time = document.createElement("div");
         count.textContent = evaluations.toLocaleString("en");
-        words.textContent = evaluations === 1 ? say("network call") : say("network calls");
-        if (column < leapers.length) words.textContent = LEAPERS[leapers[column]];
+        words.textContent = say(captions[column]);
         time.className = "time";
         caption.append(count, words);
         const canvas = document.createElement("canvas");
@@ -61,7 +58,7 @@ export function mount({ element, trigger, props }) {
   function paint(column, grey, words) {
     const canvas = part("columns").querySelectorAll("canvas")[column];
     drawGrid(canvas, grey, race.n, 1);
-    canvas.setAttribute("aria-label", words);
+    canvas.setAttribute("aria-label", say("{0}: {1}", race.names[column], words));
   }
 
   function tellTime(column, seconds) {
@@ -175,6 +172,11 @@ export function mount({ element, trigger, props }) {
 
   /** @param {LeapsValue} value */
   function receive(value) {
+    if (value?.begin === "when seen")
+      whenSeen(
+        () => trigger("begin", {}),
+        () => !run,
+      );
     if (!value || replaced.has(value.run)) return;
     if (value.run !== run) {
       if (run) replaced.add(run);
@@ -222,16 +224,12 @@ export function mount({ element, trigger, props }) {
     if (value.status) part("status").textContent = say(value.status);
     const done = finished();
     if (done && root.dataset.done !== "true") finish();
+    else if (value.ends) transport.redraw(); // a column's last frames came with its end
     if (value.device) begin(value);
     part("live").hidden = root.dataset.state === "resting" || done;
     transport.refresh();
     Object.assign(root.dataset, { run: run ?? "", done });
   }
 
-  if (props.value?.begin === "when seen")
-    whenSeen(
-      () => trigger("begin", {}),
-      () => !run,
-    );
   return receive;
 }

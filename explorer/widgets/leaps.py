@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 from explorer.widgets.base import Told, Widget, read_template
 from explorer.widgets.device_job import DeviceJob
 from explorer.widgets.modules import loader
-
-Leaper = Literal["own", "taught"]
-"""The viewer's own network for t = T alone, and the shipped one that was taught to leap by the walker."""
 
 
 class LeapsEnd(TypedDict):
@@ -26,7 +23,8 @@ class LeapsValue(TypedDict):
 
     run: str  # a new run starts afresh
     columns: list[int]  # evaluations of each column
-    leapers: list[Leaper]  # whose the first ones are, which only leap
+    captions: list[Told]  # what stands below the number of each
+    drawer: Told  # whose race it is, where it is not the pretrained network's
     t_start: int  # where all of them begin
     n: int  # pictures in each column, 1 to 10
     column: int  # which one this is about; -1 for news of none

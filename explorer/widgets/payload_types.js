@@ -190,6 +190,7 @@
  * @typedef {object} TrainingJob
  * @property {string} training
  * @property {string} model
+ * @property {string} reader
  * @property {string} data
  * @property {number} pictures
  * @property {boolean} floats
@@ -200,6 +201,7 @@
  * @property {number[]} labels
  * @property {number} checkpoints
  * @property {number} drawing_share
+ * @property {number} least
  */
 
 /**
@@ -219,6 +221,8 @@
  * @property {"when seen" | "now"} [begin]
  * @property {number} [wish]
  * @property {number[]} [learnt]
+ * @property {string | Text} [drawer]
+ * @property {string} [tag]
  */
 
 /**
@@ -239,6 +243,8 @@
  * @property {number} seconds
  * @property {number[]} labels
  * @property {number[]} [learnt]
+ * @property {string | Text} [drawer]
+ * @property {string} [tag]
  * @property {boolean} [by_device]
  * @property {DeviceJob} [device]
  * @property {Record<string, any>} [settings]
@@ -375,7 +381,8 @@
  * @typedef {object} LeapsValue
  * @property {string} run
  * @property {number[]} columns
- * @property {("own" | "taught")[]} leapers
+ * @property {(string | Text)[]} captions
+ * @property {string | Text} drawer
  * @property {number} t_start
  * @property {number} n
  * @property {number} column
@@ -455,6 +462,7 @@
  * @property {string} space
  * @property {SceneEntry[]} scenes
  * @property {ViewShown} [view]
+ * @property {number} [opening]
  * @property {(string | Text)[]} [problems]
  */
 

@@ -27,11 +27,13 @@ export function stripOf(film, frame, s) {
 // The numbers of the frames that have arrived.
 const heldFrames = (film) => film.times.flatMap((t, frame) => (t === null ? [] : [frame]));
 
-// The strips side by side with their names, and t below: grey levels of one frame of the animation, made from the
-// film's own numbers. A canvas is not read back: some browsers then hand out noise.
+// The strips side by side with their names, and below who draws, where it is not the pretrained network, and t: grey
+// levels of one frame of the animation, made from the film's own numbers. A canvas is not read back: some browsers then
+// hand out noise.
 export function greyFrame(film, frame) {
   const [width, height] = gifSize(film),
     grey = new Uint8Array(width * height);
+  if (film.tag) write(grey, width, film.tag, GAP, height - 34, 1);
   film.strips.forEach((strip, s) => {
     const x = GAP + s * (GIF_SIDE + GAP);
     write(grey, width, strip, x, 4);
@@ -41,7 +43,7 @@ export function greyFrame(film, frame) {
   return grey;
 }
 
-export const gifSize = (film) => [GAP + film.strips.length * (GIF_SIDE + GAP), GIF_SIDE + 48];
+export const gifSize = (film) => [GAP + film.strips.length * (GIF_SIDE + GAP), GIF_SIDE + (film.tag ? 62 : 48)];
 
 // n pictures in a grid of at most GIF_SIDE pixels a side, at (left, top): of each pixel the nearest of the grid's,
 // whose gaps are black.
@@ -94,7 +96,7 @@ export function createSaving(widget, film) {
     part(name).addEventListener("click", async () => {
       const whole = film();
       part(name).disabled = true;
-      download(await make(whole), `denoising.${ending}`);
+      download(await make(whole), `${["denoising", ...(whole.tag ? whole.tag.split(" ") : [])].join("-")}.${ending}`);
       part(name).disabled = false;
     });
   }

@@ -1,5 +1,6 @@
 // For the Python tests: what the device is asked, as its worker does it, and what is made of the answers for the page.
-// Gets [{ model, task, job, number, likeness, bet, original }] as JSON; writes, for each, all news, and the payloads.
+// Gets [{ model, task, job, number, likeness, bet, original }] as JSON, pictures as base64; writes for each all news,
+// and the payloads.
 
 import { readFileSync } from "node:fs";
 
@@ -21,7 +22,8 @@ for (const { task, job, number } of JSON.parse(readFileSync(process.argv[2], "ut
   const run = network.run.bind(network);
   let evaluations = 0;
   const news = [];
-  const counting = { run: (asked) => ((evaluations += 1), run(asked)) };
+  const counting = { run: (asked) => ((evaluations += 1), run(asked)), read: network.read.bind(network) };
+  if (job.pictures) job.pictures = bytesOf(job.pictures);
   await TASKS[task](counting, job, { number, tell: (one) => news.push(one), turn: async () => {} });
   told.push({ news, evaluations });
 }

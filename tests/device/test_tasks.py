@@ -18,7 +18,8 @@ from explorer.data.digit_map import places_of, whole_numbers
 from explorer.data.pixels import to_base64, to_pixels
 from explorer.demos import noising
 from explorer.demos.step_parts import anatomy
-from explorer.device.export import export
+from explorer.device.export import export, export_reader
+from explorer.lab.reading import digits_read, shipped
 from explorer.page.likeness import likeness
 from explorer.page.payloads.device_jobs import Wanted, device_job, guess_job
 from explorer.page.payloads.futures import fork_verdict, futures_value
@@ -65,6 +66,8 @@ def answer(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tasks")
     model = str(folder / "model.bin")
     (folder / "model.bin").write_bytes(export(MODEL, dtype="f32"))
+    reader = str(folder / "reader.bin")
+    (folder / "reader.bin").write_bytes(export_reader(shipped()))
     film, ddim = (device_job(each, SCHEDULE, model, {}, Wanted(("x_t",), places=True)) for each in (FILM, DDIM))
 
     def look(number: int, job: dict, t: int, picture: int = 0) -> dict:
@@ -79,6 +82,7 @@ def answer(tmp_path_factory):
         look(5, ddim, 833),
         {"task": "film", "number": 2, "job": device_job(FORK, SCHEDULE, model, {})},
         {"task": "guess", "number": 3, "job": guess_job(SCENE, 10, SCHEDULE, model)},
+        {"task": "read", "number": 4, "job": {"model": reader, "pictures": to_base64(DIGITS[:50])}},
     ]
     looked = [steps_of(FILM.alone(1))[3], steps_of(FILM.alone(0))[-1], steps_of(DDIM)[1]]
     shown = [step.x_prev if step.t_prev == 0 else step.x0_hat for step in looked]
@@ -94,6 +98,11 @@ def answer(tmp_path_factory):
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout) | {"looked": looked}
+
+
+def test_the_device_reads_digits_as_the_server_does(answer):
+    (news,) = answer["told"][7]["news"]
+    assert news["done"] and tuple(news["digits"]) == digits_read(DIGITS[:50])
 
 
 def test_the_worker_as_it_is_served(tmp_path):

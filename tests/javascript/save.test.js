@@ -58,3 +58,12 @@ test("names and clock differ from each other, and stay inside of their places", 
   }
   assert.equal(drawn("t = 1000").length, 112 * 20); // nothing was written past the end
 });
+
+test("who draws is written below, where it is not the pretrained network", () => {
+  const film = { ...filmOf(1), tag: "own network 1234" };
+  const [width, height] = gifSize(film);
+  assert.equal(height, gifSize(filmOf(1))[1] + 14);
+  const line = greyFrame(film, 1).subarray((height - 34) * width, (height - 25) * width);
+  assert.ok(line.filter((level) => level === 255).length > 16 * 6);
+  assert.equal(greyFrame({ ...film, tag: "" }, 1).length, width * gifSize(filmOf(1))[1]);
+});

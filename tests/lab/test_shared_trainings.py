@@ -169,11 +169,11 @@ def test_a_page_loaded_anew_joins_again(lab):
 
 def test_a_class_that_stops_at_once_is_drawn_few_checkpoints(lab, monkeypatch):
     """Ten stop in one moment: those who wait for a snapshot get the same one, and the last to stop ends it."""
-    from explorer.lab import shared
+    from explorer.lab import course
 
     drawn = []
-    real = shared.draw_checkpoint
-    monkeypatch.setattr(shared, "draw_checkpoint", lambda *told: (drawn.append(1), real(*told))[1])
+    real = course.draw_checkpoint
+    monkeypatch.setattr(course, "draw_checkpoint", lambda *told: (drawn.append(1), real(*told))[1])
     owners = [f"owner {k}" for k in range(10)]
 
     def all_stop():

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from explorer.lab.course import Here
 from explorer.lab.experiment import Experiment
 from explorer.lab.session import Training
 from explorer.lab.trainings import Lab
@@ -132,7 +133,8 @@ def test_who_waits_for_a_place_is_told_how_long():
     """Behind a training of two seconds, where one alone may run: the words name the seconds, and they come true within
     half of them.
     """
-    lab = Lab(ModelStore(), ComputeScheduler(), live=1)
+    scheduler = ComputeScheduler()
+    lab = Lab(ModelStore(), scheduler, place=Here(scheduler, live=1))
 
     async def drain(stream):
         return [(time.perf_counter(), update) async for update in stream]

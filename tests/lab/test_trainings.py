@@ -11,6 +11,7 @@ import torch
 
 from explorer.core.training import TrainingDiverged
 from explorer.lab import session
+from explorer.lab.course import Here
 from explorer.lab.experiment import Experiment
 from explorer.lab.session import Training
 from explorer.lab.trainings import Lab, TrainingRefused
@@ -77,7 +78,8 @@ def test_a_second_run_of_the_same_viewer_is_refused(lab):
 
 
 def test_stopping_while_waiting():
-    lab = Lab(ModelStore(), ComputeScheduler(), live=1)
+    scheduler = ComputeScheduler()
+    lab = Lab(ModelStore(), scheduler, place=Here(scheduler, live=1))
 
     async def wait_and_stop():
         running = lab.start(Experiment(), 30, "first")

@@ -25,7 +25,7 @@ from explorer.page.settings import OneLeap
 from explorer.serving.film_news import Ended, Queued
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import TIMES, GuessRequest
-from explorer.serving.model_store import PERFECT, PRETRAINED, TAUGHT, WEIGHTS, LoadedModel, ModelStore
+from explorer.serving.model_store import PERFECT, PRETRAINED, TAUGHT, UNTAUGHT, WEIGHTS, LoadedModel, ModelStore
 from explorer.validation import InvalidSetting
 from tests.tiny import tiny_model
 
@@ -91,6 +91,28 @@ def test_the_perfect_guesser_is_not_called_a_network():
     assert all("network" in film_status(piece, replace(request, model=PRETRAINED)) for piece in news)
 
 
+def test_captions_name_who_draws(store):
+    """Where it is not the pretrained network: the perfect guesser, one's own network, that of a file; nobody where the
+    model is no longer held. Files are named in plain letters.
+    """
+    mine = store.add(replace(tiny_model(seed=7), notes={"steps": 1234}))
+    brought = store.add(replace(tiny_model(seed=8), notes={"steps": "many"}), from_file=True)
+    told = {model: networks.drawer(model, store) for model in (PRETRAINED, PERFECT, mine, brought, "gone")}
+    assert told[PRETRAINED] is None and told["gone"] is None
+    assert told[PERFECT].name == networks.EXACT and told[mine].name.values == ("1,234",)
+    assert told[brought].name == "your file's network"
+    assert [told[model].tag for model in (PERFECT, mine, brought)] == [
+        "perfect guesser",
+        "own network 1234",
+        "own file",
+    ]
+    value = {}
+    film_requests.note_model(value, FilmRequest((0,), (3,), model=mine), store)
+    assert value["drawer"]["values"] == ["1,234"] and value["tag"] == "own network 1234"
+    captions = race_value(film_requests.race(OneLeap(), PERFECT), "run", drawer=networks.EXACT)
+    assert captions["captions"][:2] == ["perfect guess", "perfect guesses"] and captions["drawer"] == networks.EXACT
+
+
 def test_a_race_of_a_network_of_few_steps():
     """It starts at its own T where the page says 1000, and takes at most as many steps."""
     columns = film_requests.race(OneLeap(), "mine", 200)
@@ -105,29 +127,41 @@ def test_a_network_trained_for_one_leap_has_a_column_of_its_own(store, name):
     """
     leaper = store.add(replace(tiny_model(seed=5), notes={"times": "only T"}))
     assert store.leapers(leaper, 1000) == (leaper, TAUGHT) and store.leapers(leaper, 200) == ()
-    assert [store.leapers(other, 1000) for other in (name, None, "x")] == [(TAUGHT,)] * 3
+    assert [store.leapers(other, 1000) for other in (name, None, "x")] == [(UNTAUGHT, TAUGHT)] * 3
     columns = film_requests.race(OneLeap(), PRETRAINED, 1000, (leaper,))
     assert [(column.model, column.steps) for column in columns[:2]] == [(leaper, 1), (PRETRAINED, 1)]
     assert columns[0].seeds == columns[1].seeds and columns[0].labels == columns[1].labels
     value = race_value(columns, "run")
-    assert value["leapers"] == ["own"] and value["columns"][:2] == [1, 1] and value["t_start"] == 1000
+    assert (
+        value["captions"][:2] == ["call, by yours for T alone", "network call"]
+        and value["columns"][:2] == [1, 1]
+        and value["t_start"] == 1000
+    )
     for settings, model in ((OneLeap(t=400), PRETRAINED), (OneLeap(), leaper)):
-        assert not race_value(film_requests.race(settings, model, 1000, (leaper,)), "run")["leapers"]
+        captions = race_value(film_requests.race(settings, model, 1000, (leaper,)), "run")["captions"]
+        assert set(captions) == {"network call", "network calls"}
 
 
-def test_the_shipped_model_that_leaps():
-    """It has a column beside the shipped pretrained model, after a viewer's own, and draws what is asked for in one
-    step; all weights together are small enough to ship.
+def test_the_shipped_models_that_leap():
+    """They have columns beside the shipped pretrained model, a viewer's own in place of the first. The one that was
+    taught draws what is asked for in one step; the one that learnt from digits draws each label's average, whatever the
+    noise. All weights together are small enough to ship.
     """
     shipped = ModelStore()
-    assert shipped.leapers(None, 1000) == (TAUGHT,) and shipped.leapers(None, 200) == ()
-    assert race_value(film_requests.race(OneLeap(), PRETRAINED, 1000, (TAUGHT,)), "run")["leapers"] == ["taught"]
+    both = shipped.leapers(None, 1000)
+    assert both == (UNTAUGHT, TAUGHT) and shipped.leapers(None, 200) == ()
+    value = race_value(film_requests.race(OneLeap(), PRETRAINED, 1000, both), "run")
+    assert value["captions"][:3] == ["call, by one trained for T alone", "call, by one taught to leap", "network call"]
     own = shipped.add(replace(tiny_model(seed=5), notes={"times": "only T"}))
     assert shipped.leapers(own, 1000) == (own, TAUGHT)
     labels = np.arange(40) % 10
     (step,) = leaps(shipped.get(TAUGHT), labels)
     assert (np.array(digits_read(to_pixels(step.x_prev)[:, 0])) == labels).mean() > 0.9
-    assert shipped.schedule_of(TAUGHT).T == 1000
+    assert shipped.schedule_of(TAUGHT).T == 1000 and shipped.get(UNTAUGHT).only_leaps
+    (step,) = leaps(shipped.get(UNTAUGHT), labels)
+    known = digits.bundled()
+    averages = np.stack([known.images()[known.label_tensor() == k].mean(dim=0) for k in range(10)])[labels]
+    assert np.sqrt(np.square(step.x_prev.numpy() - averages).mean(axis=(1, 2, 3))).max() * 127.5 < 5  # grey levels
     assert sum(file.stat().st_size for file in WEIGHTS.glob("*.safetensors")) < 12_000_000
 
 

@@ -65,6 +65,16 @@ def test_none_misses_a_text(code):
         assert set(re.findall(r"\{\d\}", key)) == set(re.findall(r"\{\d\}", text)), key
 
 
+@pytest.mark.parametrize("code", OTHERS)
+def test_formulas_are_written_to_be_typeset(code):
+    """As x̂₀ and xₜ, see widgets/typeset.js. Written with letters alone they are for ears, in each language alike."""
+    raw = re.compile(r"x_[t0]|x0_hat|alpha_bar|\beps\b|eps_hat")
+    for key, text in languages.texts(code).items():
+        assert sorted(raw.findall(key)) == sorted(raw.findall(text)), key
+    seen = {text for piece in only_read() for text in raw.findall(piece)}
+    assert not seen
+
+
 @pytest.mark.parametrize("code", languages.codes()[1:])
 def test_no_text_twice(code):
     """JSON readers keep the last of two equal keys: nobody would see the other."""
@@ -80,6 +90,12 @@ def test_a_language_there_is_not():
     for code in ("", "xx", "../zh", "zh.json"):
         with pytest.raises(KeyError):
             languages.texts(code)
+
+
+def only_read() -> list[str]:
+    """What is only read, and never spoken in place of a picture."""
+    lessons = [text for lesson in LESSONS for text in (lesson.title, lesson.question, lesson.look_for)]
+    return [*lessons, *shared_texts.ALL.values(), *(text for text, _ in sentences())]
 
 
 @pytest.fixture(scope="module")

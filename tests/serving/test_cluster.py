@@ -1,5 +1,5 @@
-"""Films from a real, small Ray cluster of two replicas: the same as the embedded engine's, whatever happens to the
-replicas.
+"""Films and trainings from a real, small Ray cluster of two replicas: the same as the embedded engine's, whatever
+happens to the replicas.
 """
 
 from __future__ import annotations
@@ -16,6 +16,11 @@ import pytest
 if find_spec("ray") is None:
     pytest.skip("Ray is not installed (explorer/serving/cluster/requirements.txt)", allow_module_level=True)
 
+from explorer.lab.cluster.client import OnCluster
+from explorer.lab.cluster.trainer import FilmsAndTrainings
+from explorer.lab.course import Computing
+from explorer.lab.experiment import Experiment
+from explorer.lab.trainings import Lab
 from explorer.serving import cluster
 from explorer.serving.cluster import connection  # before Ray, whose settings it makes
 from explorer.serving.cluster.local import LocalCluster
@@ -24,7 +29,10 @@ from explorer.serving.errors import FilmFailed, Refused
 from explorer.serving.film_news import Ended, Frames
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import GuessRequest
+from explorer.serving.scheduler import ComputeScheduler
 from tests.films import collect, ended, frames_of, same, total_of, wait
+from tests.lab.hearing import hear
+from tests.serving.replicas import replicas
 from tests.tiny import tiny_model
 
 import ray  # isort: skip
@@ -63,9 +71,18 @@ def local():
 def engine(local):
     """The page's side, connected to two replicas."""
     local.serve(replicas=2)
-    connected = cluster.connect(local.address, Engine(), fallback=True)
+    scheduler = ComputeScheduler()
+    embedded = Engine(turns=scheduler)
+    connected = cluster.connect(local.address, embedded, FilmsAndTrainings(embedded, scheduler), fallback=True)
     yield connected
     connected.close()
+
+
+@pytest.fixture(scope="module")
+def lab(engine):
+    """The page's trainings, on the replicas."""
+    scheduler = ComputeScheduler()
+    return Lab(engine.models, scheduler, place=OnCluster(engine, Computing(scheduler)))
 
 
 @pytest.fixture(scope="module")
@@ -78,32 +95,6 @@ def embedded(engine):
 def undisturbed(embedded):
     """The long film's frames."""
     return collect(embedded, LONG)[0]
-
-
-def replicas() -> dict[int, int]:
-    """The replicas' process ids, with the number of films that each has: requests that are still there at a second
-    look.
-    """
-    actors = [
-        ray.get_actor(**actor)
-        for actor in ray.util.list_named_actors(all_namespaces=True)
-        if "#engine#" in actor["name"]
-    ]
-
-    def look() -> dict[int, int]:
-        return dict(
-            ray.get(
-                [
-                    actor.__ray_call__.remote(lambda replica: (os.getpid(), replica.get_num_ongoing_requests()))
-                    for actor in actors
-                ],
-                timeout=10,
-            )
-        )
-
-    first = look()
-    time.sleep(0.05)
-    return {pid: min(first[pid], requests) for pid, requests in look().items()}
 
 
 # ---- where there is no cluster -----------------------------------------------------------------------------------
@@ -250,21 +241,37 @@ def test_a_killed_replica_loses_no_film(engine, undisturbed):
         same(pixels, undisturbed[number][1], levels=2)
 
 
-def test_a_lost_cluster_loses_no_film(local, engine, embedded, undisturbed):
+def test_a_killed_replica_loses_no_training(lab):
+    """It goes on where it was, and in the end the page holds what was learnt. Nothing of it has been computed here."""
+    killed, spent = [], time.process_time()
+
+    def kill():
+        killed.extend(pid for pid, requests in replicas().items() if requests)
+        os.kill(killed[0], signal.SIGKILL)
+
+    stream = lab.start(Experiment(size="small", batch=8), 2.0, "me")
+    told = asyncio.run(hear(stream, lambda update: update.steps and update.checkpoints, kill))
+    points, kept = {point.step: point for update in told for point in update.steps}, lab._kept["me"]
+    assert len(killed) == 1 and told[-1].over and told[-1].progress == 1 and told[-1].model
+    assert list(points.values())[: kept.run.step] == kept.points and len(kept.points) == kept.run.step
+    assert time.process_time() - spent < 1.5
+
+
+def test_a_lost_cluster_loses_no_film_and_no_training(local, engine, embedded, undisturbed, lab):
     """The whole cluster is gone in mid-film: the embedded engine goes on with it; without leave to do so,
     one sentence.
     """
 
     async def run():
-        told = []
+        told, trained = [], asyncio.create_task(hear(lab.start(Experiment(size="small", batch=8), 2.0, "me")))
         async for news in engine.stream(LONG, "me"):
             told.append(news)
             if len(told) == 3:
                 local.kill()
-        return told
+        return told, await trained
 
-    told = asyncio.run(run())
-    assert ended(told)
+    told, trained = asyncio.run(run())
+    assert ended(told) and trained[-1].progress == 1 and trained[-1].model
     same(told[-2].pixels[-1], undisturbed[total_of(told) - 1][1], levels=2)
     wait(lambda: engine.connection.lost)  # the film itself may have been on its way to the end
     same(collect(engine, FILMS["ddpm"])[0][40][1], collect(embedded, FILMS["ddpm"])[0][40][1])

@@ -4,7 +4,6 @@ server. Plain JSON; widgets/offline/facts.js is where it arrives.
 
 from __future__ import annotations
 
-import gzip
 from typing import Any, TypedDict, cast
 
 import numpy as np
@@ -15,9 +14,10 @@ from explorer.data.nearest_digits import VOTES, usual_distance
 from explorer.demos import noising
 from explorer.device.formulas import Formula, formulas
 from explorer.device.tables import estimate
-from explorer.page import film_requests
+from explorer.page import film_requests, networks
 from explorer.page.futures_film import FORK_STRIPS, NO_FORK
 from explorer.page.map_files import map_value
+from explorer.page.offline import missing
 from explorer.page.offline.layout import plain
 from explorer.page.payloads.device_jobs import plane
 from explorer.page.payloads.futures import fork_status, futures_to_come
@@ -36,7 +36,8 @@ from explorer.serving.film_news import Queued
 from explorer.serving.guess import TIMES
 from explorer.serving.model_store import PRETRAINED as MODEL
 from explorer.serving.model_store import ModelStore
-from explorer.validation import Choice, rules
+from explorer.validation import Choice, InvalidSetting, rules
+from explorer.widgets.base import Told
 from explorer.widgets.device_job import Plane
 from explorer.widgets.map import MapValue
 from explorer.widgets.tiles import TilesValue
@@ -50,7 +51,6 @@ TROUBLES = {
 }
 MAPS = {remove_noise.TAB: remove_noise.MAPS, one_leap.TAB: one_leap.MAPS, train.TAB: train.MAPS}
 A_STROKE = {"pen": 0.1, "strokes": [[[0.5, 0.2], [0.5, 0.8]]]}  # any drawing, for what is said of one
-LEVEL = 6  # of gzip: the highest makes the file a hundredth smaller, and takes four times as long
 DIGITS = 9  # significant ones of a table's numbers: more than a picture of 256 grey levels shows
 OF_THE_DESK = ("x_0", "eps", "label", "caption", "link", "t")  # what a desk's value says of its picture
 OF_THE_SCENE = ("x_0", "eps", "caption", "link", "key", "start")  # the same of the guessing game
@@ -172,16 +172,25 @@ def film_facts() -> dict[str, Any]:
         "futures": film_requests.FUTURES,
         "future_steps": film_requests.FUTURE_STEPS,
         "rescue_steps": film_requests.RESCUE_STEPS,
+        "networks": {"ours": networks.OURS, "own": networks.OWN, "exact": networks.EXACT},
+        "no_own": untrained(),
+        "no_perfect": missing.NO_PERFECT,
     }
+
+
+def untrained() -> Told:
+    """What is told whoever asks for their own network before they have one."""
+    try:
+        networks.model_for(networks.OWN, None)
+    except InvalidSetting as error:
+        return told(sentence_of(error))
+    raise AssertionError("there is none")
 
 
 def digit_files() -> dict[str, bytes]:
-    """The bundled digits, gzipped: their pixels, and their labels."""
+    """The bundled digits: their pixels, and their labels."""
     data = digits.bundled()
-    return {
-        "digits.bin": gzip.compress(data.pixels.tobytes(), LEVEL, mtime=0),
-        "labels.bin": gzip.compress(data.labels.astype(np.uint8).tobytes(), LEVEL, mtime=0),
-    }
+    return {"digits.bin": data.pixels.tobytes(), "labels.bin": data.labels.astype(np.uint8).tobytes()}
 
 
 def tab_facts(models: ModelStore) -> TabFacts:
@@ -207,6 +216,7 @@ def tab_facts(models: ModelStore) -> TabFacts:
             "sentence": told(fork_status(Queued(0, 0.0, 0.0), split)),
         },
         "leap": {
+            "resting": one_leap.resting(),
             "all": ALL_DIGITS,
             "all_any": ALL_ANY,
             "over": told(one_leap.OVER),

@@ -19,11 +19,14 @@ from explorer.page.computing import SERVER
 from explorer.page.languages import files as language_files
 from explorer.page.map_files import address as map_address
 from explorer.page.map_files import map_file
-from explorer.page.offline.facts import LEVEL, PRETRAINED, digit_files, facts
+from explorer.page.offline.facts import PRETRAINED, digit_files, facts
 from explorer.page.offline.layout import Layout, layout
 from explorer.page.offline.lesson_file import Only, narrowed
+from explorer.page.offline.letters import letters
 from explorer.page.offline.link_facts import links
+from explorer.page.offline.trainings import trainings
 from explorer.page.options import Options
+from explorer.page.tabs.train import TAB as TRAIN
 from explorer.serving.model_store import PRETRAINED as MODEL
 from explorer.serving.model_store import ModelStore
 from explorer.widgets.base import read
@@ -31,8 +34,12 @@ from explorer.widgets.bundle import bundle
 from explorer.widgets.modules import KERNELS, TEXTS
 
 WHOLE = Only()
+LEVEL = 9  # of gzip
 # The first lets modules find in the file what they fetch; the second lays the page out.
 INSIDE, HOST, WORKER = "offline/inside.js", "offline/host.js", "device/worker.js"
+TRAINING_WORKER = "device/training_worker.js"
+UNPACK = "offline/unpack.js"  # opens the page
+STYLE, SCRIPT = "page.css", "page.js"
 # Addresses that a module makes from its own lead into the file, see widgets/offline/inside.js.
 ADDRESS = "https://inside.invalid/explorer-modules/offline/module.js"
 FRONTEND = Path(gr.__file__).parent / "templates" / "frontend"
@@ -48,28 +55,35 @@ COLOURS = (
 
 def one_file(only: Only = WHOLE) -> str:
     """The page, as HTML of one file; only: of some lessons alone. Takes some seconds. Raises InvalidSetting."""
+    only.chosen()  # what there is not is told at once
     models = ModelStore()
     demo = build(models, Options(compute=SERVER))  # who computes is no question here
     page, tabs, opening = narrowed(layout(demo), only)
     widgets = [kind["module"] for kind in page["widgets"].values()]
     events = [{**event, "js": bool(event["js"])} for event in page["events"]]
-    known = facts(models, links(demo, tabs))
+    parts, known_of_trainings = trainings() if TRAIN in tabs else ({}, None)
+    known = facts(models, links(demo, tabs)) | {"trainings": known_of_trainings}
     data = {"page": page | {"events": events, "opening": opening}, "facts": known}
+    handlers = ", ".join(event["js"] or "null" for event in page["events"])
+    script = (
+        f'{joined([INSIDE, HOST, *widgets])}window.explorerHandlers = [{handlers}];modules["{HOST}"].open(modules);'
+    )
     files = {
+        STYLE: "\n".join([theme(), read("offline/controls.css"), LAUNCH["css"], widget_styles(page)]).encode(),
+        SCRIPT: script.encode(),
+        "page.json": json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(),
         **digit_files(),
-        "page.json": gzip.compress(
-            json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), LEVEL, mtime=0
-        ),
-        f"{map_address()}/map.json": gzip.compress(map_file(), LEVEL, mtime=0),
-        **{Path(name).name: gzip.compress(code, LEVEL, mtime=0) for name, code in KERNELS.items()},
+        f"{map_address()}/map.json": map_file(),
+        **{Path(name).name: code for name, code in KERNELS.items()},
     }
     if only.needs_network:
-        files[PRETRAINED] = gzip.compress(export(models.whole(MODEL)), LEVEL, mtime=0)
+        files |= {WORKER: joined([WORKER]).encode(), PRETRAINED: export(models.whole(MODEL))}
+    if parts:
+        files |= {TRAINING_WORKER: joined([TRAINING_WORKER]).encode(), **parts}
     for code, address in zip(languages.codes(), language_files.ADDRESSES):
         if address:
-            files[address] = gzip.compress(languages.dictionary(code), LEVEL, mtime=0)
-    script = f'{joined([INSIDE, HOST, *widgets])}modules["{HOST}"].open(modules);'
-    return html(page, files, script, joined([WORKER]))
+            files[address] = languages.dictionary(code)
+    return html(files)
 
 
 def joined(names: Sequence[str]) -> str:
@@ -78,12 +92,10 @@ def joined(names: Sequence[str]) -> str:
     return text.replace("import.meta.url", json.dumps(ADDRESS))
 
 
-def html(page: Layout, files: Mapping[str, bytes], script: str, worker: str) -> str:
-    """files: by the names under which the page asks for them, gzipped. worker: the script of its workers."""
-    inside = "".join(
-        f'<script type="text/plain" data-file="{escape(name)}">{base64.b64encode(content).decode()}</script>\n'
-        for name, content in files.items()
-    )
+def html(files: Mapping[str, bytes]) -> str:
+    """files: by the names under which the page asks for them."""
+    style, *others = (inside(name, content) for name, content in files.items())
+    start = f'{{ {joined([UNPACK])}modules["{UNPACK}"].openPage("{STYLE}", "{SCRIPT}"); }}'
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -93,23 +105,24 @@ def html(page: Layout, files: Mapping[str, bytes], script: str, worker: str) -> 
 <meta name="explorer-file" content="1">
 {language_files.offered()}
 {LAUNCH["head"]}
-<style>
-{theme()}
-{read("offline/controls.css")}
-{LAUNCH["css"]}
-{widget_styles(page)}
-</style>
 </head>
 <body>
 <script>{COLOURS}</script>
 <div class="gradio-container"><div class="main fillable"><main class="contain" id="page"></main></div></div>
-<script type="text/plain" id="worker">{safe(worker)}</script>
-{inside}<script type="module">
-window.explorerHandlers = [{", ".join(safe(event["js"]) or "null" for event in page["events"])}];
-{safe(script)}</script>
-</body>
+{style}
+<script>
+{safe(start)}
+</script>
+{"".join(others)}</body>
 </html>
 """
+
+
+def inside(name: str, content: bytes) -> str:
+    """A file as an element."""
+    packed = gzip.compress(content, LEVEL, mtime=0)
+    about = f'data-file="{escape(name)}" data-bytes="{len(packed)}"'
+    return f'<script type="text/plain" {about}>{letters(packed)}</script>\n'
 
 
 def safe(script: str) -> str:

@@ -13,19 +13,31 @@ from explorer.page.payloads.texts import DEVICE_WORKS, told
 from explorer.serving.film import STRIPS
 from explorer.serving.film_news import Ended, FilmNews, Frames
 from explorer.serving.film_request import FilmRequest
-from explorer.serving.model_store import TAUGHT
+from explorer.serving.model_store import PERFECT, TAUGHT, UNTAUGHT
+from explorer.widgets.base import Told
 from explorer.widgets.device_job import DeviceJob
-from explorer.widgets.leaps import Leaper, LeapsEnd, LeapsValue
+from explorer.widgets.leaps import LeapsEnd, LeapsValue
+
+OF_A_LEAPER = {TAUGHT: "call, by one taught to leap", UNTAUGHT: "call, by one trained for T alone"}
 
 
 def race_value(
-    requests: Sequence[FilmRequest], run: str, column: int = -1, news: FilmNews | None = None, status: str = ""
+    requests: Sequence[FilmRequest],
+    run: str,
+    column: int = -1,
+    news: FilmNews | None = None,
+    status: str = "",
+    *,
+    drawer: str = "",
 ) -> LeapsValue:
-    """News of one column for the Leaps; without news, what stands there before the first one."""
+    """News of one column for the Leaps; without news, what stands there before the first one. drawer: whose race it is,
+    where it is not the pretrained network's.
+    """
     value: LeapsValue = {
         "run": run,
         "columns": [request.steps for request in requests],
-        "leapers": _leapers(requests),
+        "captions": [_caption(request, requests[-1].model) for request in requests],
+        "drawer": told(drawer),
         "t_start": requests[-1].steps,  # the last column takes every step
         "n": requests[0].pictures,
         "column": column,
@@ -45,25 +57,32 @@ def race_value(
     }
 
 
-def _leapers(requests: Sequence[FilmRequest]) -> list[Leaper]:
-    """Whose the first columns are, as far as they are not of the race's own model."""
-    others = [request.model for request in requests if request.model != requests[-1].model]
-    return ["taught" if model == TAUGHT else "own" for model in others]
+def _caption(request: FilmRequest, of_the_race: str) -> Told:
+    """What stands below a column's number."""
+    if request.model == PERFECT:
+        return "perfect guess" if request.steps == 1 else "perfect guesses"
+    if request.model == of_the_race:
+        return "network call" if request.steps == 1 else "network calls"
+    return OF_A_LEAPER.get(request.model, "call, by yours for T alone")
 
 
-def race_end_value(requests: Sequence[FilmRequest], run: str, last: Mapping[int, Frames], status: str) -> LeapsValue:
+def race_end_value(
+    requests: Sequence[FilmRequest], run: str, last: Mapping[int, Frames], status: str, *, drawer: str = ""
+) -> LeapsValue:
     """The last value of a race: what each column ends in, once more. `last`: each column's last frames, where it has
-    any.
+    any; drawer: as in `race_value`.
     """
     columns = [last.get(column) for column in range(len(requests))]
-    value = race_value(requests, run, status=status)
+    value = race_value(requests, run, status=status, drawer=drawer)
     value["ends"] = [None if frames is None else _end(frames) for frames in columns]
     return value
 
 
-def race_on_device(requests: Sequence[FilmRequest], run: str, jobs: Sequence[DeviceJob], over: str) -> LeapsValue:
+def race_on_device(
+    requests: Sequence[FilmRequest], run: str, jobs: Sequence[DeviceJob], over: str, *, drawer: str = ""
+) -> LeapsValue:
     """The only value of a race that the viewer's device computes; over: what is said when all columns have ended."""
-    value = race_value(requests, run, status=DEVICE_WORKS)
+    value = race_value(requests, run, status=DEVICE_WORKS, drawer=drawer)
     value["device"], value["over"] = list(jobs), told(over)
     return value
 

@@ -81,8 +81,7 @@ class Parts:
 
 def build(context: PageContext, tab: gr.Tab) -> TabPart:
     """Lay the tab out."""
-    T = context.models.pretrained_schedule().T
-    parts = lay_out(T, context)
+    parts = lay_out(T := context.models.pretrained_schedule().T, context)
     handlers = Handlers(context, parts, Crowds(context.films))
     watched: set[gr.blocks.Block] = {*parts.fields.values(), parts.network, parts.compute, context.own_model}
     key = context.bar.pressed
@@ -198,7 +197,7 @@ class Handlers:
         async for news in stream:
             status = DEVICE_WORKS if job else joined(why, film_status(news, asked))
             value = film_value(news, asked, name, status=status, settings=about, device=job)
-            film_requests.note_learnt(value, asked, self.context.models)
+            film_requests.note_model(value, asked, self.context.models)
             yield value
 
     async def take_apart(self, event: gr.EventData, request: gr.Request) -> Updates:
@@ -236,7 +235,7 @@ class Handlers:
     ) -> AsyncIterator[FilmRest | FilmValue]:
         film_request, t = film_requests.asked(payload)
         async for value in fork_film(self.context, film_request, t, payload, wish, request, why):
-            film_requests.note_learnt(value, film_request, self.context.models)
+            film_requests.note_model(value, film_request, self.context.models)
             yield value
 
     async def gather(self, data: Values, request: gr.Request) -> AsyncIterator[MapValue]:
@@ -244,7 +243,8 @@ class Handlers:
         with told_to_viewer():
             settings = forms.read(Generate, self.parts.fields, data)
             model = networks.model_for(data[self.parts.network], data[self.context.own_model])
-            async for news in self.crowds.gather(settings, model, Viewer.of(request)):
+            who = networks.name_of(model, self.context.models)
+            async for news in self.crowds.gather(settings, model, Viewer.of(request), who):
                 yield {"crowd": news}
 
     def disperse(self, request: gr.Request) -> None:

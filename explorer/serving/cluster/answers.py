@@ -14,10 +14,18 @@ from explorer.serving.guess import Guess, GuessRequest
 
 
 class Answers:
-    """Every request is its own owner here: who watches what is known where the viewers are."""
+    """Every request is its own owner here: who watches what is known where the viewers are.
+
+    kinds: who answers to a question, by its name as it travels.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.kinds: dict[str, Callable[..., AsyncGenerator[Any, None]]] = {
+            "film": self.film,
+            "look": self.look,
+            "guess": self.guess,
+        }
 
     def film(self, request: FilmRequest, after: Snapshot | None) -> FilmStream:
         """See Engine.stream."""
@@ -31,11 +39,9 @@ class Answers:
         """See Engine.guess; one answer."""
         yield await self._engine.guess(request)
 
-    def to(self, what: str, request: FilmRequest | GuessRequest, *rest: object) -> AsyncGenerator[Any, None]:
-        """The answers to a question by its name, as it travels: film, look or guess. Raises KeyError for another."""
-        kinds: dict[str, Callable[..., AsyncGenerator[Any, None]]] = {
-            "film": self.film,
-            "look": self.look,
-            "guess": self.guess,
-        }
-        return kinds[what](request, *rest)
+    def to(self, what: str, *question: object) -> AsyncGenerator[Any, None]:
+        """The answers to a question of this kind. Raises KeyError for one that is not known."""
+        return self.kinds[what](*question)
+
+    async def hear(self, note: object) -> None:
+        """What is told to all replicas, for the one that it concerns. Nothing here."""

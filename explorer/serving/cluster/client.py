@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from explorer.core.sampling import Step
 from explorer.core.sentences import sentence_of
@@ -17,13 +17,16 @@ from explorer.serving.errors import FilmFailed, Refused
 from explorer.serving.film_news import Ended, FilmStream, Frames, Snapshot
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.guess import Guess, GuessRequest
-from explorer.serving.model_store import BUILT_IN, UnknownModel
+from explorer.serving.model_store import BUILT_IN, PRETRAINED, UnknownModel
 from explorer.serving.request_log import Entry
 from explorer.serving.streams import until
 from explorer.serving.viewers import FilmsByViewer, Watching
 
+if TYPE_CHECKING:
+    from ray import ObjectRef
+
 ATTEMPTS = 4  # replicas that one request may lose: it may itself be what they die of
-LOST = "the machines that compute the films cannot be reached: please try again in a few minutes"
+LOST = "the machines that compute for this page cannot be reached: please try again in a few minutes"
 NO_LUCK = "the computation broke off on the server several times: please try another setting"
 
 Answer = TypeVar("Answer")
@@ -32,13 +35,13 @@ Answer = TypeVar("Answer")
 class ClusterEngine:
     """The engine's `stream`, `look`, `guess`, `stop` and `load`, answered by the replicas of a cluster."""
 
-    def __init__(self, address: str, embedded: Engine, *, fallback: bool) -> None:
+    def __init__(self, address: str, embedded: Engine, answers: Answers, *, fallback: bool) -> None:
         """See `explorer.serving.cluster.connect`."""
         self.models, self._fallback = embedded.models, fallback
-        self._embedded, self._answers = embedded, Answers(embedded)
+        self._embedded, self._answers = embedded, answers
         self.connection = Connection(address)
         self._owners: FilmsByViewer[Watching] = FilmsByViewer()
-        self._carried: dict[str, Any] = {}  # trained models that lie out for the replicas, by name
+        self._carried: dict[str, ObjectRef] = {}  # trained models that lie out for the replicas, by name
 
     async def stream(self, request: FilmRequest, owner: str) -> FilmStream:
         """As Engine.stream. A film whose replica is lost goes on elsewhere, from the last snapshot that came with its
@@ -113,16 +116,31 @@ class ClusterEngine:
     def _serves_itself(self) -> bool:
         return self.connection.lost and self._fallback
 
+    def lasting(self, what: str, watched: Watching, question: Callable[[], object]) -> AsyncGenerator[Any, None]:
+        """The answers to a question of another kind than films. Where a replica or the cluster is lost it is asked
+        anew, as question() tells it then. Ends early when `watched` is over. Raises Refused or FilmFailed.
+        """
+        return self._lasting(watched, lambda: self._sent(what, (question(),)))
+
+    async def tell(self, note: object) -> None:
+        """To whoever computes here and there, see Answers.hear; of who is not there, nothing is heard."""
+        await self._answers.hear(note)
+        if not self.connection.lost:
+            await self.connection.tell(note)
+
     def _ask(self, what: str, request: FilmRequest | GuessRequest, *rest: object) -> AsyncGenerator[Any, None]:
+        return self._sent(what, (request, *rest), request.model)
+
+    def _sent(self, what: str, question: tuple, model: str = PRETRAINED) -> AsyncGenerator[Any, None]:
         """A replica's answer, or in place of a lost cluster the embedded engine's."""
         if self._serves_itself:
-            return self._answers.to(what, request, *rest)
+            return self._answers.to(what, *question)
         if self.connection.lost:
             raise FilmFailed(LOST)
-        return self.connection.answer(what, request, rest, self._carry(request.model))
+        return self.connection.answer(what, question, self._carry(model))
 
-    def _carry(self, name: str) -> tuple[Any] | None:
-        """The file of a trained model, as it travels. Raises Refused for one that is no longer held."""
+    def _carry(self, name: str) -> tuple[str, ObjectRef] | None:
+        """The name and file of a trained model, as they travel. Raises Refused for one that is no longer held."""
         if name in BUILT_IN:
             return None
         try:
@@ -133,7 +151,7 @@ class ClusterEngine:
             self._carried = {held: carried for held, carried in self._carried.items() if self.models.holds(held)} | {
                 name: self.connection.put(file)
             }
-        return (self._carried[name],)
+        return name, self._carried[name]
 
     async def _lasting(
         self, film: Watching, begin: Callable[[], AsyncGenerator[Any, None]]

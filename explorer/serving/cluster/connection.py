@@ -35,6 +35,7 @@ KNOCK_SECONDS = 3.0  # how long the head of the cluster has to answer
 WATCH_SECONDS = 1.0  # between two looks whether it is still there
 PATIENCE = 4  # looks in vain, after which it is lost
 AGAIN_SECONDS = 0.2  # before another replica is asked
+TOLD_SECONDS = 5.0  # how long a note may take
 START_SECONDS = 60.0  # how long the first replica may take to start
 
 
@@ -108,6 +109,11 @@ class Connection:
             finally:
                 if not self.lost:
                     answers.cancel()
+
+    async def tell(self, note: object) -> None:
+        """`Replica.hear` of all replicas. A replica that is gone hears nothing."""
+        with suppress(RayError, RayServeException, TimeoutError):
+            await asyncio.to_thread(self._handle.broadcast("hear", note).results, timeout_s=TOLD_SECONDS)
 
     async def breathe(self) -> None:
         """Wait a moment, and for as long as it is open whether only a replica is gone or the whole cluster."""

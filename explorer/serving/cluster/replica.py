@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from functools import partial
 from typing import Any
@@ -17,8 +17,6 @@ from explorer.serving.cluster.answers import Answers
 from explorer.serving.cluster.routing import FewestFilms
 from explorer.serving.cluster.version import code_version
 from explorer.serving.engine import Engine
-from explorer.serving.film_request import FilmRequest
-from explorer.serving.guess import GuessRequest
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.serving.scheduler import ComputeScheduler
 
@@ -28,7 +26,8 @@ CHUNKS_PER_SECOND = (
 )
 FULL = 512  # requests that Serve gives to one replica at a time: all that its engine computes or lets wait
 
-Carried = tuple[ObjectRef] | None  # a file in Ray's store: inside a tuple, where Ray leaves it to us when to fetch it
+# a model's name and its file in Ray's store: inside a tuple, where Ray leaves it to us when to fetch it
+Carried = tuple[str, ObjectRef] | None
 
 
 class Size(BaseModel):
@@ -44,10 +43,12 @@ class Size(BaseModel):
 class Replica:
     """One engine, with the pretrained model and those trained ones that came with requests."""
 
-    def __init__(self, cores: int) -> None:
+    def __init__(self, cores: int, answers: Callable[[Engine, ComputeScheduler], Answers]) -> None:
+        """answers: what it answers, made of its engine and its computing thread."""
         torch.set_num_threads(cores)
         self._models, self._turns = ModelStore(), ComputeScheduler()
         self._engine = Engine(self._models, self._turns, chunks_per_second=CHUNKS_PER_SECOND)
+        self._answers = answers(self._engine, self._turns)
         self._turns.films(partial(self._models.get, PRETRAINED))  # now, and not when the first viewer comes
 
     def version(self) -> str:
@@ -58,24 +59,26 @@ class Replica:
         """See Engine.load."""
         return self._engine.load()
 
-    async def answer(
-        self, what: str, request: FilmRequest | GuessRequest, rest: tuple, model: Carried
-    ) -> AsyncIterator[Any]:
-        """See Answers. model: the file of the request's model, unless it is built in; it is fetched only
-        where it is not held yet.
+    async def hear(self, note: object) -> None:
+        """See Answers."""
+        await self._answers.hear(note)
+
+    async def answer(self, what: str, question: tuple, model: Carried) -> AsyncIterator[Any]:
+        """See Answers. model: the name and file of the question's model, unless it is built in or there is none; it is
+        fetched only where it is not held yet.
         """
-        if model is not None and not self._models.holds(request.model):
-            file = await model[0]
+        if model is not None and not self._models.holds(model[0]):
+            file = await model[1]
             self._turns.films(
                 lambda: self._models.add(from_bytes(file))
             )  # under its content's hash, so that no other can be taken for it
-        async with aclosing(Answers(self._engine).to(what, request, *rest)) as answers:
+        async with aclosing(self._answers.to(what, *question)) as answers:
             async for answer in answers:
                 yield answer
 
 
-def application(size: Size) -> serve.Application:
-    """The replicas, as Serve wants them described."""
+def application(size: Size, answers: Callable[[Engine, ComputeScheduler], Answers]) -> serve.Application:
+    """The replicas, as Serve wants them described. answers: see Replica."""
     deployment = serve.deployment(
         Replica,
         name="engine",
@@ -89,4 +92,4 @@ def application(size: Size) -> serve.Application:
             "upscale_delay_s": 5.0,
         },
     )
-    return deployment.bind(size.cores)
+    return deployment.bind(size.cores, answers)

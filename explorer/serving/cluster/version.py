@@ -5,17 +5,26 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from explorer.serving.model_store import PRETRAINED_FILE
+from explorer.serving.model_store import PRETRAINED_FILE, TAUGHT_FILE, WEIGHTS
 
 FOLDER = Path(__file__).parents[2]  # explorer/
-# what decides how a film looks and how it travels
-DATA = ("data/pixels.py", "data/digits.py", "data/arrived.py", "data/idx_files.py", "data/*.npz")
-DECIDING = ("core/*.py", *DATA, "serving/*.py", "serving/cluster/*.py")
+# what decides how a film or a training goes, and how it travels
+DECIDING = (
+    "core/*.py",
+    "data/*.py",
+    "data/*.npz",
+    "serving/*.py",
+    "serving/cluster/*.py",
+    "lab/*.py",
+    "lab/cluster/*.py",
+    "validation.py",
+)
+FILES = (PRETRAINED_FILE, TAUGHT_FILE, WEIGHTS / "digit-reader.safetensors")
 
 
 def code_version() -> str:
-    """The same on two machines whose code and pretrained weights make the same films."""
+    """The same on two machines whose code and weights make the same films and trainings."""
     digest = hashlib.sha256()
-    for path in [*(path for pattern in DECIDING for path in sorted(FOLDER.glob(pattern))), PRETRAINED_FILE]:
+    for path in [*(path for pattern in DECIDING for path in sorted(FOLDER.glob(pattern))), *FILES]:
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]

@@ -108,6 +108,14 @@ class Network {
     this.#setUp();
   }
 
+  // Of the reader of digits: the digit, below `count`, that a picture looks most like. picture: Float32Array, -1 to 1.
+  read(picture, count) {
+    this.#tensors.set(picture, this.#places.picture);
+    this.#execute();
+    const scores = this.#tensors.subarray(this.#places.scores, this.#places.scores + count);
+    return scores.indexOf(Math.max(...scores));
+  }
+
   // x_t: Float32Array of n pictures; t, label: n whole numbers each. Returns eps_hat, like x_t.
   run({ x_t, t, label }) {
     const n = t.length;

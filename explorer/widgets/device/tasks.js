@@ -12,6 +12,7 @@ import { DeviceError, PIXELS } from "./graph.js";
 const CHUNK_MS = 80; // between two chunks of frames of a film, but the first, which comes at once
 const HELD_FILMS = 2; // whose x_t are kept for questions about their steps, up to 5 MB each
 const GUESSES = 4; // in a turn
+const CLASSES = 10;
 
 const walked = new Map(); // of the latest films, by their numbers: x_t by the number of the step that is from it
 
@@ -162,6 +163,19 @@ async function draw(network, { table, seeds, labels, weights }, line) {
   line.tell({ t: [...times, 0], frames, done: true }, [frames.buffer]);
 }
 
+/**
+ * Tells { digits, done }: what each of these pictures, grey levels, is read as.
+ *
+ * @param {any} reader
+ * @param {{ pictures: Uint8Array }} job
+ * @param {Line} line
+ */
+async function read(reader, { pictures }, line) {
+  const count = pictures.length / PIXELS;
+  const own = (k) => imageOf(pictures.subarray(k * PIXELS, (k + 1) * PIXELS));
+  line.tell({ digits: Array.from({ length: count }, (_, k) => reader.read(own(k), CLASSES)), done: true });
+}
+
 export const greyOf = (picture) => Uint8Array.from(picture, toGrey);
 
 /** @param {DeviceJob} job */
@@ -171,4 +185,4 @@ function filmOf({ seeds, labels, x_0, first, fork_seeds }) {
   return { seeds, labels, x_0: pictures, fork };
 }
 
-export const TASKS = { film, look, guess, draw };
+export const TASKS = { film, look, guess, draw, read };

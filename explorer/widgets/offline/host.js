@@ -8,6 +8,7 @@ import { arrive, page, unpackedPicture } from "./facts.js";
 import { createEvents } from "./events.js";
 import { createLayout } from "./lay_out.js";
 import { openMap } from "./map_inside.js";
+import { giveUp } from "./unpack.js";
 
 // A link within the file changes what stands behind the #, and loads nothing.
 function followLink() {
@@ -28,7 +29,6 @@ export async function open(modules) {
     createLayout(components, events, modules);
     window.addEventListener("hashchange", followLink);
   } catch (error) {
-    document.getElementById("page").textContent = `This browser is too old for this page: ${error.message}`;
-    throw error;
+    giveUp(error);
   }
 }
