@@ -144,8 +144,8 @@ class Options:
         "DDPM_COMPUTE",
         Choice("who computes", AUTO, CHOICES),
         "who computes films and trainings, where a viewer does not choose: server; device, the viewer's own; auto, the "
-        "device as soon as a viewer would wait for others, and for trainings also where it is quick. With server nobody "
-        "can choose",
+        "device as soon as a viewer would wait for others, and for trainings also where it is quick. With server "
+        "nobody can choose",
     )
     address: str = option(
         "DDPM_ADDRESS",
