@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import torch
 
 from explorer.device.lowering import Argument, Lowered, Result, UnknownOperation
-from explorer.device.operations import Buffer, Operation, Place, Value, dense
+from explorer.device.operations import FOURS, Buffer, Operation, Place, Value, dense
 from explorer.device.reductions import summed
 from explorer.device.registry import Rules
 
 CHANNELS = 8  # of the convolution's blocks, see kernels/convolution.c
-FOURS = 4  # a vector's floats
 POSITIONS = 16  # of a tile, see kernels/winograd.c
 SMALLEST_WINOGRAD = 16  # channels: with fewer, the tiles cost more than they save
 Border = tuple[int, int, int, int]

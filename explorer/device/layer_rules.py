@@ -7,11 +7,9 @@ import struct
 import torch
 
 from explorer.device.lowering import Argument, Lowered, Result, UnknownOperation
-from explorer.device.operations import Buffer, Kind, Operation, Place, Value, dense
+from explorer.device.operations import FOURS, Buffer, Kind, Operation, Place, Value, dense
 from explorer.device.reductions import summed
 from explorer.device.registry import Rules
-
-FOURS = 4  # a vector's floats
 
 LAYER_RULES = Rules()
 

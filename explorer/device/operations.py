@@ -12,6 +12,7 @@ from enum import IntEnum
 import torch
 from torch import Tensor
 
+FOURS = 4  # a vector's floats
 ALIGNED = 16  # floats: buffers begin at multiples
 
 

@@ -19,6 +19,7 @@ import hashlib
 import json
 import struct
 import zlib
+from collections.abc import Mapping
 from typing import TypedDict
 
 import torch
@@ -72,7 +73,7 @@ def packed(lowered: Lowered, learnt: frozenset[str], floats: int, *, rows: int, 
         rows_of_it, count = len(tensor) if tensor.ndim else 1, tensor.numel()
         at, place = len(numbers), buffer.place
         constants.append({"name": name, "dtype": own, "rows": rows_of_it, "count": count, "at": at, "place": place})
-        numbers += _bytes(tensor.float()) if own == "f32" else _scaled(tensor, BYTES[own])
+        numbers += _bytes(tensor.float()) if own == "f32" else scaled(tensor, BYTES[own])
     setup, program = _words(lowered.setup), _words(lowered.program)
     places = {name: buffer.place for name, buffer in (*lowered.inputs.items(), *lowered.outputs.items())}
     head: Head = {
@@ -84,10 +85,15 @@ def packed(lowered: Lowered, learnt: frozenset[str], floats: int, *, rows: int, 
         "program": len(program) // 4,
         "constants": constants,
     }
-    text = json.dumps(head, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 4)
+    text = head_text(head)
     body = struct.pack("<I", len(text)) + text + setup + program + numbers
     return FORMAT + struct.pack("<II", 16 + len(body), zlib.crc32(body)) + body
+
+
+def head_text(head: Mapping[str, object]) -> bytes:
+    """A file's head as JSON, filled up with blanks so that what follows it lies at a multiple of 4."""
+    text = json.dumps(head, separators=(",", ":")).encode()
+    return text + b" " * (-len(text) % 4)
 
 
 def name_of(file: bytes) -> str:
@@ -100,7 +106,7 @@ def _words(program: Program) -> bytes:
     return struct.pack(f"<{len(words)}i", *words)
 
 
-def _scaled(tensor: Tensor, size: int) -> bytes:
+def scaled(tensor: Tensor, size: int) -> bytes:
     """The scales of its rows, and its numbers in these, `size` bytes each."""
     rows, largest = tensor.float().flatten(1), 2 ** (8 * size - 1) - 1
     scales = rows.abs().amax(dim=1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny * largest) / largest

@@ -12,9 +12,10 @@ All little-endian.
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypedDict
 
 from torch import Tensor
@@ -30,7 +31,7 @@ from explorer.core.training import (
     learning_rate,
 )
 from explorer.core.unet import UNetConfig
-from explorer.device.packing import packed
+from explorer.device.packing import head_text, packed
 from explorer.device.plan import plan
 from explorer.device.trace import Traced
 from explorer.device.training_trace import Draw, states_of, traced_gradient, traced_update
@@ -38,6 +39,7 @@ from explorer.device.walk import lowered
 
 FORMAT = b"ddpm-tr1"
 MOST_PICTURES = 8  # of one gradient: more fall out of a processor's cache
+HELD_GRAPHS = 8  # 0.3 MB each
 FALL_STEPS = 1000  # between the numbers of `fall` the curve is as good as straight
 
 
@@ -76,14 +78,37 @@ class TrainingHead(TypedDict):
     update: int
 
 
+@dataclass(frozen=True)
+class TrainingParts:
+    """What a file is made of; the parts of several trainings are partly the same. In `head`, gradient and update have
+    no length yet.
+    """
+
+    head: TrainingHead
+    gradient: bytes
+    update: bytes
+
+
 def export_training(config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings) -> bytes:
     """The file, which is the same for every seed and any pictures; it takes some seconds. Raises UnknownOperation for a
     training that needs what the device does not have.
     """
+    parts = training_parts(config, schedule, settings)
+    head: TrainingHead = {**parts.head, "gradient": len(parts.gradient), "update": len(parts.update)}
+    text = head_text(head)
+    body = text + parts.gradient + parts.update
+    return FORMAT + struct.pack("<II", 16 + len(body), len(text)) + body
+
+
+def training_parts(
+    config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings, update: bytes = b""
+) -> TrainingParts:
+    """The parts of the file; errors as there. update: that of another training of this config, where there is one."""
     run = TrainingRun(config, schedule, settings)
     pictures = min(MOST_PICTURES, settings.batch)
-    gradient, draws = traced_gradient(run, pictures)
-    files = [_file(gradient, pictures, schedule.T), _file(traced_update(run), pictures, schedule.T)]
+    # what the graphs do not depend on: experiments with these share them
+    usual = replace(settings, batch=pictures, seed=0, learning_rate=TrainingSettings.learning_rate)
+    gradient, draws = _gradient(config, schedule, usual)
     weights = dict(run.network.named_parameters())
     fitted = {name: value for name, value in run.network.state_dict().items() if name not in weights}
     head: TrainingHead = {
@@ -97,13 +122,23 @@ def export_training(config: UNetConfig, schedule: NoiseSchedule, settings: Train
         "rise": [learning_rate(settings, step, 0) for step in range(max(1, settings.warmup))],
         "fall": fall(settings),
         "decays": decays(settings),
-        "gradient": len(files[0]),
-        "update": len(files[1]),
+        "gradient": 0,
+        "update": 0,
     }
-    text = json.dumps(head, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 4)
-    body = text + b"".join(files)
-    return FORMAT + struct.pack("<II", 16 + len(body), len(text)) + body
+    return TrainingParts(head, gradient, update or _update(config, schedule, usual))
+
+
+@lru_cache(maxsize=HELD_GRAPHS)
+def _gradient(config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings) -> tuple[bytes, list[Draw]]:
+    """The file, and what is drawn, for settings.batch pictures; most of its seconds are torch's tracing."""
+    gradient, draws = traced_gradient(TrainingRun(config, schedule, settings), settings.batch)
+    return _file(gradient, settings.batch, schedule.T), draws
+
+
+@lru_cache(maxsize=HELD_GRAPHS)
+def _update(config: UNetConfig, schedule: NoiseSchedule, settings: TrainingSettings) -> bytes:
+    """The file."""
+    return _file(traced_update(TrainingRun(config, schedule, settings)), settings.batch, schedule.T)
 
 
 def fitted(config: UNetConfig, schedule: NoiseSchedule, x_0: Tensor, label: Tensor) -> bytes:

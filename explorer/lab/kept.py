@@ -26,6 +26,7 @@ class KeptTrainings:
         self._most, self._most_bytes, self._is_busy = most, most_bytes, is_busy
         self._trainings: OrderedDict[str, Training] = OrderedDict()
         self._made_place: deque[str] = deque(maxlen=REMEMBERED)
+        self._sizes: dict[int, int] = {}  # by the id of a kept training that has begun, from when on it does not grow
 
     def __len__(self) -> int:
         return len(self._trainings)
@@ -78,7 +79,8 @@ class KeptTrainings:
     def _fullness(self) -> float:
         """The share of its bounds that is used, of the fuller one; above 1 it is too much."""
         different = {id(training): training for training in self._trainings.values()}.values()
-        held = sum(size(training) for training in different)
+        self._sizes = {id(kept): self._sizes.get(id(kept)) or size(kept) for kept in different if kept.run.step}
+        held = sum(self._sizes.get(id(kept)) or size(kept) for kept in different)
         return max(len(different) / self._most, held / self._most_bytes)
 
 

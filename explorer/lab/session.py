@@ -144,7 +144,7 @@ class Training:
     @property
     def classes(self) -> tuple[int, ...]:
         """The digits that it learns."""
-        return tuple(sorted({drawing.label for drawing in self.drawings})) or self.experiment.classes
+        return classes_of(self.experiment, self.drawings)
 
     @property
     def about(self) -> str:
@@ -152,6 +152,11 @@ class Training:
         drawn = [Sentence("{0} own drawings", len(self.drawings))] if self.drawings else []
         usual = Sentence("{0} s", f"{self.seconds:g}"), Sentence("seed {0}", self.experiment.seed)
         return Sentence("{0}", (*usual, *drawn, *self.experiment.differences()))
+
+
+def classes_of(experiment: Experiment, drawings: Sequence[Picture]) -> tuple[int, ...]:
+    """The digits that are learnt with these settings: those of the drawings, if there are some."""
+    return tuple(sorted({drawing.label for drawing in drawings})) or experiment.classes
 
 
 def with_story(model: Model) -> Model:

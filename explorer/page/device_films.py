@@ -30,6 +30,7 @@ TROUBLES = {
     "fetch": "The network did not arrive on your device, so the server computes.",
     "memory": "Your device has not enough memory, so the server computes.",
     "died": "Your device broke off, so the server computes.",
+    "slow": "Your device would learn from fewer than 100 images a second, so the server trains.",
 }
 
 

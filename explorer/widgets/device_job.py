@@ -92,6 +92,7 @@ class TrainingJob(TypedDict):
     labels: list[int]  # of their pictures; each has its number as its seed
     checkpoints: int  # as many are drawn, at most
     drawing_share: float  # and so much of the time may go into them
+    least: float  # images a second that it must learn from in its first second; the server trains where it does not
 
 
 class TrainingOrder(TypedDict):

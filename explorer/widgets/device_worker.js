@@ -12,6 +12,8 @@ const host = {
   startTraining: () => new Worker(new URL("./device/training_worker.js", import.meta.url), { type: "module" }),
   /** @type {Record<string, Uint8Array>} */
   files: {},
+  /** @type {Record<string, { like: string, weights: Record<string, Float32Array> }>} */
+  made: {},
 };
 
 /**
@@ -22,6 +24,18 @@ const host = {
  */
 export function hostDevice(own) {
   Object.assign(host, own);
+}
+
+/**
+ * More files, and networks that are made here: by the names by which jobs call them, the file that each is like, and
+ * what it has in place of that file's weights.
+ *
+ * @param {Partial<Pick<typeof host, "files" | "made">>} more
+ */
+export function giveDevice({ files = {}, made = {} }) {
+  Object.assign(host.files, files);
+  Object.assign(host.made, made);
+  worker?.postMessage({ files, made });
 }
 
 /** @type {Worker | null} */
@@ -47,7 +61,7 @@ function start() {
     end("died");
   };
   worker.onmessageerror = () => end("died");
-  worker.postMessage({ files: host.files });
+  worker.postMessage({ files: host.files, made: host.made });
   watch = setInterval(() => listeners.size && ++silent > PATIENCE_TICKS && end("died"), TICK_MS);
 }
 
@@ -69,7 +83,7 @@ function forget(number) {
 }
 
 function modelAt(address) {
-  if (address in host.files || ABSOLUTE.test(address)) return address;
+  if (address in host.files || address in host.made || ABSOLUTE.test(address)) return address;
   return new URL(`../../${address}`, import.meta.url).href;
 }
 
@@ -126,4 +140,20 @@ export function askDevice(task, job, listener) {
       worker?.postMessage({ number, cancel: true });
     },
   };
+}
+
+/**
+ * What the device makes of a task that tells all at its end. Rejected with an error that has the trouble.
+ *
+ * @param {"draw" | "read"} task
+ * @param {any} job
+ * @returns {Promise<any>}
+ */
+export function deviceAnswer(task, job) {
+  return new Promise((resolve, reject) => {
+    askDevice(task, job, (news) => {
+      if (news.trouble) reject(Object.assign(new Error(news.trouble), news));
+      else resolve(news);
+    });
+  });
 }

@@ -2,15 +2,23 @@
 // The training stays here when it has ended, so that it can go on or be rewound; what it has learnt goes to the server.
 
 import { noteBroken } from "./device_able.js";
-import { askDevice, bytesAt, kernelsNamed, startTrainingWorker } from "./device_worker.js";
+import { bytesAt, deviceAnswer, kernelsNamed, startTrainingWorker } from "./device_worker.js";
 import { compile, PIXELS } from "./device/graph.js";
 import { Diverged, mostThreads, Training } from "./device/training.js";
 import { BANDS } from "./lab_loss.js";
-import { toBase64 } from "./numbers.js";
+import { joined, toBase64 } from "./numbers.js";
 
 /** @import { LabValue, Trained } from "./payload_types.js" */
 
 const TOLD_MS = 250; // between two news
+const ASLEEP_MS = 10_000; // longer between two steps, by the calendar: the device has slept
+const TRIAL_SECONDS = 1; // of training, after which a device that trains unasked must have been quick
+// No timer drives a training, so a hidden page, whose timers are slowed down, is no reason to stop.
+const SAYING = {
+  trains: "Your device trains: {0} images a second.",
+  hidden: "Your device trains, also while this page is hidden: {0} images a second.",
+  slept: "Your device slept, and goes on: {0} images a second.",
+};
 
 /**
  * receive: takes LabValues; trained: what was learnt, for the server; handOver: asks the server for the same training.
@@ -58,7 +66,7 @@ export function createDeviceTraining(root, { receive, trained, handOver }) {
     } catch (error) {
       if (held !== mine) return;
       drop();
-      noteBroken();
+      if (error.trouble !== "slow") noteBroken();
       handOver({ trouble: error.trouble ?? "died" });
     }
   }
@@ -69,6 +77,7 @@ export function createDeviceTraining(root, { receive, trained, handOver }) {
     const every = seconds / job.checkpoints;
     const dueAfter = () => every * (Math.floor(training.seconds / every) + 1);
     let [due, told, points, broke] = [dueAfter(), performance.now(), [], null];
+    let [hidden, slept, before] = [false, false, Date.now()];
 
     function tell(checkpoints, more = {}) {
       if (held !== mine) return;
@@ -77,17 +86,23 @@ export function createDeviceTraining(root, { receive, trained, handOver }) {
       receive({
         ...{ ...value, points, checkpoints, running: true, T: job.T, images_seen: seen, images_per_second: rate },
         ...{ progress: Math.min(1, training.seconds / seconds), seconds_left: Math.max(0, seconds - training.seconds) },
-        ...{ status: { text: "Your device trains: {0} images a second.", values: [Math.round(rate)] }, ...more },
+        ...{ status: { text: SAYING[slept ? "slept" : hidden ? "hidden" : "trains"], values: [Math.round(rate)] } },
+        ...more,
       });
       [points, told] = [[], performance.now()];
     }
 
+    const quickEnough = training.step === 0 && job.least ? trialOf(training, job.least) : () => true;
     if (training.step === 0) tell([await drawn(mine)], { status: "Random weights: this is what they draw." });
     try {
       for await (const step of training.steps({ seconds })) {
         if (held !== mine) return;
         points.push(pointOf(step, job.T));
+        hidden ||= document.hidden;
+        slept ||= Date.now() - before > ASLEEP_MS;
+        before = Date.now();
         if (mine.stopped) break;
+        if (!quickEnough()) throw Object.assign(new Error("too slow to train unasked"), { trouble: "slow" });
         if (performance.now() - told < TOLD_MS) continue;
         if (training.seconds < due) tell([]);
         else {
@@ -95,6 +110,7 @@ export function createDeviceTraining(root, { receive, trained, handOver }) {
           tell([await drawn(mine)]);
           const cost = (performance.now() - began) / 1000;
           due = Math.max(dueAfter(), training.seconds + cost / job.drawing_share);
+          before = Date.now();
         }
       }
     } catch (error) {
@@ -118,9 +134,9 @@ export function createDeviceTraining(root, { receive, trained, handOver }) {
     const model = untrained ? `${job.model}#untrained` : job.model;
     const weights = { ...(await training.averages()), ...(untrained ? {} : data.fitted) };
     const seeds = job.labels.map((_, k) => k);
-    const { t, frames } = await answerOf("draw", { model, table: job.table, seeds, labels: job.labels, weights });
+    const { t, frames } = await deviceAnswer("draw", { model, table: job.table, seeds, labels: job.labels, weights });
     const last = frames.slice(-seeds.length * PIXELS);
-    const { digits } = job.reader ? await answerOf("read", { model: job.reader, pictures: last }) : { digits: [] };
+    const { digits } = job.reader ? await deviceAnswer("read", { model: job.reader, pictures: last }) : { digits: [] };
     return { seconds, step, t, count: t.length, n: seeds.length, asked: job.labels, read: digits, data: frames };
   }
 
@@ -156,14 +172,17 @@ export function createDeviceTraining(root, { receive, trained, handOver }) {
   return { begin, carryOut, drop };
 }
 
-/** What the device makes of a task that tells all at its end. @param {"draw" | "read"} task */
-function answerOf(task, job) {
-  return new Promise((resolve, reject) => {
-    askDevice(task, job, (news) => {
-      if (news.trouble) reject(Object.assign(new Error(news.trouble), news));
-      else resolve(news);
-    });
-  });
+// Says after each step whether the training is quick enough so far. The first one, in which all is made ready, does not
+// count; after TRIAL_SECONDS nothing is asked any more.
+function trialOf(training, least) {
+  let [over, first] = [false, null];
+  return () => {
+    if (over) return true;
+    first ??= training.seconds;
+    const [steps, seconds] = [training.step - 1, training.seconds - first];
+    over = steps > 0 && seconds >= TRIAL_SECONDS;
+    return !over || (steps * training.head.batch) / seconds >= least;
+  };
 }
 
 // What a TrainingJob's data are made of, as Training.begin takes it.
@@ -186,14 +205,4 @@ function pointOf({ step, seconds, loss, t, errors }, T) {
   const parts = BANDS.map((_, band) => errors.filter((_, k) => Math.floor(((t[k] - 1) * BANDS.length) / T) === band));
   const means = parts.map((own) => (own.length ? own.reduce((sum, error) => sum + error, 0) / own.length : null));
   return [step, seconds, loss, ...means];
-}
-
-function joined(parts) {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

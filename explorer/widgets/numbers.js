@@ -42,6 +42,17 @@ export const placesFrom = (data) => (typeof data === "string" ? new Int16Array(b
 export const doublesOf = (base64) => new Float64Array(bytesOf(base64).buffer);
 export const floatsOf = (base64) => new Float32Array(bytesOf(base64).buffer);
 
+/** One after the other. @param {Float32Array[]} parts */
+export function joined(parts) {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
 // Normal numbers that are the same at every visit, for what is shown before anything was computed.
 export function restingNoise(count, seed) {
   let state = seed;

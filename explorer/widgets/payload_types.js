@@ -201,6 +201,7 @@
  * @property {number[]} labels
  * @property {number} checkpoints
  * @property {number} drawing_share
+ * @property {number} least
  */
 
 /**

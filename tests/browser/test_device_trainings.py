@@ -2,8 +2,9 @@
 
 import pytest
 
+from explorer.page import who_trains
 from tests.browser.pictures import data, wait_for_data
-from tests.browser.test_train import FILM, LAB
+from tests.browser.test_train import FILM, LAB, draw_ones
 
 STATUS = f"{LAB} [data-part=status]"
 
@@ -20,6 +21,8 @@ def test_a_training_on_the_device(device_tab):
     page = device_tab
     page.click("#train-start")
     page.get_by_text("Your device trains").wait_for(timeout=90_000)
+    page.evaluate("() => Object.defineProperty(document, 'hidden', { value: true })")
+    page.get_by_text("also while this page is hidden").wait_for(timeout=60_000)
     wait_for_data(page, LAB, "Number(d.points) > 20", timeout=60_000)
     page.click("#train-stop")
     wait_for_data(page, LAB, "d.running === 'false' && d.runs === '1'", timeout=30_000)
@@ -49,3 +52,25 @@ def test_a_training_on_the_device(device_tab):
 
     page.click("#train-watch:not([disabled])")
     wait_for_data(page, FILM, "d.done === 'true'", timeout=60_000)
+
+
+def test_own_drawings_are_learnt_from_on_the_device(device_tab):
+    page = device_tab
+    draw_ones(page)
+    page.click("#train-start")
+    wait_for_data(page, LAB, "Number(d.points) > 3", timeout=60_000)
+    page.click("#train-stop")
+    wait_for_data(page, LAB, "d.running === 'false' && d.runs === '1'", timeout=30_000)
+    page.get_by_text("2 own drawings").wait_for()
+
+
+def test_unasked_it_must_be_quick(watched, base_url, monkeypatch):
+    """A device that is not is given a second, and then the server trains."""
+    monkeypatch.setattr(who_trains, "LEAST_RATE", 1e9)
+    page = watched
+    page.goto(f"{base_url}?tab=train&size=small&batch=16&seconds=120")
+    page.click("#train-start")
+    page.get_by_text("fewer than 100 images a second, so the server trains").wait_for(timeout=60_000)
+    wait_for_data(page, LAB, "d.running === 'true' && Number(d.points) > 1", timeout=30_000)
+    page.click("#train-stop")
+    wait_for_data(page, LAB, "d.running === 'false' && d.runs === '1'")

@@ -14,6 +14,9 @@ from tests.browser.pictures import grey, open_tab, wait_for_data
 from tests.browser.test_remove_noise import FILM, X_T, computed
 
 LARGEST_MB = 10
+A_TRAINING_MB = 0.1  # is what another one adds
+ONE_TRAINING = ({"size": "small"},)  # in the file that is tried
+LAB = "#lab [data-widget]"
 DESK = "#desk [data-widget]"
 # What Firefox is asked: its first picture, a tab, a film.
 VISIT = """async () => {
@@ -32,10 +35,15 @@ VISIT = """async () => {
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     """The page as one file; where it lies."""
+    from explorer.page.offline import trainings
     from explorer.page.offline.write import one_file
 
     path = tmp_path_factory.mktemp("offline") / "explorer.html"
-    path.write_text(one_file(), encoding="utf-8")
+    left_out = len(trainings.CHANGES) - len(ONE_TRAINING)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainings, "CHANGES", ONE_TRAINING)
+        path.write_text(one_file(), encoding="utf-8")
+    assert path.stat().st_size < (LARGEST_MB - left_out * A_TRAINING_MB) * 1e6
     return path
 
 
@@ -57,10 +65,30 @@ def alone(browser, file):
     assert problems == []
 
 
+def train_and_watch(page):
+    """A training that is stopped, its file, and its network at work; one that the file cannot do is refused."""
+    page.evaluate("() => (location.hash = 'tab=train&size=small&batch=8&T=20')")
+    page.click("#train-start")
+    page.wait_for_selector("text=This page can train with one of these changed")
+    page.evaluate("() => (location.hash = 'tab=train&size=small&batch=8')")
+    page.click("#train-start")
+    wait_for_data(page, LAB, "Number(d.points) > 5")
+    page.click("#train-stop")
+    wait_for_data(page, LAB, "d.running === 'false' && d.runs === '1'")
+    assert "/10" in page.locator(f"{LAB} [data-part=rows] button").first.text_content()
+    with page.expect_download() as download:
+        page.click(f"{LAB} [data-part=download]")
+    page.click("#train-watch")
+    wait_for_data(page, FILM, "d.done === 'true'")
+    open_tab(page, "Train")
+    page.set_input_files("#train-load input", download.value.path())
+    page.wait_for_selector("text=Loaded: a network after")
+    assert page.locator("#film-network").get_by_label("the one you trained").is_checked()
+
+
 def test_every_tab_works_without_a_network(alone, file):
-    """Add noise, a lesson, a fork, a guess, a race, futures, the other language, a phone."""
+    """Add noise, a lesson, a fork, a guess, a race, futures, a training, the other language, a phone."""
     page = alone
-    assert file.stat().st_size < LARGEST_MB * 1e6
     page.locator("#forward-label").get_by_label("3").check()
     caption = page.locator("#desk [data-part=caption]")
     page.wait_for_function("() => /a real 3/.test(document.querySelector('#desk [data-part=caption]').textContent)")
@@ -88,9 +116,7 @@ def test_every_tab_works_without_a_network(alone, file):
     wait_for_data(page, "#guess [data-widget]", "d.answered === 'true'")
     page.evaluate("() => (location.hash = 'tab=leap&t=60')")
     wait_for_data(page, "#leaps [data-widget]", "d.done === 'true'")
-    open_tab(page, "Train")
-    page.click("#train-start")
-    page.wait_for_selector("text=This page cannot train")
+    train_and_watch(page)
 
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390

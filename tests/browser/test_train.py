@@ -10,10 +10,11 @@ FILM = "#film [data-widget=film]"
 
 
 @pytest.fixture
-def train_tab(app):
-    app.get_by_role("tab", name="Train").click()
-    app.wait_for_selector(LAB)
-    return app
+def train_tab(watched, base_url):
+    """Train, opened by a link that lets the server compute."""
+    watched.goto(f"{base_url}?tab=train&compute=server")
+    watched.wait_for_selector(LAB)
+    return watched
 
 
 def set_seconds(page, seconds):
@@ -144,7 +145,7 @@ def test_two_pages_share_a_training_and_take_turns(train_tab, context, base_url)
     other.get_by_text("It takes turns with 1 more").wait_for()
     other.get_by_text("by the clock").wait_for()
     train_tab.close()
-    other.get_by_text("It takes turns with").wait_for(state="hidden")
+    other.locator(f"{LAB} [data-part=status]", has_text="It takes turns with").wait_for(state="hidden")
     other.click("#train-stop")
     wait_for_data(other, LAB, "d.running === 'false' && d.runs === '2'")
 
@@ -166,21 +167,26 @@ def test_what_cannot_be_trained_gets_a_sentence(train_tab):
     train_tab.get_by_text("there is no drawing to learn from").first.wait_for()
 
 
-def test_own_drawings_are_learnt_from(train_tab):
-    train_tab.get_by_text("Experiments", exact=True).click()
-    train_tab.get_by_text("Draw digits to learn from", exact=True).click()
-    paper = train_tab.locator("#train-pad [data-part=paper]")
+def draw_ones(page):
+    """Two drawings of a 1 to learn from, and they are chosen."""
+    page.get_by_text("Experiments", exact=True).click()
+    page.get_by_text("Draw digits to learn from", exact=True).click()
+    paper = page.locator("#train-pad [data-part=paper]")
     for count in (1, 2):
         box = paper.bounding_box()
-        train_tab.mouse.move(box["x"] + 100, box["y"] + 60)
-        train_tab.mouse.down()
-        train_tab.mouse.move(box["x"] + 110 + 10 * count, box["y"] + 200, steps=6)
-        train_tab.mouse.up()
-        train_tab.wait_for_timeout(600)  # the pad waits for a second stroke before it sends
-        train_tab.locator("#train-drawn-label").get_by_label("1", exact=True).check()
-        train_tab.click("#train-add")
-        train_tab.get_by_text(f"{count} so far").wait_for()
-    train_tab.get_by_label("my drawings").check()
+        page.mouse.move(box["x"] + 100, box["y"] + 60)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 110 + 10 * count, box["y"] + 200, steps=6)
+        page.mouse.up()
+        page.wait_for_timeout(600)  # the pad waits for a second stroke before it sends
+        page.locator("#train-drawn-label").get_by_label("1", exact=True).check()
+        page.click("#train-add")
+        page.get_by_text(f"{count} so far").wait_for()
+    page.get_by_label("my drawings").check()
+
+
+def test_own_drawings_are_learnt_from(train_tab):
+    draw_ones(train_tab)
     train_tab.click("#train-start")
     wait_for_data(train_tab, LAB, "Number(d.points) > 1", timeout=60_000)
     train_tab.click("#train-stop")

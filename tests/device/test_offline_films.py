@@ -6,9 +6,7 @@ import base64
 import json
 import os
 import shutil
-import subprocess
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,29 +18,13 @@ from explorer.device.formulas import formulas
 from explorer.page import film_requests
 from explorer.page.likeness import likeness
 from explorer.page.offline.facts import digit_files, film_facts
-from explorer.page.offline.write import inside
 from explorer.page.payloads.device_jobs import device_job
 from explorer.page.settings import Futures, Generate, OneLeap
+from tests.device.offline_page import answered as asked_of_the_file
 
 NODE = shutil.which("node")
-MODULES = Path(__file__).parents[2] / "explorer" / "widgets" / "offline"
 SCHEDULE = NoiseSchedule("linear")
 SCRIPT = """
-let text = "";
-for await (const part of process.stdin) text += part;
-const { modules, files, known, questions } = JSON.parse(text);
-globalThis.window = globalThis;
-globalThis.CSS = { escape: (name) => name };
-globalThis.document = {
-  querySelector(selector) {
-    const [, bytes, textContent] = /data-bytes="(.*?)">(.*)</s.exec(files[/"(.*)"/.exec(selector)[1]]);
-    return { textContent, dataset: { bytes } };
-  },
-  documentElement: {},
-};
-const load = (name) => import(`${modules}/${name}.js`);
-const { facts } = await load("facts");
-Object.assign(facts, known);
 const { filmJob, forkSeeds } = await load("film_jobs");
 const { filmOf } = await load("removing");
 const { race, futures } = await load("leaping");
@@ -57,14 +39,13 @@ const ask = {
   likeness,
 };
 const answers = [];
-for (const [name, asked] of questions) answers.push(await ask[name](asked));
+for (const [name, question] of asked) answers.push(await ask[name](question));
 console.log(JSON.stringify(answers));
 """
 
 
 def answered(questions: list) -> list:
     """What the file's modules make of (name, settings), for each of them."""
-    packed = {name: inside(name, content) for name, content in digit_files().items()}
     known = {
         "alpha_bar": SCHEDULE.alpha_bar.tolist(),
         "formulas": formulas(),
@@ -73,11 +54,7 @@ def answered(questions: list) -> list:
         "leap": {"all": film_requests.ALL_DIGITS, "all_any": film_requests.ALL_ANY},
         "likeness": {"votes": VOTES, "usual": list(usual_distance())},
     }
-    asked = {"modules": MODULES.as_uri(), "files": packed, "known": known, "questions": questions}
-    run = ["node", "--input-type=module", "-e", SCRIPT]
-    done = subprocess.run(run, input=json.dumps(asked), capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return asked_of_the_file(SCRIPT, digit_files(), known, questions)
 
 
 @pytest.mark.skipif(NODE is None and not os.environ.get("REQUIRE_BROWSER"), reason="no Node on this machine")

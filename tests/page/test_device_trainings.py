@@ -17,7 +17,7 @@ from explorer.lab.experiment import Experiment
 from explorer.lab.session import Training
 from explorer.lab.trainings import TrainingRefused
 from explorer.page.device_models import DeviceModels
-from explorer.page.device_trainings import LOST, DeviceTrainings, data_file
+from explorer.page.device_trainings import LOST, DeviceTrainings, Given, data_file
 from explorer.serving.model_store import ModelStore
 
 SMALL = Experiment(size="small", batch=8, classes=(3, 8))
@@ -28,8 +28,8 @@ def given():
     """A training that a viewer's device was given: the trainings, the job, the training."""
     models = ModelStore()
     trainings = DeviceTrainings(models, DeviceModels(models, export))
-    training = Training.fresh(SMALL, 20)
-    return trainings, asyncio.run(trainings.job(training, "me")), training
+    one = Given(SMALL, 20)
+    return trainings, asyncio.run(trainings.job(one, "me")), one.training()
 
 
 def told(training, run=None, **more):
@@ -46,7 +46,7 @@ def test_what_a_device_is_given(given):
     assert job["pictures"] == count and not job["floats"] and job["labels"] == [3, 8] * 5 and job["T"] == 1000
     assert len({job["training"], job["model"], job["data"]}) == 3
     assert trainings.trains("me") and not trainings.trains("somebody")
-    again = asyncio.run(trainings.job(Training.fresh(SMALL, 30), "somebody"))
+    again = asyncio.run(trainings.job(Given(SMALL, 30), "somebody"))
     assert [again[part] for part in ("training", "model", "data")] == [job["training"], job["model"], job["data"]]
     assert not trainings.gives(Experiment(size="large"))
 

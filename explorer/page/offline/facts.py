@@ -14,9 +14,10 @@ from explorer.data.nearest_digits import VOTES, usual_distance
 from explorer.demos import noising
 from explorer.device.formulas import Formula, formulas
 from explorer.device.tables import estimate
-from explorer.page import film_requests
+from explorer.page import film_requests, networks
 from explorer.page.futures_film import FORK_STRIPS, NO_FORK
 from explorer.page.map_files import map_value
+from explorer.page.offline import missing
 from explorer.page.offline.layout import plain
 from explorer.page.payloads.device_jobs import plane
 from explorer.page.payloads.futures import fork_status, futures_to_come
@@ -35,7 +36,8 @@ from explorer.serving.film_news import Queued
 from explorer.serving.guess import TIMES
 from explorer.serving.model_store import PRETRAINED as MODEL
 from explorer.serving.model_store import ModelStore
-from explorer.validation import Choice, rules
+from explorer.validation import Choice, InvalidSetting, rules
+from explorer.widgets.base import Told
 from explorer.widgets.device_job import Plane
 from explorer.widgets.map import MapValue
 from explorer.widgets.tiles import TilesValue
@@ -170,7 +172,19 @@ def film_facts() -> dict[str, Any]:
         "futures": film_requests.FUTURES,
         "future_steps": film_requests.FUTURE_STEPS,
         "rescue_steps": film_requests.RESCUE_STEPS,
+        "networks": {"ours": networks.OURS, "own": networks.OWN, "exact": networks.EXACT},
+        "no_own": untrained(),
+        "no_perfect": missing.NO_PERFECT,
     }
+
+
+def untrained() -> Told:
+    """What is told whoever asks for their own network before they have one."""
+    try:
+        networks.model_for(networks.OWN, None)
+    except InvalidSetting as error:
+        return told(sentence_of(error))
+    raise AssertionError("there is none")
 
 
 def digit_files() -> dict[str, bytes]:

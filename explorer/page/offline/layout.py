@@ -11,7 +11,7 @@ import gradio as gr
 
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_base64
-from explorer.page.offline.missing import HANDLERS, HIDDEN, LESSONS, SCENES, TEXTS
+from explorer.page.offline.missing import CHOICES, HANDLERS, HIDDEN, LESSONS, SCENES, TEXTS
 from explorer.page.payloads.texts import told as sentence
 from explorer.widgets.base import Widget
 
@@ -83,6 +83,8 @@ def layout(demo: gr.Blocks) -> Layout:
         if kind == "markdown":
             props["visible"] = props["value"] not in TEXTS
             props["value"] = html_of(str(props["value"]))
+        if gone := CHOICES.get(names.get(node["id"], "")):
+            props["choices"] = [choice for choice in props["choices"] if choice[1] not in gone]
         if kind == "plot":
             props["value"] = entry["props"]["value"]["plot"] if entry else ""
         if names.get(node["id"]) in HIDDEN:

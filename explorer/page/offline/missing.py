@@ -7,7 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from explorer.page import guessers
+from explorer.lab.experiment import FASHION
+from explorer.page import guessers, networks
+from explorer.page.device_trainings import TOO_LARGE
+from explorer.page.experiment_form import DRAWN
 from explorer.page.tabs import one_leap
 
 ALONE = "nobody else is there: a file has no server through which pages could meet"
@@ -23,7 +26,11 @@ class Missing:
 
 
 UPLOAD = Missing("reading any picture file is Pillow's work", "This page cannot read picture files: draw your digit.")
-TRAINING = Missing("the file carries no graphs of a training yet", "This page cannot train: that needs a server.")
+DRAWINGS = Missing(
+    "drawings are turned and scaled by torch's grid_sample, which the device has not",
+    "This page cannot learn from drawings: that needs a server.",
+)
+NO_PERFECT = "This page has no perfect guesser: that needs a server."
 LATER = Missing("not built yet", "This part needs a server for now.")
 
 # by their names in layout.py
@@ -39,23 +46,9 @@ HANDLERS: Mapping[str, Missing] = {
     "device_films.chooser.<lambda> of compute.change": Missing("only the device can compute"),
     "remove_noise.Handlers.gather": LATER,
     "remove_noise.Handlers.disperse": LATER,
-    "remove_noise.Handlers.fit_steps": TRAINING,
-    "remove_noise.Handlers.fit_own": TRAINING,
-    "remove_noise.Handlers.watch_own": TRAINING,
-    "remove_noise.build.<lambda> of ": TRAINING,
-    "experiment_form._drawings.add_drawing": TRAINING,
-    "experiment_form._drawings.<lambda> of train-remove.click": TRAINING,
-    "train.Handlers.train": TRAINING,
-    "train.Handlers.train_on": TRAINING,
-    "train.Handlers.take_back": TRAINING,
-    "train.Handlers.halt": TRAINING,
-    "train.Handlers.bring": TRAINING,
-    "train.Handlers.tell": TRAINING,
-    "train.Handlers.take_over": TRAINING,
-    "train.Handlers.take_in": TRAINING,
-    "train.Handlers.greet": TRAINING,
+    "experiment_form._drawings.add_drawing": DRAWINGS,
+    "experiment_form._drawings.<lambda> of train-remove.click": DRAWINGS,
     "train.build.<lambda> of class-digits.change": Missing(ALONE),
-    "train.build.<lambda> of train-watch.click": TRAINING,
     "algorithms.build.run": Missing("the lines stand there without a run of them; see the button below"),
     "algorithms.build.<lambda> of algorithm-again.click lesson-bar.key_algorithms_again": LATER,
 }
@@ -67,9 +60,6 @@ LESSONS: Mapping[str, str] = {
     "crowd": LATER.why,
     "one-task": LEAPERS,
     "taught-leap": LEAPERS,
-    "train": TRAINING.why,
-    "what-to-guess": TRAINING.why,
-    "only-leap": TRAINING.why,
 }
 SCENES: Mapping[str, str] = {"guessers": PERFECT}  # of the stage
 TEXTS: Mapping[str, str] = {
@@ -78,14 +68,22 @@ TEXTS: Mapping[str, str] = {
     one_leap.TASK_A: LEAPERS,
     one_leap.A_LEAP_THAT_WORKS: LEAPERS,
 }
+# what cannot be chosen, by the controls' names
+CHOICES: Mapping[str, Mapping[str, str]] = {
+    "film-network": {networks.EXACT: PERFECT},
+    "leap-network": {networks.EXACT: PERFECT},
+    "train-data": {FASHION: "it is downloaded", DRAWN: DRAWINGS.why},
+    "train-size": {TOO_LARGE: "a step of it takes seconds on a device"},
+    "train-times": {"only small t": "its graph would be 60 kB more, and no lesson asks for it"},
+}
 # components that are hidden in the file, by their names
 HIDDEN: Mapping[str, str] = {
     "classroom": ALONE,
     "status-line": ALONE,
     "film-compute": "only the device can compute",
     "leap-compute": "only the device can compute",
-    "film-network": "there is but one network: neither one's own nor the perfect guesser",
-    "leap-network": "there is but one network: neither one's own nor the perfect guesser",
+    "train-compute": "only the device can compute",
+    "train-draw": DRAWINGS.why,
     "guessers": PERFECT,
     "two-ways-panel": "the long way of 64 pictures is not computed by the device yet",
     "forward-upload": UPLOAD.why,

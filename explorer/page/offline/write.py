@@ -24,7 +24,9 @@ from explorer.page.offline.layout import Layout, layout
 from explorer.page.offline.lesson_file import Only, narrowed
 from explorer.page.offline.letters import letters
 from explorer.page.offline.link_facts import links
+from explorer.page.offline.trainings import trainings
 from explorer.page.options import Options
+from explorer.page.tabs.train import TAB as TRAIN
 from explorer.serving.model_store import PRETRAINED as MODEL
 from explorer.serving.model_store import ModelStore
 from explorer.widgets.base import read
@@ -35,6 +37,7 @@ WHOLE = Only()
 LEVEL = 9  # of gzip
 # The first lets modules find in the file what they fetch; the second lays the page out.
 INSIDE, HOST, WORKER = "offline/inside.js", "offline/host.js", "device/worker.js"
+TRAINING_WORKER = "device/training_worker.js"
 UNPACK = "offline/unpack.js"  # opens the page
 STYLE, SCRIPT = "page.css", "page.js"
 # Addresses that a module makes from its own lead into the file, see widgets/offline/inside.js.
@@ -58,7 +61,8 @@ def one_file(only: Only = WHOLE) -> str:
     page, tabs, opening = narrowed(layout(demo), only)
     widgets = [kind["module"] for kind in page["widgets"].values()]
     events = [{**event, "js": bool(event["js"])} for event in page["events"]]
-    known = facts(models, links(demo, tabs))
+    parts, known_of_trainings = trainings() if TRAIN in tabs else ({}, None)
+    known = facts(models, links(demo, tabs)) | {"trainings": known_of_trainings}
     data = {"page": page | {"events": events, "opening": opening}, "facts": known}
     handlers = ", ".join(event["js"] or "null" for event in page["events"])
     script = (
@@ -74,6 +78,8 @@ def one_file(only: Only = WHOLE) -> str:
     }
     if only.needs_network:
         files |= {WORKER: joined([WORKER]).encode(), PRETRAINED: export(models.whole(MODEL))}
+    if parts:
+        files |= {TRAINING_WORKER: joined([TRAINING_WORKER]).encode(), **parts}
     for code, address in zip(languages.codes(), language_files.ADDRESSES):
         if address:
             files[address] = languages.dictionary(code)

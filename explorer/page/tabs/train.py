@@ -10,14 +10,12 @@ from typing import Literal
 import gradio as gr
 
 from explorer.data.arrived import NotArrived
-from explorer.data.pictures import Picture
 from explorer.lab.experiment import Experiment
-from explorer.lab.session import LabUpdate, Training, update_of
+from explorer.lab.session import LabUpdate, update_of
 from explorer.lab.trainings import REWOUND, Lab, TrainingRefused
 from explorer.page import experiment_form, forms
-from explorer.page.computing import DEVICE, SERVER
-from explorer.page.device_films import DeviceFilms, able, chooser, stopping, trouble_of
-from explorer.page.device_trainings import DeviceTrainings
+from explorer.page.device_films import able, chooser, stopping, trouble_of
+from explorer.page.device_trainings import DeviceTrainings, Given
 from explorer.page.events import AT_ONCE, LATEST, QUIET, RESTART, SHARED, Updates, Values, told_to_viewer
 from explorer.page.forms import Field
 from explorer.page.languages import language_of, said
@@ -28,6 +26,7 @@ from explorer.page.settings import Train, TrainingTime
 from explorer.page.states import state
 from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
+from explorer.page.who_trains import WhoTrains
 from explorer.validation import InvalidSetting, checked, narrowed
 from explorer.widgets import DigitMap, TrainingLab
 from explorer.widgets.lab import LabFile, LabValue
@@ -79,7 +78,8 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     lab, own_model = context.lab, context.own_model
     time = narrowed(TrainingTime, seconds=lab.longest)
     parts, greeted = lay_out(context, time), state("train-greeted", value=False)
-    handlers = Handlers(lab, context.devices, context.trainings, time, parts, own_model, greeted)
+    who = WhoTrains(lab, context.devices, context.trainings)
+    handlers = Handlers(lab, who, context.trainings, time, parts, own_model, greeted)
     experiments = parts.experiments
     inputs = {parts.seconds, parts.compute, *experiments.inputs()}
     shown = [parts.display, own_model, parts.go_on, parts.rewind, parts.watch, parts.command]
@@ -165,7 +165,7 @@ class Handlers:
     """What the tab's buttons do."""
 
     lab: Lab
-    devices: DeviceFilms
+    who: WhoTrains
     trainings: DeviceTrainings
     time: type[TrainingTime]
     parts: Parts
@@ -177,38 +177,31 @@ class Handlers:
         with told_to_viewer():
             experiment, drawings = self.parts.experiments.read(data)
             seconds, owner = self._seconds(data), Viewer.of(request).key
-            if self._on_device(experiment, drawings, data, request):
+            given, wish = Given(experiment, seconds, drawings), self._wish(data)
+            least = self.who.least(given, wish, able=able(request))
+            if least is not None:
                 if self.lab.trains(owner):
                     raise TrainingRefused("your training is already running: stop it first")
-                training = await asyncio.to_thread(Training.fresh, experiment, seconds, drawings)
-                yield await self._given(training, owner)
+                yield await self._given(given, owner, least)
                 return
             self.trainings.forget(owner)
+            why, whole = self.who.why_not(given, wish), False
             async for update in self.lab.start(experiment, seconds, owner, drawings):
-                yield self._shown(update)
+                whole = update.over and update.progress == 1
+                yield self._shown(update, why)
+            if whole:
+                self.who.get_ready(given, wish, able=able(request))
 
-    def _on_device(
-        self, experiment: Experiment, drawings: tuple[Picture, ...], data: Values, request: gr.Request
-    ) -> bool:
-        """Whether the viewer's device is to train: where it is asked for; and unasked, where the server would train it
-        in turns with others.
-        """
-        wish = checked(Train, {"compute": data[self.parts.compute]}).compute
-        choice = self.devices.choice(wish)
-        if choice == SERVER or not self.trainings.gives(experiment):
-            return False
-        if wish == DEVICE:
-            return True
-        busy = self.lab.waiting > 0 and not self.lab.would_join(experiment, self._seconds(data), drawings)
-        return able(request) and (choice == DEVICE or busy)
+    def _wish(self, data: Values) -> str:
+        return checked(Train, {"compute": data[self.parts.compute]}).compute
 
-    async def _given(self, training: Training, owner: str) -> Updates:
-        """What the page is told of a training that its device is to do."""
+    async def _given(self, given: Given, owner: str, least: float) -> Updates:
+        """What the page is told of a training that its device is to do; least: see TrainingJob."""
         try:
-            job = await self.trainings.job(training, owner)
+            job = await self.trainings.job(given, owner, least)
         except (FileNotFoundError, NotArrived) as error:
             raise TrainingRefused(sentence_of(error)) from None
-        update = update_of(training, turn=self.lab.new_turn())
+        update = await self._about(given)
         return self._shown(update) | {self.parts.display: lab_value(update) | {"device": job}}
 
     async def take_in(self, event: gr.EventData, request: gr.Request) -> Updates:
@@ -231,16 +224,18 @@ class Handlers:
         with told_to_viewer():
             owner, seconds = Viewer.of(request).key, self._seconds(data)
             if self.trainings.trains(owner):
-                training = replace(self.trainings.about(owner), seconds=seconds)
-                yield {self.parts.display: self._ordered(training, "go on", seconds)}
+                given = replace(self.trainings.about(owner), seconds=seconds)
+                yield {self.parts.display: self._ordered(await self._about(given), "go on", seconds)}
                 return
             async for update in self.lab.go_on(seconds, owner):
                 yield self._shown(update)
 
-    def _ordered(self, training: Training, what: Literal["go on", "rewind"], seconds: int, note: str = "") -> LabValue:
-        value = lab_value(update_of(training, turn=self.lab.new_turn(), note=note))
-        value["order"] = {"what": what, "seconds": seconds}
-        return value
+    async def _about(self, given: Given) -> LabUpdate:
+        """What there is to tell of a training that a device is to do."""
+        return update_of(await asyncio.to_thread(given.training), turn=self.lab.new_turn())
+
+    def _ordered(self, update: LabUpdate, what: Literal["go on", "rewind"], seconds: int) -> LabValue:
+        return lab_value(update) | {"order": {"what": what, "seconds": seconds}}
 
     def halt(self, request: gr.Request) -> None:
         """Stop."""
@@ -251,8 +246,9 @@ class Handlers:
         with told_to_viewer():
             owner = Viewer.of(request).key
             if self.trainings.trains(owner):
-                training = self.trainings.anew(owner)
-                return self._ordered(training, "rewind", round(training.seconds), REWOUND)
+                given = self.trainings.anew(owner)
+                update = replace(await self._about(given), note=REWOUND)
+                return self._ordered(update, "rewind", round(given.seconds))
             return lab_value(await self.lab.rewind(owner))
 
     async def bring(self, path: str, request: gr.Request) -> Updates:

@@ -1,7 +1,7 @@
 // The walk from noise to a digit, step by step, as explorer/core/sampling.py has it. All its coefficients come as a
 // table from explorer/device/tables.py; here they are only multiplied and added.
 
-import { doublesOf } from "../numbers.js";
+import { doublesOf, joined } from "../numbers.js";
 import { PIXELS } from "./graph.js";
 import { Generator } from "./randn.js";
 
@@ -94,14 +94,4 @@ function stepped(coefficients, x_t, guess, noise, clip) {
     xPrev[i] = middle + noiseToPrev * (noise ? noise[i] : 0);
   }
   return { epsHat, x0Hat, mean, xPrev };
-}
-
-function joined(parts) {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -21,7 +21,23 @@ export function parseTraining(bytes) {
   return { head, gradient: bytes.slice(begin, between), update: bytes.slice(between) };
 }
 
-const sizeOf = (shape) => shape.reduce((product, n) => product * n, 1);
+/** Such a file. head: without the lengths; gradient, update: Uint8Arrays. @returns {ArrayBuffer} */
+export function packTraining({ head, gradient, update }) {
+  const whole = { ...head, gradient: gradient.length, update: update.length };
+  const text = new TextEncoder().encode(JSON.stringify(whole));
+  const room = 4 * Math.ceil(text.length / 4); // filled up with blanks
+  const bytes = new Uint8Array(HEAD_BYTES + room + gradient.length + update.length).fill(32);
+  const view = new DataView(bytes.buffer);
+  bytes.set(new TextEncoder().encode(FORMAT));
+  view.setUint32(8, bytes.length, true);
+  view.setUint32(12, room, true);
+  bytes.set(text, HEAD_BYTES);
+  bytes.set(gradient, HEAD_BYTES + room);
+  bytes.set(update, HEAD_BYTES + room + gradient.length);
+  return bytes.buffer;
+}
+
+export const sizeOf = (shape) => shape.reduce((product, n) => product * n, 1);
 
 /** What explorer/device/training_export.py fitted to pictures, by name; bytes: an ArrayBuffer. */
 export function fittedOf({ fitted }, bytes) {

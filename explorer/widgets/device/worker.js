@@ -11,7 +11,9 @@ class NotArrived extends Error {}
 class Cancelled extends Error {}
 
 /** @type {Record<string, Uint8Array>} */
-let files = {}; // that the page has given
+const files = {}; // that the page has given
+/** @type {Record<string, { like: string, weights: Record<string, Float32Array> }>} */
+const made = {}; // and the networks that it has made
 
 async function fetched(address) {
   if (address in files) return files[address].slice().buffer;
@@ -27,13 +29,18 @@ async function fetched(address) {
 let kernels = null; // a promise of the compiled ones
 const networks = new Map(); // promises, by address
 
+async function opened(address) {
+  const { like, weights } = made[address] ?? { like: address, weights: {} };
+  const [bytes, compiled] = await Promise.all([fetched(like), kernels]);
+  const network = await load(bytes, compiled);
+  if (address in made) network.replace(weights);
+  return network;
+}
+
 function networkAt(address) {
   if (!networks.has(address)) {
     kernels ??= compile((name) => fetched(name in files ? name : new URL(name, import.meta.url)));
-    networks.set(
-      address,
-      Promise.all([fetched(address), kernels]).then(([bytes, compiled]) => load(bytes, compiled)),
-    );
+    networks.set(address, opened(address));
     if (networks.size > HELD_NETWORKS) networks.delete(networks.keys().next().value);
   }
   return networks.get(address);
@@ -58,7 +65,8 @@ setInterval(() => wanted.size && postMessage({ alive: true }), ALIVE_MS);
 self.onmessage = async ({ data }) => {
   const { number, task, job, cancel } = data;
   if (data.files) {
-    files = data.files;
+    Object.assign(files, data.files);
+    Object.assign(made, data.made);
     return;
   }
   if (cancel) {

@@ -8,6 +8,10 @@ import { LEAPING } from "./leaping.js";
 import { LINKING } from "./linking.js";
 import { REMOVING } from "./removing.js";
 import { RESCUING } from "./rescuing.js";
+import { TRAINING } from "./training.js";
 
 /** @type {Record<string, import("./events.js").Answer>} by the handlers' names, see explorer/page/offline/layout.py */
-export const ANSWERS = { ...CHOOSING, ...ADDING, ...GUESSING, ...REMOVING, ...RESCUING, ...LEAPING, ...LINKING };
+export const ANSWERS = Object.assign(
+  {},
+  ...[CHOOSING, ADDING, GUESSING, REMOVING, RESCUING, LEAPING, LINKING, TRAINING],
+);

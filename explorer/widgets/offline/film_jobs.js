@@ -3,12 +3,14 @@
 
 import { PIXELS, toBase64 } from "../numbers.js";
 import { NULL_LABEL, STRIPS } from "../constants.js";
-import { facts, lastT } from "./facts.js";
+import { facts } from "./facts.js";
 import { calculate } from "./formulas.js";
+import { lastOf, networkOf } from "./networks.js";
 
 /**
  * @typedef {{ seeds: number[], labels: number[], sampler: string, steps: number, guidance: number, eta: number,
- *   x_0: Uint8Array | null, t_start: number | null, fork_t: number | null, fork_seeds: number[] }} FilmRequest
+ *   x_0: Uint8Array | null, t_start: number | null, fork_t: number | null, fork_seeds: number[],
+ *   model: string }} FilmRequest
  */
 
 let runs = 0;
@@ -28,17 +30,18 @@ export const request = (settings) => ({
   t_start: null,
   fork_t: null,
   fork_seeds: [],
+  model: "",
   ...settings,
 });
 
 /** The timesteps at which the network is asked. @param {FilmRequest} film */
-export const visited = ({ t_start, steps }) =>
-  Array.from({ length: steps }, (_, k) => calculate(facts.formulas.evenly, [t_start ?? lastT(), steps, k])[0]);
+export const visited = ({ t_start, steps, model }) =>
+  Array.from({ length: steps }, (_, k) => calculate(facts.formulas.evenly, [t_start ?? lastOf(model), steps, k])[0]);
 
 /** A SamplerTable, see explorer/device/tables.py. @param {FilmRequest} film */
 export function samplerTable(film) {
   const times = [...visited(film), 0];
-  const alphaBar = facts.alpha_bar;
+  const { alphaBar } = networkOf(film.model);
   const steps = times.slice(0, -1).map((t, k) => {
     const tPrev = times[k + 1];
     return [t, tPrev, ...calculate(facts.formulas[film.sampler], [alphaBar[t], alphaBar[tPrev], film.eta])];
@@ -64,11 +67,11 @@ export function filmJob(film, again, strips = STRIPS) {
   const n = film.fork_seeds.length || film.seeds.length;
   const times = visited(film);
   const first = film.fork_t === null ? 0 : times.indexOf(film.fork_t);
-  const { bytes, least, shown, model } = facts.films;
+  const { bytes, least, shown } = facts.films;
   const affordable = Math.max(least, Math.floor(bytes / (shown * n * PIXELS)));
   const stride = Math.ceil((times.length - first) / affordable);
   return {
-    model,
+    model: networkOf(film.model).address,
     strips: [...strips],
     n,
     sampler: film.sampler,

@@ -1,6 +1,7 @@
 // The answers of Guess the noise, see explorer/page/tabs/guess_noise.py: the device asks the network.
 
 import { NULL_LABEL } from "../constants.js";
+import { crc32 } from "../crc32.js";
 import { imageOf, PIXELS, toBase64, toGrey } from "../numbers.js";
 import { linkOf, noiseOf } from "./adding.js";
 import { facts, troubleIn } from "./facts.js";
@@ -9,11 +10,7 @@ import { deviceReady } from "./workers.js";
 /** @import { Asked } from "./events.js" */
 
 // by it the game and the guessers know that they speak of the same scene
-function keyOf({ grey }, seed, label) {
-  let sum = 0;
-  for (const level of grey) sum = (Math.imul(sum, 31) + level) | 0;
-  return `${(sum >>> 0).toString(16)}-${seed}-${label}`;
-}
+const keyOf = ({ grey }, seed, label) => `${crc32(Uint8Array.from(grey)).toString(16)}-${seed}-${label}`;
 
 /** x_t at each of the game's t, and what always guessing zero leads to, which is x_t taken for the picture. */
 function guessersValue({ key, start }, image, eps) {

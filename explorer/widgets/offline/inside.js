@@ -11,6 +11,15 @@ const makers = new Map(); // of files that are made when they are asked for, by 
 /** Files in this folder are made by `make(name)`, where they do not lie in the page. */
 export const answerFrom = (folder, make) => makers.set(folder, make);
 
+let offered = 0;
+
+/** The address of a file that is made when it is asked for. @param {() => Promise<Uint8Array>} make */
+export function offer(make) {
+  const name = `explorer-made/${++offered}.bin`;
+  makers.set(name, make);
+  return name;
+}
+
 /** The content of a file. Rejected for one that there is not. @param {string} name */
 export async function fileInside(name) {
   const content = await unpacked(name);

@@ -5,6 +5,7 @@ import { NULL_LABEL } from "../constants.js";
 import { digit, facts, lastT, troubleIn } from "./facts.js";
 import { calculate } from "./formulas.js";
 import { filmJob, forkSeeds, freshRun, request } from "./film_jobs.js";
+import { lastOf, modelFor } from "./networks.js";
 import { filmNews } from "./removing.js";
 import { deviceReady } from "./workers.js";
 
@@ -13,14 +14,15 @@ import { deviceReady } from "./workers.js";
 const SETTINGS = ["digits", "sampler", "t", "seed"];
 
 /** As film_requests.race: the columns' films, the last one of every step. */
-export async function race({ digits, sampler, seed, t }) {
+export async function race({ digits, sampler, seed, t: wanted, model = "" }) {
+  const t = Math.min(wanted, lastOf(model));
   const rows = [facts.leap.all, facts.leap.all_any].includes(digits) ? 10 : 1;
   const seeds = Array.from({ length: rows }, (_, k) => seed + k);
   const shown = rows === 10 ? [...seeds.keys()] : [digits === "any" ? seed % 10 : Number(digits)];
   const labels = ["any", facts.leap.all_any].includes(digits) ? seeds.map(() => NULL_LABEL) : shown;
-  const start = t === lastT() ? {} : { x_0: await picturesOf(shown, seed), t_start: t };
+  const start = t === lastOf(model) ? {} : { x_0: await picturesOf(shown, seed), t_start: t };
   const counts = [...facts.films.evaluations.filter((count) => count < t), t];
-  return counts.map((steps) => request({ seeds, labels, sampler, steps, ...start }));
+  return counts.map((steps) => request({ seeds, labels, sampler, steps, model, ...start }));
 }
 
 async function picturesOf(labels, example) {
@@ -32,11 +34,12 @@ async function picturesOf(labels, example) {
 
 /** @param {Asked} asked */
 async function run({ value }) {
+  const model = modelFor(value("leap-network"), value("own-model"));
   await deviceReady();
   /** @type {any} */
-  const settings = Object.fromEntries(SETTINGS.map((name) => [name, value(`leap-${name}`)]));
+  const settings = { ...Object.fromEntries(SETTINGS.map((name) => [name, value(`leap-${name}`)])), model };
   const films = await race(settings);
-  const again = { settings: { ...settings, model: "" } };
+  const again = { settings };
   const jobs = films.map((film) => ({ ...filmJob(film, again, ["x_t"]), plane: facts.plane }));
   const last = films[films.length - 1];
   return {

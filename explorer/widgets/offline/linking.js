@@ -10,10 +10,10 @@ import { restoreRemoving } from "./removing.js";
 /** @import { Asked } from "./events.js" */
 
 const told = (text, ...values) => ({ text, values });
-const asText = (value) => (Array.isArray(value) ? value.join(",") : String(value));
+export const asText = (value) => (Array.isArray(value) ? value.join(",") : String(value));
 
 /** A setting's value from a link's text; undefined for what it cannot be. */
-function checked({ kind, low, high, options }, text) {
+export function checked({ kind, low, high, options }, text) {
   const number = text.trim() === "" ? NaN : Number(text);
   if (kind === "Choice") return options.find((option) => String(option) === text);
   if (kind === "Subset") {

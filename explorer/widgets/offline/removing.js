@@ -3,7 +3,9 @@
 import { xAt } from "../answers.js";
 import { NULL_LABEL, STRIPS } from "../constants.js";
 import { filmJob, forkSeeds, freshRun, request } from "./film_jobs.js";
+import { Changed } from "./events.js";
 import { facts, lastT, troubleIn } from "./facts.js";
+import { lastOf, modelFor, networkOf } from "./networks.js";
 import { deviceReady } from "./workers.js";
 
 /** @import { Asked } from "./events.js" */
@@ -14,15 +16,18 @@ const SETTINGS = ["label", "seed", "sampler", "steps", "guidance", "eta", "pictu
 const settingsOf = ({ value }) => Object.fromEntries(SETTINGS.map((name) => [name, value(`film-${name}`)]));
 
 /** The film of these settings, as film_requests.film. */
-export function filmOf({ pictures, label, seed, sampler, steps, guidance, eta }) {
+export function filmOf({ pictures, label, seed, sampler, steps, guidance, eta, model = "" }) {
   const seeds = Array.from({ length: pictures }, (_, k) => seed + k);
-  return request({ seeds, labels: seeds.map(() => label ?? NULL_LABEL), sampler, steps, guidance, eta });
+  return request({ seeds, labels: seeds.map(() => label ?? NULL_LABEL), sampler, steps, guidance, eta, model });
 }
 
 /** News of a film that this device is to compute: the job. @param {readonly string[]} strips */
 export function filmNews(film, about, strips = STRIPS) {
   const job = filmJob(film, { settings: about }, strips);
+  const { classes } = networkOf(film.model);
+  const unknown = film.labels.some((label) => label !== NULL_LABEL && !classes.includes(label));
   return {
+    ...(unknown ? { learnt: classes } : {}),
     run: freshRun(),
     n: job.n,
     w: 28,
@@ -44,10 +49,11 @@ export function filmNews(film, about, strips = STRIPS) {
 
 /** @param {Asked} asked */
 async function run(asked) {
+  const model = modelFor(asked.value("film-network"), asked.value("own-model"));
   await deviceReady();
   const settings = settingsOf(asked);
-  const about = { ...settings, model: "" };
-  return { film: { ...filmNews(filmOf(settings), about), settings: about } };
+  const about = { ...settings, steps: Math.min(settings.steps, lastOf(model)), model };
+  return { film: { ...filmNews(filmOf(about), about), settings: about } };
 }
 
 /** This device cannot compute: nobody else is there. @param {Asked} asked */
@@ -57,6 +63,30 @@ function takeOver({ event }) {
     film: { run: freshRun(), n: 1, strips: [...STRIPS], T: lastT(), resting: status, status },
   };
 }
+
+// ---- one's own network ----
+
+/** No more steps than the network has. */
+function stepsFor(model, steps) {
+  const last = lastOf(model);
+  return new Changed({ maximum: last, value: Math.min(steps, last) });
+}
+
+/** Another network was chosen. @param {Asked} asked */
+function fitSteps({ value }) {
+  const own = value("film-network") === facts.films.networks.own;
+  return { "film-steps": stepsFor(own ? value("own-model") : "", value("film-steps")) };
+}
+
+/** There is another network of one's own. @param {Asked} asked */
+const fitOwn = (asked) => (asked.value("film-network") === facts.films.networks.own ? fitSteps(asked) : {});
+
+/** @param {Asked} asked */
+const watchOwn = ({ value }) => ({
+  tabs: new Changed({ selected: "remove" }),
+  "film-network": facts.films.networks.own,
+  "film-steps": stepsFor(value("own-model"), value("film-steps")),
+});
 
 // ---- questions about the picture on screen ----
 
@@ -105,6 +135,10 @@ export const REMOVING = {
   "remove_noise.Handlers.take_apart": takeApart,
   "remove_noise.Handlers.part_ways": partWays,
   "remove_noise.Handlers.take_over_fork": giveUpFork,
+  "remove_noise.Handlers.fit_steps": fitSteps,
+  "remove_noise.Handlers.fit_own": fitOwn,
+  "remove_noise.Handlers.watch_own": watchOwn,
+  "remove_noise.build.<lambda> of ": ({ value }) => ({ film: { begin: "now", wish: value("watch-requests") } }),
   "remove_noise.build.<lambda> of film-dice.click lesson-bar.key_film_dice": () => ({
     "film-seed": Math.floor(Math.random() * 1_000_000),
   }),

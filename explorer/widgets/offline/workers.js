@@ -1,24 +1,41 @@
 // The device's workers in a page that is a file: nothing can be loaded by an address there, so they are made of the
 // file's own texts, and get what they run as bytes.
 
-import { hostDevice } from "../device_worker.js";
+import { giveDevice, hostDevice } from "../device_worker.js";
 import { facts } from "./facts.js";
 import { fileInside } from "./inside.js";
 
 const KERNELS = ["kernels.wasm", "kernels_relaxed.wasm"];
-const SCRIPT = "device/worker.js";
+const SCRIPTS = ["device/worker.js", "device/training_worker.js"];
+
+/** What starts a worker with this script. @param {string} name */
+async function starter(name) {
+  const script = /** @type {any} */ (await fileInside(name));
+  const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  return () => new Worker(address);
+}
+
+const filesInside = async (names) =>
+  Object.fromEntries(await Promise.all(names.map(async (name) => [name, await fileInside(name)])));
 
 /** @type {Promise<void> | null} */
 let unpacking = null;
 
-/** Fulfilled when the device has all that it needs to compute. */
+/** Fulfilled when the device has all that it needs to compute films. */
 export function deviceReady() {
   unpacking ??= (async () => {
-    const names = [facts.films.model, ...KERNELS];
-    const [script, ...contents] = await Promise.all([SCRIPT, ...names].map(fileInside));
-    const address = URL.createObjectURL(new Blob([/** @type {any} */ (script)], { type: "text/javascript" }));
-    const start = () => new Worker(address);
-    hostDevice({ start, files: Object.fromEntries(names.map((name, k) => [name, contents[k]])) });
+    const [start, files] = await Promise.all([starter(SCRIPTS[0]), filesInside([facts.films.model, ...KERNELS])]);
+    hostDevice({ start, files });
   })();
   return unpacking;
+}
+
+/** @type {Promise<void> | null} */
+let unpackingMore = null;
+
+/** The same for trainings. @param {string[]} networks names of files that draw and read there */
+export async function trainingReady(networks) {
+  await deviceReady();
+  await (unpackingMore ??= starter(SCRIPTS[1]).then((startTraining) => hostDevice({ startTraining })));
+  giveDevice({ files: await filesInside(networks) });
 }
