@@ -242,9 +242,10 @@ def controls_of(tab: str) -> list[ControlEntry]:
     return [{"name": name, "label": label} for name, label in labels.items() if label]
 
 
-def bar_value(view: View | None = None, problems: Sequence[str] = ()) -> LessonBarValue:
+def bar_value(view: View | None = None, problems: Sequence[str] = (), opening: int = 0) -> LessonBarValue:
     """What the lesson bar (see widgets/lesson_bar.py) knows: every tab's defaults and the lessons; and, once the
-    address has been read, what it asks for.
+    address has been read, what it asks for. opening: numbers what the page itself opens; Gradio tells a component of no
+    value that equals its last, and a view may be opened twice.
     """
     value: LessonBarValue = {
         "defaults": {
@@ -277,5 +278,6 @@ def bar_value(view: View | None = None, problems: Sequence[str] = ()) -> LessonB
         "lesson": view.lesson,
         "present": view.present,
     }
+    value["opening"] = opening
     value["problems"] = [told(problem) for problem in problems]
     return value
