@@ -106,15 +106,14 @@ LESSONS = (
         "copy",
         "Is it a copy?",
         (
-            "Below the film stands the nearest of 10,000 real digits. Has the network drawn one of them again? How "
-            "near are real digits to each other?"
+            "When the film has ended, look for the nearest of 10,000 real digits, in the part Is it a copy? Has the "
+            "network drawn one of them again? How near are real digits to each other?"
         ),
         (
             "No copy: it is about as far from its nearest real digit as real ones are from theirs. Only the perfect "
             "guesser, which knows 10,000 digits by heart, draws one of them again, to the last pixel."
         ),
         View("remove", {"label": 6, "steps": 50, "seed": 7}, hidden=("guidance", "eta")),
-        "nearest",
     ),
     Lesson(
         "fork",

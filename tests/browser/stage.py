@@ -60,6 +60,11 @@ FAULTS = """smallest => {
 }"""
 
 
+def as_typeset(text: str) -> str:
+    """The letters of a text as they stand on the page, where its formulas are typeset."""
+    return text.translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉₋ₜ", "0123456789−t", "\u0302"))
+
+
 def on_stage(page: Page, scene: str) -> None:
     """Wait until this scene stands on the stage, its players there."""
     page.wait_for_function(

@@ -61,3 +61,4 @@ def test_a_digit_that_it_never_met_is_said(watching):
     watching.wait_for_function("() => document.querySelector('#film [data-part=asked]').textContent === 'asked for: 3'")
     assert watching.locator("#film-seed input").input_value() != "7"
     assert watching.locator("#film [data-part=by]").inner_text() == "computed by your device"
+    assert watching.locator("#film [data-part=drawer]").inner_text().startswith("drawn by your file's network, after ")
