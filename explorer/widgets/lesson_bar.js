@@ -8,6 +8,7 @@ import { say, sayAll } from "./languages.js";
 import { createLinkMaker } from "./link_maker.js";
 import { pictureOf } from "./picture.js";
 import { createStage } from "./stage.js";
+import { offerFile } from "./take_along.js";
 import { createTour } from "./tour.js";
 import { equip } from "./widget.js";
 import { printSheet, worksheet } from "./worksheet.js";
@@ -232,6 +233,7 @@ export function mount({ element, trigger, server }) {
     },
   });
 
+  offerFile(part("take"), (sentence) => (part("told").textContent = sentence));
   part("worksheet").addEventListener("click", openSheet);
   part("sheet-print").addEventListener("click", print);
   part("sheet-close").addEventListener("click", () => part("sheet").close());
