@@ -25,7 +25,7 @@ NAME = "explorer.html"
 PROBLEM = "The file could not be written on this server."
 WRITER = (sys.executable, "-m", "explorer.page.offline")
 HOUSE = Path(__file__).parents[2]
-GENTLE = ("nice", "-n", "10") if Path("/usr/bin/nice").exists() else ()
+GENTLE = ("nice", "-n", "5") if Path("/usr/bin/nice").exists() else ()
 
 
 async def write(path: Path) -> None:

@@ -1,7 +1,7 @@
 // The lesson bar. The other widgets and the controls tell by events what they show; the address follows without a
 // reload, and nothing is sent to the server.
 
-import { MARK, goTo, query as asked, showQuery } from "./address.js";
+import { MARK, goTo, isFile, query as asked, showQuery } from "./address.js";
 import { addressFor, tellHeight } from "./embedding.js";
 import { loadedAnew } from "./holdings.js";
 import { say, sayAll } from "./languages.js";
@@ -233,7 +233,8 @@ export function mount({ element, trigger, server }) {
     },
   });
 
-  offerFile(part("take"), (sentence) => (part("told").textContent = sentence));
+  part("take-row").hidden = isFile; // it is there already
+  offerFile(part("take"), (sentence) => (part("take-told").textContent = sentence));
   part("worksheet").addEventListener("click", openSheet);
   part("sheet-print").addEventListener("click", print);
   part("sheet-close").addEventListener("click", () => part("sheet").close());

@@ -1,6 +1,5 @@
 // Take this page along: the server writes the page as one file, and the browser saves it.
 
-import { isFile } from "./address.js";
 import { say } from "./languages.js";
 
 const ASK_MS = 1500;
@@ -32,7 +31,6 @@ function save() {
  * @param {(sentence: any) => void} tell
  */
 export function offerFile(button, tell) {
-  button.hidden = isFile; // which is there already
   button.addEventListener("click", async () => {
     button.disabled = true;
     tell(say("The page is being written as one file: where nobody has asked before, that takes up to a minute."));
