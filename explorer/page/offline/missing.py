@@ -55,8 +55,8 @@ HANDLERS: Mapping[str, Missing] = {
     "algorithms.build.<lambda> of algorithm-again.click lesson-bar.key_algorithms_again": RUN,
 }
 PERFECT = (
-    "the perfect guesser's sum over 10,000 digits wants 31 MB of them as float32 and, near t = 0, differences of millions "
-    "in float64; the device's kernels have float32 alone"
+    "the perfect guesser's sum over 10,000 digits wants 31 MB of them as float32 and, near t = 0, differences of "
+    "millions in float64; the device's kernels have float32 alone"
 )
 LEAPERS = "the networks that only leap are left out of its race: two more files of weights, for two columns"
 # lessons that are left out, by their ids
