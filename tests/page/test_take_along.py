@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import httpx
+import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from explorer.page import take_along
 from explorer.page.take_along import NAME, PROBLEM, ROUTE, TakeAlong
 
 CONTENT = "<!doctype html>" + "x" * 200_000
@@ -62,3 +66,13 @@ def test_it_is_written_once_for_all_who_ask():
 
 def test_so_it_is_behind_a_path():
     asyncio.run(visit("/ddpm"))
+
+
+@pytest.mark.parametrize(
+    ("code", "fails"), [("open(sys.argv[1], 'w').write('x')", False), ("sys.exit('no room')", True)]
+)
+def test_a_process_of_its_own_writes_it(code, fails, tmp_path, monkeypatch):
+    monkeypatch.setattr(take_along, "WRITER", (sys.executable, "-c", f"import sys; {code}"))
+    with pytest.raises(OSError, match="no room") if fails else nullcontext():
+        asyncio.run(take_along.write(tmp_path / NAME))
+    assert fails or (tmp_path / NAME).read_text() == "x"
