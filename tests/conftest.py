@@ -11,6 +11,7 @@ torchvision_datasets()  # diffusers imports torchvision too, which beside a CPU-
 import pytest
 import torch
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from explorer.core import inference
 from explorer.serving.engine import Engine
@@ -21,6 +22,25 @@ from tests.tiny import tiny_model, tiny_network
 # the same examples each time, and no clock: this machine may be busy
 settings.register_profile("steady", deadline=None, derandomize=True, database=None, max_examples=60)
 settings.load_profile("steady")
+
+
+class FilesThenBrowsers(LoadScopeScheduling):
+    """Files of tests for whichever process is free, in their order; and at last all tests with browsers for one of
+    them: a page, its server and a browser keep two cores busy by themselves.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        return "browsers" if file.startswith("tests/browser/") else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return FilesThenBrowsers(config, log)
+
+
+def pytest_xdist_auto_num_workers(config):
+    """Two processes for a whole suite; a file or a test that is named runs in this process, where a debugger works."""
+    return 0 if any(".py" in name for name in config.args) else 2
 
 
 def pytest_collection_modifyitems(items):

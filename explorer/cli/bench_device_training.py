@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 STEPS = 12  # that one figure is the mean of
-THREADS = (1, 2)
+# threads of a training, and trainings at the same time
+CASES = {"one": (1, 1), "two": (2, 1), "apart": (1, 2)}
 
 LOAD_TRAINING = """async () => {
   const bytes = (name) => fetch(name).then((answer) => answer.arrayBuffer());
@@ -31,28 +32,33 @@ LOAD_TRAINING = """async () => {
     return training;
   };
 }"""
-# images a second, after two steps to warm up
-TRAIN = """async ([threads, steps]) => {
-  const training = await window.begun(threads);
-  for await (const { step } of training.steps({ steps: 2 + steps })) {
-    if (step === 2) window.since = performance.now();
-  }
-  const seconds = (performance.now() - window.since) / 1000;
-  training.close();
-  return (steps * training.head.batch) / seconds;
+# images a second, after two steps to warm up, of so many trainings at the same time, all together
+TRAIN = """async ([threads, steps, trainings]) => {
+  const rate = async (training) => {
+    let since;
+    for await (const { step } of training.steps({ steps: 2 + steps })) if (step === 2) since = performance.now();
+    return (steps * training.head.batch * 1000) / (performance.now() - since);
+  };
+  const begun = await Promise.all(Array.from({ length: trainings }, () => window.begun(threads)));
+  const rates = await Promise.all(begun.map(rate));
+  begun.forEach((training) => training.close());
+  return rates.reduce((sum, each) => sum + each, 0);
 }"""
 
 
 class TrainingFigures(TypedDict):
-    """Of the Train tab's network: images a second by one thread and by two; megabytes: of the file."""
+    """Of the Train tab's network: images a second by one thread, by two, and by two trainings of one thread each that
+    have nothing to do with each other, which is as much as two threads can reach here; megabytes: of the file.
+    """
 
     megabytes: float
     one: float
     two: float
+    apart: float
 
 
 def bench_training(page: Page, folder: Path, rounds: int) -> TrainingFigures:
-    """page, folder: of `device_page`. The threads' numbers take turns."""
+    """page, folder: of `device_page`. The cases take turns."""
     file = export_training(NETWORK, SCHEDULE, TrainingSettings())
     data = digits.bundled()
     (folder / "training.bin").write_bytes(file)
@@ -60,14 +66,19 @@ def bench_training(page: Page, folder: Path, rounds: int) -> TrainingFigures:
     (folder / "labels.bin").write_bytes(data.labels.astype("uint8").tobytes())
     (folder / "fitted.bin").write_bytes(fitted(NETWORK, SCHEDULE, data.images(), data.label_tensor()))
     page.evaluate(LOAD_TRAINING)
-    found = [[page.evaluate(TRAIN, [threads, STEPS]) for threads in THREADS] for _ in range(rounds)]
-    one, two = (statistics.median(column) for column in zip(*found))
-    return {"megabytes": len(file) / 1e6, "one": one, "two": two}
+    found = [
+        [page.evaluate(TRAIN, [threads, STEPS, trainings]) for threads, trainings in CASES.values()]
+        for _ in range(rounds)
+    ]
+    one, two, apart = (statistics.median(column) for column in zip(*found))
+    return {"megabytes": len(file) / 1e6, "one": one, "two": two, "apart": apart}
 
 
 def report_training(figures: TrainingFigures) -> str:
     """The figures as text."""
+    one = figures["one"]
     return (
-        f"training, a file of {figures['megabytes']:.2f} MB: {figures['one']:.0f} images/s by one thread, "
-        f"{figures['two']:.0f} by two, {figures['two'] / figures['one']:.2f} times as many"
+        f"training, a file of {figures['megabytes']:.2f} MB: {one:.0f} images/s by one thread, {figures['two']:.0f} by "
+        f"two, {figures['two'] / one:.2f} times as many; two that have nothing to do with each other, "
+        f"{figures['apart'] / one:.2f} times"
     )

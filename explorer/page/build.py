@@ -180,9 +180,13 @@ def opening(
     def open_link(event: gr.EventData, request: gr.Request) -> dict:
         asked, viewer = event._data if isinstance(event._data, dict) else {}, Viewer.of(request)
         view, problems = parse_link(asked.get("query"))
+        opening = asked.get("opening")
         if asked.get("whole") is True:  # on a page that shows something else already
             view = replace(view, values=view.all_values)
-        changes = {bar: bar_value(view, problems), tabs: gr.Tabs(selected=view.tab)} | part.show(view)
+        changes = {
+            bar: bar_value(view, problems, opening if isinstance(opening, int) else 0),
+            tabs: gr.Tabs(selected=view.tab),
+        } | part.show(view)
         return changes | belongings.restored(viewer, same_view=asked.get("again") is True)
 
     return open_link

@@ -106,15 +106,14 @@ LESSONS = (
         "copy",
         "Is it a copy?",
         (
-            "Below the film stands the nearest of 10,000 real digits. Has the network drawn one of them again? How "
-            "near are real digits to each other?"
+            "When the film has ended, look for the nearest of 10,000 real digits, in the part Is it a copy? Has the "
+            "network drawn one of them again? How near are real digits to each other?"
         ),
         (
             "No copy: it is about as far from its nearest real digit as real ones are from theirs. Only the perfect "
             "guesser, which knows 10,000 digits by heart, draws one of them again, to the last pixel."
         ),
         View("remove", {"label": 6, "steps": 50, "seed": 7}, hidden=("guidance", "eta")),
-        "nearest",
     ),
     Lesson(
         "fork",
@@ -243,9 +242,10 @@ def controls_of(tab: str) -> list[ControlEntry]:
     return [{"name": name, "label": label} for name, label in labels.items() if label]
 
 
-def bar_value(view: View | None = None, problems: Sequence[str] = ()) -> LessonBarValue:
+def bar_value(view: View | None = None, problems: Sequence[str] = (), opening: int = 0) -> LessonBarValue:
     """What the lesson bar (see widgets/lesson_bar.py) knows: every tab's defaults and the lessons; and, once the
-    address has been read, what it asks for.
+    address has been read, what it asks for. opening: numbers what the page itself opens; Gradio tells a component of no
+    value that equals its last, and a view may be opened twice.
     """
     value: LessonBarValue = {
         "defaults": {
@@ -278,5 +278,6 @@ def bar_value(view: View | None = None, problems: Sequence[str] = ()) -> LessonB
         "lesson": view.lesson,
         "present": view.present,
     }
+    value["opening"] = opening
     value["problems"] = [told(problem) for problem in problems]
     return value

@@ -143,8 +143,9 @@ class Options:
     compute: str = option(
         "DDPM_COMPUTE",
         Choice("who computes", AUTO, CHOICES),
-        "who computes films, where a viewer does not choose: server; device, the viewer's own; auto, the device as "
-        "soon as a viewer would wait for others. With server nobody can choose",
+        "who computes films and trainings, where a viewer does not choose: server; device, the viewer's own; auto, the "
+        "device as soon as a viewer would wait for others, and for trainings also where it is quick. With server "
+        "nobody can choose",
     )
     address: str = option(
         "DDPM_ADDRESS",

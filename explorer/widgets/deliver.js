@@ -2,7 +2,7 @@
 
 /** @typedef {{ key: string, guesser: import("./payload_types.js").Guesser }} FromDevice */
 
-const [VALUE, GUESSER] = ["explorer:value", "explorer:guesser"];
+const [VALUE, GUESSER, SEEK] = ["explorer:value", "explorer:guesser", "explorer:seek"];
 
 // to the component of this id
 function send(name, id, detail) {
@@ -21,6 +21,16 @@ export function deliver(id, value) {
 /** @param {Element} root @param {(value: any) => void} listener */
 export function receiveDelivered(root, listener) {
   receive(VALUE, root, listener);
+}
+
+/** Stand at this t: a view is opened again, whose values are those that the player has. @param {string} id */
+export function tellSeek(id, t) {
+  send(SEEK, id, t);
+}
+
+/** @param {Element} root @param {(t: number) => void} listener */
+export function receiveSeek(root, listener) {
+  receive(SEEK, root, listener);
 }
 
 /** The network among the guessers, which this device has asked. @param {string} id @param {FromDevice} found */

@@ -1,6 +1,7 @@
 // The mixing desk: x_t = signal[t] * x_0 + noise[t] * eps, for every t, with no server in the loop.
 
 import { NOISE_OVER_DIGIT, NULL_LABEL, SIDE } from "./constants.js";
+import { receiveSeek } from "./deliver.js";
 import { createSnrChart } from "./desk_snr.js";
 import { createHistogram, densityOf } from "./histogram.js";
 import { say } from "./languages.js";
@@ -204,6 +205,8 @@ export function mount({ element }) {
     const button = event.target.closest("button");
     if (button) transport.seek(Number(button.dataset.t));
   });
+
+  receiveSeek(root, (t) => transport.seek(t));
 
   // ---- values from Python ----
 

@@ -17,7 +17,7 @@ import { equip } from "./widget.js";
 
 /** @import { FilmQuestion, FilmRest, FilmValue } from "./payload_types.js" */
 
-export function mount({ element, trigger, props, server }) {
+export function mount({ element, trigger, server }) {
   const widget = equip(element);
   const { whenSeen, motion, createTransport, tellLink, part, root } = widget;
 
@@ -222,6 +222,10 @@ export function mount({ element, trigger, props, server }) {
   function receive(value) {
     if (value?.begin === "now") return begin();
     if (value?.stop_at !== undefined) stopAt = value.stop_at;
+    if (value?.begin === "when seen") {
+      begun = false;
+      whenSeen(begin, () => !begun && !run);
+    }
     if (!value || replaced.has(value.run)) return;
     if (value.run !== run) {
       if (run) replaced.add(run);
@@ -281,6 +285,5 @@ export function mount({ element, trigger, props, server }) {
   layOut({});
   rest({});
 
-  if (props.value?.begin === "when seen") whenSeen(begin, () => !begun && !run);
   return receive;
 }

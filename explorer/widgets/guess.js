@@ -2,7 +2,7 @@
 // with no server in the loop. What was not bet on stays hidden.
 
 import { SIDE } from "./constants.js";
-import { tellGuesser } from "./deliver.js";
+import { receiveSeek, tellGuesser } from "./deliver.js";
 import { guessOnDevice } from "./device_guess.js";
 import { createErrorChart } from "./guess_chart.js";
 import { offer } from "./keys.js";
@@ -165,6 +165,11 @@ export function mount({ element, trigger }) {
       part("open").checked = !part("open").checked;
       transport.redraw();
     },
+  });
+
+  receiveSeek(root, (t) => {
+    const far = game?.t.map((each) => Math.abs(each - t)) ?? [];
+    transport.seek(far.indexOf(Math.min(...far)));
   });
 
   // ---- values from Python ----

@@ -35,6 +35,7 @@ export function mount({ element, props }) {
 
   /** The translation of a whole text, its outer spaces kept; undefined if there is none. */
   function translation(text) {
+    if (!fixed.size) return undefined; // English is what the page is written in
     const core = text.trim();
     const said = fixed.get(core) ?? fixed.get(core.split(/\s+/).join(" ")) ?? ofMade(core);
     return said === undefined ? said : text.replace(core, () => said);
@@ -73,8 +74,7 @@ export function mount({ element, props }) {
       subtree: true,
       childList: true,
       characterData: true,
-      attributes: true,
-      attributeFilter: ATTRIBUTES,
+      ...(fixed.size ? { attributes: true, attributeFilter: ATTRIBUTES } : {}),
     });
   }
 

@@ -12,7 +12,7 @@ import { equip } from "./widget.js";
 
 /** @import { LeapsValue } from "./payload_types.js" */
 
-export function mount({ element, trigger, props }) {
+export function mount({ element, trigger }) {
   const { whenSeen, motion, createTransport, part, root } = equip(element);
 
   const announce = createAnnouncer(part("spoken"));
@@ -172,6 +172,11 @@ export function mount({ element, trigger, props }) {
 
   /** @param {LeapsValue} value */
   function receive(value) {
+    if (value?.begin === "when seen")
+      whenSeen(
+        () => trigger("begin", {}),
+        () => !run,
+      );
     if (!value || replaced.has(value.run)) return;
     if (value.run !== run) {
       if (run) replaced.add(run);
@@ -219,16 +224,12 @@ export function mount({ element, trigger, props }) {
     if (value.status) part("status").textContent = say(value.status);
     const done = finished();
     if (done && root.dataset.done !== "true") finish();
+    else if (value.ends) transport.redraw(); // a column's last frames came with its end
     if (value.device) begin(value);
     part("live").hidden = root.dataset.state === "resting" || done;
     transport.refresh();
     Object.assign(root.dataset, { run: run ?? "", done });
   }
 
-  if (props.value?.begin === "when seen")
-    whenSeen(
-      () => trigger("begin", {}),
-      () => !run,
-    );
   return receive;
 }

@@ -2,6 +2,7 @@
 // reload, and nothing is sent to the server.
 
 import { MARK, goTo, isFile, query as asked, showQuery } from "./address.js";
+import { tellSeek } from "./deliver.js";
 import { addressFor, tellHeight } from "./embedding.js";
 import { loadedAnew } from "./holdings.js";
 import { say, sayAll } from "./languages.js";
@@ -25,7 +26,8 @@ export function mount({ element, trigger, server }) {
   /** @type {LessonBarValue | null} */
   let bar = null; // the value from Python
   let tab = null,
-    settling = null;
+    settling = null,
+    openings = 0; // of views, since the page was loaded
 
   const marked = (query) => query && MARK + query;
   const asText = (value) => (Array.isArray(value) ? value.join(",") : String(value));
@@ -167,7 +169,16 @@ export function mount({ element, trigger, server }) {
   function open({ detail }) {
     const asked = new URLSearchParams(detail.query),
       wanted = asked.get("tab") in bar.defaults ? asked.get("tab") : firstTab();
-    trigger(`open_${wanted}`, { query: Object.fromEntries(asked), whole: true });
+    root.dataset.state = "opening";
+    trigger(`open_${wanted}`, { query: Object.fromEntries(asked), whole: true, opening: ++openings });
+  }
+
+  // As if the page had been loaded at this view: from its top, and each player at its t, once it has its values. A film
+  // begins anew, and stops at its t by itself.
+  function lookAt({ tab: of, values }) {
+    const player = Object.keys(TAB_OF).find((id) => TAB_OF[id] === of);
+    window.scrollTo(0, 0);
+    if (player) setTimeout(() => tellSeek(player, Number(values.t)));
   }
 
   /** @param {LessonBarValue} value */
@@ -191,6 +202,7 @@ export function mount({ element, trigger, server }) {
     showLesson();
     stage.show(bar.view.present);
     root.dataset.state = "ready";
+    if (bar.opening) lookAt(bar.view);
   }
 
   const openMaker = createLinkMaker(widget, {

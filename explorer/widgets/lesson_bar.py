@@ -94,6 +94,7 @@ class LessonBarValue(TypedDict):
     space: str  # the address at which a Space is shown; "" for a page that is none
     scenes: list[SceneEntry]  # each tab's first one is what its stage begins with
     view: NotRequired[ViewShown]
+    opening: NotRequired[int]  # which of the page's own openings this answers; 0 for the address
     problems: NotRequired[list[Told]]  # what in the address could not be used
 
 

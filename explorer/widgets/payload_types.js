@@ -462,6 +462,7 @@
  * @property {string} space
  * @property {SceneEntry[]} scenes
  * @property {ViewShown} [view]
+ * @property {number} [opening]
  * @property {(string | Text)[]} [problems]
  */
 

@@ -45,9 +45,12 @@ export function equip(element) {
   const tellLink = (values) =>
     root.dispatchEvent(new CustomEvent("explorer:link", { bubbles: true, detail: { values } }));
 
-  // Call `begin` a moment after this widget is first seen, unless a viewer presses a button before, or `untouched` says
-  // no.
+  // Call `begin` a moment after this widget is seen, unless a viewer presses a button before, or `untouched` says no.
+  // Only the last call counts.
+  let waiting = new AbortController();
   function whenSeen(begin, untouched) {
+    waiting.abort();
+    const { signal } = (waiting = new AbortController());
     let pressed = false;
     const notice = (event) => {
       pressed ||= Boolean(event.target.closest?.("button"));
@@ -55,12 +58,13 @@ export function equip(element) {
     const eye = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       eye.disconnect();
-      document.addEventListener("click", notice);
+      document.addEventListener("click", notice, { signal });
       setTimeout(() => {
         document.removeEventListener("click", notice);
-        if (!pressed && untouched()) begin();
+        if (!signal.aborted && !pressed && untouched()) begin();
       }, 200);
     });
+    signal.addEventListener("abort", () => eye.disconnect());
     eye.observe(root);
   }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
 from urllib.parse import urlparse
 
 import pytest
@@ -38,11 +39,9 @@ def base_url():
     demo.close()
 
 
-@pytest.fixture
-def watched(page, base_url):
-    """A page that is yet to open a link of ours. When the test ends, its console must hold no error, and it must have
-    asked no other host for anything.
-    """
+@contextmanager
+def watching(page, base_url):
+    """While this lasts, the page's console must hold no error, and it must ask no other host for anything."""
     problems, own = [], urlparse(base_url).netloc
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -53,8 +52,15 @@ def watched(page, base_url):
         ),
     )
     page.set_default_timeout(20_000)
-    yield page
+    yield
     assert problems == []
+
+
+@pytest.fixture
+def watched(page, base_url):
+    """A page that is yet to open a link of ours."""
+    with watching(page, base_url):
+        yield page
 
 
 @pytest.fixture
@@ -63,3 +69,15 @@ def app(watched, base_url):
     watched.goto(base_url)
     watched.wait_for_selector("#desk [data-state=ready]")
     return watched
+
+
+@pytest.fixture(scope="module")
+def shared(browser, base_url):
+    """One opened page for all tests of a file. To load a page takes seconds; `show` brings this one back to a view."""
+    context = browser.new_context()
+    page = context.new_page()
+    with watching(page, base_url):
+        page.goto(base_url)
+        page.wait_for_selector("#desk [data-state=ready]")
+        yield page
+    context.close()

@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 QUIET_MS = 1000
+FILM = "#film [data-widget=film]"
 
 READ = """canvas => {
   const context = canvas.getContext("2d");
@@ -59,3 +60,19 @@ def data(page, selector: str) -> dict[str, str]:
 def open_tab(page, name: str) -> None:
     """Select a tab; on a phone they stand in several rows."""
     page.get_by_role("tab", name=name).click()
+
+
+def show(page, query: str = "") -> None:
+    """Bring an opened page to a view, as a class is brought to one. What the query does not name is as at the start."""
+    page.evaluate("query => document.dispatchEvent(new CustomEvent('explorer:show', { detail: { query } }))", query)
+    wait_for_data(page, "#lesson-bar [data-widget]", "d.state === 'ready'")
+
+
+def film_by(page, query: str):
+    """Bring an opened page to this view of Remove noise, and wait until its film is computed; it still plays. Returns
+    the page.
+    """
+    before = page.evaluate("film => document.querySelector(film)?.dataset.run ?? ''", FILM)
+    show(page, query)
+    wait_for_data(page, FILM, f"d.run && d.run !== '{before}' && d.done === 'true'")
+    return page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 SCREENS = ((1024, 768), (1280, 720), (1366, 768), (1920, 1080), (3840, 2160))
 SMALLEST = 0.022  # of the screen's height: a letter
@@ -59,6 +60,11 @@ FAULTS = """smallest => {
 }"""
 
 
+def as_typeset(text: str) -> str:
+    """The letters of a text as they stand on the page, where its formulas are typeset."""
+    return text.translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉₋ₜ", "0123456789−t", "\u0302"))
+
+
 def on_stage(page: Page, scene: str) -> None:
     """Wait until this scene stands on the stage, its players there."""
     page.wait_for_function(
@@ -70,7 +76,7 @@ def on_stage(page: Page, scene: str) -> None:
 
 
 def resize(page: Page, width: int, height: int) -> None:
-    """Another screen; the layout and the charts have followed when this returns."""
+    """Another screen; layout and charts have had time to follow when this returns, unless the machine is busy."""
     page.set_viewport_size({"width": width, "height": height})
     page.evaluate(
         "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30))))"
@@ -78,5 +84,10 @@ def resize(page: Page, width: int, height: int) -> None:
 
 
 def faults(page: Page) -> list[str]:
-    """What is wrong with the stage as it stands."""
-    return page.evaluate(FAULTS, SMALLEST)
+    """What is wrong with the stage as it stands, if it stays wrong for some seconds."""
+    follow = f"smallest => ({FAULTS})(smallest).length === 0"
+    try:
+        page.wait_for_function(follow, arg=SMALLEST, timeout=3_000)
+    except PlaywrightTimeoutError:
+        return page.evaluate(FAULTS, SMALLEST)
+    return []

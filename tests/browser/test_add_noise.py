@@ -11,7 +11,7 @@ from explorer.data import pictures
 from explorer.data.pixels import to_pixels
 from explorer.demos import noising
 from explorer.demos.two_ways import two_ways
-from tests.browser.pictures import READ, data, grey, requests_of, wait_for_data
+from tests.browser.pictures import READ, data, grey, requests_of, show, wait_for_data
 
 DESK = "#desk [data-widget=desk]"
 SLIDER = "#desk input[type=range]"
@@ -23,6 +23,15 @@ def expected(t, label=7, example=0, noise_seed=0, kind="linear", T=1000, picture
     """The core's x_t as grey levels."""
     scene = noising.scene(picture or pictures.digit(label, example), noise_seed, kind, T)
     return to_pixels(scene.schedules[kind].q_sample(scene.picture.image(), t, scene.eps))[0].astype(int)
+
+
+@pytest.fixture
+def app(shared):
+    """The tab as it is at the start; only the panels that were opened are still open."""
+    show(shared)
+    wait_for_picture(shared, X_T, expected(300))
+    wait_for_data(shared, DESK, "d.t === '300' && d.race === 'false' && d.T === '1000'")
+    return shared
 
 
 def wait_for_picture(page, selector, wanted):

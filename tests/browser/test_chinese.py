@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import TimeoutError
 
-from tests.browser.pictures import wait_for_data
+from tests.browser.pictures import show, wait_for_data
 from tests.browser.test_languages import SWITCH
 
 WORDS = re.compile(r"[A-Za-z][A-Za-z']{2,}")
@@ -55,15 +55,11 @@ def chinese(browser, base_url):
     context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.set_default_timeout(30_000)
-    yield page
-    context.close()
-
-
-def opened(page, base_url, tab: str) -> None:
-    """Open the page at one of its tabs."""
-    page.goto(f"{base_url}?tab={tab}")
+    page.goto(base_url)
     wait_for_data(page, SWITCH, "d.spoken === 'zh'")
     wait_for_data(page, "#lesson-bar [data-widget]", "d.state === 'ready'")
+    yield page
+    context.close()
 
 
 def press_all(page) -> None:
@@ -120,8 +116,10 @@ def remove(page) -> None:
 
 def leap(page) -> None:
     """A race that is stopped, eight futures, and a seed that cannot be."""
-    page.locator("#leap-t input[type=number]").fill("30")
-    page.locator("#leap-t input[type=number]").press("Tab")
+    page.click("#leap-stop")
+    for box in ("#leap-t", "#futures-t"):
+        page.locator(f"{box} input[type=number]").fill("30")
+        page.locator(f"{box} input[type=number]").press("Tab")
     press_all(page)
     wait_for_data(page, "#futures [data-widget]", "d.done === 'true'")
     mistake(page, "#leap-seed input", "-1", "#leap-play")
@@ -139,8 +137,8 @@ def train(page) -> None:
 
 
 @pytest.mark.parametrize("go_through", [add, guess, remove, leap, train])
-def test_no_english_is_left(chinese, base_url, go_through):
-    opened(chinese, base_url, go_through.__name__)
+def test_no_english_is_left(chinese, go_through):
+    show(chinese, f"tab={go_through.__name__}")
     at_rest = english(chinese)
     go_through(chinese)
     assert (at_rest, english(chinese)) == ([], [])

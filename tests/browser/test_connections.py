@@ -91,7 +91,7 @@ def test_many_pages_of_one_browser_all_play(context, proxy):
     others.evaluate(LEAVE_ONE)
     pages = [context.new_page() for _ in range(2)]
     for page in pages:
-        page.goto(f"{proxy.url}?tab=remove&steps=1000&compute=server", wait_until="commit")
+        page.goto(f"{proxy.url}?tab=remove&steps=400&compute=server", wait_until="commit")
     for page in pages:
         wait_for_data(page, FILM, "d.done === 'true' && d.held === d.total", timeout=60_000)
     whole = int(data(pages[0], FILM)["total"])

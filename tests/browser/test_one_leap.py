@@ -13,16 +13,16 @@ from explorer.page.settings import Futures, OneLeap
 from explorer.serving.film_request import beginning
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.validation import checked
-from tests.browser.pictures import data, grey, wait_for_data
+from tests.browser.pictures import data, grey, show, wait_for_data
 
 RACE, FUTURE = "#leaps [data-widget=leaps]", "#futures [data-widget=film]"
 
 
 @pytest.fixture
-def leap_tab(app):
-    app.get_by_role("tab", name="One leap or many").click()
-    wait_for_data(app, RACE, "d.state === 'film'")  # it starts by itself
-    return app
+def leap_tab(shared):
+    show(shared, "tab=leap")
+    wait_for_data(shared, RACE, "d.state === 'film'")  # it starts by itself
+    return shared
 
 
 def ends(request):

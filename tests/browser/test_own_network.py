@@ -13,17 +13,18 @@ FILM = "#film [data-widget=film]"
 T = 20
 
 
-@pytest.fixture
-def watching(app, tmp_path):
+@pytest.fixture(scope="module")
+def watching(shared, tmp_path_factory):
     """The page after the file was loaded and Watch it generate pressed; the tab of films had never been opened."""
     few = tiny_model(schedule=NoiseSchedule("linear", T))
-    checkpoint.save(replace(few, notes={"classes": [3], "steps": 12, "seconds": 1.0}), tmp_path / "threes.safetensors")
-    app.get_by_role("tab", name="Train").click()
-    app.get_by_text("Take it along", exact=True).click()
-    app.locator("#train-along input[type=file]").set_input_files(tmp_path / "threes.safetensors")
-    app.click("#train-watch:not([disabled])")
-    wait_for_data(app, FILM, "d.done === 'true'")
-    return app
+    path = tmp_path_factory.mktemp("weights") / "threes.safetensors"
+    checkpoint.save(replace(few, notes={"classes": [3], "steps": 12, "seconds": 1.0}), path)
+    shared.get_by_role("tab", name="Train").click()
+    shared.get_by_text("Take it along", exact=True).click()
+    shared.locator("#train-along input[type=file]").set_input_files(path)
+    shared.click("#train-watch:not([disabled])")
+    wait_for_data(shared, FILM, "d.done === 'true'")
+    return shared
 
 
 def asked(page):
@@ -60,3 +61,4 @@ def test_a_digit_that_it_never_met_is_said(watching):
     watching.wait_for_function("() => document.querySelector('#film [data-part=asked]').textContent === 'asked for: 3'")
     assert watching.locator("#film-seed input").input_value() != "7"
     assert watching.locator("#film [data-part=by]").inner_text() == "computed by your device"
+    assert watching.locator("#film [data-part=drawer]").inner_text().startswith("drawn by your file's network, after ")

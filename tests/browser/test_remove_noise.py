@@ -11,17 +11,15 @@ import torch
 from explorer.core.sampling import samples, timesteps, trajectory_generator
 from explorer.data.pixels import to_pixels
 from explorer.serving.model_store import PRETRAINED, ModelStore
-from tests.browser.pictures import data, grey, wait_for_data
+from tests.browser.pictures import FILM, data, film_by, grey, wait_for_data
 
-FILM = "#film [data-widget=film]"
 X_T, X0_HAT = "#film canvas[data-strip=x_t]", "#film canvas[data-strip=x0_hat]"
 
 
 @pytest.fixture
-def film_tab(app):
-    app.get_by_role("tab", name="Remove noise").click()
-    wait_for_data(app, FILM, "Number(d.held) > 0")  # a film starts by itself
-    return app
+def film_tab(shared):
+    """The tab with a short film of one picture."""
+    return film_by(shared, "tab=remove&steps=10")
 
 
 def play(page):
@@ -47,14 +45,16 @@ def computed(seed, label, steps, sampler="ddpm", count=1):
     )
 
 
-def test_a_film_starts_by_itself_and_only_once(film_tab):
+def test_a_film_starts_by_itself_and_only_once(app):
     """It is there within the tab's first moments, and coming back to the tab starts no other."""
-    run = data(film_tab, FILM)["run"]
-    film_tab.get_by_role("tab", name="Add noise").click()
-    film_tab.get_by_role("tab", name="Remove noise").click()
-    wait_for_data(film_tab, FILM, "d.done === 'true'")
-    film_tab.wait_for_timeout(400)
-    assert data(film_tab, FILM)["run"] == run and data(film_tab, FILM)["held"] == "251"
+    app.get_by_role("tab", name="Remove noise").click()
+    wait_for_data(app, FILM, "Number(d.held) > 0")
+    run = data(app, FILM)["run"]
+    app.get_by_role("tab", name="Add noise").click()
+    app.get_by_role("tab", name="Remove noise").click()
+    wait_for_data(app, FILM, "d.done === 'true'")
+    app.wait_for_timeout(400)
+    assert data(app, FILM)["run"] == run and data(app, FILM)["held"] == "251"
 
 
 def test_film_plays_to_its_end_and_scrubs(film_tab):

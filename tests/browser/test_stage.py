@@ -8,7 +8,7 @@ from explorer.page.lessons import LESSONS
 from explorer.page.stages import SCENES
 from tests.browser.axe import serious_violations
 from tests.browser.pictures import data, wait_for_data
-from tests.browser.stage import SCREENS, faults, on_stage, resize
+from tests.browser.stage import SCREENS, as_typeset, faults, on_stage, resize
 
 BAR = "#lesson-bar [data-widget]"
 LONGEST = max((lesson for lesson in LESSONS), key=lambda lesson: len(lesson.question + lesson.look_for))
@@ -35,7 +35,7 @@ def show(page, lesson) -> None:
         f"{lesson.query}&present=1",
     )
     on_stage(page, lesson.scene or next(scene.id for scene in SCENES if scene.tab == lesson.view.tab))
-    page.locator(f"{BAR} [data-part=stage-question]").get_by_text(lesson.question).wait_for()
+    page.locator(f"{BAR} [data-part=stage-question]").get_by_text(as_typeset(lesson.question)).wait_for()
 
 
 def at(page, screens) -> dict:
@@ -67,7 +67,7 @@ def test_every_lesson_fits(stage):
     for lesson in LESSONS:
         show(stage, lesson)
         stage.keyboard.press("a")
-        stage.locator(f"{BAR} [data-part=stage-answer]").get_by_text(lesson.look_for).wait_for()
+        stage.locator(f"{BAR} [data-part=stage-answer]").get_by_text(as_typeset(lesson.look_for)).wait_for()
         wrong[lesson.id] = at(stage, SCREENS[:2])
     assert {lesson: found for lesson, found in wrong.items() if found} == {}
 

@@ -18,8 +18,8 @@ from explorer.page.settings import Generate
 from explorer.serving.film_request import beginning
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.validation import checked
-from tests.browser.pictures import data, grey, wait_for_data
-from tests.browser.test_remove_noise import FILM, X_T
+from tests.browser.pictures import FILM, data, film_by, grey, wait_for_data
+from tests.browser.test_remove_noise import X_T
 
 FORK, STEP, RESCUE = "#fork [data-widget=film]", "#step [data-widget=tiles]", "#rescue [data-widget=tiles]"
 
@@ -54,15 +54,9 @@ def rest_at(page, frame):
 
 
 @pytest.fixture
-def film_tab(watched, base_url):
+def film_tab(shared):
     """The tab with a film of twenty steps, which has been computed and still plays."""
-    return film_of(watched, base_url, "steps=20")
-
-
-def film_of(page, base_url, settings):
-    page.goto(f"{base_url}?tab=remove&{settings}")
-    wait_for_data(page, FILM, "d.done === 'true'")
-    return page
+    return film_by(shared, "tab=remove&steps=20")
 
 
 def test_at_the_pause_the_step_is_taken_apart(film_tab):
@@ -113,8 +107,8 @@ def test_a_fork_shows_six_futures_of_what_is_on_screen(film_tab):
     assert np.abs(shown[:28, :28] - shown[29:, 58:]).max() > 50
 
 
-def test_without_fresh_noise_there_is_no_fork(watched, base_url):
-    film_tab = film_of(watched, base_url, "steps=10&sampler=ddim")
+def test_without_fresh_noise_there_is_no_fork(shared):
+    film_tab = film_by(shared, "tab=remove&steps=10&sampler=ddim")
     film_tab.click("#film [data-part=fork]")
     film_tab.get_by_text("DDIM with eta = 0 adds no fresh noise, so all futures").wait_for()
     assert data(film_tab, FORK)["state"] == "resting"

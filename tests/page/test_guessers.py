@@ -133,7 +133,7 @@ def test_a_network_trained_for_one_leap_has_a_column_of_its_own(store, name):
     assert columns[0].seeds == columns[1].seeds and columns[0].labels == columns[1].labels
     value = race_value(columns, "run")
     assert (
-        value["captions"][:2] == ["call, by yours for T alone", "network call"]
+        value["captions"][:2] == ["call, yours for T alone", "network call"]
         and value["columns"][:2] == [1, 1]
         and value["t_start"] == 1000
     )
@@ -151,7 +151,7 @@ def test_the_shipped_models_that_leap():
     both = shipped.leapers(None, 1000)
     assert both == (UNTAUGHT, TAUGHT) and shipped.leapers(None, 200) == ()
     value = race_value(film_requests.race(OneLeap(), PRETRAINED, 1000, both), "run")
-    assert value["captions"][:3] == ["call, by one trained for T alone", "call, by one taught to leap", "network call"]
+    assert value["captions"][:3] == ["call, trained for T alone", "call, taught to leap", "network call"]
     own = shipped.add(replace(tiny_model(seed=5), notes={"times": "only T"}))
     assert shipped.leapers(own, 1000) == (own, TAUGHT)
     labels = np.arange(40) % 10

@@ -17,15 +17,14 @@ from explorer.serving.model_store import ModelStore
 CASE = Given(Experiment(), 60)
 
 
-def least(wish, *, policy=AUTO, able=True, waiting=0, joins=False, ready=True, given=CASE):
-    """See WhoTrains.least."""
+def who(*, policy=AUTO, waiting=0, joins=False, ready=True, given=CASE):
+    """On a server where so many train; ready: whether what a device needs for this training is made."""
     models = ModelStore()
     files = DeviceModels(models, lambda model: b"")
     if ready:
         files._files |= dict.fromkeys(needed(given), SimpleNamespace(name="x"))
     lab = SimpleNamespace(waiting=waiting, would_join=lambda *wanted: joins)
-    who = WhoTrains(lab, DeviceFilms(None, files, policy), DeviceTrainings(models, files))
-    return who.least(given, wish, able=able)
+    return WhoTrains(lab, DeviceFilms(None, files, policy), DeviceTrainings(models, files))
 
 
 @pytest.mark.parametrize(
@@ -47,4 +46,15 @@ def least(wish, *, policy=AUTO, able=True, waiting=0, joins=False, ready=True, g
     ],
 )
 def test_who_trains(wish, case, expected):
-    assert least(wish, **case) == expected
+    able = case.pop("able", True)
+    assert who(**case).least(case.get("given", CASE), wish, able=able) == expected
+
+
+def test_the_large_network_is_the_servers_and_it_is_said_to_who_wished_otherwise():
+    large = Given(Experiment(size="large"), 60)
+    assert [bool(who().why_not(given, wish)) for given in (CASE, large) for wish in (AUTO, DEVICE)] == [
+        False,
+        False,
+        False,
+        True,
+    ]

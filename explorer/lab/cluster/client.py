@@ -64,6 +64,7 @@ class RemoteCourse:
         self._asked: list[Asked] = []
         self._sent = False  # that somebody asks, to the replica that computes now
         self._task: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None  # held, like the other, or it might be swept away
 
     def begin(self) -> None:
         """See Course."""
@@ -85,10 +86,14 @@ class RemoteCourse:
             return Taken(training, await self._compute(lambda: draw_checkpoint(training.model(), training.run.device)))
         asked = Asked(alone, asyncio.get_running_loop().create_future())
         self._asked.append(asked)
-        self._sent = training is not None
-        if training is not None:
-            await self._cluster.tell(training.name)
+        self._ask()
         return await asked.answer
+
+    def _ask(self) -> None:
+        """Let the replica know that somebody wants it as it stands; nobody waits for all replicas to have heard."""
+        self._sent = self.training is not None
+        if self.training is not None:
+            self._telling = asyncio.create_task(self._cluster.tell(self.training.name))
 
     async def _run(self) -> None:
         try:
@@ -109,7 +114,8 @@ class RemoteCourse:
             self.ended = True
             self._tell(error)
             for asked in self._asked:
-                asked.answer.set_exception(error)
+                if not asked.answer.done():
+                    asked.answer.set_exception(error)
         finally:
             self._state = None
 
@@ -129,9 +135,8 @@ class RemoteCourse:
                     one.answer.set_result(taken)
         elif told.update is not None:
             self._forward(told.update)
-        if self._asked and not self._sent and self.training is not None:
-            self._sent = True
-            await self._cluster.tell(self.training.name)
+        if self._asked and not self._sent:
+            self._ask()
 
     def _took(self, told: Told, asked: Sequence[Asked]) -> list[Taken]:
         """In the computing thread: the training as it stands with this, for each who asked."""

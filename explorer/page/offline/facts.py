@@ -216,6 +216,7 @@ def tab_facts(models: ModelStore) -> TabFacts:
             "sentence": told(fork_status(Queued(0, 0.0, 0.0), split)),
         },
         "leap": {
+            "resting": one_leap.resting(),
             "all": ALL_DIGITS,
             "all_any": ALL_ANY,
             "over": told(one_leap.OVER),

@@ -18,7 +18,7 @@ from explorer.widgets.base import Told
 from explorer.widgets.device_job import DeviceJob
 from explorer.widgets.leaps import LeapsEnd, LeapsValue
 
-OF_A_LEAPER = {TAUGHT: "call, by one taught to leap", UNTAUGHT: "call, by one trained for T alone"}
+OF_A_LEAPER = {TAUGHT: "call, taught to leap", UNTAUGHT: "call, trained for T alone"}
 
 
 def race_value(
@@ -63,7 +63,7 @@ def _caption(request: FilmRequest, of_the_race: str) -> Told:
         return "perfect guess" if request.steps == 1 else "perfect guesses"
     if request.model == of_the_race:
         return "network call" if request.steps == 1 else "network calls"
-    return OF_A_LEAPER.get(request.model, "call, by yours for T alone")
+    return OF_A_LEAPER.get(request.model, "call, yours for T alone")
 
 
 def race_end_value(

@@ -26,7 +26,7 @@ from explorer.page.tab_part import PageContext, TabPart
 from explorer.page.viewer import Viewer
 from explorer.serving.film_news import Ended, Frames
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
-from explorer.validation import InvalidSetting, checked
+from explorer.validation import InvalidSetting, SettingValue, checked
 from explorer.widgets import DigitMap, FilmPlayer, Leaps, Tiles, Words
 from explorer.widgets.film import Strip
 from explorer.widgets.leaps import LeapsValue
@@ -77,19 +77,19 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
 
 
 def _race(context: PageContext) -> TabPart:
-    engine, first = context.films, OneLeap()
+    engine = context.films
     with gr.Row():
         with gr.Column(scale=5, min_width=340):
             with gr.Row(equal_height=True):
                 play = gr.Button("▶ Play", variant="primary", elem_id="leap-play", min_width=80)
                 stop = gr.Button("■ Stop", elem_id="leap-stop", min_width=80)
                 everyone = gr.Button("All ten digits", elem_id="leap-all", min_width=80)
-            race = Leaps(value=race_value(film_requests.race(first), "") | {"begin": "when seen"}, elem_id="leaps")
+            race = Leaps(value=resting(), elem_id="leaps")
             digit_map = DigitMap(value=map_value(TAB, MAPS), elem_id="leap-map")
             gr.Markdown(WHY)
             gr.Markdown(TASK_A)
             gr.Markdown(A_LEAP_THAT_WORKS)
-            why = Words(value=reason(context, first.t), elem_id="leap-why")
+            why = Words(value=reason(context, OneLeap().t), elem_id="leap-why")
         with gr.Column(scale=2, min_width=300, elem_classes="aside"):
             fields = forms.build(OneLeap, "leap")
             compute = chooser(OneLeap, "leap", context.compute, offered=context.devices.offered)
@@ -128,7 +128,16 @@ def _race(context: PageContext) -> TabPart:
         halted(None, None, None, js=stopping("leaps"))
     fields["t"].change(lambda t: reason(context, t), fields["t"], why, **RESTART)
     controls: dict[str, gr.blocks.Block] = {**fields, "compute": compute}
-    return TabPart(controls, lambda values: {digit_map: map_value(TAB, MAPS, values["map"])}, {digit_map})
+
+    def restore(values: dict[str, SettingValue]) -> Updates:
+        return {race: resting(), digit_map: map_value(TAB, MAPS, values["map"])}
+
+    return TabPart(controls, restore, {race, digit_map})
+
+
+def resting() -> LeapsValue:
+    """The columns before the first race; they ask for one by themselves."""
+    return {**race_value(film_requests.race(OneLeap()), ""), "begin": "when seen"}
 
 
 def reason(context: PageContext, t: object) -> WordsValue:

@@ -114,7 +114,10 @@ const giveUp = ({ event }) => ({
 });
 
 /** What a link changes here. */
-export const restoreLeaping = ({ map }) => ({ "leap-map": { ...facts.maps.leap, view: map } });
+export const restoreLeaping = ({ map }) => ({
+  leaps: facts.leap.resting,
+  "leap-map": { ...facts.maps.leap, view: map },
+});
 
 export const LEAPING = {
   "one_leap._race.run": run,

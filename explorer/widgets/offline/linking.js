@@ -92,6 +92,7 @@ async function openLink({ value, event }) {
         lesson: view.lesson,
         present,
       },
+      opening: event.opening ?? 0,
       problems,
     },
     tabs: new Changed({ selected: view.tab }),
