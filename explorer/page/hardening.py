@@ -28,6 +28,8 @@ from explorer.page.map_files import MapFiles
 from explorer.page.packing import Packing
 from explorer.page.readers import Readers, ReadersAtTheDoor
 from explorer.page.strange_requests import StrangeRequests
+from explorer.page.take_along import ROUTE as TAKE_ROUTE
+from explorer.page.take_along import TakeAlong
 from explorer.widgets.modules import ModuleFiles
 
 MAX_BODY_BYTES = 4 * 2**20  # bytes; the largest that the page sends is a drawing of 10,000 points, 0.2 MB
@@ -146,7 +148,7 @@ class HardenedBlocks(gr.Blocks):
             Middleware(StrangeRequests),
         ]
         routes = [Mount("/explorer-modules", app=ModuleFiles()), Mount(ROUTE, app=LanguageFiles())]
-        routes += [Mount(MAP_ROUTE, app=MapFiles())]
+        routes += [Mount(MAP_ROUTE, app=MapFiles()), Mount(TAKE_ROUTE, app=TakeAlong())]
         if self._networks is not None:
             routes.append(Mount(NETWORKS, app=self._networks))
         return super().launch(*arguments, app_kwargs={"middleware": middleware, "routes": routes}, **settings)

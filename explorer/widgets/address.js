@@ -1,7 +1,8 @@
 // Where a view stands in the page's address: in its query; on a page that is a file, behind the #, since not every
 // place from which a file is opened keeps a query.
 
-const isFile = Boolean(globalThis.document?.querySelector("meta[name=explorer-file]"));
+/** Whether this page is a file. */
+export const isFile = Boolean(globalThis.document?.querySelector("meta[name=explorer-file]"));
 
 /** What links to other views of this page begin with. */
 export const MARK = isFile ? "#" : "?";

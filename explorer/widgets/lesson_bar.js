@@ -1,7 +1,7 @@
 // The lesson bar. The other widgets and the controls tell by events what they show; the address follows without a
 // reload, and nothing is sent to the server.
 
-import { MARK, goTo, query as asked, showQuery } from "./address.js";
+import { MARK, goTo, isFile, query as asked, showQuery } from "./address.js";
 import { tellSeek } from "./deliver.js";
 import { addressFor, tellHeight } from "./embedding.js";
 import { loadedAnew } from "./holdings.js";
@@ -9,6 +9,7 @@ import { say, sayAll } from "./languages.js";
 import { createLinkMaker } from "./link_maker.js";
 import { onPaper, pictureOf } from "./picture.js";
 import { createStage } from "./stage.js";
+import { offerFile } from "./take_along.js";
 import { createTour } from "./tour.js";
 import { equip } from "./widget.js";
 import { printSheet, worksheet } from "./worksheet.js";
@@ -244,6 +245,8 @@ export function mount({ element, trigger, server }) {
     },
   });
 
+  part("take-row").hidden = isFile; // it is there already
+  offerFile(part("take"), (sentence) => (part("take-told").textContent = sentence));
   part("worksheet").addEventListener("click", openSheet);
   part("sheet-print").addEventListener("click", print);
   part("sheet-close").addEventListener("click", () => part("sheet").close());

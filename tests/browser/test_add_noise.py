@@ -78,6 +78,14 @@ def test_dragged_picture_is_q_sample(app):
     assert requests == []
 
 
+def test_a_view_that_was_left_is_shown_again(app):
+    """As when a class is brought together twice: also where every value is the one that was sent before."""
+    assert drag_to(app, 0.8) > 700
+    show(app)
+    wait_for_data(app, DESK, "d.t === '300'")
+    assert np.abs(grey(app, X_T) - expected(300)).max() <= 1
+
+
 def test_keys_and_filmstrip_move_t(app):
     app.locator(SLIDER).focus()
     for key, t in [("Home", 0), ("ArrowRight", 1), ("PageUp", 101), ("ArrowLeft", 100), ("End", 1000)]:

@@ -37,12 +37,12 @@ def slide(page, part, index):
 
 
 def test_a_run_to_its_end_looked_back_into_and_used(train_tab, tmp_path):
-    """Alive before the start; eight seconds beat guessing zero; two sliders show any checkpoint's film;
+    """Alive before the start; ten seconds beat guessing zero; two sliders show any checkpoint's film;
     two runs can be compared; the weights go out and come back; then they generate."""
     wait_for_data(
         train_tab, LAB, "d.checkpoints === '1' && d.running === 'false'"
     )  # random weights have drawn, unasked
-    set_seconds(train_tab, 8)
+    set_seconds(train_tab, 10)
     train_tab.click("#train-start")
     wait_for_data(train_tab, LAB, "d.running === 'true' && Number(d.points) > 3", timeout=60_000)
     wait_for_data(train_tab, LAB, "d.running === 'false'", timeout=60_000)
@@ -65,7 +65,7 @@ def test_a_run_to_its_end_looked_back_into_and_used(train_tab, tmp_path):
 
     command = train_tab.locator("#train-command textarea")
     train_tab.get_by_text("Take it along", exact=True).click()
-    assert "--seconds 8" in command.input_value() and "--seed 0" in command.input_value()
+    assert "--seconds 10" in command.input_value() and "--seed 0" in command.input_value()
 
     # a second run, for the history; its settings are told on the way
     train_tab.locator("#train-seed input").fill("4")

@@ -157,7 +157,7 @@ class Connection:
                 self._leave()
                 return
             if in_vain == 0:
-                with suppress(RayError, RayServeException, TimeoutError):
+                with suppress(RayError, RayServeException, TimeoutError, RuntimeError):  # the last: the program ends
                     loads = self._handle.broadcast("load").results(timeout_s=WATCH_SECONDS)
                     self._load = {name: sum(load[name] for load in loads) for name in self._load}
 
