@@ -177,7 +177,7 @@ export function mount({ element, trigger }) {
   /** @param {GuessValue} value */
   function receive(value) {
     if (!value?.x_0) return;
-    if (value.key === game?.key && game.error && !value.error) return; // asked again, and here already
+    if (value.key === game?.key && game.error && !value.error && !value.device) return; // asked again, and here already
     if (value.key !== game?.key) {
       seen = {};
       waiting = null;
