@@ -12,10 +12,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from explorer.serving.cluster.messages import IN_MESSAGES
+
 # before Ray is imported:
 os.environ.setdefault(
     "RAY_gcs_rpc_server_reconnect_timeout_s", str(24 * 3600)
 )  # its own answer to a lost cluster is to end this program, page and all
+os.environ |= IN_MESSAGES  # on this side of the line
 os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")  # once it is left, it stays left
 
 import ray

@@ -14,6 +14,7 @@ from ray.serve.config import RequestRouterConfig
 
 from explorer.core.checkpoint import from_bytes
 from explorer.serving.cluster.answers import Answers
+from explorer.serving.cluster.messages import IN_MESSAGES
 from explorer.serving.cluster.routing import FewestFilms
 from explorer.serving.cluster.version import code_version
 from explorer.serving.engine import Engine
@@ -84,7 +85,7 @@ def application(size: Size, answers: Callable[[Engine, ComputeScheduler], Answer
         name="engine",
         max_ongoing_requests=FULL,
         request_router_config=RequestRouterConfig(request_router_class=FewestFilms),
-        ray_actor_options={"num_cpus": size.cores},
+        ray_actor_options={"num_cpus": size.cores, "runtime_env": {"env_vars": IN_MESSAGES}},
         autoscaling_config={
             "min_replicas": size.min_replicas,
             "max_replicas": max(size.min_replicas, size.max_replicas),
