@@ -24,9 +24,9 @@ def maker(browser, base_url):
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.set_default_timeout(20_000)
-    page.goto(f"{base_url}?tab=remove&label=3&__theme=light")
+    page.goto(f"{base_url}?tab=remove&label=3&steps=20&__theme=light")
     wait_for_data(page, BAR, "d.state === 'ready'")
-    page.locator("#film canvas").first.wait_for()
+    wait_for_data(page, "#film [data-widget]", "d.done === 'true' && d.playing === 'false'")  # t is part of the link
     yield page
     page.close()
     assert problems == []
