@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from explorer.serving.model_store import PRETRAINED_FILE, TAUGHT_FILE, WEIGHTS
+from explorer.serving.model_store import PRETRAINED_FILE, TAUGHT_FILE, UNTAUGHT_FILE, WEIGHTS
 
 FOLDER = Path(__file__).parents[2]  # explorer/
 # what decides how a film or a training goes, and how it travels
@@ -19,7 +19,7 @@ DECIDING = (
     "lab/cluster/*.py",
     "validation.py",
 )
-FILES = (PRETRAINED_FILE, TAUGHT_FILE, WEIGHTS / "digit-reader.safetensors")
+FILES = (PRETRAINED_FILE, TAUGHT_FILE, UNTAUGHT_FILE, WEIGHTS / "digit-reader.safetensors")
 
 
 def code_version() -> str:
