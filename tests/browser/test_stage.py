@@ -7,7 +7,7 @@ import pytest
 from explorer.page.lessons import LESSONS
 from explorer.page.stages import SCENES
 from tests.browser.axe import serious_violations
-from tests.browser.pictures import data, wait_for_data
+from tests.browser.pictures import data, show, wait_for_data
 from tests.browser.stage import SCREENS, as_typeset, faults, on_stage, resize
 
 BAR = "#lesson-bar [data-widget]"
@@ -28,12 +28,9 @@ def stage(browser, base_url):
     assert problems == []
 
 
-def show(page, lesson) -> None:
+def show_lesson(page, lesson) -> None:
     """A lesson, as a class is brought to it; it stands on the stage when this returns."""
-    page.evaluate(
-        "query => document.dispatchEvent(new CustomEvent('explorer:show', { detail: { query } }))",
-        f"{lesson.query}&present=1",
-    )
+    show(page, f"{lesson.query}&present=1")
     on_stage(page, lesson.scene or next(scene.id for scene in SCENES if scene.tab == lesson.view.tab))
     page.locator(f"{BAR} [data-part=stage-question]").get_by_text(as_typeset(lesson.question)).wait_for()
 
@@ -65,7 +62,7 @@ def test_every_lesson_fits(stage):
     """With its question and its answer, at the narrowest and the lowest screen."""
     wrong = {}
     for lesson in LESSONS:
-        show(stage, lesson)
+        show_lesson(stage, lesson)
         stage.keyboard.press("a")
         stage.locator(f"{BAR} [data-part=stage-answer]").get_by_text(as_typeset(lesson.look_for)).wait_for()
         wrong[lesson.id] = at(stage, SCREENS[:2])
@@ -74,7 +71,7 @@ def test_every_lesson_fits(stage):
 
 def test_a_lesson_by_keys(stage):
     """The longest question; the card of keys; the controls; and nothing that axe minds."""
-    show(stage, LONGEST)
+    show_lesson(stage, LONGEST)
     stage.keyboard.press("a")
     resize(stage, 1024, 768)
     scene = data(stage, BAR)["scene"]
