@@ -134,7 +134,7 @@ class Training:
 
     def data(self) -> tuple[Tensor, Tensor]:
         """x_0 (N, 1, 28, 28) in [-1, 1], and labels (N,) int64."""
-        return augmented(self.drawings, self.experiment.seed) if self.drawings else self.experiment.data()
+        return data_of(self.experiment, self.drawings)
 
     def model(self) -> Model:
         """What it has learnt so far."""
@@ -152,6 +152,11 @@ class Training:
         drawn = [Sentence("{0} own drawings", len(self.drawings))] if self.drawings else []
         usual = Sentence("{0} s", f"{self.seconds:g}"), Sentence("seed {0}", self.experiment.seed)
         return Sentence("{0}", (*usual, *drawn, *self.experiment.differences()))
+
+
+def data_of(experiment: Experiment, drawings: Sequence[Picture]) -> tuple[Tensor, Tensor]:
+    """What is learnt from with these settings, see Training.data: the drawings, if there are some."""
+    return augmented(drawings, experiment.seed) if drawings else experiment.data()
 
 
 def classes_of(experiment: Experiment, drawings: Sequence[Picture]) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from explorer.core.sampling import timesteps
 from explorer.core.schedule import NoiseSchedule
@@ -30,6 +31,7 @@ from explorer.lab.session import (
     LabUpdate,
     Training,
     classes_of,
+    data_of,
     update_of,
 )
 from explorer.lab.trainings import TrainingRefused
@@ -57,6 +59,10 @@ class Given:
     def classes(self) -> tuple[int, ...]:
         """The digits that are learnt."""
         return classes_of(self.experiment, self.drawings)
+
+    def data(self) -> tuple[Tensor, Tensor]:
+        """See Training.data."""
+        return data_of(self.experiment, self.drawings)
 
     def training(self) -> Training:
         """With its initial weights, which take a moment to be made."""
@@ -116,7 +122,7 @@ class DeviceTrainings:
         """
         experiment, schedule = given.experiment, NoiseSchedule(given.experiment.schedule, given.experiment.T)
         graph, drawing, data, reader = await self._addresses(given)
-        pictures = await asyncio.to_thread(lambda: len(given.training().data()[1]))
+        pictures = await asyncio.to_thread(lambda: len(given.data()[1]))
         self._given[owner] = given
         self._given.move_to_end(owner)
         if len(self._given) > REMEMBERED:
@@ -177,18 +183,19 @@ def needed(given: Given) -> dict[str, Callable[[], bytes]]:
     return {
         repr(exported): export_steps,
         repr(("network", *same)): lambda: export(experiment.model(experiment.run())),
-        repr(learnt): lambda: data_file(given.training()),
+        repr(learnt): lambda: data_file(given),
         "reader": lambda: export_reader(shipped()),
     }
 
 
-def data_file(training: Training) -> bytes:
+def data_file(given: Given) -> bytes:
     """What TrainingJob.data says."""
-    x_0, label = training.data()
-    run = training.experiment.run()
-    pictures = x_0.numpy().astype("<f4") if training.drawings else to_pixels(x_0)
+    x_0, label = given.data()
+    experiment = given.experiment
+    pictures = x_0.numpy().astype("<f4") if given.drawings else to_pixels(x_0)
     labels = label.to(torch.uint8).numpy()
-    return labels.tobytes() + pictures.tobytes() + fitted(run.network.config, run.schedule, x_0, label)
+    config, schedule = network(experiment.size, experiment.output), NoiseSchedule(experiment.schedule, experiment.T)
+    return labels.tobytes() + pictures.tobytes() + fitted(config, schedule, x_0, label)
 
 
 def take_weights(run: TrainingRun, told: object) -> None:
