@@ -28,7 +28,8 @@ QUIET: Preset = {"show_progress": "hidden", "api_visibility": "private"}
 SHARED: Preset = QUIET | {"concurrency_limit": None}
 # Pressing again begins anew at once, and the handler ends what ran before.
 RESTART: Preset = SHARED | {"trigger_mode": "multiple"}
-# While one call runs, the latest change is kept and all between are skipped.
+# While one call runs, the latest change is kept and all between are skipped. Not for handlers that read the event's
+# own data: Gradio sends what the first event carried, with the inputs of now.
 LATEST: Preset = QUIET | {"trigger_mode": "always_last"}
 # Past the queue, in which it would stand behind what it is to stop.
 AT_ONCE: Preset = QUIET | {"queue": False}

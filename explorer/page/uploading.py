@@ -56,17 +56,20 @@ class UploadPart:
                 gr.Warning(said(sentence_of(error), language_of(request)))
             return {self.path: path, self.shown: uploaded_value(made, choice, uploads.shown(image))} | found(made)
 
-        def choose(path: str, event: gr.EventData) -> Updates:
+        def choose(path: str, told: object) -> Updates:
             made = None
             with told_to_viewer():
-                choice, image = Choice.checked(event._data), self.uploads.picture(path)
+                choice, image = Choice.checked(told), self.uploads.picture(path)
             with suppress(BadPicture):  # the sentence beside the picture says so
                 made = choice.of(image)
             return {self.shown: uploaded_value(made, choice)} | found(made)
 
         changed = [self.path, self.shown, picture, *nothing_else]
         self.button.upload(receive, self.button, changed, **LATEST, concurrency_limit=READERS)
-        self.shown.choose(choose, self.path, changed, **LATEST, concurrency_limit=READERS)
+        # what was chosen is read when the question leaves the page: an event that has waited for the answer to an
+        # earlier one would carry that one's
+        told = f'(path) => [path, JSON.parse(document.querySelector("#{self.shown.elem_id} [data-choice]").dataset.choice)]'
+        self.shown.choose(choose, [self.path, self.shown], changed, js=told, **LATEST, concurrency_limit=READERS)
 
 
 def build(prefix: str) -> UploadPart:

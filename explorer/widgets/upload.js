@@ -30,13 +30,14 @@ export function mount({ element, trigger }) {
       height: `${100 * (bottom - top)}%`,
     });
     root.dataset.partChosen = String(!whole);
+    root.dataset.choice = JSON.stringify({ part: chosen, ink }); // for the server
     part("whole").disabled = whole;
     part("swap").setAttribute("aria-pressed", String(ink !== ""));
   }
 
   function ask(wait = 0) {
     clearTimeout(asking);
-    asking = setTimeout(() => trigger("choose", { part: chosen, ink }), wait);
+    asking = setTimeout(() => trigger("choose"), wait);
   }
 
   function choose(next, wait = 0) {

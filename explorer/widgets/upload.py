@@ -21,8 +21,8 @@ class UploadedPicture(Widget):
     """A picture that a viewer has uploaded, with a part of it to choose, and the digit that was made of it: an
     UploadValue, or None, which shows nothing.
 
-    It asks the server by one event, `choose`; it carries {"part": [left, top, right, bottom], "ink": "", "dark" or
-    "light"}, as explorer/data/uploads.py reads it.
+    It asks the server by one event, `choose`. What was chosen stands in its data-choice, as JSON for
+    explorer/data/uploads.py: {"part": [left, top, right, bottom], "ink": "", "dark" or "light"}.
     """
 
     html = read_template("upload.html")

@@ -3,6 +3,7 @@ swapped; and a browser whose canvases cannot be read back spoils nothing.
 """
 
 import io
+import threading
 
 import numpy as np
 import pytest
@@ -119,6 +120,26 @@ def test_choose_the_part_and_swap_black_and_white(app):
     assert swap.get_attribute("aria-pressed") == "true"
     app.locator("#forward-label").get_by_label("4").check()  # another picture: this one is put away
     wait_for_data(app, WIDGET, "d.state === 'empty'")
+
+
+def test_the_last_of_quick_choices_counts(app, monkeypatch):
+    """Also where the server takes longer for an answer than a viewer for the next key."""
+    quick, slow = Choice.of, threading.Event()
+
+    def take_time(choice, picture):
+        slow.wait(1.5)
+        return quick(choice, picture)
+
+    image = two_digits()
+    app.locator("#forward-own > button").click()
+    upload(app, image)
+    right = made_of(image, 0.55, 0.03, 0.97, 0.97)
+    monkeypatch.setattr(Choice, "of", take_time)
+    for start, end in (((0.05, 0.05), (0.4, 0.9)), ((0.6, 0.1), (0.7, 0.5)), ((0.97, 0.03), (0.55, 0.97))):
+        drag(app, start, end)
+    app.wait_for_timeout(500)
+    slow.set()
+    wait_until_made(app, right)
 
 
 def test_a_finger_chooses_a_part(browser, base_url):
