@@ -45,7 +45,7 @@ from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import ComputeScheduler
 from explorer.widgets import Classroom, LanguageSwitch, LessonBar, StatusLine
-from explorer.widgets.lesson_bar import PAGE_CSS, PRINT_CSS
+from explorer.widgets.lesson_bar import ASKING, PAGE_CSS, PRINT_CSS
 
 TITLE = "DDPM Explorer"
 HEAD = (
@@ -111,7 +111,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> Hard
         own_model, watch_requests = state("own-model", None), state("watch-requests", 0)
         class_digits = state("class-digits", ClassDigits())
         compute = state("compute", AUTO)
-        with gr.Tabs(selected=FIRST_TAB, overflow_behavior="wrap") as tabs:  # on a phone too, all can be seen
+        with gr.Tabs(selected=FIRST_TAB, overflow_behavior="wrap"):  # on a phone too, all can be seen
             context = PageContext(
                 models=models,
                 scheduler=turns,
@@ -119,7 +119,6 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> Hard
                 lab=lab,
                 readers=demo.readers,
                 belongings=belongings,
-                tabs=tabs,
                 bar=bar,
                 devices=DeviceFilms(engine, exported, options.compute),
                 trainings=DeviceTrainings(models, exported),
@@ -130,13 +129,12 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> Hard
             )
             parts = {name: add_tab(context, name, title, sections) for name, title, sections in TABS}
         demo.controls |= {name: part.controls for name, part in parts.items()}
-        hand_over(classroom, classes, class_digits, tabs)
+        hand_over(classroom, classes, class_digits)
         belongings.follow("network", own_model, lambda name: {own_model: name if models.holds(name) else None})
         for name, part in parts.items():
-            shown = {bar, tabs, *part.outputs, *belongings.outputs}
-            bar.opened(name)(
-                opening(bar, tabs, part, belongings), None, shown, **SHARED | {"trigger_mode": "always_last"}
-            )
+            shown = {bar, *part.outputs, *belongings.outputs}
+            latest = SHARED | {"trigger_mode": "always_last"}
+            bar.opened(name)(opening(bar, part, belongings), bar, shown, js=ASKING, **latest)
 
         def leave(request: gr.Request) -> None:
             """The page was closed or loaded anew."""
@@ -170,23 +168,18 @@ def add_tab(
     return part
 
 
-def opening(
-    bar: LessonBar, tabs: gr.Tabs, part: TabPart, belongings: Belongings
-) -> Callable[[gr.EventData, gr.Request], dict]:
+def opening(bar: LessonBar, part: TabPart, belongings: Belongings) -> Callable[[object, gr.Request], dict]:
     """The handler that shows in a tab what the address asks for; and on a page that was loaded anew, what was the
     viewer's own on it.
     """
 
-    def open_link(event: gr.EventData, request: gr.Request) -> dict:
-        asked, viewer = event._data if isinstance(event._data, dict) else {}, Viewer.of(request)
+    def open_link(told: object, request: gr.Request) -> dict:
+        asked, viewer = told if isinstance(told, dict) else {}, Viewer.of(request)
         view, problems = parse_link(asked.get("query"))
         opening = asked.get("opening")
         if asked.get("whole") is True:  # on a page that shows something else already
             view = replace(view, values=view.all_values)
-        changes = {
-            bar: bar_value(view, problems, opening if isinstance(opening, int) else 0),
-            tabs: gr.Tabs(selected=view.tab),
-        } | part.show(view)
+        changes = {bar: bar_value(view, problems, opening if isinstance(opening, int) else 0)} | part.show(view)
         return changes | belongings.restored(viewer, same_view=asked.get("again") is True)
 
     return open_link

@@ -11,6 +11,7 @@ from explorer.classroom.classes import Classes
 from explorer.data.pictures import Picture
 from explorer.page.events import SHARED, Updates, told_to_viewer
 from explorer.widgets import Classroom
+from explorer.widgets.lesson_bar import turning_to
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class ClassDigits:
     pictures: tuple[Picture, ...] = ()
 
 
-def hand_over(widget: Classroom, classes: Classes, class_digits: gr.State, tabs: gr.Tabs) -> None:
+def hand_over(widget: Classroom, classes: Classes, class_digits: gr.State) -> None:
     """When the leader wants to train on the class's drawings, they come to `class_digits`, and the Train tab opens."""
     wishes = itertools.count(1)
 
@@ -31,6 +32,7 @@ def hand_over(widget: Classroom, classes: Classes, class_digits: gr.State, tabs:
         with told_to_viewer():
             drawings = classes.drawings(asked.get("code"), asked.get("secret"), source)
         digits = ClassDigits(next(wishes), tuple(drawing.picture for drawing in drawings))
-        return {class_digits: digits, tabs: gr.Tabs(selected="train")}
+        return {class_digits: digits}
 
-    widget.trained()(take, None, [class_digits, tabs], **SHARED)
+    handed_over = widget.trained()(take, None, [class_digits], **SHARED)
+    handed_over.success(None, None, None, js=turning_to("train"))

@@ -10,6 +10,7 @@ import gradio as gr
 import safehttpx  # by which Gradio fetches; both of its ways there pass one of two functions
 from gradio.block_function import BlockFunction
 from gradio.components.api_component import Api
+from gradio.data_classes import BlocksConfigDict
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
@@ -130,6 +131,16 @@ class HardenedBlocks(gr.Blocks):
     async def _end_session_events(self, session: str) -> None:
         """End what runs for this session, as if its page had been closed."""
         await self._queue.clean_events(session_hash=session)
+
+    def get_config_file(self) -> BlocksConfigDict:
+        """As gr.Blocks.get_config_file; of an event's listeners, those that run in the browser alone come first.
+
+        Gradio's page has an event answered by one listener after the other, each when the one before has ended, and a
+        film's ends with its last frame.
+        """
+        config = super().get_config_file()
+        config["dependencies"].sort(key=lambda each: each["backend_fn"] or each["trigger_after"] is not None)
+        return config
 
     def launch(self, *arguments: Any, **settings: Any) -> Any:
         """As gr.Blocks.launch, narrow from the first request on."""

@@ -39,7 +39,6 @@ class PageContext:
     lab: Lab
     readers: Readers
     belongings: Belongings
-    tabs: gr.Tabs
     bar: LessonBar
     devices: DeviceFilms
     trainings: DeviceTrainings

@@ -68,7 +68,8 @@ class UploadPart:
         self.button.upload(receive, self.button, changed, **LATEST, concurrency_limit=READERS)
         # what was chosen is read when the question leaves the page: an event that has waited for the answer to an
         # earlier one would carry that one's
-        told = f'(path) => [path, JSON.parse(document.querySelector("#{self.shown.elem_id} [data-choice]").dataset.choice)]'
+        widget = f'document.querySelector("#{self.shown.elem_id} [data-choice]")'
+        told = f"(path) => [path, JSON.parse({widget}.dataset.choice)]"
         self.shown.choose(choose, [self.path, self.shown], changed, js=told, **LATEST, concurrency_limit=READERS)
 
 

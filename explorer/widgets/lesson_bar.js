@@ -131,7 +131,7 @@ export function mount({ element, trigger, server }) {
     tab: () => tab,
     lesson: () => (sameView() ? bar.lessons[numberOf(bar.view.lesson)] : undefined),
     turn,
-    openTab: (name) => trigger(`open_${name}`, { query: { tab: name, present: "1" }, again: false }),
+    openTab: (name) => askFor(name, { query: { tab: name, present: "1" }, again: false }),
     changed: settle,
   });
 
@@ -154,6 +154,12 @@ export function mount({ element, trigger, server }) {
     }
   }
 
+  /** Ask for a view in a tab: see lesson_bar.py. */
+  function askFor(name, wish) {
+    root.dataset.asked = JSON.stringify(wish);
+    trigger(`open_${name}`, wish);
+  }
+
   // Only what is ours in the address is worth asking the server for.
   function readAddress() {
     tab ??= firstTab();
@@ -161,7 +167,7 @@ export function mount({ element, trigger, server }) {
       wanted = params.get("tab") in bar.defaults ? params.get("tab") : firstTab();
     const again = loadedAnew();
     if (again || OURS().some((name) => params.has(name)))
-      trigger(`open_${wanted}`, { query: Object.fromEntries(params), again });
+      askFor(wanted, { query: Object.fromEntries(params), again });
     else root.dataset.state = "ready";
   }
 
@@ -170,7 +176,7 @@ export function mount({ element, trigger, server }) {
     const asked = new URLSearchParams(detail.query),
       wanted = asked.get("tab") in bar.defaults ? asked.get("tab") : firstTab();
     root.dataset.state = "opening";
-    trigger(`open_${wanted}`, { query: Object.fromEntries(asked), whole: true, opening: ++openings });
+    askFor(wanted, { query: Object.fromEntries(asked), whole: true, opening: ++openings });
   }
 
   // As if the page had been loaded at this view: from its top, and each player at its t, once it has its values. A film
@@ -197,6 +203,7 @@ export function mount({ element, trigger, server }) {
     );
     if (!bar.view) return readAddress();
     tab = bar.view.tab;
+    document.querySelector(`[role=tab][data-tab-id=${tab}]`).click();
     shown[tab] = { ...shown[tab], ...bar.view.values };
     part("told").textContent = sayAll(...bar.problems.map((problem) => say("Not in this link: {0}.", problem)));
     showLesson();
@@ -230,7 +237,7 @@ export function mount({ element, trigger, server }) {
 
   createTour(widget, {
     tab: () => tab,
-    openTab: (name) => trigger(`open_${name}`, { query: { tab: name }, again: true }),
+    openTab: (name) => askFor(name, { query: { tab: name }, again: true }),
     /** The view with all that belongs to it, and where on the page one was. */
     remember() {
       const asked = Object.fromEntries(new URLSearchParams(query())),
@@ -238,7 +245,7 @@ export function mount({ element, trigger, server }) {
         { scrollX, scrollY } = window;
       stage.show(false);
       return () => {
-        trigger(`open_${was}`, { query: asked, again: true });
+        askFor(was, { query: asked, again: true });
         window.scrollTo(scrollX, scrollY);
         part(asked.present ? "stage" : "tour-begin").focus({ preventScroll: true });
       };

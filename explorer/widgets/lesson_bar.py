@@ -24,6 +24,10 @@ KEYS = (
     *("film_play", "film_stop", "film_dice", "rescue_go", "leap_play", "leap_stop", "leap_all"),
     *("futures_go", "futures_again", "train_start", "train_stop", "train_go_on", "train_rewind", "algorithms_again"),
 )
+# JavaScript that sends what is asked for in place of the bar's value. It is read when the question leaves the page: an
+# event that has waited for the answer to an earlier one would carry what that one carried.
+ASKING = "() => [JSON.parse(document.querySelector('#lesson-bar [data-asked]').dataset.asked)]"
+_CLICK_TAB = "document.querySelector('[role=tab][data-tab-id=TAB]').click();"
 
 
 class StageKey(TypedDict):
@@ -104,7 +108,8 @@ class LessonBar(Widget):
 
     The page gives it `server_functions=[qr_code]`: qr_code({"text": str}) -> QrCode.
 
-    When the address asks for something, it fires the event open_TAB once, which carries {"query": {name: str}}.
+    When the address asks for something, it fires the event open_TAB, which carries {"query": {name: str}}; so does its
+    data-asked, as JSON, which ASKING reads.
     """
 
     html = read_template("lesson_bar.html")
@@ -133,6 +138,16 @@ def telling(tab: str, name: str) -> str:
 def selecting(tab: str) -> str:
     """JavaScript for the opening of a tab."""
     return f"() => {{ {_dispatch(f'{{ select: {json.dumps(tab)} }}')} return []; }}"
+
+
+def turning_to(tab: str) -> str:
+    """JavaScript that opens a tab.
+
+    It stands for an update of gr.Tabs: while a component is among what events on the server may change, Gradio copies
+    it with all that it contains, for the whole page 5,000 values, again at each answer to any event, also at each of a
+    film's.
+    """
+    return f"() => {{ {_CLICK_TAB.replace('TAB', tab)} return []; }}"
 
 
 def _dispatch(detail: str) -> str:

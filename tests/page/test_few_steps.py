@@ -44,7 +44,6 @@ def tab(engine, store):
             devices=DeviceFilms(engine, DeviceModels(store, to_bytes), SERVER),
             compute=gr.State(AUTO),
             own_model=gr.State(None),
-            tabs=gr.Tabs(),
         )
         return Handlers(context, lay_out(1000, context), Crowds(context.films))
 

@@ -38,6 +38,7 @@ from explorer.serving.streams import finished
 from explorer.validation import SettingValue
 from explorer.widgets import DigitMap, FilmPlayer, Tiles
 from explorer.widgets.film import FilmRest, FilmValue
+from explorer.widgets.lesson_bar import turning_to
 from explorer.widgets.map import MapValue, MapView
 
 INTRO = (
@@ -105,12 +106,14 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     parts.network.input(handlers.fit_steps, chosen, parts.fields["steps"], **QUIET)
     context.own_model.change(handlers.fit_own, chosen, parts.fields["steps"], **QUIET)
     # The tab may never have been opened: select it, and let its player begin once it stands there.
-    context.watch_requests.change(
+    asked_to_watch = context.watch_requests.change(
         handlers.watch_own,
         {context.own_model, parts.fields["steps"]},
-        [context.tabs, parts.network, parts.fields["steps"]],
+        [parts.network, parts.fields["steps"]],
         **QUIET,
-    ).then(lambda wish: {"begin": "now", "wish": wish}, context.watch_requests, parts.film, **QUIET)
+    )
+    turned = asked_to_watch.then(None, None, None, js=turning_to(TAB))
+    turned.then(lambda wish: {"begin": "now", "wish": wish}, context.watch_requests, parts.film, **QUIET)
     add_settings_endpoint(Generate, generator(context.films, context.readers))
     controls: dict[str, gr.blocks.Block] = {**parts.fields, "network": parts.network, "compute": parts.compute}
 
@@ -255,7 +258,6 @@ class Handlers:
         """The viewer wants to watch their own network: this tab, that network, and no more steps than its T."""
         steps = self.parts.fields["steps"]
         return {
-            self.context.tabs: gr.Tabs(selected=TAB),
             self.parts.network: networks.OWN,
             steps: self._steps_for(data[self.context.own_model], data[steps]),
         }

@@ -95,7 +95,6 @@ async function openLink({ value, event }) {
       opening: event.opening ?? 0,
       problems,
     },
-    tabs: new Changed({ selected: view.tab }),
   };
   for (const [name, { component, form }] of Object.entries(facts.links.controls[view.tab])) {
     const props = {};

@@ -83,7 +83,6 @@ const fitOwn = (asked) => (asked.value("film-network") === facts.films.networks.
 
 /** @param {Asked} asked */
 const watchOwn = ({ value }) => ({
-  tabs: new Changed({ selected: "remove" }),
   "film-network": facts.films.networks.own,
   "film-steps": stepsFor(value("own-model"), value("film-steps")),
 });
