@@ -12,23 +12,29 @@ import numpy as np
 import pytest
 
 from explorer.core.schedule import NoiseSchedule
-from explorer.data import digits
+from explorer.data import digits, pictures
 from explorer.data.nearest_digits import VOTES, usual_distance
+from explorer.demos import noising
+from explorer.demos.two_ways import two_ways
 from explorer.device.formulas import formulas
 from explorer.page import film_requests
 from explorer.page.likeness import likeness
-from explorer.page.offline.facts import digit_files, film_facts
+from explorer.page.offline.facts import digit_files, film_facts, rule_facts, two_ways_facts
 from explorer.page.payloads.device_jobs import device_job
+from explorer.page.payloads.noising import two_ways_value
 from explorer.page.settings import Futures, Generate, OneLeap
 from tests.device.offline_page import answered as asked_of_the_file
 
 NODE = shutil.which("node")
 SCHEDULE = NoiseSchedule("linear")
+RULES = [(kind, 100, noising.schedule(kind, 100)) for kind in ("cosine", "only add")]
 SCRIPT = """
+const { digit } = await load("facts");
 const { filmJob, forkSeeds } = await load("film_jobs");
 const { filmOf } = await load("removing");
 const { race, futures } = await load("leaping");
 const { likeness } = await load("likeness");
+const { twoWays } = await load("two_ways");
 const jobs = async (films) => (await films).map((film) => filmJob(film, {}));
 const ask = {
   film: (settings) => jobs([filmOf(settings)]),
@@ -37,6 +43,8 @@ const ask = {
   race: (settings) => jobs(race(settings)),
   futures: async (settings) => jobs([await futures(settings)]),
   likeness,
+  ways: async ({ label, example, kind, T, seed }) =>
+    twoWays((await digit(label, example)).grey, facts.rules[kind][T], seed),
 };
 const answers = [];
 for (const [name, question] of asked) answers.push(await ask[name](question));
@@ -53,6 +61,8 @@ def answered(questions: list) -> list:
         "pictures": {"digit": "of no matter here"},
         "leap": {"all": film_requests.ALL_DIGITS, "all_any": film_requests.ALL_ANY},
         "likeness": {"votes": VOTES, "usual": list(usual_distance())},
+        "two_ways": two_ways_facts(),
+        "rules": {kind: {T: rule_facts(rule)} for kind, T, rule in RULES},
     }
     return asked_of_the_file(SCRIPT, digit_files(), known, questions)
 
@@ -108,3 +118,22 @@ def test_real_digits_say_the_same():
     np.testing.assert_allclose(found["correlations"], wanted["correlations"], atol=1e-5)
     assert found["nearest"].pop("distance") == pytest.approx(wanted["nearest"].pop("distance"), rel=1e-5)
     assert found["nearest"] == wanted["nearest"] and found["usual"] == pytest.approx(wanted["usual"])
+
+
+@pytest.mark.skipif(NODE is None and not os.environ.get("REQUIRE_BROWSER"), reason="no Node on this machine")
+@pytest.mark.parametrize(("kind", "T", "rule"), RULES)
+def test_the_long_way_is_as_long(kind, T, rule):
+    asked = {"label": 7, "example": 2, "kind": kind, "T": T, "seed": 3}
+    (found,) = answered([("ways", asked)])
+    wanted = two_ways_value(two_ways(pictures.digit(7, 2), rule, 3, lambda work: work()))
+    assert (found["t"], found["formula"]) == (wanted["t"], wanted["formula"])
+    np.testing.assert_allclose(found["expected"], wanted["expected"], atol=2e-3)
+    np.testing.assert_allclose(found["apart"], wanted["apart"], atol=0.011)
+    for own, servers in zip(found["ways"], wanted["ways"], strict=True):
+        assert own["name"] == servers["name"]
+        for name in ("pictures", "mean", "variance"):
+            levels = [np.frombuffer(base64.b64decode(way[name]), np.uint8).astype(int) for way in (own, servers)]
+            assert levels[0].shape == levels[1].shape and abs(levels[0] - levels[1]).max() <= 1
+        np.testing.assert_allclose(own["density"], servers["density"], atol=2e-3)
+        for name in ("means", "variances"):
+            np.testing.assert_allclose(own[name], servers[name], atol=2e-3)

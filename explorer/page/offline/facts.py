@@ -7,11 +7,12 @@ from __future__ import annotations
 from typing import Any, TypedDict, cast
 
 import numpy as np
+import torch
 
 from explorer.core.sampling import NULL_LABEL
 from explorer.data import digits, normalise, pictures, strokes
 from explorer.data.nearest_digits import VOTES, usual_distance
-from explorer.demos import noising
+from explorer.demos import noising, two_ways
 from explorer.device.formulas import Formula, formulas
 from explorer.device.tables import estimate
 from explorer.page import film_requests, networks
@@ -23,7 +24,7 @@ from explorer.page.payloads.device_jobs import plane
 from explorer.page.payloads.futures import fork_status, futures_to_come
 from explorer.page.payloads.guesses import guess_value
 from explorer.page.payloads.nearest import nearest_to_come
-from explorer.page.payloads.noising import alpha_bar_figure, desk_value
+from explorer.page.payloads.noising import VARIANCES, alpha_bar_figure, desk_value
 from explorer.page.payloads.races import leap_sentence
 from explorer.page.payloads.rescues import BETS
 from explorer.page.payloads.steps import anatomy_to_come
@@ -70,11 +71,11 @@ class TabFacts(TypedDict):
 
 
 class Facts(TabFacts):
-    """rules: signal and noise by kind and T. desks, figures: by schedule and T. alpha_bar: of the pretrained network's
-    schedule, float64.
+    """rules: signal and noise by kind and T, and of each single step. desks, figures: by schedule and T. alpha_bar: of
+    the pretrained network's schedule, float64.
     """
 
-    rules: dict[str, dict[int, dict[str, list[float]]]]
+    rules: dict[str, dict[int, dict[str, Any]]]
     desks: dict[str, dict[int, dict[str, Any]]]
     figures: dict[str, dict[int, dict[str, Any]]]
     pictures: dict[str, Any]
@@ -88,6 +89,7 @@ class Facts(TabFacts):
     plane: Plane
     links: dict[str, Any]
     likeness: dict[str, Any]
+    two_ways: dict[str, Any]
 
 
 def short(numbers: Any) -> list[float]:  # noqa: ANN401 # a tensor or what is like one
@@ -118,6 +120,7 @@ def facts(models: ModelStore, links: dict[str, Any]) -> Facts:
         "links": links,
         **tab_facts(models),
         "likeness": {"votes": VOTES, "usual": list(usual_distance())},
+        "two_ways": two_ways_facts(),
     }
     offered = rules(AddNoise)
     kinds, lengths = cast("Choice[str]", offered["schedule"]), cast("Choice[int]", offered["T"])
@@ -127,12 +130,30 @@ def facts(models: ModelStore, links: dict[str, Any]) -> Facts:
             scene = noising.scene(first, 0, kind, T)
             for name, table in scene.schedules.items():
                 own = made["rules"].setdefault(name, {})
-                own[T] = {"signal": short(table.signal), "noise": short(table.noise)}
+                own[T] = rule_facts(table)
             desk = {name: value for name, value in desk_value(scene, 0).items() if name not in OF_THE_DESK}
             made["desks"][kind][T] = desk | {"schedules": [*scene.schedules]}
             figure = alpha_bar_figure(scene.schedules, 0).to_plotly_json()
             made["figures"][kind][T] = {"data": dots(figure["data"]), "layout": figure["layout"]["title"]["text"]}
     return made
+
+
+def rule_facts(rule: noising.Rule) -> dict[str, Any]:
+    """signal, noise: of x_0 and eps in x_t, by t. steps: the same of x_{t-1} and fresh noise in x_t; none at t = 0."""
+    one, none = torch.ones(1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
+    steps = [[none, none], *([rule.q_step(one, t, none), rule.q_step(none, t, one)] for t in range(1, rule.T + 1))]
+    kept, added = (torch.cat(column) for column in zip(*steps, strict=True))
+    return {
+        "signal": short(rule.signal),
+        "noise": short(rule.noise),
+        "steps": {"signal": short(kept), "noise": short(added)},
+    }
+
+
+def two_ways_facts() -> dict[str, Any]:
+    """How demos/two_ways.py compares both ways; formulas: what the variance should be, as in noising.VARIANCES."""
+    bins = {"from": two_ways.BINS[0], "to": two_ways.BINS[-1], "count": len(two_ways.BINS) - 1}
+    return {"stops": two_ways.STOPS, "bins": bins, "formulas": VARIANCES}
 
 
 def dots(traces: list[dict[str, Any]]) -> list[dict[str, Any]]:

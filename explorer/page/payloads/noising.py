@@ -48,6 +48,9 @@ def desk_value(scene: Scene, t: int) -> desk.DeskValue:
     }
 
 
+VARIANCES = ("1 − ᾱ", "σ²")  # of x_t over the copies: where the picture is shrunk, and where nothing is
+
+
 def two_ways_value(found: LongAndShortWay) -> two_ways.TwoWaysValue:
     """Both ways at each stop: pictures as grey levels, a variance of 0 black and of 2 white, and the figures."""
 
@@ -66,7 +69,7 @@ def two_ways_value(found: LongAndShortWay) -> two_ways.TwoWaysValue:
     return {
         "t": list(found.t),
         "ways": [way("steps", found.steps), way("jump", found.jump)],
-        "formula": "1 − ᾱ" if found.expected_variance[-1] <= 1 else "σ²",
+        "formula": VARIANCES[0] if found.expected_variance[-1] <= 1 else VARIANCES[1],
         "expected": found.expected_variance.round(3).tolist(),
         "apart": apart.round(2).tolist(),
     }

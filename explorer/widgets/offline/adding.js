@@ -3,6 +3,7 @@
 import { Generator } from "../device/randn.js";
 import { imageOf, PIXELS, toBase64 } from "../numbers.js";
 import { facts } from "./facts.js";
+import { twoWays } from "./two_ways.js";
 
 /** @import { Asked } from "./events.js" */
 /** @import { Picture } from "./facts.js" */
@@ -41,6 +42,14 @@ function changeSchedule(asked) {
   return { ...show(asked), "alpha-bar-plot": curve };
 }
 
+/** @param {Asked} asked */
+async function compare({ value }) {
+  if (!value("two-ways-opened")) return {};
+  const [kind, T] = [value("forward-schedule"), value("forward-T")];
+  const rule = facts.rules[facts.desks[kind][T].schedules[0]][T];
+  return { "two-ways": await twoWays(value("forward-picture").grey, rule, value("forward-noise-seed")) };
+}
+
 /** What a link changes here. */
 export function restoreAdding(picture, { noise_seed, schedule, T, t }) {
   return {
@@ -53,6 +62,7 @@ export function restoreAdding(picture, { noise_seed, schedule, T, t }) {
 export const ADDING = {
   "add_noise.build.show": show,
   "add_noise.build.change_schedule": changeSchedule,
+  "add_noise.build.compare": compare,
   "add_noise.build.<lambda> of two-ways-panel.expand": () => ({ "two-ways-opened": true }),
   "add_noise.build.<lambda> of two-ways-panel.collapse": () => ({ "two-ways-opened": false }),
 };
