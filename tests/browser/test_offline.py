@@ -9,6 +9,7 @@ import pytest
 
 from explorer.data import pictures
 from explorer.data.nearest_digits import nearest_digits
+from explorer.page.offline.algorithms import RUNS
 from tests.browser.firefox import FIREFOX, running
 from tests.browser.pictures import grey, open_tab, wait_for_data
 from tests.browser.test_remove_noise import FILM, X_T, computed
@@ -65,11 +66,24 @@ def alone(browser, file):
     assert problems == []
 
 
+def go_through_the_algorithms(page):
+    """Each run that the file carries, and the first again, which is told."""
+    for name in ("training", "generation"):
+        wait_for_data(page, f"#algorithm-{name} [data-widget]", "d.state === 'ready'")
+    for _ in range(RUNS - 1):
+        page.click("#algorithm-again")
+    assert page.locator(".explorer-notice").count() == 0
+    page.click("#algorithm-again")
+    page.locator(".explorer-notice").get_by_text(f"carries {RUNS} runs").wait_for()
+    page.locator(".explorer-notice button").click()
+
+
 def train_and_watch(page):
     """A training that is stopped, its file, and its network at work; one that the file cannot do is refused."""
     page.evaluate("() => (location.hash = 'tab=train&size=small&batch=8&T=20')")
     page.click("#train-start")
     page.wait_for_selector("text=This page can train with one of these changed")
+    go_through_the_algorithms(page)
     page.evaluate("() => (location.hash = 'tab=train&size=small&batch=8')")
     page.click("#train-start")
     wait_for_data(page, LAB, "Number(d.points) > 5")
@@ -96,6 +110,9 @@ def test_every_tab_works_without_a_network(alone, file):
     page.locator("#forward-schedule").get_by_label("both").check()
     wait_for_data(page, DESK, "d.race === 'true'")
     page.wait_for_function("() => /label=3/.test(location.hash) && /schedule=both/.test(location.hash)")
+
+    page.locator("#two-ways-panel button").click()
+    wait_for_data(page, "#two-ways [data-widget]", "d.state === 'ready'")
 
     page.evaluate("() => (location.hash = 'tab=remove&label=3&steps=40&hide=eta')")
     wait_for_data(page, FILM, "d.done === 'true' && d.total === '41'")

@@ -33,7 +33,6 @@ DRAWINGS = Missing(
 NO_PERFECT = "This page has no perfect guesser: that needs a server."
 SERVER = "This part needs a server for now."
 CROWD = Missing("256 pictures of 250 steps are 64,000 guesses: nine minutes of one thread at 8 ms each", SERVER)
-RUN = Missing("its training lines take gradient steps of the pretrained network, whose graph is not exported", SERVER)
 
 # by their names in layout.py
 HANDLERS: Mapping[str, Missing] = {
@@ -51,14 +50,14 @@ HANDLERS: Mapping[str, Missing] = {
     "experiment_form._drawings.add_drawing": DRAWINGS,
     "experiment_form._drawings.<lambda> of train-remove.click": DRAWINGS,
     "train.build.<lambda> of class-digits.change": Missing(ALONE),
-    "algorithms.build.run": Missing("the lines stand there without a run of them; see the button below"),
-    "algorithms.build.<lambda> of algorithm-again.click lesson-bar.key_algorithms_again": RUN,
 }
 PERFECT = (
     "the perfect guesser's sum over 10,000 digits wants 31 MB of them as float32 and, near t = 0, differences of "
     "millions in float64; the device's kernels have float32 alone"
 )
-LEAPERS = "the networks that only leap are left out of its race: two more files of weights, for two columns"
+LEAPERS = (
+    "the networks that only leap are left out of its race: 2 MB of weights for two columns, and 0.3 MB are left of 10"
+)
 # lessons that are left out, by their ids
 LESSONS: Mapping[str, str] = {
     "perfect": PERFECT,

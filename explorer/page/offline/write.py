@@ -19,6 +19,8 @@ from explorer.page.computing import SERVER
 from explorer.page.languages import files as language_files
 from explorer.page.map_files import address as map_address
 from explorer.page.map_files import map_file
+from explorer.page.offline.algorithms import FILE as ALGORITHMS
+from explorer.page.offline.algorithms import algorithms_file
 from explorer.page.offline.facts import PRETRAINED, digit_files, facts
 from explorer.page.offline.layout import Layout, layout
 from explorer.page.offline.lesson_file import Only, narrowed
@@ -79,6 +81,7 @@ def one_file(only: Only = WHOLE) -> str:
     if only.needs_network:
         files |= {WORKER: joined([WORKER]).encode(), PRETRAINED: export(models.whole(MODEL))}
     if parts:
+        files[ALGORITHMS] = algorithms_file(models)
         files |= {TRAINING_WORKER: joined([TRAINING_WORKER]).encode(), **parts}
     for code, address in zip(languages.codes(), language_files.ADDRESSES):
         if address:

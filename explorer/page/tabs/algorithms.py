@@ -13,7 +13,9 @@ from explorer.page.payloads.algorithms import algorithm_value
 from explorer.page.payloads.texts import Sentence
 from explorer.page.states import state
 from explorer.page.tab_part import PageContext, TabPart
+from explorer.serving.model_store import ModelStore
 from explorer.widgets import Algorithm
+from explorer.widgets.algorithm import AlgorithmValue
 
 INTRO = (
     "### The two algorithms\nThe whole method is these two loops. Go through them line by line, on real tensors and "
@@ -49,13 +51,8 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     first_run = asyncio.Lock()
 
     async def compute(seed: int) -> Updates:
-        first, second = await asyncio.to_thread(
-            context.scheduler.training, lambda: algorithms.run(context.models.pretrained(), seed)
-        )
-        return {
-            training: algorithm_value(TITLES[0], algorithms.TRAINING, first, REMARKS[0]),
-            generation: algorithm_value(TITLES[1], algorithms.GENERATION, second, REMARKS[1]),
-        }
+        values = await asyncio.to_thread(context.scheduler.training, lambda: run_values(context.models, seed))
+        return dict(zip((training, generation), values, strict=True))
 
     async def run(seed: int) -> Updates:
         if seed != FIRST_SEED:
@@ -71,3 +68,12 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
         run, seed, [training, generation], **SHARED
     )
     return TabPart()
+
+
+def run_values(models: ModelStore, seed: int) -> tuple[AlgorithmValue, AlgorithmValue]:
+    """A run of each algorithm with the pretrained model, training first."""
+    first, second = algorithms.run(models.pretrained(), seed)
+    return (
+        algorithm_value(TITLES[0], algorithms.TRAINING, first, REMARKS[0]),
+        algorithm_value(TITLES[1], algorithms.GENERATION, second, REMARKS[1]),
+    )

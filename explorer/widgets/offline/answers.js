@@ -1,6 +1,7 @@
 // What handlers in Python answer on a server, answered by this device. A test compares: each handler of the page is
 // here, or in the list of explorer/page/offline/missing.py, with a reason.
 
+import { ALGORITHMS } from "./algorithms.js";
 import { ADDING } from "./adding.js";
 import { CHOOSING } from "./choosing.js";
 import { GUESSING } from "./guessing.js";
@@ -13,5 +14,5 @@ import { TRAINING } from "./training.js";
 /** @type {Record<string, import("./events.js").Answer>} by the handlers' names, see explorer/page/offline/layout.py */
 export const ANSWERS = Object.assign(
   {},
-  ...[CHOOSING, ADDING, GUESSING, REMOVING, RESCUING, LEAPING, LINKING, TRAINING],
+  ...[CHOOSING, ADDING, GUESSING, REMOVING, RESCUING, LEAPING, LINKING, TRAINING, ALGORITHMS],
 );
