@@ -3,7 +3,9 @@
 
 import { recallInTab, rememberInTab } from "./tab_storage.js";
 
-const ANSWER_MS = 150; // within which another page says that the key is its own
+// within which another page says that the key is its own
+const ANSWER_MS = 150; // where nobody knows whether there is another
+const BUSY_MS = 3000; // where it is known that another page has it: that one may be busy with a film
 
 const fresh = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
@@ -16,17 +18,45 @@ function openChannel() {
   }
 }
 
+/**
+ * Make the key this page's, as long as the page is open. False: another page has it. Null: not known, since a browser
+ * has no locks where there is no https, nor in some frames.
+ *
+ * @returns {Promise<boolean | null>}
+ */
+function reserve(key) {
+  const name = `ddpm-explorer-${key}`,
+    forEver = () => new Promise(() => {});
+  return new Promise((told) => {
+    const hold = (lock) => {
+      told(Boolean(lock));
+      if (lock) return forEver();
+      navigator.locks.request(name, forEver).catch(() => {}); // when the other page is closed
+    };
+    const asked = navigator.locks?.request(name, { ifAvailable: true }, hold);
+    if (asked) asked.catch(() => told(null));
+    else told(null);
+  });
+}
+
+const isTaken = (channel, key, milliseconds) =>
+  new Promise((answer) => {
+    channel.onmessage = ({ data }) => data.held === key && answer(true);
+    channel.postMessage({ asked: key });
+    setTimeout(() => answer(false), milliseconds);
+  });
+
 async function findKey() {
   const channel = openChannel();
   const kept = recallInTab("key");
   let key = /^[0-9a-f]{32}$/.test(kept ?? "") ? kept : fresh();
-  if (channel && key === kept) {
-    const taken = await new Promise((answer) => {
-      channel.onmessage = ({ data }) => data.held === key && answer(true);
-      channel.postMessage({ asked: key });
-      setTimeout(() => answer(false), ANSWER_MS);
-    });
-    if (taken) key = fresh();
+  const reserved = await reserve(key);
+  if (channel && key === kept && !reserved) {
+    // a lock may outlive its page by a moment: only another page's answer counts
+    if (await isTaken(channel, key, reserved === null ? ANSWER_MS : BUSY_MS)) {
+      key = fresh();
+      reserve(key);
+    }
   }
   if (channel)
     channel.onmessage = ({ data }) => {
