@@ -166,8 +166,7 @@ export function mount({ element, trigger, server }) {
     const params = new URLSearchParams(asked()),
       wanted = params.get("tab") in bar.defaults ? params.get("tab") : firstTab();
     const again = loadedAnew();
-    if (again || OURS().some((name) => params.has(name)))
-      askFor(wanted, { query: Object.fromEntries(params), again });
+    if (again || OURS().some((name) => params.has(name))) askFor(wanted, { query: Object.fromEntries(params), again });
     else root.dataset.state = "ready";
   }
 

@@ -102,12 +102,14 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     gr.on(dice, lambda: random.randrange(1_000_000), None, parts.fields["seed"], **QUIET).then(
         handlers.run, watched, parts.film, **RESTART
     )
-    chosen: set[gr.blocks.Block] = {parts.network, context.own_model, parts.fields["steps"]}
-    parts.network.input(handlers.fit_steps, chosen, parts.fields["steps"], **QUIET)
-    context.own_model.change(handlers.fit_own, chosen, parts.fields["steps"], **QUIET)
+    steps = parts.fields["steps"]
+    chosen: set[gr.blocks.Block] = {parts.network, context.own_model, steps}
+    parts.network.input(handlers.fit_steps, chosen, steps, **QUIET)
+    context.own_model.change(handlers.fit_own, chosen, steps, **QUIET)
     # The tab may never have been opened: select it, and let its player begin once it stands there.
-    known, changed = {context.own_model, parts.fields["steps"]}, [parts.network, parts.fields["steps"]]
-    asked_to_watch = context.watch_requests.change(handlers.watch_own, known, changed, **QUIET)
+    asked_to_watch = context.watch_requests.change(
+        handlers.watch_own, {context.own_model, steps}, [parts.network, steps], **QUIET
+    )
     turned = asked_to_watch.then(None, None, None, js=turning_to(TAB))
     turned.then(lambda wish: {"begin": "now", "wish": wish}, context.watch_requests, parts.film, **QUIET)
     add_settings_endpoint(Generate, generator(context.films, context.readers))

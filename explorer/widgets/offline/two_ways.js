@@ -1,4 +1,4 @@
-// Long way = short way, as explorer/demos/two_ways.py goes it: the same steps with the same noise. A test compares both.
+// Long way = short way, as explorer/demos/two_ways.py goes it: the same steps, the same noise. A test compares both.
 
 import { COPIES, COPIES_SHOWN } from "../constants.js";
 import { Generator } from "../device/randn.js";
