@@ -30,8 +30,8 @@ function reserve(key) {
   return new Promise((told) => {
     const hold = (lock) => {
       told(Boolean(lock));
-      if (lock) return forEver();
-      navigator.locks.request(name, forEver).catch(() => {}); // when the other page is closed
+      if (!lock) navigator.locks.request(name, forEver).catch(() => {}); // when the other page is closed
+      return lock && forEver();
     };
     const asked = navigator.locks?.request(name, { ifAvailable: true }, hold);
     if (asked) asked.catch(() => told(null));
