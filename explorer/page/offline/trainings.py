@@ -21,7 +21,7 @@ from explorer.device.packing import scaled
 from explorer.device.training_export import fitted, training_parts
 from explorer.lab.experiment import DEFAULTS, Experiment, flag
 from explorer.lab.reading import shipped
-from explorer.lab.session import MAX_CHECKPOINTS, MAX_DRAWING_SHARE, LabUpdate, Training
+from explorer.lab.session import CHECKPOINT_STEPS, MAX_CHECKPOINTS, MAX_DRAWING_SHARE, LabUpdate, Training
 from explorer.lab.trainings import REWOUND, TrainingRefused
 from explorer.page.device_trainings import DRAWN, LOST
 from explorer.page.payloads.texts import told
@@ -58,7 +58,9 @@ class Variant(TypedDict):
 
 
 class TrainingFacts(TypedDict):
-    """What the modules know at once. differs: how a setting that is not as usual is told; flags: the command line's."""
+    """What the modules know at once. film_steps: of a checkpoint's film, at most. differs: how a setting that is not as
+    usual is told; flags: the command line's.
+    """
 
     variants: list[Variant]
     usual_rate: float
@@ -68,6 +70,7 @@ class TrainingFacts(TypedDict):
     texts: dict[str, Told]
     drawn: int
     checkpoints: int
+    film_steps: int
     drawing_share: float
     files: dict[str, str]
 
@@ -128,6 +131,7 @@ def facts(variants: list[Variant]) -> TrainingFacts:
         "texts": texts(names, lengths),
         "drawn": DRAWN,
         "checkpoints": MAX_CHECKPOINTS,
+        "film_steps": CHECKPOINT_STEPS,
         "drawing_share": MAX_DRAWING_SHARE,
         "files": {"reader": READER, "fitted": FITTED, "tables": TABLES},
     }

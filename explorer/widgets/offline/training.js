@@ -18,8 +18,6 @@ import { trainingReady } from "./workers.js";
  * about: its variant; told: its settings in words
  */
 
-const STEPS = 20; // of a checkpoint's films, as CHECKPOINT_STEPS in explorer/lab/session.py
-
 /** @type {Given | null} */
 let given = null; // the latest one
 let [turn, runs, models] = [0, 0, 0];
@@ -92,7 +90,8 @@ const goesOn = () => ({
   "train-rewind": new Changed({ interactive: true }),
 });
 
-const filmOf = (T, model) => request({ sampler: "ddim", steps: Math.min(STEPS, T), model, eta: 0 });
+const filmOf = (T, model) =>
+  request({ sampler: "ddim", steps: Math.min(facts.trainings.film_steps, T), model, eta: 0 });
 const labelsOf = (classes) => Array.from({ length: facts.trainings.drawn }, (_, k) => classes[k % classes.length]);
 
 /** @param {Asked} asked */
