@@ -31,7 +31,7 @@ DRAWINGS = Missing(
     "This page cannot learn from drawings: that needs a server.",
 )
 NO_PERFECT = "This page has no perfect guesser: that needs a server."
-SERVER = "This part needs a server for now."
+SERVER = "This part needs a server."
 CROWD = Missing("256 pictures of 250 steps are 64,000 guesses: nine minutes of one thread at 8 ms each", SERVER)
 
 # by their names in layout.py
