@@ -45,7 +45,7 @@ from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import ComputeScheduler
 from explorer.widgets import Classroom, LanguageSwitch, LessonBar, StatusLine
-from explorer.widgets.lesson_bar import ASKING, PAGE_CSS, PRINT_CSS
+from explorer.widgets.lesson_bar import ASKING, PAGE_CSS, PRINT_CSS, TURNING
 
 TITLE = "DDPM Explorer"
 HEAD = (
@@ -111,7 +111,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> Hard
         own_model, watch_requests = state("own-model", None), state("watch-requests", 0)
         class_digits = state("class-digits", ClassDigits())
         compute = state("compute", AUTO)
-        with gr.Tabs(selected=FIRST_TAB, overflow_behavior="wrap"):  # on a phone too, all can be seen
+        with gr.Tabs(selected=FIRST_TAB, overflow_behavior="wrap") as tabs:  # on a phone too, all can be seen
             context = PageContext(
                 models=models,
                 scheduler=turns,
@@ -119,6 +119,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> Hard
                 lab=lab,
                 readers=demo.readers,
                 belongings=belongings,
+                tabs=tabs,
                 bar=bar,
                 devices=DeviceFilms(engine, exported, options.compute),
                 trainings=DeviceTrainings(models, exported),
@@ -129,7 +130,8 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> Hard
             )
             parts = {name: add_tab(context, name, title, sections) for name, title, sections in TABS}
         demo.controls |= {name: part.controls for name, part in parts.items()}
-        hand_over(classroom, classes, class_digits)
+        hand_over(classroom, classes, class_digits, tabs)
+        bar.turn(None, None, tabs, js=TURNING, api_visibility="private")
         belongings.follow("network", own_model, lambda name: {own_model: name if models.holds(name) else None})
         for name, part in parts.items():
             shown = {bar, *part.outputs, *belongings.outputs}

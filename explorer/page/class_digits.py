@@ -22,7 +22,7 @@ class ClassDigits:
     pictures: tuple[Picture, ...] = ()
 
 
-def hand_over(widget: Classroom, classes: Classes, class_digits: gr.State) -> None:
+def hand_over(widget: Classroom, classes: Classes, class_digits: gr.State, tabs: gr.Tabs) -> None:
     """When the leader wants to train on the class's drawings, they come to `class_digits`, and the Train tab opens."""
     wishes = itertools.count(1)
 
@@ -35,4 +35,4 @@ def hand_over(widget: Classroom, classes: Classes, class_digits: gr.State) -> No
         return {class_digits: digits}
 
     handed_over = widget.trained()(take, None, [class_digits], **SHARED)
-    handed_over.success(None, None, None, js=turning_to("train"))
+    handed_over.success(None, None, tabs, js=turning_to("train"))

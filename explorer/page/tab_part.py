@@ -39,6 +39,7 @@ class PageContext:
     lab: Lab
     readers: Readers
     belongings: Belongings
+    tabs: gr.Tabs
     bar: LessonBar
     devices: DeviceFilms
     trainings: DeviceTrainings

@@ -154,11 +154,6 @@ export function mount({ element, trigger, server }) {
     }
   }
 
-  function turnTo(name) {
-    const button = document.querySelector(`[role=tab][data-tab-id=${name}]`);
-    if (button instanceof HTMLElement) button.click();
-  }
-
   /** Ask for a view in a tab: see lesson_bar.py. */
   function askFor(name, wish) {
     root.dataset.asked = JSON.stringify(wish);
@@ -207,7 +202,8 @@ export function mount({ element, trigger, server }) {
     );
     if (!bar.view) return readAddress();
     tab = bar.view.tab;
-    turnTo(tab);
+    root.dataset.tab = tab;
+    trigger("turn");
     shown[tab] = { ...shown[tab], ...bar.view.values };
     part("told").textContent = sayAll(...bar.problems.map((problem) => say("Not in this link: {0}.", problem)));
     showLesson();

@@ -27,7 +27,10 @@ KEYS = (
 # JavaScript that sends what is asked for in place of the bar's value. It is read when the question leaves the page: an
 # event that has waited for the answer to an earlier one would carry what that one carried.
 ASKING = "() => [JSON.parse(document.querySelector('#lesson-bar [data-asked]').dataset.asked)]"
-_CLICK_TAB = "document.querySelector('[role=tab][data-tab-id=TAB]').click();"
+# JavaScript that opens the tab which the bar wants to see. It stands apart from what the server answers: while a
+# component is among what events on the server may change, Gradio copies it with all that it contains, for the whole
+# page 5,000 values, again at each answer to any event, also at each of a film's.
+TURNING = "() => ({ __type__: 'update', selected: document.querySelector('#lesson-bar [data-tab]').dataset.tab })"
 
 
 class StageKey(TypedDict):
@@ -109,12 +112,12 @@ class LessonBar(Widget):
     The page gives it `server_functions=[qr_code]`: qr_code({"text": str}) -> QrCode.
 
     When the address asks for something, it fires the event open_TAB, which carries {"query": {name: str}}; so does its
-    data-asked, as JSON, which ASKING reads.
+    data-asked, as JSON, which ASKING reads. To open the tab in its data-tab it fires `turn`, see TURNING.
     """
 
     html = read_template("lesson_bar.html")
     css = read_template("shared.css", "lesson_bar.css")
-    js = loader("lesson_bar.js", [*(f"open_{tab}" for tab in TABS), *(f"key_{name}" for name in KEYS)])
+    js = loader("lesson_bar.js", ["turn", *(f"open_{tab}" for tab in TABS), *(f"key_{name}" for name in KEYS)])
 
     def opened(self, tab: str) -> Callable[..., Any]:
         """The listener for links to this tab."""
@@ -141,13 +144,8 @@ def selecting(tab: str) -> str:
 
 
 def turning_to(tab: str) -> str:
-    """JavaScript that opens a tab.
-
-    It stands for an update of gr.Tabs: while a component is among what events on the server may change, Gradio copies
-    it with all that it contains, for the whole page 5,000 values, again at each answer to any event, also at each of a
-    film's.
-    """
-    return f"() => {{ {_CLICK_TAB.replace('TAB', tab)} return []; }}"
+    """JavaScript that opens a tab, for a listener without a function in Python, with the gr.Tabs as its output."""
+    return f"() => ({{ __type__: 'update', selected: {json.dumps(tab)} }})"
 
 
 def _dispatch(detail: str) -> str:

@@ -110,7 +110,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
     asked_to_watch = context.watch_requests.change(
         handlers.watch_own, {context.own_model, steps}, [parts.network, steps], **QUIET
     )
-    turned = asked_to_watch.then(None, None, None, js=turning_to(TAB))
+    turned = asked_to_watch.then(None, None, context.tabs, js=turning_to(TAB))
     turned.then(lambda wish: {"begin": "now", "wish": wish}, context.watch_requests, parts.film, **QUIET)
     add_settings_endpoint(Generate, generator(context.films, context.readers))
     controls: dict[str, gr.blocks.Block] = {**parts.fields, "network": parts.network, "compute": parts.compute}

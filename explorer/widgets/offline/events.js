@@ -67,11 +67,14 @@ export function createEvents(components, wirings, scripts, answers, missing) {
     if (!same(before, value)) fire(component.name, "change", value);
   }
 
+  /** What JavaScript for Gradio gives back, as a change. */
+  const changed = (made) => (made?.__type__ === "update" ? new Changed(made) : made);
+
   async function answer({ handler, inputs, outputs, js }, number, event) {
     const value = (name) => components.get(name)?.value;
     if (js) {
-      scripts[number](...inputs.map(value));
-      if (!handler) return;
+      const made = [scripts[number](...inputs.map(value))].flat();
+      if (!handler) return apply(Object.fromEntries(outputs.map((name, i) => [name, changed(made[i])])), outputs);
     }
     /** @type {any} */
     const made = answers[handler]({ value, event, outputs });
