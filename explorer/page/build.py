@@ -45,7 +45,7 @@ from explorer.serving.film_source import FilmSource
 from explorer.serving.model_store import ModelStore
 from explorer.serving.scheduler import ComputeScheduler
 from explorer.widgets import Classroom, LanguageSwitch, LessonBar, StatusLine
-from explorer.widgets.lesson_bar import ASKING, PAGE_CSS, PRINT_CSS, TURNING
+from explorer.widgets.lesson_bar import PAGE_CSS, PRINT_CSS, TURNING, asking
 
 TITLE = "DDPM Explorer"
 HEAD = (
@@ -136,7 +136,7 @@ def build(models: ModelStore | None = None, options: Options = DEFAULTS) -> Hard
         for name, part in parts.items():
             shown = {bar, *part.outputs, *belongings.outputs}
             latest = SHARED | {"trigger_mode": "always_last"}
-            bar.opened(name)(opening(bar, part, belongings), bar, shown, js=ASKING, **latest)
+            bar.opened(name)(opening(bar, part, belongings), bar, shown, js=asking(name), **latest)
 
         def leave(request: gr.Request) -> None:
             """The page was closed or loaded anew."""

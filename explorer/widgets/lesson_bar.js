@@ -23,6 +23,7 @@ export function mount({ element, trigger, server }) {
   const TAB_OF = { desk: "add", guess: "guess", film: "remove" }; // of the players, by their ids on the page
   const SETTLE_MS = 300;
   const shown = {}; // by tab, what is shown there now, as texts of a link
+  const wishes = {}; // by tab, what was last asked for
   /** @type {LessonBarValue | null} */
   let bar = null; // the value from Python
   let tab = null,
@@ -156,7 +157,7 @@ export function mount({ element, trigger, server }) {
 
   /** Ask for a view in a tab: see lesson_bar.py. */
   function askFor(name, wish) {
-    root.dataset.asked = JSON.stringify(wish);
+    root.dataset.asked = JSON.stringify(Object.assign(wishes, { [name]: wish }));
     trigger(`open_${name}`, wish);
   }
 
@@ -188,7 +189,7 @@ export function mount({ element, trigger, server }) {
 
   /** @param {LessonBarValue} value */
   function receive(value) {
-    if (!value) return;
+    if (!value || (value.opening && value.opening < openings)) return; // another view was asked for meanwhile
     bar = value;
     part("lessons").replaceChildren(
       ...bar.lessons.map((lesson) => {

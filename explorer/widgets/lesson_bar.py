@@ -24,9 +24,6 @@ KEYS = (
     *("film_play", "film_stop", "film_dice", "rescue_go", "leap_play", "leap_stop", "leap_all"),
     *("futures_go", "futures_again", "train_start", "train_stop", "train_go_on", "train_rewind", "algorithms_again"),
 )
-# JavaScript that sends what is asked for in place of the bar's value. It is read when the question leaves the page: an
-# event that has waited for the answer to an earlier one would carry what that one carried.
-ASKING = "() => [JSON.parse(document.querySelector('#lesson-bar [data-asked]').dataset.asked)]"
 # JavaScript that opens the tab which the bar wants to see. It stands apart from what the server answers: while a
 # component is among what events on the server may change, Gradio copies it with all that it contains, for the whole
 # page 5,000 values, again at each answer to any event, also at each of a film's.
@@ -111,8 +108,9 @@ class LessonBar(Widget):
 
     The page gives it `server_functions=[qr_code]`: qr_code({"text": str}) -> QrCode.
 
-    When the address asks for something, it fires the event open_TAB, which carries {"query": {name: str}}; so does its
-    data-asked, as JSON, which ASKING reads. To open the tab in its data-tab it fires `turn`, see TURNING.
+    When the address asks for something, it fires the event open_TAB, which carries {"query": {name: str}}; the latest
+    ones by their tabs stand in its data-asked, as JSON, see `asking`. To open the tab in its data-tab it fires `turn`,
+    see TURNING.
     """
 
     html = read_template("lesson_bar.html")
@@ -141,6 +139,13 @@ def telling(tab: str, name: str) -> str:
 def selecting(tab: str) -> str:
     """JavaScript for the opening of a tab."""
     return f"() => {{ {_dispatch(f'{{ select: {json.dumps(tab)} }}')} return []; }}"
+
+
+def asking(tab: str) -> str:
+    """JavaScript that sends what was last asked for in this tab, in place of the bar's value. It is read when the
+    question leaves the page: an event that has waited for the answer to an earlier one would carry what that one did.
+    """
+    return f"() => [JSON.parse(document.querySelector('#lesson-bar [data-asked]').dataset.asked)[{json.dumps(tab)}]]"
 
 
 def turning_to(tab: str) -> str:

@@ -154,3 +154,20 @@ def test_copying_and_presenting(app, base_url):
         dict(parse_qsl(urlparse(app.locator(f"{BAR} [data-part=lessons] a").last.get_attribute("href")).query))["tab"]
         == "train"
     )
+
+
+def test_of_views_asked_for_quickly_the_last_is_shown(app):
+    """Each tab shows what was last asked for in it."""
+    queries = ["label=3", "label=5&t=400", "tab=guess&label=7", "label=8&t=300", "tab=guess&label=2&t=900"]
+    app.evaluate(
+        "queries => { for (const query of queries)"
+        " document.dispatchEvent(new CustomEvent('explorer:show', { detail: { query } })); }",
+        queries,
+    )
+    wait_for_data(app, BAR, "d.state === 'ready'")
+    wait_for_query(app, tab="guess", label=2, t=900)
+    wait_for_data(app, "#guess [data-widget]", "d.answered === 'true'")
+    assert app.locator("#guess-label").get_by_label("2").is_checked()
+    open_tab(app, "Add noise")
+    assert app.locator("#forward-label").get_by_label("8").is_checked()
+    assert data(app, DESK)["t"] == "300"
