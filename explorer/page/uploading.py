@@ -18,6 +18,7 @@ from explorer.page.languages import language_of, said
 from explorer.page.payloads.texts import sentence_of
 from explorer.page.states import state
 from explorer.widgets import UploadedPicture
+from explorer.widgets.base import told_in
 from explorer.widgets.upload import UploadValue
 
 PLAIN = "Not what you meant? Drag over the part with your digit, or swap black and white."
@@ -66,10 +67,7 @@ class UploadPart:
 
         changed = [self.path, self.shown, picture, *nothing_else]
         self.button.upload(receive, self.button, changed, **LATEST, concurrency_limit=READERS)
-        # what was chosen is read when the question leaves the page: an event that has waited for the answer to an
-        # earlier one would carry that one's
-        widget = f'document.querySelector("#{self.shown.elem_id} [data-choice]")'
-        told = f"(path) => [path, JSON.parse({widget}.dataset.choice)]"
+        told = f"(path) => [path, {told_in(str(self.shown.elem_id), 'choice')}]"
         self.shown.choose(choose, [self.path, self.shown], changed, js=told, **LATEST, concurrency_limit=READERS)
 
 

@@ -39,6 +39,16 @@ def read_template(*names: str) -> str:
     return text
 
 
+def told_in(elem_id: str, name: str) -> str:
+    """JavaScript for what the widget of this id tells in its data-NAME, as JSON: for a listener of which only the
+    latest event counts.
+
+    It is read when the question leaves the page. An event's own data would not do: of one that has waited for the
+    answer to an earlier one, Gradio sends what that one carried.
+    """
+    return f"JSON.parse(document.querySelector('#{elem_id} [data-{name}]').dataset.{name})"
+
+
 class Widget(gr.HTML):
     """A gr.HTML whose value is a JSON object, drawn by JavaScript that watches it.
 

@@ -11,7 +11,7 @@ from typing import Any, NotRequired, TypedDict
 
 from gradio.events import EventListener
 
-from explorer.widgets.base import Told, Widget, read, read_template
+from explorer.widgets.base import Told, Widget, read, read_template, told_in
 from explorer.widgets.modules import loader
 
 # for the whole page, not for this widget alone
@@ -142,10 +142,8 @@ def selecting(tab: str) -> str:
 
 
 def asking(tab: str) -> str:
-    """JavaScript that sends what was last asked for in this tab, in place of the bar's value. It is read when the
-    question leaves the page: an event that has waited for the answer to an earlier one would carry what that one did.
-    """
-    return f"() => [JSON.parse(document.querySelector('#lesson-bar [data-asked]').dataset.asked)[{json.dumps(tab)}]]"
+    """JavaScript that sends what was last asked for in this tab, in place of the bar's value."""
+    return f"() => [{told_in('lesson-bar', 'asked')}[{json.dumps(tab)}]]"
 
 
 def turning_to(tab: str) -> str:

@@ -22,18 +22,17 @@ function openChannel() {
  * Make the key this page's, as long as the page is open. False: another page has it. Null: not known, since a browser
  * has no locks where there is no https, nor in some frames.
  *
+ * @param {string} key
+ * @param {LockOptions} options
  * @returns {Promise<boolean | null>}
  */
-function reserve(key) {
-  const name = `ddpm-explorer-${key}`,
-    forEver = () => new Promise(() => {});
+function reserve(key, options = { ifAvailable: true }) {
   return new Promise((told) => {
     const hold = (lock) => {
       told(Boolean(lock));
-      if (!lock) navigator.locks.request(name, forEver).catch(() => {}); // when the other page is closed
-      return lock && forEver();
+      return lock && new Promise(() => {}); // until the page is closed
     };
-    const asked = navigator.locks?.request(name, { ifAvailable: true }, hold);
+    const asked = navigator.locks?.request(`ddpm-explorer-${key}`, options, hold);
     if (asked) asked.catch(() => told(null));
     else told(null);
   });
@@ -56,7 +55,7 @@ async function findKey() {
     if (await isTaken(channel, key, reserved === null ? ANSWER_MS : BUSY_MS)) {
       key = fresh();
       reserve(key);
-    }
+    } else if (reserved === false) reserve(key, {}); // as soon as the lock is free
   }
   if (channel)
     channel.onmessage = ({ data }) => {

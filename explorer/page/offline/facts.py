@@ -130,7 +130,8 @@ def facts(models: ModelStore, links: dict[str, Any]) -> Facts:
             scene = noising.scene(first, 0, kind, T)
             for name, table in scene.schedules.items():
                 own = made["rules"].setdefault(name, {})
-                own[T] = rule_facts(table)
+                if T not in own:
+                    own[T] = rule_facts(table)
             desk = {name: value for name, value in desk_value(scene, 0).items() if name not in OF_THE_DESK}
             made["desks"][kind][T] = desk | {"schedules": [*scene.schedules]}
             figure = alpha_bar_figure(scene.schedules, 0).to_plotly_json()

@@ -1,7 +1,7 @@
 // The two algorithms, see explorer/page/tabs/algorithms.py: the file carries runs of them.
 
 import { tellOnce } from "../notice.js";
-import { fileInside } from "./inside.js";
+import { jsonInside } from "./inside.js";
 
 /** @import { AlgorithmValue } from "../payload_types.js" */
 /** @import { Asked } from "./events.js" */
@@ -10,7 +10,7 @@ import { fileInside } from "./inside.js";
 let held = null;
 
 function carried() {
-  held ??= fileInside("algorithms.json").then((content) => JSON.parse(new TextDecoder().decode(content)));
+  held ??= jsonInside("algorithms.json");
   return held;
 }
 

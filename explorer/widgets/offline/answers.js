@@ -1,8 +1,8 @@
 // What handlers in Python answer on a server, answered by this device. A test compares: each handler of the page is
 // here, or in the list of explorer/page/offline/missing.py, with a reason.
 
-import { ALGORITHMS } from "./algorithms.js";
 import { ADDING } from "./adding.js";
+import { ALGORITHMS } from "./algorithms.js";
 import { CHOOSING } from "./choosing.js";
 import { GUESSING } from "./guessing.js";
 import { LEAPING } from "./leaping.js";

@@ -1,7 +1,7 @@
 // What the page as one file knows, see explorer/page/offline/facts.py; and the digits.
 
 import { bytesOf, PIXELS } from "../numbers.js";
-import { fileInside } from "./inside.js";
+import { fileInside, jsonInside } from "./inside.js";
 
 /** @type {any} */
 export const facts = {}; // filled by `arrive`
@@ -10,7 +10,7 @@ export const page = {}; // the layout, see explorer/page/offline/layout.py
 
 /** Read what the page is made of. */
 export async function arrive() {
-  const { page: layout, facts: known } = JSON.parse(new TextDecoder().decode(await fileInside("page.json")));
+  const { page: layout, facts: known } = await jsonInside("page.json");
   Object.assign(page, layout);
   Object.assign(facts, known);
 }

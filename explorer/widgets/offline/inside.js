@@ -29,6 +29,9 @@ export async function fileInside(name) {
   return maker[1](name);
 }
 
+/** The same of a JSON file. @param {string} name @returns {Promise<any>} */
+export const jsonInside = async (name) => JSON.parse(new TextDecoder().decode(await fileInside(name)));
+
 window.fetch = async (asked) => {
   const address = String(/** @type {any} */ (asked)?.url ?? asked);
   if (!address.startsWith(ROOT)) throw new TypeError("this page asks nobody for anything");

@@ -3,9 +3,7 @@
 import { packTraining, sizeOf } from "../device/training_step.js";
 import { PIXELS } from "../numbers.js";
 import { digits, facts } from "./facts.js";
-import { fileInside, offer } from "./inside.js";
-
-const jsonInside = async (name) => JSON.parse(new TextDecoder().decode(await fileInside(name)));
+import { fileInside, jsonInside, offer } from "./inside.js";
 
 /** @type {Map<string, Promise<any>>} */
 const abouts = new Map();
