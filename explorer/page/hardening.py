@@ -176,6 +176,22 @@ class HardenedBlocks(gr.Blocks):
             self.is_running = True  # that it ends has been told by now: what is left is to end the server
             super().close(verbose)
 
+    def handle_streaming_diffs(
+        self,
+        block_fn: BlockFunction,
+        data: list[Any],
+        session_hash: str | None,
+        run: str | None,
+        final: bool,  # noqa: FBT001 # as Gradio calls it
+        simple_format: bool = False,  # noqa: FBT001, FBT002
+    ) -> list[Any]:
+        """As Gradio's: what is sent of a handler's next values. Each is sent whole, as an edit that replaces the one
+        before: Gradio 6.31's edits of lists within lists delete the wrong elements, and news have little in common.
+        """
+        later = session_hash is not None and run is not None and run in self.pending_diff_streams[session_hash]
+        whole = super().handle_streaming_diffs(block_fn, data, session_hash, run, final, simple_format=True)
+        return [[["replace", [], value]] for value in whole] if later and not final and not simple_format else whole
+
     async def preprocess_data(
         self, block_fn: BlockFunction, inputs: list[Any], *settings: Any, **named: Any
     ) -> list[Any]:

@@ -16,6 +16,9 @@ import httpx
 import pytest
 import safehttpx
 from gradio.utils import get_upload_folder
+from gradio_client.utils import apply_diff
+from hypothesis import given
+from hypothesis import strategies as st
 
 from explorer.core.checkpoint import MAX_BYTES as WEIGHTS_BYTES
 from explorer.data.mnist_style import MAX_BYTES as PICTURE_BYTES
@@ -257,3 +260,20 @@ def test_no_viewers_text_becomes_a_template():
         assert not [
             node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "gr.HTML"
         ], name
+
+
+LISTS = st.recursive(st.integers(), lambda inner: st.lists(inner, max_size=4), max_leaves=20)
+
+
+@given(values=st.lists(LISTS, min_size=2, max_size=5))
+def test_lists_within_lists_arrive_as_they_were_sent(values):
+    """News after news: what a page has put together of what it was sent is what the handler yielded."""
+    with HardenedBlocks() as demo:
+        out = gr.JSON()
+        demo.load(lambda: None, outputs=out)
+    listener, page = next(iter(demo.fns.values())), None
+    for number, value in enumerate(values):
+        [sent] = demo.handle_streaming_diffs(listener, [value], "page", "run", final=False)
+        page = sent if number == 0 else apply_diff(page, sent)
+        assert page == value
+    assert demo.handle_streaming_diffs(listener, [None], "page", "run", final=True) == [values[-1]]
