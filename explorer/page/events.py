@@ -22,8 +22,9 @@ Preset = dict[str, Any]
 Values = dict[Any, Any]  # what Gradio hands to a handler of a set of inputs: their values, by component
 Updates = dict[Any, Any]  # what a handler gives back: new values or properties, by component
 
-# Not shown in the API, without Gradio's own progress over the players.
-QUIET: Preset = {"show_progress": "hidden", "api_visibility": "private"}
+# Not shown in the API, without Gradio's own progress over the players. It is kept for no component either: otherwise
+# Gradio copies, at every news of any event, all that each component holds which an event has ever led to.
+QUIET: Preset = {"show_progress": "hidden", "show_progress_on": [], "api_visibility": "private"}
 # For handlers that wait for others to compute: many viewers are served at the same time.
 SHARED: Preset = QUIET | {"concurrency_limit": None}
 # Pressing again begins anew at once, and the handler ends what ran before.

@@ -1,4 +1,4 @@
-"""The page's listeners keep out of three traps of Gradio's page, each of which made this one slow or wrong."""
+"""The page's listeners keep out of four traps of Gradio's page, each of which made this one slow or wrong."""
 
 import inspect
 
@@ -27,6 +27,15 @@ def test_no_event_changes_a_large_part_of_the_page_at_once(page):
     parts = {block for listener in answered for block in listener.outputs if isinstance(block, BlockContext)}
     assert {str(part): inside(part) for part in parts if inside(part) > MOST_COPIED} == {}
     assert max(map(inside, parts)) > 0  # an accordion's label is changed
+
+
+def test_progress_is_kept_for_no_component(page):
+    """Gradio keeps it for whatever an event may change, shown or not, and then copies all of these at each news of any
+    event. Endpoints, which no page calls, may keep theirs.
+    """
+    listeners = [each for each in page.get_config_file()["dependencies"] if each["backend_fn"] and each["targets"]]
+    kept = [each["api_name"] for each in listeners if each["show_progress_on"] != []]
+    assert len(listeners) > 50 and set(kept) <= {"leave"}
 
 
 def test_of_events_that_wait_none_carries_what_it_says(page):
