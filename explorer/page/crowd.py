@@ -124,9 +124,10 @@ class Crowds:
                     for k, number in enumerate(numbers)
                 ]
                 async with aclosing(together(films)) as ends:
-                    async for k, group in ends:
-                        crowd.groups[numbers[k]] = group
-                        yield numbers[k]
+                    async for groups in ends:
+                        for k, group in groups:
+                            crowd.groups[numbers[k]] = group
+                            yield numbers[k]
 
     async def _group(self, request: FilmRequest, owner: str) -> AsyncGenerator[Group, None]:
         """One film, seen to its end; nothing where it was stopped."""

@@ -21,6 +21,8 @@ from explorer.serving.streams import together, until
 from explorer.serving.viewers import FilmGroup, FilmsByViewer
 from explorer.widgets.leaps import LeapsValue
 
+# Between two values for the page: each costs it tens of milliseconds, however much is in it, and columns are many.
+PAUSE_SECONDS = 0.2
 WANTED = Wanted(("x_t",), places=True)
 
 
@@ -55,11 +57,13 @@ async def race_film(
         return
     last: dict[int, Frames] = {}
     async with races.turn(viewer.key, FilmGroup) as films:
-        streams = together([context.films.stream(column, owner) for column, owner in zip(columns, owners)])
-        async for column, news in until(lambda: films.over, films.changed, streams):
-            last |= {column: news} if isinstance(news, Frames) else {}
-            stopped |= isinstance(news, Ended) and news.stopped
-            yield race_value(columns, name, column, news, why, drawer=drawer)
+        streams = together(
+            [context.films.stream(column, owner) for column, owner in zip(columns, owners)], PAUSE_SECONDS
+        )
+        async for news in until(lambda: films.over, films.changed, streams):
+            last |= {column: item for column, item in news if isinstance(item, Frames)}
+            stopped |= any(isinstance(item, Ended) and item.stopped for _, item in news)
+            yield race_value(columns, name, news, why, drawer=drawer)
         if not films.cancelled:  # else a word from this race could cover one from the next
             yield race_end_value(columns, name, last, "" if stopped else joined(why, over), drawer=drawer)
 

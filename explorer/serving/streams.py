@@ -53,13 +53,15 @@ async def until(
         await stream.aclose()
 
 
-async def together(streams: Sequence[AsyncGenerator[Item, None]]) -> AsyncGenerator[tuple[int, Item], None]:
-    """(which stream, its item), as they come, until all have ended. An exception in one ends all; closing this closes
+async def together(
+    streams: Sequence[AsyncGenerator[Item, None]], pause: float = 0.0
+) -> AsyncGenerator[list[tuple[int, Item]], None]:
+    """(which stream, its item), in the order in which they came, until all have ended: the first as soon as there is
+    one, the others in lists, `pause` seconds from one to the next. An exception in one ends all; closing this closes
     them.
     """
-    news: asyncio.Queue[tuple[int, Item] | Exception | None] = asyncio.Queue(
-        maxsize=1
-    )  # whoever reads slowly is sent less
+    # whoever reads slowly is sent less
+    news: asyncio.Queue[tuple[int, Item] | Exception | None] = asyncio.Queue(maxsize=len(streams))
 
     async def pump(number: int, stream: AsyncGenerator[Item, None]) -> None:
         try:
@@ -74,13 +76,17 @@ async def together(streams: Sequence[AsyncGenerator[Item, None]]) -> AsyncGenera
     try:
         running = len(pumps)
         while running:
-            got = await news.get()
-            if isinstance(got, Exception):
-                raise got
-            if got is None:
-                running -= 1
-            else:
-                yield got
+            come = [await news.get()]
+            while not news.empty():
+                come.append(news.get_nowait())
+                await asyncio.sleep(0)  # whoever waited for room
+            running -= come.count(None)
+            if items := [item for item in come if isinstance(item, tuple)]:
+                yield items
+            for error in come:
+                if isinstance(error, Exception):
+                    raise error
+            await asyncio.wait(pumps, timeout=pause)
     finally:
         for task in pumps:
             task.cancel()

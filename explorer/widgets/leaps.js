@@ -10,7 +10,7 @@ import { drawGrid } from "./pictures.js";
 import { createAnnouncer } from "./speech.js";
 import { equip } from "./widget.js";
 
-/** @import { LeapsValue } from "./payload_types.js" */
+/** @import { LeapsNews, LeapsValue } from "./payload_types.js" */
 
 export function mount({ element, trigger }) {
   const { whenSeen, motion, createTransport, part, root } = equip(element);
@@ -149,8 +149,8 @@ export function mount({ element, trigger }) {
           return trigger("take_over", { ...job.again, trouble: news.trouble });
         }
         const { start, t, pixels, places, seconds, done } = news;
-        const frames = { start, count: t.length, t, data: pixels, places, seconds, done };
-        receive(/** @type {any} */ ({ ...value, ...frames, column, status: "" }));
+        const frames = { column, start, count: t.length, t, data: pixels, places, seconds, done };
+        receive(/** @type {any} */ ({ ...value, news: [frames], status: "" }));
         if (finished()) part("status").textContent = say(over);
       }),
     );
@@ -170,6 +170,22 @@ export function mount({ element, trigger }) {
 
   // ---- values from Python ----
 
+  /** @param {LeapsNews} news of one column */
+  function take({ column, count, t: times, data, places, done, seconds }) {
+    const film = race.films[column],
+      { n } = race;
+    if (count > 0) {
+      const grey = pixelsOf(data),
+        found = places ? placesFrom(places) : null;
+      times.forEach((t, i) => film.frames.set(t, grey.subarray(i * n * PIXELS, (i + 1) * n * PIXELS)));
+      if (found) times.forEach((t, i) => film.places.set(t, found.subarray(2 * i * n, 2 * (i + 1) * n)));
+      film.t = times[times.length - 1];
+      root.dataset.state = "film";
+    }
+    film.done ||= done;
+    tellTime(column, seconds);
+  }
+
   /** @param {LeapsValue} value */
   function receive(value) {
     if (value?.begin === "when seen")
@@ -188,27 +204,14 @@ export function mount({ element, trigger }) {
       layOut(value);
       part("t").textContent = value.t_start;
     }
-    if (value.count > 0) {
-      const first = root.dataset.state === "resting",
-        film = race.films[value.column];
-      const grey = pixelsOf(value.data),
-        size = value.n * PIXELS;
-      value.t.forEach((t, i) => film.frames.set(t, grey.subarray(i * size, (i + 1) * size)));
-      if (value.places) {
-        const places = placesFrom(value.places);
-        value.t.forEach((t, i) => film.places.set(t, places.subarray(2 * i * value.n, 2 * (i + 1) * value.n)));
-      }
-      film.t = value.t[value.t.length - 1];
-      root.dataset.state = "film";
+    const first = root.dataset.state === "resting";
+    value.news.forEach(take);
+    if (root.dataset.state === "film") {
       if (first) {
         transport.setLast(race.t_start);
         if (!motion.matches) transport.follow();
       }
       if (transport.following) transport.redraw();
-    }
-    if (value.column >= 0) {
-      race.films[value.column].done ||= value.done;
-      tellTime(value.column, value.seconds);
     }
     value.ends?.forEach((end, column) => {
       const film = race.films[column];

@@ -14,12 +14,26 @@ class LeapsEnd(TypedDict):
 
     t: int
     data: str  # base64 of uint8 (n, 28, 28)
-    places: str  # base64 of int16 (n, 2), as in LeapsValue
+    places: str  # base64 of int16 (n, 2), as in LeapsNews
     seconds: float
 
 
+class LeapsNews(TypedDict):
+    """News of one column."""
+
+    column: int
+    count: int  # frames in it
+    start: int  # as in FilmValue
+    total: int
+    t: list[int]
+    data: str  # base64 of uint8 (count, n, 28, 28), x_t
+    places: NotRequired[str]  # base64 of int16 (count, n, 2): where x0_hat lies on the map
+    done: bool  # no more frames of this column will come
+    seconds: float  # computing time of this column so far
+
+
 class LeapsValue(TypedDict):
-    """News of one column; what stands there before the first, and the last value, are of none."""
+    """News of the columns, those of a moment together; none before the first, and in the last value."""
 
     run: str  # a new run starts afresh
     columns: list[int]  # evaluations of each column
@@ -27,16 +41,8 @@ class LeapsValue(TypedDict):
     drawer: Told  # whose race it is, where it is not the pretrained network's
     t_start: int  # where all of them begin
     n: int  # pictures in each column, 1 to 10
-    column: int  # which one this is about; -1 for news of none
-    count: int  # frames in it
+    news: list[LeapsNews]  # in the order in which they came
     status: Told
-    start: NotRequired[int]  # as in FilmValue
-    total: NotRequired[int]
-    t: NotRequired[list[int]]
-    data: NotRequired[str]  # base64 of uint8 (count, n, 28, 28), x_t
-    places: NotRequired[str]  # base64 of int16 (count, n, 2): where x0_hat lies on the map
-    done: NotRequired[bool]  # no more frames of this column will come
-    seconds: NotRequired[float]  # computing time of this column so far
     ends: NotRequired[list[LeapsEnd | None]]  # in the last value, once more: what each column ends in
     begin: NotRequired[str]  # in the first value, as in FilmRest
     device: NotRequired[list[DeviceJob]]  # the viewer's device is to compute these, one a column

@@ -378,6 +378,19 @@
  */
 
 /**
+ * @typedef {object} LeapsNews
+ * @property {number} column
+ * @property {number} count
+ * @property {number} start
+ * @property {number} total
+ * @property {number[]} t
+ * @property {string} data
+ * @property {string} [places]
+ * @property {boolean} done
+ * @property {number} seconds
+ */
+
+/**
  * @typedef {object} LeapsValue
  * @property {string} run
  * @property {number[]} columns
@@ -385,16 +398,8 @@
  * @property {string | Text} drawer
  * @property {number} t_start
  * @property {number} n
- * @property {number} column
- * @property {number} count
+ * @property {LeapsNews[]} news
  * @property {string | Text} status
- * @property {number} [start]
- * @property {number} [total]
- * @property {number[]} [t]
- * @property {string} [data]
- * @property {string} [places]
- * @property {boolean} [done]
- * @property {number} [seconds]
  * @property {(LeapsEnd | null)[]} [ends]
  * @property {string} [begin]
  * @property {DeviceJob[]} [device]

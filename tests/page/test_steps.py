@@ -159,7 +159,7 @@ def test_a_race_tells_its_ends_once_more():
     columns = film_requests.race(checked(OneLeap, {"t": 5, "digits": "0 to 9"}))
     pixels = np.arange(2 * 3 * 10 * 784).astype(np.uint8).reshape(2, 3, 10, 28, 28)
     value = race_end_value(columns, "run", {1: Frames(4, (1, 0), pixels, 6, seconds=0.1234)}, "over")
-    assert (value["run"], value["column"], value["count"], value["status"]) == ("run", -1, 0, "over")
+    assert (value["run"], value["news"], value["status"]) == ("run", [], "over")
     places = to_base64(whole_numbers(places_of(pixels[1, 1])))  # where x0_hat lies on the map
     assert value["ends"] == [None, {"t": 0, "data": to_base64(pixels[1, 0]), "places": places, "seconds": 0.123}]
 
@@ -202,11 +202,16 @@ async def counting(n: int, closed: list, *, fails: bool = False):
         closed.append(n)
 
 
-def test_streams_together_lose_nothing():
-    async def run():
-        return [item async for item in together([counting(3, []), counting(5, [])])]
+@pytest.mark.parametrize("pause", [0.0, 0.02])
+def test_streams_together_lose_nothing(pause):
+    """With a pause, what comes meanwhile is in one list."""
 
-    got = asyncio.run(run())
+    async def run():
+        return [items async for items in together([counting(3, []), counting(5, [])], pause)]
+
+    lists = asyncio.run(run())
+    got = [item for items in lists for item in items]
+    assert pause == 0 or len(lists) < len(got)
     assert [i for k, i in got if k == 0] == [0, 1, 2] and [i for k, i in got if k == 1] == [0, 1, 2, 3, 4]
 
 
@@ -214,7 +219,7 @@ def test_one_broken_stream_ends_all():
     closed = []
 
     async def run():
-        return [item async for item in together([counting(1000, closed), counting(2, closed, fails=True)])]
+        return [items async for items in together([counting(1000, closed), counting(2, closed, fails=True)])]
 
     with pytest.raises(ValueError, match="broken"):
         asyncio.run(run())

@@ -19,7 +19,7 @@ from explorer.widgets.film import FilmValue, Strip
 
 
 class FramesValue(TypedDict):
-    """The frames among a film's news, as in FilmValue and LeapsValue."""
+    """The frames among a film's news, as in FilmValue and LeapsNews."""
 
     start: int
     count: int

@@ -16,7 +16,7 @@ from explorer.serving.film_request import FilmRequest
 from explorer.serving.model_store import PERFECT, TAUGHT, UNTAUGHT
 from explorer.widgets.base import Told
 from explorer.widgets.device_job import DeviceJob
-from explorer.widgets.leaps import LeapsEnd, LeapsValue
+from explorer.widgets.leaps import LeapsEnd, LeapsNews, LeapsValue
 
 OF_A_LEAPER = {TAUGHT: "call, taught to leap", UNTAUGHT: "call, trained for T alone"}
 
@@ -24,37 +24,37 @@ OF_A_LEAPER = {TAUGHT: "call, taught to leap", UNTAUGHT: "call, trained for T al
 def race_value(
     requests: Sequence[FilmRequest],
     run: str,
-    column: int = -1,
-    news: FilmNews | None = None,
+    news: Sequence[tuple[int, FilmNews]] = (),
     status: str = "",
     *,
     drawer: str = "",
 ) -> LeapsValue:
-    """News of one column for the Leaps; without news, what stands there before the first one. drawer: whose race it is,
-    where it is not the pretrained network's.
+    """News for the Leaps, each with its column; without any, what stands there before the first. drawer: whose race it
+    is, where it is not the pretrained network's.
     """
-    value: LeapsValue = {
+    waiting = [film_status(item, requests[column]) for column, item in news if waits_or_stopped(item)]
+    return {
         "run": run,
         "columns": [request.steps for request in requests],
         "captions": [_caption(request, requests[-1].model) for request in requests],
         "drawer": told(drawer),
         "t_start": requests[-1].steps,  # the last column takes every step
         "n": requests[0].pictures,
-        "column": column,
-        "count": 0,
-        "status": told(status),
+        "news": [_of_column(column, item) for column, item in news],
+        "status": told(waiting[-1] if waiting else status),
     }
-    if news is None:
-        return value
-    if isinstance(news, Frames):
-        value["places"] = guess_places(news)
-    return {
-        **value,
+
+
+def _of_column(column: int, news: FilmNews) -> LeapsNews:
+    value: LeapsNews = {
+        "column": column,
         **frames_value(news, ["x_t"]),
         "done": isinstance(news, Ended),
         "seconds": round(seconds_of(news), 3),
-        "status": told(film_status(news, requests[column])) if waits_or_stopped(news) else told(status),
     }
+    if isinstance(news, Frames):
+        value["places"] = guess_places(news)
+    return value
 
 
 def _caption(request: FilmRequest, of_the_race: str) -> Told:
