@@ -43,6 +43,7 @@ class DeviceJob(TypedDict):
     total: int  # frames
     plane: NotRequired[Plane]  # where the places of x0_hat are wanted, as its pictures are not shown
     ending: NotRequired[FilmEnding]
+    patient: NotRequired[bool]  # it waits while anything else is computed, and no step of it is asked for
     again: dict[str, Any]  # what the server is asked by the event take_over, if the device cannot go on
 
 

@@ -156,6 +156,7 @@
  * @property {number} total
  * @property {Plane} [plane]
  * @property {FilmEnding} [ending]
+ * @property {boolean} [patient]
  * @property {Record<string, any>} again
  */
 

@@ -15,7 +15,7 @@ from explorer.data.nearest_digits import VOTES, usual_distance
 from explorer.demos import noising, two_ways
 from explorer.device.formulas import Formula, formulas
 from explorer.device.tables import estimate
-from explorer.page import film_requests, networks
+from explorer.page import crowd, film_requests, networks
 from explorer.page.futures_film import FORK_STRIPS, NO_FORK
 from explorer.page.map_files import map_value
 from explorer.page.offline import missing
@@ -195,9 +195,16 @@ def film_facts() -> dict[str, Any]:
         "future_steps": film_requests.FUTURE_STEPS,
         "rescue_steps": film_requests.RESCUE_STEPS,
         "networks": {"ours": networks.OURS, "own": networks.OWN, "exact": networks.EXACT},
+        "crowd": crowd_facts(),
         "no_own": untrained(),
         "no_perfect": missing.NO_PERFECT,
     }
+
+
+def crowd_facts() -> dict[str, Any]:
+    """How a crowd is gathered: as by a server, but of fewer noises."""
+    first = crowd.request_of(Generate(), MODEL, crowd.STEPS)
+    return {"sampler": first.sampler, "steps": first.steps, "noises": crowd.ALONE, "servers": crowd.CROWD}
 
 
 def untrained() -> Told:

@@ -32,7 +32,6 @@ DRAWINGS = Missing(
 )
 NO_PERFECT = "This page has no perfect guesser: that needs a server."
 SERVER = "This part needs a server."
-CROWD = Missing("256 pictures of 250 steps are 64,000 guesses: nine minutes of one thread at 8 ms each", SERVER)
 
 # by their names in layout.py
 HANDLERS: Mapping[str, Missing] = {
@@ -45,8 +44,6 @@ HANDLERS: Mapping[str, Missing] = {
     "device_films.chooser.<lambda> of train-compute.change": Missing("only the device can compute"),
     "device_films.chooser.<lambda> of leap-compute.change": Missing("only the device can compute"),
     "device_films.chooser.<lambda> of compute.change": Missing("only the device can compute"),
-    "remove_noise.Handlers.gather": CROWD,
-    "remove_noise.Handlers.disperse": CROWD,
     "experiment_form._drawings.add_drawing": DRAWINGS,
     "experiment_form._drawings.<lambda> of train-remove.click": DRAWINGS,
     "train.build.<lambda> of class-digits.change": Missing(ALONE),
@@ -61,7 +58,6 @@ LEAPERS = (
 # lessons that are left out, by their ids
 LESSONS: Mapping[str, str] = {
     "perfect": PERFECT,
-    "crowd": CROWD.why,
     "one-task": LEAPERS,
     "taught-leap": LEAPERS,
 }

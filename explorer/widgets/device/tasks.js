@@ -29,7 +29,7 @@ async function film(network, job, line) {
   const began = performance.now();
   const places = job.plane ? placesOn(job.plane) : null;
   const kept = new Map();
-  walked.set(line.number, kept);
+  if (!job.patient) walked.set(line.number, kept);
   if (walked.size > HELD_FILMS) walked.delete(walked.keys().next().value);
   let told = 0,
     start = 0;

@@ -52,7 +52,20 @@ function nearestTo(picture, { pixels, labels }) {
     if (square < least) [best, least] = [number, square];
   }
   const data = toBase64(pixels.subarray(best * PIXELS, (best + 1) * PIXELS));
-  return { number: best, label: labels[best], distance: Math.sqrt(least / PIXELS) / 255, data };
+  return {
+    number: best,
+    label: labels[best],
+    distance: Math.sqrt(least / PIXELS) / 255,
+    data,
+  };
+}
+
+/** What a picture is read as. The page draws before, also where many are read one after another. */
+export async function readAs(picture) {
+  const known = await digits();
+  real ??= normalised(known.pixels);
+  await new Promise((done) => setTimeout(done));
+  return reading(normalised(picture), 0, known.labels).label;
 }
 
 /** @param {Uint8Array} pictures (n, 784) grey levels @returns {Promise<Likeness>} */
