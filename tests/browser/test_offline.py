@@ -12,6 +12,7 @@ from explorer.data.nearest_digits import nearest_digits
 from explorer.page.offline.algorithms import RUNS
 from tests.browser.firefox import FIREFOX, running
 from tests.browser.pictures import grey, open_tab, wait_for_data
+from tests.browser.test_map import MAP
 from tests.browser.test_remove_noise import FILM, X_T, computed
 
 LARGEST_MB = 10
@@ -78,6 +79,17 @@ def go_through_the_algorithms(page):
     page.locator(".explorer-notice button").click()
 
 
+def gather_some(page):
+    """The first of a crowd, which is then stopped."""
+    page.click(f"{MAP} summary")
+    page.click(f"{MAP} [data-view=crowd]")
+    page.click(f"{MAP} [data-part=gather]")
+    wait_for_data(page, MAP, "Number(d.crowd) > 0")
+    page.click(f"{MAP} [data-part=halt]")
+    wait_for_data(page, MAP, "d.done === 'true'")
+    assert "128 noises here, and 25 steps each" in page.locator(f"{MAP} [data-part=status]").text_content()
+
+
 def train_and_watch(page):
     """A training that is stopped, its file, and its network at work; one that the file cannot do is refused."""
     page.evaluate("() => (location.hash = 'tab=train&size=small&batch=8&T=20')")
@@ -127,6 +139,7 @@ def test_every_tab_works_without_a_network(alone, file):
     page.locator("#film [data-part=fork]").click()
     wait_for_data(page, "#fork [data-widget]", "d.done === 'true'")
     page.wait_for_function("() => /real digits/.test(document.querySelector('#fork [data-part=status]').textContent)")
+    gather_some(page)
     page.click("#rescue-go")
     page.wait_for_function("() => /survived|turned/.test(document.querySelector('#rescue').textContent)")
 
