@@ -35,6 +35,7 @@ class Operation(IntEnum):
     WINOGRAD_GRADIENT_TILES = 14
     WINOGRAD_GRADIENT = 15
     CONVOLUTION_WEIGHTS = 16
+    EXPECTED_INK = 17
 
 
 class Kind(IntEnum):

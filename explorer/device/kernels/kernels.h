@@ -8,6 +8,7 @@
 #define MOST_DIMS 6
 
 void elementwise(float *memory, const int *words);
+void expected_ink(float *memory, const int *words);
 void convolution(float *memory, const int *words);
 void convolution_weights(float *memory, const int *words);
 void winograd(float *memory, const int *words);
