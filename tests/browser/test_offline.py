@@ -9,6 +9,7 @@ import pytest
 
 from explorer.data import pictures
 from explorer.data.nearest_digits import nearest_digits
+from explorer.page.offline import missing
 from explorer.page.offline.algorithms import RUNS
 from tests.browser.firefox import FIREFOX, running
 from tests.browser.pictures import grey, open_tab, wait_for_data
@@ -31,6 +32,16 @@ VISIT = """async () => {
   document.getElementById("tab-remove-button").click();
   const film = await until(() => widget("film").dataset.done === "true");
   return { desk, film, held: widget("film").dataset.held };
+}"""
+
+
+# Drops a picture on the pad: whether the browser may do what it wants with it.
+DROP = """() => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["a photo"], "photo.jpg", { type: "image/jpeg" }));
+  const given = { dataTransfer, bubbles: true, cancelable: true };
+  const pad = document.querySelector("#forward-pad canvas");
+  return ["dragover", "drop"].some((type) => pad.dispatchEvent(new DragEvent(type, given)));
 }"""
 
 
@@ -79,6 +90,15 @@ def go_through_the_algorithms(page):
     page.locator(".explorer-notice button").click()
 
 
+def drop_a_picture(page):
+    """A browser would open it in place of the page; it is told that it cannot be read."""
+    assert not page.evaluate(DROP)
+    page.locator(".explorer-notice").get_by_text(missing.UPLOAD.told).wait_for()
+    page.locator(".explorer-notice button").click()
+    page.locator("#forward-own > button").click()
+    assert page.locator("#forward-upload").text_content() == missing.UPLOAD.told
+
+
 def gather_some(page):
     """The first of a crowd, which is then stopped."""
     page.click(f"{MAP} summary")
@@ -124,6 +144,7 @@ def test_every_tab_works_without_a_network(alone, file):
     wait_for_data(page, DESK, "d.race === 'true'")
     page.wait_for_function("() => /label=3/.test(location.hash) && /schedule=both/.test(location.hash)")
 
+    drop_a_picture(page)
     page.locator("#two-ways-panel > button").click()
     wait_for_data(page, "#two-ways [data-widget]", "d.state === 'ready'")
 

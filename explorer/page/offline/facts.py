@@ -107,6 +107,7 @@ def facts(models: ModelStore, links: dict[str, Any]) -> Facts:
         "pictures": {
             "digit": told(first.caption)["text"],  # type: ignore[index] # a Sentence with values
             "drawn": pictures.drawn(A_STROKE).caption,
+            "no_files": missing.UPLOAD.told,
             "none": {name: plain(pictures.no_digit(name)) for name in pictures.NO_DIGITS},
         },
         "formulas": formulas(),
