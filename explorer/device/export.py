@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from torch import Tensor
+
 from explorer.core.checkpoint import Model
 from explorer.core.reader import Reader
 from explorer.core.schedule import NoiseSchedule
 from explorer.device.packing import packed
 from explorer.device.plan import plan
-from explorer.device.trace import Traced, traced, traced_guesser, traced_reader
+from explorer.device.trace import Traced, traced, traced_function, traced_guesser, traced_reader
 from explorer.device.walk import lowered
 
 
@@ -29,6 +33,11 @@ def export_guesser(schedule: NoiseSchedule, pictures: int) -> bytes:
     number of the one that is left out, or -1, into its memory.
     """
     return _file(traced_guesser(schedule, pictures, 1), 1, schedule.T, "f32")
+
+
+def export_function(function: Callable[..., Tensor], given: dict[str, Tensor], output: str) -> bytes:
+    """A pure function of tensors; given: by its inputs' names, examples of them, float32, in their order."""
+    return _file(traced_function(function, given, output), 1, 0, "f32")
 
 
 def _file(trace: Traced, rows: int, T: int, dtype: str) -> bytes:

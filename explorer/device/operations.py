@@ -36,6 +36,7 @@ class Operation(IntEnum):
     WINOGRAD_GRADIENT = 15
     CONVOLUTION_WEIGHTS = 16
     EXPECTED_INK = 17
+    GRID_SAMPLE = 18
 
 
 class Kind(IntEnum):

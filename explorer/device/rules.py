@@ -220,6 +220,20 @@ def _stack(done: Lowered, parts: list[Value], dim: int = 0) -> Value:
     return result
 
 
+@RULES.rule("aten.grid_sampler_2d.default")
+def _grid_sampler(done: Lowered, x: Value, grid: Value, *how: Argument) -> Value:
+    """how: interpolation, padding, align_corners, as numbers."""
+    if any(how):
+        raise UnknownOperation("the device cannot compute aten.grid_sampler_2d.default but bilinear, padded with zeros")
+    x, grid = done.by_rows(x), done.by_rows(grid)
+    shape = (*x.shape[:2], *grid.shape[1:3])
+    result = done.new(shape, dense(shape, channels_last=False))
+    done.program.add(
+        Operation.GRID_SAMPLE, [x.place, grid.place, result.place, *x.shape, *grid.shape[1:3]], result.buffer
+    )
+    return result
+
+
 @RULES.rule("aten.pixel_unshuffle.default")
 def _pixel_unshuffle(done: Lowered, x: Value, r: int) -> Value:
     """Each r x r patch becomes r^2 channels."""

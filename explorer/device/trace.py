@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch._decomp import get_decompositions
 from torch.func import functional_call
 from torch.fx import GraphModule
 from torch.fx.experimental.proxy_tensor import make_fx
@@ -23,6 +25,7 @@ from explorer.core.unet import UNet
 INPUTS = ("x_t", "t", "label")
 OUTPUT = "eps_hat"
 PICTURE, SCORES = "picture", "scores"
+IN_PARTS = (torch.ops.aten.affine_grid_generator,)  # which torch itself takes apart
 INK, LABELS, LEFT_OUT = "ink", "labels", "left_out"  # of perfect_guess.Known
 
 
@@ -73,6 +76,15 @@ def traced_reader(reader: Reader) -> Traced:
         graph = make_fx(scores)(weights, torch.zeros(1, *IMAGE_SHAPE))
     graph.graph.eliminate_dead_code()
     return Traced(graph, weights, (PICTURE,), (SCORES,), frozenset(weights))
+
+
+def traced_function(function: Callable[..., Tensor], given: dict[str, Tensor], output: str) -> Traced:
+    """The operations of a pure function of tensors; given: by its inputs' names, examples of them, in their order."""
+    parts = get_decompositions(IN_PARTS)
+    with torch.no_grad():
+        graph = make_fx(function, decomposition_table=parts)(*given.values())  # type: ignore[arg-type] # torch's own
+    graph.graph.eliminate_dead_code()
+    return Traced(graph, {}, tuple(given), (output,))
 
 
 class TracedSchedule(NoiseSchedule):

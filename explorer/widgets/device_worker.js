@@ -145,7 +145,7 @@ export function askDevice(task, job, listener) {
 /**
  * What the device makes of a task that tells all at its end. Rejected with an error that has the trouble.
  *
- * @param {"draw" | "read"} task
+ * @param {"guess" | "draw" | "read"} task
  * @param {any} job
  * @returns {Promise<any>}
  */

@@ -15,10 +15,11 @@ from tests.browser.firefox import FIREFOX, running
 from tests.browser.pictures import grey, open_tab, wait_for_data
 from tests.browser.test_map import MAP
 from tests.browser.test_remove_noise import FILM, X_T, computed
+from tests.browser.test_train import draw_ones
 
 LARGEST_MB = 10
 A_TRAINING_MB = 0.06  # is what another one adds
-ONE_TRAINING = ({"size": "small"},)  # in the file that is tried
+TRAININGS = ({"size": "small"}, {"size": "small", "output": "eps"})  # in the file that is tried
 LAB = "#lab [data-widget]"
 DESK = "#desk [data-widget]"
 # What Firefox is asked: its first picture, a tab, a film.
@@ -52,9 +53,9 @@ def file(tmp_path_factory):
     from explorer.page.offline.write import one_file
 
     path = tmp_path_factory.mktemp("offline") / "explorer.html"
-    left_out = len(trainings.CHANGES) - len(ONE_TRAINING)
+    left_out = len(trainings.CHANGES) - len(TRAININGS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainings, "CHANGES", ONE_TRAINING)
+        patch.setattr(trainings, "CHANGES", TRAININGS)
         path.write_text(one_file(), encoding="utf-8")
     assert path.stat().st_size < (LARGEST_MB - left_out * A_TRAINING_MB) * 1e6
     return path
@@ -133,6 +134,43 @@ def train_and_watch(page):
     assert page.locator("#film-network").get_by_label("the one you trained").is_checked()
 
 
+def learn_from_drawings(page):
+    """Two drawings of a 1: where what is guessed would be fitted to them they are refused, else learnt from."""
+    page.evaluate("() => (location.hash = 'tab=train&size=small&batch=8')")
+    draw_ones(page)
+    page.click("#train-start")
+    page.locator(".explorer-notice").get_by_text("only where the noise or the picture is guessed").wait_for()
+    page.locator(".explorer-notice button").click()
+    page.locator("#train-output").get_by_label("noise").check()
+    page.wait_for_function("() => /drawings are known/.test(document.querySelector('#train-command textarea').value)")
+    page.click("#train-start")
+    wait_for_data(page, LAB, "Number(d.points) > 3 && d.running === 'true'")
+    page.click("#train-stop")
+    wait_for_data(page, LAB, "d.running === 'false'")
+    page.get_by_text("2 own drawings").first.wait_for()
+    page.click("#train-remove")
+    page.click("#train-start")
+    page.locator(".explorer-notice").get_by_text("there is no drawing to learn from").wait_for()
+    page.locator(".explorer-notice button").click()
+
+
+def ask_the_perfect_guesser(page):
+    """It knows the digit by heart, its film ends in a copy, and its race says whose guesses these are."""
+    open_tab(page, "Guess the noise")
+    wait_for_data(page, "#guess [data-widget]", "d.answered === 'true'")
+    page.locator("#guessers [data-guesser=heart]").wait_for()
+    page.locator("#guessers [data-widget]").focus()
+    page.keyboard.press("Home")
+    wait_for_data(page, "#guessers [data-widget]", "d.t === '1'")
+    assert np.array_equal(grey(page, "#guessers [data-tile=heart]"), pictures.digit(7, 0).pixels())
+    page.evaluate("() => (location.hash = 'tab=remove&label=4&steps=20&network=the perfect guesser')")
+    page.locator("#nearest").get_by_text("to the last pixel: a copy").wait_for()
+    page.get_by_text("Done: 20 perfect guesses a picture").wait_for()
+    page.evaluate("() => (location.hash = 'tab=leap&t=60&network=the perfect guesser')")
+    wait_for_data(page, "#leaps [data-widget]", "d.done === 'true'")
+    assert "perfect guess" in page.locator("#leaps figcaption").first.text_content()
+
+
 def test_every_tab_works_without_a_network(alone, file):
     """Add noise, a lesson, a fork, a guess, a race, futures, a training, the other language, a phone."""
     page = alone
@@ -164,11 +202,11 @@ def test_every_tab_works_without_a_network(alone, file):
     page.click("#rescue-go")
     page.wait_for_function("() => /survived|turned/.test(document.querySelector('#rescue').textContent)")
 
-    open_tab(page, "Guess the noise")
-    wait_for_data(page, "#guess [data-widget]", "d.answered === 'true'")
+    ask_the_perfect_guesser(page)
     page.evaluate("() => (location.hash = 'tab=leap&t=60')")
     wait_for_data(page, "#leaps [data-widget]", "d.done === 'true'")
     train_and_watch(page)
+    learn_from_drawings(page)
 
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390

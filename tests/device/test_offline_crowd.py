@@ -9,6 +9,7 @@ from explorer.data import digits
 from explorer.device.formulas import formulas
 from explorer.page.offline.facts import TROUBLES, film_facts
 from explorer.page.payloads.device_jobs import plane
+from explorer.serving.model_store import ModelStore
 from tests.device.node import needs_node
 from tests.device.offline_page import answered
 
@@ -55,7 +56,7 @@ process.exit(0);
 
 @pytest.fixture(scope="module")
 def told():
-    films = film_facts()
+    films = film_facts(ModelStore())
     films["crowd"]["noises"] = NOISES
     known = {
         "alpha_bar": NoiseSchedule("linear").alpha_bar.tolist(),

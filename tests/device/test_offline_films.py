@@ -23,6 +23,7 @@ from explorer.page.offline.facts import digit_files, film_facts, rule_facts, two
 from explorer.page.payloads.device_jobs import ALL, Wanted, device_job, plane
 from explorer.page.payloads.noising import two_ways_value
 from explorer.page.settings import Futures, Generate, OneLeap
+from explorer.serving.model_store import ModelStore
 from tests.device.offline_page import answered as asked_of_the_file
 
 NODE = shutil.which("node")
@@ -59,7 +60,7 @@ def answered(questions: list) -> list:
     known = {
         "alpha_bar": SCHEDULE.alpha_bar.tolist(),
         "formulas": formulas(),
-        "films": film_facts(),
+        "films": film_facts(ModelStore()),
         "pictures": {"digit": "of no matter here"},
         "leap": {"all": film_requests.ALL_DIGITS, "all_any": film_requests.ALL_ANY},
         "plane": plane(),

@@ -16,6 +16,7 @@ void winograd_weights(float *memory, const int *words);
 void winograd_tiles(float *memory, const int *words);
 void winograd_gradient_tiles(float *memory, const int *words);
 void winograd_gradient(float *memory, const int *words);
+void grid_sample(float *memory, const int *words);
 void group_norm(float *memory, const int *words);
 void group_norm_backward(float *memory, const int *words);
 void matrix_product(float *memory, const int *words);

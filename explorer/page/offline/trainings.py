@@ -24,6 +24,8 @@ from explorer.lab.reading import shipped
 from explorer.lab.session import CHECKPOINT_STEPS, MAX_CHECKPOINTS, MAX_DRAWING_SHARE, LabUpdate, Training
 from explorer.lab.trainings import REWOUND, TrainingRefused
 from explorer.page.device_trainings import DRAWN, LOST
+from explorer.page.offline import drawings
+from explorer.page.offline.drawings import DrawingFacts, drawing_facts, varied_file
 from explorer.page.payloads.texts import told
 from explorer.page.payloads.training import lab_status
 from explorer.page.tabs.train import COMMAND_OUT
@@ -72,12 +74,13 @@ class TrainingFacts(TypedDict):
     checkpoints: int
     film_steps: int
     drawing_share: float
+    drawings: DrawingFacts
     files: dict[str, str]
 
 
 def trainings() -> tuple[dict[str, bytes], TrainingFacts]:
     """The files by their names, and what is known at once. Some ten seconds."""
-    files, variants = {READER: export_reader(shipped()), FITTED: fitted_file()}, []
+    files, variants = {READER: export_reader(shipped()), FITTED: fitted_file(), drawings.FILE: varied_file()}, []
 
     def put(content: bytes, kind: str) -> str:
         name = f"{FOLDER}/{hashlib.sha256(content).hexdigest()[:12]}.{kind}"
@@ -133,6 +136,7 @@ def facts(variants: list[Variant]) -> TrainingFacts:
         "checkpoints": MAX_CHECKPOINTS,
         "film_steps": CHECKPOINT_STEPS,
         "drawing_share": MAX_DRAWING_SHARE,
+        "drawings": drawing_facts(),
         "files": {"reader": READER, "fitted": FITTED, "tables": TABLES},
     }
 

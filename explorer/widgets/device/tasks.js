@@ -120,7 +120,7 @@ async function guess(network, job, line) {
       const k = first + Math.floor(i / PIXELS);
       x_t[i] = job.signal[k] * x_0[i % PIXELS] + job.noise[k] * eps[i % PIXELS];
     });
-    const found = network.run({ x_t, t: times, label: times.map(() => job.label) });
+    const found = network.run({ x_t, t: times, label: times.map(() => job.label), leftOut: job.left_out });
     eps_hat.set(found, first * PIXELS);
     times.forEach((_, row) => {
       const [ofX, ofEps] = job.to_x_0[first + row];

@@ -137,7 +137,7 @@ async function* gather({ value }) {
   yield news(run, whole, [...whole.groups.keys()], both(soFar(whole), size(whole)));
   let trouble = null;
   try {
-    await deviceReady();
+    await deviceReady(model);
     for (let number = whole.groups.size; number < whole.jobs.length && !own.over; number++) {
       const group = await groupOf(whole.jobs[number], own);
       if (own.over) break;
