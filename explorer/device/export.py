@@ -35,9 +35,13 @@ def export_guesser(schedule: NoiseSchedule, pictures: int) -> bytes:
     return _file(traced_guesser(schedule, pictures, 1), 1, schedule.T, "f32")
 
 
-def export_function(function: Callable[..., Tensor], given: dict[str, Tensor], output: str) -> bytes:
-    """A pure function of tensors; given: by its inputs' names, examples of them, float32, in their order."""
-    return _file(traced_function(function, given, output), 1, 0, "f32")
+def export_function(
+    function: Callable[..., Tensor | tuple[Tensor, ...]], given: dict[str, Tensor], outputs: tuple[str, ...]
+) -> bytes:
+    """A pure function of tensors; given: by its inputs' names, examples of them, float32, in their order; outputs: the
+    names of what it returns.
+    """
+    return _file(traced_function(function, given, outputs), 1, 0, "f32")
 
 
 def _file(trace: Traced, rows: int, T: int, dtype: str) -> bytes:

@@ -37,6 +37,7 @@ class Operation(IntEnum):
     CONVOLUTION_WEIGHTS = 16
     EXPECTED_INK = 17
     GRID_SAMPLE = 18
+    EIGEN = 19
 
 
 class Kind(IntEnum):
@@ -60,6 +61,7 @@ class Kind(IntEnum):
     MAXIMUM = 15
     MINIMUM = 16
     BETWEEN = 17  # a + c * (b - a)
+    LOGARITHM = 18
 
 
 @dataclass(eq=False)

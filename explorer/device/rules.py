@@ -49,6 +49,7 @@ RULES |= {
     "aten.cos.default": _elementwise(Kind.COSINE),
     "aten.sqrt.default": _elementwise(Kind.SQUARE_ROOT),
     "aten.lt.Scalar": _elementwise(Kind.LESS),
+    "aten.log.default": _elementwise(Kind.LOGARITHM),
     "aten.where.self": _elementwise(Kind.CHOOSE),
     "aten.lerp.Scalar": _elementwise(Kind.BETWEEN),
     "aten.lerp.Tensor": _elementwise(Kind.BETWEEN),
@@ -82,6 +83,11 @@ def _neg(done: Lowered, x: Value) -> Value:
 @RULES.rule("aten.reciprocal.default")
 def _reciprocal(done: Lowered, x: Value) -> Value:
     return _computed(done, Kind.DIVIDE, 1, x)
+
+
+@RULES.rule("aten.gt.Scalar")
+def _greater(done: Lowered, x: Value, number: float) -> Value:
+    return _computed(done, Kind.LESS, number, x)
 
 
 @RULES.rule("aten.pow.Tensor_Scalar")

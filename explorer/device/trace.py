@@ -78,13 +78,15 @@ def traced_reader(reader: Reader) -> Traced:
     return Traced(graph, weights, (PICTURE,), (SCORES,), frozenset(weights))
 
 
-def traced_function(function: Callable[..., Tensor], given: dict[str, Tensor], output: str) -> Traced:
+def traced_function(
+    function: Callable[..., Tensor | tuple[Tensor, ...]], given: dict[str, Tensor], outputs: tuple[str, ...]
+) -> Traced:
     """The operations of a pure function of tensors; given: by its inputs' names, examples of them, in their order."""
     parts = get_decompositions(IN_PARTS)
     with torch.no_grad():
         graph = make_fx(function, decomposition_table=parts)(*given.values())  # type: ignore[arg-type] # torch's own
     graph.graph.eliminate_dead_code()
-    return Traced(graph, {}, tuple(given), (output,))
+    return Traced(graph, {}, tuple(given), outputs)
 
 
 class TracedSchedule(NoiseSchedule):

@@ -65,7 +65,7 @@ const drawings = asked.pictures.map((letters, k) => ({
   label: asked.labels[k],
 }));
 const { fileInside } = await load("inside");
-const { count, address } = await drawnData(drawings, asked.seed);
+const { count, address } = drawnData({ head: { fitted: {} } }, drawings, asked.seed);
 const refused = [];
 for (const held of [drawings, []])
   try {

@@ -7,6 +7,7 @@
 
 #define MOST_DIMS 6
 
+void eigen(float *memory, const int *words);
 void elementwise(float *memory, const int *words);
 void expected_ink(float *memory, const int *words);
 void convolution(float *memory, const int *words);

@@ -64,6 +64,9 @@ __attribute__((export_name("run"))) int run(float *memory, const int *program, i
     case 18:
       grid_sample(memory, program + 2);
       break;
+    case 19:
+      eigen(memory, program + 2);
+      break;
     default:
       return program[0];
     }

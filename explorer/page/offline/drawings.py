@@ -18,21 +18,18 @@ from explorer.widgets.base import Told
 from explorer.widgets.words import WordsValue
 
 FILE = "explorer-trainings/varied.bin"
-ONLY_GUESSED = "This page can learn from drawings only where the noise or the picture is guessed."
 
 
 class DrawingFacts(TypedDict):
-    """data: the choice of drawings among the data. most: drawings at a time. enough, missing, guessed: what is told
-    where there are more, where there is none, and where the network's output would be fitted to them. about: in a
-    training's settings; command: in place of its command. words: of none, and of some. file: of what varies a picture,
-    variants: how often, numbers: by how many random ones.
+    """data: the choice of drawings among the data. most: drawings at a time. enough, missing: what is told where there
+    are more, and where there is none. about: in a training's settings; command: in place of its command. words: of
+    none, and of some. file: of what varies a picture, variants: how often, numbers: by how many random ones.
     """
 
     data: str
     most: int
     enough: Told
     missing: Told
-    guessed: Told
     about: str
     command: str
     words: dict[str, WordsValue]
@@ -49,7 +46,6 @@ def drawing_facts() -> DrawingFacts:
         "most": MAX_DRAWINGS,
         "enough": told(ENOUGH),
         "missing": told(NO_DRAWING),
-        "guessed": ONLY_GUESSED,
         "about": OWN_DRAWINGS,
         "command": KNOWN_HERE,
         "words": {"none": count_of(()), "some": some},
@@ -62,4 +58,4 @@ def drawing_facts() -> DrawingFacts:
 def varied_file() -> bytes:
     """What makes one variant of one picture; see explorer/device."""
     given = {"picture": torch.zeros(1, *IMAGE_SHAPE), "u": torch.zeros(1, NUMBERS)}
-    return export_function(varied, given, "varied")
+    return export_function(varied, given, ("varied",))

@@ -119,6 +119,14 @@ class Network {
     return scores.indexOf(Math.max(...scores));
   }
 
+  // Of any graph: what it makes of these numbers, so many of each; Float32Arrays, both by the graph's own names.
+  compute(given, lengths) {
+    for (const [name, numbers] of Object.entries(given)) this.#tensors.set(numbers, this.#places[name]);
+    this.#execute();
+    const made = ([name, length]) => [name, this.#tensors.slice(this.#places[name], this.#places[name] + length)];
+    return Object.fromEntries(Object.entries(lengths).map(made));
+  }
+
   // x_t: Float32Array of n pictures; t, label: n whole numbers each; leftOut: of a perfect guesser's pictures, the
   // number of the one that it shall not know. Returns eps_hat, like x_t.
   run({ x_t, t, label, leftOut = NONE_LEFT_OUT }) {

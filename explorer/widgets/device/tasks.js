@@ -176,6 +176,17 @@ async function read(reader, { pictures }, line) {
   line.tell({ digits: Array.from({ length: count }, (_, k) => reader.read(own(k), CLASSES)), done: true });
 }
 
+/**
+ * Tells { made, done }: what any graph makes of these numbers, both by their names.
+ *
+ * @param {any} graph
+ * @param {{ given: Record<string, Float32Array>, lengths: Record<string, number> }} job
+ * @param {Line} line
+ */
+async function compute(graph, { given, lengths }, line) {
+  line.tell({ made: graph.compute(given, lengths), done: true });
+}
+
 export const greyOf = (picture) => Uint8Array.from(picture, toGrey);
 
 /** @param {DeviceJob} job */
@@ -185,4 +196,4 @@ function filmOf({ seeds, labels, x_0, first, fork_seeds }) {
   return { seeds, labels, x_0: pictures, fork };
 }
 
-export const TASKS = { film, look, guess, draw, read };
+export const TASKS = { film, look, guess, draw, read, compute };

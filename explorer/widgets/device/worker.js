@@ -90,6 +90,7 @@ self.onmessage = async ({ data }) => {
     const network = await networkAt(job.model);
     await line.turn();
     await TASKS[task](network, job, line);
+    if (task === "compute") networks.delete(job.model); // it was asked once, and may be large
   } catch (error) {
     if (!(error instanceof Cancelled)) {
       networks.delete(job.model); // a next time it is fetched anew

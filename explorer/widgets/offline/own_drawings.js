@@ -1,13 +1,14 @@
 // Drawings to learn from: collected as explorer/page/experiment_form.py does, and varied by this device as
 // explorer/data/augment.py does, whose operations it is given.
 
-import { compile, open, PIXELS, troubleOf } from "../device/graph.js";
+import { compile, open, PIXELS } from "../device/graph.js";
 import { Generator } from "../device/randn.js";
 import { imageOf } from "../numbers.js";
 import { drawn } from "./drawing.js";
 import { Mistake } from "./events.js";
 import { facts } from "./facts.js";
-import { fileInside, offer } from "./inside.js";
+import { fileInside } from "./inside.js";
+import { fittedFor, learntFrom } from "./variants.js";
 
 /** @import { Asked } from "./events.js" */
 /** @typedef {{ grey: Uint8Array, label: number }} Drawing */
@@ -58,15 +59,17 @@ export async function variedPictures(drawings, seed) {
 }
 
 /** As dataOf in variants.js, of drawings. @param {Drawing[]} drawings */
-export async function drawnData(drawings, seed) {
-  const pictures = await variedPictures(drawings, seed).catch((error) => {
-    throw new Mistake(facts.troubles[troubleOf(error)]);
-  });
-  const count = pictures.length / PIXELS;
-  const bytes = new Uint8Array(count + pictures.byteLength);
-  for (let k = 0; k < count; k++) bytes[k] = drawings[k % drawings.length].label;
-  bytes.set(new Uint8Array(pictures.buffer), count);
-  return { count, address: offer(async () => bytes) };
+export function drawnData(about, drawings, seed) {
+  const count = drawings.length + known().variants;
+  const labels = Uint8Array.from({ length: count }, (_, k) => drawings[k % drawings.length].label);
+  /** @type {Promise<Float32Array> | null} */
+  let varying = null;
+  const pictures = () => (varying ??= variedPictures(drawings, seed));
+  const fit = async () => {
+    const all = await pictures();
+    return fittedFor(about, (k) => all.subarray(k * PIXELS, (k + 1) * PIXELS), labels);
+  };
+  return learntFrom(labels, pictures, fit);
 }
 
 /** The digits that they are. @param {Drawing[]} drawings */

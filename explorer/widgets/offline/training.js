@@ -11,13 +11,14 @@ import { asText, checked } from "./linking.js";
 import { holdNetwork, networkOf } from "./networks.js";
 import { classesOf, drawingsOf, drawnData, DRAWINGS } from "./own_drawings.js";
 import { readWeights, writeWeights } from "./safetensors.js";
-import { aboutVariant, dataOf, fittedTo, trainingOf, variantOf } from "./variants.js";
+import { aboutVariant, dataOf, trainingOf, variantOf } from "./variants.js";
 import { trainingReady } from "./workers.js";
 
 /** @import { Asked } from "./events.js" */
 /**
- * @typedef {{ name: string, experiment: any, classes: number[], seconds: number, about: any, told: any }} Given a
- * training of this page; classes: the digits that it learns; about: its variant; told: its settings in words
+ * @typedef {{ name: string, experiment: any, classes: number[], seconds: number, about: any, told: any,
+ *   fitted: () => Promise<Record<string, Float32Array>> }} Given a training of this page; classes: the digits that it
+ *   learns; about: its variant; told: its settings in words; fitted: what was fitted to its pictures
  */
 
 /** @type {Given | null} */
@@ -111,15 +112,12 @@ async function train(asked) {
   const variant = variantOf(experiment);
   if (!variant) throw new Mistake(texts().others);
   const about = await aboutVariant(variant);
-  const fits = Object.keys(about.head.fitted).length > 0;
-  if (fits && drawings.length) throw new Mistake(facts.trainings.drawings.guessed);
-  if (fits && experiment.classes.length < 10) throw new Mistake(texts().digits);
   const classes = drawings.length ? classesOf(drawings) : experiment.classes;
   const { reader } = facts.trainings.files;
   await trainingReady([about.model, reader]);
-  const data = await (drawings.length ? drawnData(drawings, experiment.seed) : dataOf(about, classes));
+  const data = drawings.length ? drawnData(about, drawings, experiment.seed) : await dataOf(about, classes);
   const words = inWords(experiment, seconds, drawings);
-  given = { name: `run-${++runs}`, experiment, classes, seconds, about, told: words };
+  given = { name: `run-${++runs}`, experiment, classes, seconds, about, told: words, fitted: data.fitted };
   // what is drawn before the first step is drawn by a network of its own, see ../lab_device.js
   const model = `${about.model}#drawing`;
   const known = { alphaBar: about.alpha_bar, classes, file: () => null };
@@ -187,7 +185,7 @@ async function takeIn({ event }) {
   const weights = Object.fromEntries(Object.entries(about.head.weights).map(own));
   const { step, broke } = event;
   const story = { steps: step, images_seen: step * experiment.batch, seconds: Number(event.seconds.toFixed(2)) };
-  const tensors = { ...weights, ...(await fittedTo(about)) };
+  const tensors = { ...weights, ...(await given.fitted()) };
   const model = step ? held(about, { ...story, ...experiment, classes }, tensors) : "";
   const progress = Math.min(1, event.seconds / seconds);
   const diverged = texts().early.values[0];
@@ -229,7 +227,15 @@ async function bring({ event }) {
     "Loaded: a network after {0} steps. This is what it draws; its loss curve is not part of the file.",
     steps.toLocaleString("en"),
   );
-  const fresh = { name: `run-${++runs}`, about, told: "", seconds: 0, experiment: null, classes: [] };
+  const fresh = {
+    name: `run-${++runs}`,
+    about,
+    told: "",
+    seconds: 0,
+    experiment: null,
+    classes: [],
+    fitted: async () => ({}),
+  };
   return {
     lab: news(fresh, { model, status, running: false, checkpoints: [drawn] }),
     "own-model": model,

@@ -45,9 +45,12 @@ export async function deviceReady(model = "") {
 /** @type {Promise<void> | null} */
 let unpackingMore = null;
 
+/** The device is given these files. @param {string[]} names */
+export const deviceHas = async (names) => giveDevice({ files: await filesInside(names) });
+
 /** The same for trainings. @param {string[]} networks names of files that draw and read there */
 export async function trainingReady(networks) {
   await deviceReady();
   await (unpackingMore ??= starter(SCRIPTS[1]).then((startTraining) => hostDevice({ startTraining })));
-  giveDevice({ files: await filesInside(networks) });
+  await deviceHas(networks);
 }
