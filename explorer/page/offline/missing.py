@@ -25,7 +25,7 @@ class Missing:
 
 UPLOAD = Missing(
     "reading any picture file is Pillow's and numpy's work. Pyodide 314.0.7, without both, is 6.3 MB as gzip (its wasm "
-    "3.5, its script 0.3, its standard library 2.5) and 7.8 MB in the letters of the file, which has 0.09 MB left",
+    "3.5, its script 0.3, its standard library 2.5) and 7.8 MB in the letters of the file, which has 0.08 MB left",
     "This page cannot read picture files: draw the digit of your picture instead. A page on a server can read them.",
 )
 
