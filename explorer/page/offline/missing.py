@@ -25,7 +25,7 @@ class Missing:
 
 UPLOAD = Missing(
     "reading any picture file is Pillow's and numpy's work. Pyodide 314.0.7, without both, is 6.3 MB as gzip (its wasm "
-    "3.5, its script 0.3, its standard library 2.5) and 7.8 MB in the letters of the file; 0.15 MB are left of 10",
+    "3.5, its script 0.3, its standard library 2.5) and 7.8 MB in the letters of the file, which has 0.08 MB left",
     "This page cannot read picture files: draw the digit of your picture instead. A page on a server can read them.",
 )
 
@@ -59,7 +59,6 @@ TEXTS: Mapping[str, str] = {
 CHOICES: Mapping[str, Mapping[str, str]] = {
     "train-data": {FASHION: "it is downloaded"},
     "train-size": {TOO_LARGE: "a step of it takes seconds on a device"},
-    "train-times": {"only small t": "its graph would be 60 kB more, and no lesson asks for it"},
 }
 # components that are hidden in the file, by their names
 HIDDEN: Mapping[str, str] = {

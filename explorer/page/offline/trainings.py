@@ -39,6 +39,7 @@ DECIDE = ("size", "output", "schedule", "T", "times")  # these settings decide w
 CHANGES: tuple[dict[str, Any], ...] = (
     {},
     {"times": "only T"},
+    {"times": "only small t"},
     {"output": "x_0"},
     {"output": "eps"},
     {"schedule": "linear"},
