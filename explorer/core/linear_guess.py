@@ -13,6 +13,7 @@ pictures are not Gaussian; what is missing is what a network has to learn.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -77,39 +78,70 @@ class LinearGuess(nn.Module):
 
     @torch.no_grad()
     def fit(self, x_0: Tensor, label: Tensor) -> None:
-        """Take mean and covariance from pictures: x_0 (N, 1, 28, 28) in [-1, 1], N >= 1; label (N,) int64. A label
-        without pictures is taken for any digit. A label's covariance is that of its pictures and of WORTH more which
-        have the labels' mean covariance: of few pictures the own one tells little.
+        """Take mean and covariance from pictures: x_0 (N, 1, 28, 28) in [-1, 1], N >= 1; label (N,) int64, each below
+        the one for any digit. See `fitted`.
         """
-        every, any_digit = math.ceil(len(x_0) / MOST_PICTURES), len(self.mean) - 1
+        every = math.ceil(len(x_0) / MOST_PICTURES)
         x, label = x_0[::every].flatten(1).to(self.mean), label[::every]
-        members = {k: x[label == k] for k in label.unique().tolist()} | {any_digit: x}
-        within = torch.cat([pictures - pictures.mean(dim=0) for k, pictures in members.items() if k != any_digit])
-        self.directions.copy_(_principal(_covariance(within))[1][:, :DIRECTIONS])
-        shared = self._along_and_outside(within)
-        for k in range(len(self.mean)):
-            pictures = members.get(k, x)
-            self.mean[k] = pictures.mean(dim=0)
-            own = self._along_and_outside(pictures - self.mean[k])
-            weight = WORTH / (WORTH + len(pictures))
-            covariance, outside = (torch.lerp(mine, all_, weight) for mine, all_ in zip(own, shared))
-            variance, self.turns[k] = _principal(covariance)
-            self.log_variance[k] = variance.log()
-            self.log_variance_outside[k] = outside.clamp(min=SMALLEST_VARIANCE).log()
-
-    def _along_and_outside(self, away: Tensor) -> tuple[Tensor, Tensor]:
-        """Of deviations from the mean (N, 784): their covariance along the directions, (DIRECTIONS, DIRECTIONS), and
-        the variance of each pixel outside of them, (784,).
-        """
-        along = away @ self.directions
-        return _covariance(along), (away - along @ self.directions.T).square().mean(dim=0)
+        member = F.one_hot(label, len(self.mean) - 1).to(x)
+        for name, value in fitted(x, member)._asdict().items():
+            getattr(self, name).copy_(value)
 
 
-def _covariance(away: Tensor) -> Tensor:
-    return away.T @ away / len(away)
+class Fitted(NamedTuple):
+    """What is fitted to pictures; see LinearGuess."""
+
+    mean: Tensor
+    directions: Tensor
+    turns: Tensor
+    log_variance: Tensor
+    log_variance_outside: Tensor
+
+
+def fitted(x: Tensor, member: Tensor) -> Fitted:
+    """x: (N, 784); member: (N, labels - 1), 1 where the picture is of that label; one that is of none does not count. A
+    label without pictures is taken for any digit. A label's covariance is that of its pictures and of WORTH more which
+    have the labels' mean covariance: of few pictures the own one tells little.
+    """
+    members = member.sum(dim=0)  # (labels - 1,)
+    counted, every, there = member.sum(dim=1, keepdim=True), members.sum(), members > 0
+    middle = (counted * x).sum(dim=0) / every  # (784,)
+    own = member.T @ x / members.clamp(min=1)[:, None]  # (labels - 1, 784)
+    within, around = (x - member @ own) * counted, (x - middle) * counted
+    directions = _principal(within.T @ within / every)[1][:, :DIRECTIONS]
+    (along, outside), (along_all, outside_all) = _parts(within, directions), _parts(around, directions)
+
+    def moments(along: Tensor, outside: Tensor, counts: Tensor, n: Tensor) -> tuple[Tensor, Tensor]:
+        """Of those that count: their covariance along the directions, and each pixel's variance outside of them."""
+        return (along * counts).T @ along / n, (outside * counts).sum(dim=0) / n
+
+    shared, any_digit = moments(along, outside, counted, every), moments(along_all, outside_all, counted, every)
+    of_labels = [moments(along, outside, member[:, k : k + 1], n) for k, n in enumerate(members.clamp(min=1).unbind())]
+    covariance, variance_outside = (torch.stack(parts) for parts in zip(*of_labels, any_digit))
+    there = torch.cat([there, torch.ones_like(there[:1])])  # there is always any digit
+    covariance = torch.where(there[:, None, None], covariance, any_digit[0])
+    variance_outside = torch.where(there[:, None], variance_outside, any_digit[1])
+    weight = WORTH / (WORTH + torch.where(there, torch.cat([members, every[None]]), every))
+    variance, turns = _principal(torch.lerp(covariance, shared[0], weight[:, None, None]))
+    outside = torch.lerp(variance_outside, shared[1], weight[:, None])
+    return Fitted(
+        torch.where(there[:, None], torch.cat([own, middle[None]]), middle),
+        directions,
+        turns,
+        variance.log(),
+        outside.clamp(min=SMALLEST_VARIANCE).log(),
+    )
+
+
+def _parts(away: Tensor, directions: Tensor) -> tuple[Tensor, Tensor]:
+    """Of deviations from the mean (N, 784): their coordinates along the directions, (N, DIRECTIONS), and the squares of
+    what is left of each pixel, (N, 784).
+    """
+    along = away @ directions
+    return along, (away - along @ directions.T).square()
 
 
 def _principal(covariance: Tensor) -> tuple[Tensor, Tensor]:
-    """The variance (D,) in each principal direction, falling, and these (D, D), a column each."""
+    """The variance (..., D) in each principal direction, falling, and these (..., D, D), a column each."""
     variance, directions = torch.linalg.eigh(covariance.double())
-    return variance.flip(0).clamp(min=SMALLEST_VARIANCE).to(covariance), directions.flip(1).to(covariance)
+    return variance.flip(-1).clamp(min=SMALLEST_VARIANCE).to(covariance), directions.flip(-1).to(covariance)

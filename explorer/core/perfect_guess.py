@@ -13,6 +13,7 @@ all the pictures there could be (Karras et al. 2022, arXiv:2206.00364, equation 
 from __future__ import annotations
 
 import copy
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -22,6 +23,23 @@ from explorer.core.schedule import NoiseSchedule
 
 NEGLIGIBLE = 30.0  # pictures that are e^30 times less likely than the likeliest are left out of the sum
 FEW = 64  # up to so many likely pictures are weighed anew in float64
+NONE_LEFT_OUT = -1
+
+
+class Known(NamedTuple):
+    """The N pictures that a perfect guesser knows.
+
+    ink: (N, 784) float32 in 0..2, measured from black: most numbers are then 0, and the sums are small and exact.
+    labels: (N,) int64 in 0..9. left_out: 0-d int64, the number of the picture that shall not count, or NONE_LEFT_OUT.
+    ink_by_pixel, energy: the ink again, (784, N), in the order of the second pass, and the sums of its squares, (N,)
+    float64; both are made at each guess where they are not here.
+    """
+
+    ink: Tensor
+    labels: Tensor
+    left_out: Tensor
+    ink_by_pixel: Tensor | None = None
+    energy: Tensor | None = None
 
 
 class PerfectGuesser:
@@ -35,22 +53,24 @@ class PerfectGuesser:
     def __init__(self, images: Tensor, labels: Tensor, schedule: NoiseSchedule) -> None:
         if len(images) == 0 or labels.shape != (len(images),):
             raise ValueError("a perfect guesser needs one label a picture, and at least one picture")
-        self.schedule, self._labels = schedule, labels
-        # Measured from black: most numbers are then 0, and the sums below are small and exact.
-        self._ink = (images.flatten(1).float() + 1).contiguous()  # (N, 784)
-        self._ink_by_pixel = self._ink.t().contiguous()  # (784, N): the same again, in the order of the second pass
-        self._energy = self._ink.double().square().sum(dim=1)  # (N,)
-        self._left_out: int | None = None
+        ink = (images.flatten(1).float() + 1).contiguous()
+        energy = ink.double().square().sum(dim=1)
+        self.schedule = schedule
+        self.known = Known(ink, labels, torch.tensor(NONE_LEFT_OUT), ink.t().contiguous(), energy)
 
     def without(self, position: int) -> PerfectGuesser:
         """The guesser that has never seen picture number `position`; it shares everything else.
 
         Raises ValueError unless 0 <= position < N.
         """
-        if not 0 <= position < len(self._ink):
+        if not 0 <= position < len(self.known.ink):
             raise ValueError(f"there is no picture number {position}")
+        return self.knowing(self.known._replace(left_out=torch.tensor(position)))
+
+    def knowing(self, known: Known) -> PerfectGuesser:
+        """The guesser of these pictures."""
         other = copy.copy(self)
-        other._left_out = position
+        other.known = known
         return other
 
     def __call__(self, x_t: Tensor, t: Tensor, label: Tensor) -> Tensor:
@@ -63,42 +83,64 @@ class PerfectGuesser:
     @torch.no_grad()
     def x0_hat(self, x_t: Tensor, t: Tensor, label: Tensor) -> Tensor:
         """E[x_0 | x_t] of each row; arguments, result and errors as of a call."""
-        alpha_bar = self.schedule.alpha_bar[t][:, None]  # (B, 1) float64
-        x_t_ink = x_t.flatten(1).double() + alpha_bar.sqrt()  # x_t as it would be if black were 0
-        logits = self._logits(x_t_ink, alpha_bar).masked_fill_(~self._allowed(label), -torch.inf)  # (B, N)
-        likeliest = logits.max(dim=1, keepdim=True).values
-        if bool(likeliest.eq(-torch.inf).any()):
-            raise ValueError("no picture of that label is left to guess from")
-        few = (logits >= likeliest - NEGLIGIBLE).sum(dim=1) <= FEW
-        mean_ink = torch.empty_like(x_t_ink)
-        if bool(few.any()):
-            mean_ink[few] = self._mean_of_few(x_t_ink[few], alpha_bar[few], logits[few])
-        if not bool(few.all()):
-            weight = torch.softmax(logits[~few], dim=1)  # subtracts the largest first: log-sum-exp
-            mean_ink[~few] = (self._ink_by_pixel @ weight.t()).t().double()
+        signal, noise = self.schedule.signal[t], self.schedule.noise[t]
+        mean_ink: Tensor = expected_ink(x_t.flatten(1), signal, noise, label, *self.known)
         return (mean_ink - 1).reshape(x_t.shape).to(x_t.dtype)
 
-    def _logits(self, x_t_ink: Tensor, alpha_bar: Tensor) -> Tensor:
-        """(B, N) float32: log p(y_i | x_t) but for a constant in each row, |x_t|^2 being the same for all i."""
-        products = (self._ink @ x_t_ink.float().t()).t()  # (B, N)
-        by_product, by_energy = alpha_bar.sqrt() / (1 - alpha_bar), -alpha_bar / (2 * (1 - alpha_bar))
-        return products * by_product.float() + by_energy.float() * self._energy.float()
 
-    def _allowed(self, label: Tensor) -> Tensor:
-        """(B, N) bool: which pictures each row's x_0 may be."""
-        allowed = (label[:, None] == NULL_LABEL) | (label[:, None] == self._labels)
-        if self._left_out is not None:
-            allowed[:, self._left_out] = False
-        return allowed
+@torch.library.custom_op("explorer::expected_ink", mutates_args=())
+def expected_ink(
+    x_t: Tensor,
+    signal: Tensor,
+    noise: Tensor,
+    label: Tensor,
+    ink: Tensor,
+    labels: Tensor,
+    left_out: Tensor,
+    ink_by_pixel: Tensor | None = None,
+    energy: Tensor | None = None,
+) -> Tensor:
+    """E[x_0 + 1 | x_t], (B, 784) float64, of x_0 that are one of the `Known` pictures: one operation, so that it is one
+    where a guess is traced (explorer/device).
 
-    def _mean_of_few(self, x_t_ink: Tensor, alpha_bar: Tensor, logits: Tensor) -> Tensor:
-        """(B, 784) float64: the same sum over the likeliest pictures alone, from their exact distances.
+    x_t: (B, 784); signal, noise: (B,) float64, sqrt(alpha_bar) and sqrt(1 - alpha_bar); label: (B,) int64 in 0..10.
+    Raises ValueError where no picture of a label is left.
+    """
+    alpha_bar, variance = signal.square()[:, None], noise.square()[:, None]  # (B, 1)
+    x_t_ink = x_t.double() + signal[:, None]  # x_t as it would be if black were 0
+    energy = ink.double().square().sum(dim=1) if energy is None else energy
+    # log p(y_i | x_t) but for a constant in each row, |x_t|^2 being the same for all i; (B, N) float32
+    products = (ink @ x_t_ink.float().t()).t()
+    logits = products * (signal[:, None] / variance).float() + (-alpha_bar / (2 * variance)).float() * energy.float()
+    logits.masked_fill_(~_allowed(label, labels, left_out), -torch.inf)
+    likeliest = logits.max(dim=1, keepdim=True).values
+    if bool(likeliest.eq(-torch.inf).any()):
+        raise ValueError("no picture of that label is left to guess from")
+    few = (logits >= likeliest - NEGLIGIBLE).sum(dim=1) <= FEW
+    mean_ink = torch.empty_like(x_t_ink)
+    if bool(few.any()):
+        mean_ink[few] = _mean_of_few(x_t_ink[few], signal[few, None], variance[few], logits[few], ink)
+    if not bool(few.all()):
+        weight = torch.softmax(logits[~few], dim=1)  # subtracts the largest first: log-sum-exp
+        by_pixel = ink.t() if ink_by_pixel is None else ink_by_pixel
+        mean_ink[~few] = (by_pixel @ weight.t()).t().double()
+    return mean_ink
 
-        Near t = 0 the logits are differences of millions, too large for float32; then only few pictures count.
-        """
-        rough, nearest = logits.topk(min(FEW, logits.shape[1]), dim=1)  # (B, K)
-        ink = self._ink[nearest].double()  # (B, K, 784)
-        distance = (x_t_ink[:, None] - alpha_bar.sqrt()[:, None] * ink).square().sum(dim=2)
-        exact = (-distance / (2 * (1 - alpha_bar))).masked_fill(rough == -torch.inf, -torch.inf)
-        weight = torch.softmax(exact, dim=1)
-        return torch.einsum("bk,bkp->bp", weight, ink)
+
+def _allowed(label: Tensor, labels: Tensor, left_out: Tensor) -> Tensor:
+    """(B, N) bool: which pictures each row's x_0 may be."""
+    ours = (label[:, None] == NULL_LABEL) | (label[:, None] == labels)
+    return ours & (torch.arange(len(labels)) != left_out)
+
+
+def _mean_of_few(x_t_ink: Tensor, signal: Tensor, variance: Tensor, logits: Tensor, ink: Tensor) -> Tensor:
+    """(B, 784) float64: the same sum over the likeliest pictures alone, from their exact distances.
+
+    Near t = 0 the logits are differences of millions, too large for float32; then only few pictures count.
+    """
+    rough, nearest = logits.topk(min(FEW, logits.shape[1]), dim=1)  # (B, K)
+    ink = ink[nearest].double()  # (B, K, 784)
+    distance = (x_t_ink[:, None] - signal[:, None] * ink).square().sum(dim=2)
+    exact = (-distance / (2 * variance)).masked_fill(rough == -torch.inf, -torch.inf)
+    weight = torch.softmax(exact, dim=1)
+    return torch.einsum("bk,bkp->bp", weight, ink)

@@ -107,8 +107,8 @@ class NoiseSchedule:
 
     def eps_from(self, x_t: Tensor, t: Tensor | int, x_0: Tensor) -> Tensor:
         """Undo q_sample: the eps which, mixed with x_0, gives x_t. Undefined at t = 0, where there is no noise."""
-        a = self._rows(self.alpha_bar, t, x_t)
-        return ((x_t.double() - a.sqrt() * x_0.double()) / (1 - a).sqrt()).to(x_t.dtype)
+        signal, noise = self._rows(self.signal, t, x_t), self._rows(self.noise, t, x_t)
+        return ((x_t.double() - signal * x_0.double()) / noise).to(x_t.dtype)
 
     def posterior(self, t: Tensor | int, t_prev: Tensor | int) -> Posterior:
         """The distribution of x_{t_prev} when both x_t and x_0 are known (DDPM, equations 6 and 7).

@@ -12,6 +12,7 @@ from torch import Tensor
 from explorer.data.pictures import Picture
 
 VARIANTS = 1200  # pictures in all
+NUMBERS = 4  # that a variant is made by
 MAX_TURN_RADIANS = math.radians(10)
 MAX_SCALE = 0.1  # a share of the picture's side
 MAX_MOVE = 1.5 / 14  # 1.5 pixels, in affine_grid's unit: half of the picture's side
@@ -30,15 +31,17 @@ def augmented(drawings: Sequence[Picture], seed: int) -> tuple[Tensor, Tensor]:
         torch.tensor([drawing.label for drawing in drawings]),
     )
     rows = torch.arange(VARIANTS) % len(drawings)
-    generator = torch.Generator().manual_seed(seed)
-    u = torch.rand((VARIANTS, 4), generator=generator) * 2 - 1
+    u = torch.rand((VARIANTS, NUMBERS), generator=torch.Generator().manual_seed(seed))
+    return torch.cat([originals, varied(originals[rows], u)]), torch.cat([labels, labels[rows]])
+
+
+def varied(pictures: Tensor, u: Tensor) -> Tensor:
+    """Each picture (N, 1, 28, 28) in [-1, 1] turned, scaled and moved by its numbers in [0, 1), u (N, NUMBERS)."""
+    u = u * 2 - 1
     angle, scale = u[:, 0] * MAX_TURN_RADIANS, 1 + u[:, 1] * MAX_SCALE
     cos, sin = scale * angle.cos(), scale * angle.sin()
     where = torch.stack(
         [torch.stack([cos, -sin, u[:, 2] * MAX_MOVE], 1), torch.stack([sin, cos, u[:, 3] * MAX_MOVE], 1)], 1
     )  # (N, 2, 3)
-    grid = F.affine_grid(where, [VARIANTS, 1, 28, 28], align_corners=False)
-    variants = (
-        F.grid_sample((originals[rows] + 1) / 2, grid, align_corners=False) * 2 - 1
-    )  # from 0..1, as outside is black
-    return torch.cat([originals, variants]), torch.cat([labels, labels[rows]])
+    grid = F.affine_grid(where, list(pictures.shape), align_corners=False)
+    return F.grid_sample((pictures + 1) / 2, grid, align_corners=False) * 2 - 1  # from 0..1, as outside is black

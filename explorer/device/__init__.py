@@ -25,6 +25,10 @@ pictures before the first step. training.js carries it out in as many workers as
 first comment says how. What the core draws, and how it fills new weights, is noted down at the export as a list of
 questions to torch's generator, which randn.js answers as torch does.
 
+The perfect guesser (core/perfect_guess.py) is such a file too, `export_guesser`, but what it knows is put into its
+memory by whoever runs it: the digits as the bytes that they are. `export_function` makes a file of any pure function of
+tensors, as what a page without a server does to drawings, and fits to them: `network.compute(given, lengths)`.
+
 `run` takes any number of pictures and its memory is always the same. It computes at once, some 10 ms a picture, so it
 belongs into a worker. The kernels' C stands in kernels/, and `python -m explorer.device.build` compiles it.
 """

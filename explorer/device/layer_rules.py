@@ -6,12 +6,16 @@ import struct
 
 import torch
 
+from explorer.core.sampling import NULL_LABEL
 from explorer.device.lowering import Argument, Lowered, Result, UnknownOperation
 from explorer.device.operations import FOURS, Buffer, Kind, Operation, Place, Value, dense
 from explorer.device.reductions import summed
 from explorer.device.registry import Rules
 
 LAYER_RULES = Rules()
+VECTOR_BYTES, MOST_PIXELS = 16, 1024  # see kernels/expected_ink.c
+DOUBLE = 2  # floats
+INK_OF_1 = 127.5  # a byte of 255 is 2, from black to white
 
 
 @LAYER_RULES.rule("aten.native_group_norm.default")
@@ -125,4 +129,55 @@ def _product(done: Lowered, a: Value, b: Value, c: Value | None) -> Value:
     places = [a.place, b.place, result.place if c is None else c.place, result.place]
     words = [*places, batch, rows, columns, inner, *a.strides, *b.strides, *plus, *result.strides]
     done.program.add(Operation.MATRIX_PRODUCT, words, result.buffer)
+    return result
+
+
+@LAYER_RULES.rule("aten._linalg_eigh.default")
+def _eigh(done: Lowered, x: Value, *how: Argument) -> tuple[Result, ...]:
+    """The values, rising, and the vectors, a column each."""
+    x, n = done.by_rows(x), x.shape[-1]
+    values, vectors = (done.new(shape, dense(shape, channels_last=False)) for shape in (x.shape[:-1], x.shape))
+    room = Buffer(2 * DOUBLE * n * (n + 2))
+    matrices = x.like.numel() // n**2
+    words: list[int | Place] = [x.place, values.place, vectors.place, Place(room), matrices, n]
+    done.program.add(Operation.EIGEN, words, vectors.buffer)
+    return (values, vectors)
+
+
+@LAYER_RULES.rule("aten.flip.default")
+def _flip(done: Lowered, x: Value, dims: list[int]) -> Value:
+    """Number by number from the other end: no tensor lies so, but the kernel takes steps back too."""
+    x = done.by_rows(x)
+    result = done.new(x.shape, dense(x.shape, channels_last=False))
+    back = [d % len(x.shape) for d in dims]
+    steps = [-step if d in back else step for d, step in enumerate(x.strides)]
+    last = sum((x.shape[d] - 1) * x.strides[d] for d in back)
+    from_end = Place(x.buffer, x.place.offset + last)
+    words: list[int | Place] = [int(Kind.COPY), 2, len(x.shape), *x.shape, result.place, *result.strides]
+    done.program.add(Operation.ELEMENTWISE, [*words, from_end, *steps], result.buffer)
+    return result
+
+
+@LAYER_RULES.rule("explorer.expected_ink.default")
+def _expected_ink(
+    done: Lowered,
+    x_t: Value,
+    signal: Value,
+    noise: Value,
+    label: Value,
+    ink: Value,
+    labels: Value,
+    left_out: Value,
+    *again: Value | None,
+) -> Value:
+    """See core.perfect_guess; the ink lies as bytes."""
+    rows, pixels = x_t.shape
+    if pixels % VECTOR_BYTES or pixels > MOST_PIXELS or any(each is not None for each in again):
+        raise UnknownOperation(f"the device cannot compute explorer.expected_ink.default of {pixels} pixels")
+    x_t, pictures = done.by_rows(x_t), len(labels.like)
+    result, room = done.new(x_t.shape), Buffer(2 * pictures)
+    places = [value.place for value in (x_t, signal, noise, label, ink, labels, left_out, result)]
+    (ink_of_1,) = struct.unpack("<i", struct.pack("<f", INK_OF_1))
+    words: list[int | Place] = [*places, Place(room), rows, pictures, pixels, NULL_LABEL, ink_of_1]
+    done.program.add(Operation.EXPECTED_INK, words, result.buffer)
     return result

@@ -35,6 +35,9 @@ class Operation(IntEnum):
     WINOGRAD_GRADIENT_TILES = 14
     WINOGRAD_GRADIENT = 15
     CONVOLUTION_WEIGHTS = 16
+    EXPECTED_INK = 17
+    GRID_SAMPLE = 18
+    EIGEN = 19
 
 
 class Kind(IntEnum):
@@ -58,6 +61,7 @@ class Kind(IntEnum):
     MAXIMUM = 15
     MINIMUM = 16
     BETWEEN = 17  # a + c * (b - a)
+    LOGARITHM = 18
 
 
 @dataclass(eq=False)

@@ -49,6 +49,7 @@ RULES |= {
     "aten.cos.default": _elementwise(Kind.COSINE),
     "aten.sqrt.default": _elementwise(Kind.SQUARE_ROOT),
     "aten.lt.Scalar": _elementwise(Kind.LESS),
+    "aten.log.default": _elementwise(Kind.LOGARITHM),
     "aten.where.self": _elementwise(Kind.CHOOSE),
     "aten.lerp.Scalar": _elementwise(Kind.BETWEEN),
     "aten.lerp.Tensor": _elementwise(Kind.BETWEEN),
@@ -82,6 +83,11 @@ def _neg(done: Lowered, x: Value) -> Value:
 @RULES.rule("aten.reciprocal.default")
 def _reciprocal(done: Lowered, x: Value) -> Value:
     return _computed(done, Kind.DIVIDE, 1, x)
+
+
+@RULES.rule("aten.gt.Scalar")
+def _greater(done: Lowered, x: Value, number: float) -> Value:
+    return _computed(done, Kind.LESS, number, x)
 
 
 @RULES.rule("aten.pow.Tensor_Scalar")
@@ -217,6 +223,20 @@ def _stack(done: Lowered, parts: list[Value], dim: int = 0) -> Value:
     result = done.new(tuple(shape), dense(tuple(shape), channels_last=False))
     for number, part in enumerate(parts):
         done.program.copy(Value(result.buffer, result.like.select(dim, number)), part)
+    return result
+
+
+@RULES.rule("aten.grid_sampler_2d.default")
+def _grid_sampler(done: Lowered, x: Value, grid: Value, *how: Argument) -> Value:
+    """how: interpolation, padding, align_corners, as numbers."""
+    if any(how):
+        raise UnknownOperation("the device cannot compute aten.grid_sampler_2d.default but bilinear, padded with zeros")
+    x, grid = done.by_rows(x), done.by_rows(grid)
+    shape = (*x.shape[:2], *grid.shape[1:3])
+    result = done.new(shape, dense(shape, channels_last=False))
+    done.program.add(
+        Operation.GRID_SAMPLE, [x.place, grid.place, result.place, *x.shape, *grid.shape[1:3]], result.buffer
+    )
     return result
 
 

@@ -21,9 +21,8 @@ from torch.overrides import TorchFunctionMode
 
 from explorer.core.precision import exact
 from explorer.core.sampling import IMAGE_SHAPE
-from explorer.core.schedule import NoiseSchedule
 from explorer.core.training import TrainingRun, clip_gradient, descend, draw, weighted_errors
-from explorer.device.trace import Traced
+from explorer.device.trace import Traced, TracedSchedule
 
 Tensors = dict[str, Tensor]
 GRADIENT, AVERAGE = "gradient.", "average."  # before a weight's name
@@ -39,13 +38,6 @@ class Draw(TypedDict):
     low: int
     high: int
     count: int
-
-
-class TracedSchedule(NoiseSchedule):
-    """The same schedule, but that it takes every t for one in 0..T: a graph cannot raise."""
-
-    def _checked(self, t: Tensor | int) -> Tensor:
-        return torch.as_tensor(t)
 
 
 class Drawing(TorchFunctionMode):

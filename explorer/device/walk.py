@@ -19,7 +19,7 @@ from torch.utils import _pytree as pytree
 from explorer.device.convolution_rules import CONVOLUTION_RULES
 from explorer.device.layer_rules import LAYER_RULES
 from explorer.device.lowering import Argument, Lowered, Result, UnknownOperation
-from explorer.device.operations import Buffer, Kind, Operation, Value, dense
+from explorer.device.operations import FOURS, Buffer, Kind, Operation, Value, dense
 from explorer.device.rules import RULES
 from explorer.device.trace import Traced
 
@@ -59,7 +59,7 @@ def lowered(traced: Traced) -> Lowered:
     placeholders = [node for node in nodes if node.op == "placeholder"]
     for node, name in zip(placeholders, (*traced.constants, *traced.inputs), strict=True):
         shape = tuple(node.meta["val"].shape)
-        buffer = Buffer(math.prod(shape), name)
+        buffer = Buffer(math.prod(shape) // (FOURS if name in traced.as_bytes else 1), name)
         if name in traced.constants:
             done.constants[name], done.numbers[name] = buffer, traced.constants[name]
         else:

@@ -30,6 +30,7 @@ UPDATE_SECONDS = 0.25  # of training, between two updates of the page
 MAX_CHECKPOINTS = 12  # shown in one training, at most, beside the one before it
 MAX_DRAWING_SHARE = 0.1  # of the training time may go into drawing checkpoints; on a busy machine there are fewer then
 CHECKPOINT_STEPS = 20  # DDIM steps of a checkpoint's films: few, as they cost training time
+OWN_DRAWINGS = "{0} own drawings"  # of a training's settings in words
 BANDS = 3  # equal parts of 1..T over which the loss is also told
 
 
@@ -149,7 +150,7 @@ class Training:
     @property
     def about(self) -> str:
         """Its settings in words: those that differ from the tab's first ones."""
-        drawn = [Sentence("{0} own drawings", len(self.drawings))] if self.drawings else []
+        drawn = [Sentence(OWN_DRAWINGS, len(self.drawings))] if self.drawings else []
         usual = Sentence("{0} s", f"{self.seconds:g}"), Sentence("seed {0}", self.experiment.seed)
         return Sentence("{0}", (*usual, *drawn, *self.experiment.differences()))
 

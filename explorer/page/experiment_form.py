@@ -22,6 +22,8 @@ from explorer.widgets.words import WordsValue
 
 DRAWN = "my drawings"
 MAX_DRAWINGS = 60
+ENOUGH = Sentence("{0} drawings are enough", MAX_DRAWINGS)
+NO_DRAWING = "there is no drawing to learn from: open Experiments, draw a digit, and add it"
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Experiments:
 
     def learn_from(self, drawings: tuple[Picture, ...]) -> Updates:
         """The form with these drawings in place of the viewer's own."""
-        return {self.drawings: drawings, self.count: _count(drawings), self.fields["dataset"]: DRAWN}
+        return {self.drawings: drawings, self.count: count_of(drawings), self.fields["dataset"]: DRAWN}
 
     def read(self, values: Values) -> tuple[Experiment, tuple[Picture, ...]]:
         """The experiment and the drawings to learn from. Raises InvalidSetting, also where there are no drawings though
@@ -50,7 +52,7 @@ class Experiments:
         del said["dataset"]
         experiment = checked(Experiment, said)
         if not values[self.drawings]:
-            raise InvalidSetting("there is no drawing to learn from: open Experiments, draw a digit, and add it")
+            raise InvalidSetting(NO_DRAWING)
         return experiment, tuple(values[self.drawings])
 
 
@@ -73,23 +75,26 @@ def _drawings(belongings: Belongings) -> tuple[gr.State, Words]:
     with gr.Row():
         add = gr.Button("Add this drawing", size="md", elem_id="train-add", min_width=80)
         clear = gr.Button("Remove all", size="md", elem_id="train-remove", min_width=80)
-    count = Words(value=_count(()), elem_id="train-drawn")
+    count = Words(value=count_of(()), elem_id="train-drawn")
 
     def add_drawing(values: dict) -> dict:
         with told_to_viewer():
             digit = checked(Experiment, {"classes": [values[label]]}).classes[0]
             if len(values[drawings]) >= MAX_DRAWINGS:
-                raise InvalidSetting(Sentence("{0} drawings are enough", MAX_DRAWINGS))
+                raise InvalidSetting(ENOUGH)
             more = (*values[drawings], replace(pictures.drawn(values[pad]), label=digit))
-        return {drawings: more, count: _count(more), pad: None}
+        return {drawings: more, count: count_of(more), pad: None}
 
     add.click(add_drawing, {pad, label, drawings}, [drawings, count, pad], **QUIET)
-    clear.click(lambda: ((), _count(())), None, [drawings, count], **QUIET)
-    belongings.follow("drawings to learn from", drawings, lambda own: {drawings: own, count: _count(own)}, also=[count])
+    clear.click(lambda: ((), count_of(())), None, [drawings, count], **QUIET)
+    belongings.follow(
+        "drawings to learn from", drawings, lambda own: {drawings: own, count: count_of(own)}, also=[count]
+    )
     return drawings, count
 
 
-def _count(drawings: tuple) -> WordsValue:
+def count_of(drawings: tuple[Picture, ...]) -> WordsValue:
+    """Which drawings there are, in words."""
     if not drawings:
         return {"sentence": "No drawings yet: about a dozen are enough."}
     return {"sentence": told(Sentence("{0} so far: {1}.", len(drawings), tuple(drawing.label for drawing in drawings)))}

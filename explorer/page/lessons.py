@@ -143,7 +143,7 @@ LESSONS = (
         "crowd",
         "From noise to ten clouds",
         (
-            "256 noises, each a dot where the network's guess for it lies. Gather them and play: when do they part, "
+            "Many noises, each a dot where the network's guess for it lies. Gather them and play: when do they part, "
             "and does every digit get its share?"
         ),
         (

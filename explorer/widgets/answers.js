@@ -55,8 +55,10 @@ const tile = (name, note, grey, sign = "") => ({ sign, name, note, n: 1, data: t
 export const xAt = (t) => `x${t}`.replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]);
 
 /** A film's last sentence. @returns {Text} */
-export const doneStatus = (evaluations, seconds) =>
-  evaluations === 1 ? told(DONE_ONE, seconds.toFixed(1)) : told(DONE_MANY, evaluations, seconds.toFixed(1));
+export const doneStatus = (evaluations, seconds, done = DONE_MANY) =>
+  evaluations === 1 && done === DONE_MANY
+    ? told(DONE_ONE, seconds.toFixed(1))
+    : told(done, evaluations, seconds.toFixed(1));
 
 /**
  * x_t, the mean it moved to, the fresh noise, and their sum, as payloads/steps.py. The step is one of filmSteps, of one

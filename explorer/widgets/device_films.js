@@ -53,7 +53,7 @@ export function createDevicePlayer(root, { receive, handOver, likeness }) {
       receive({ ...said, start, count: t.length, t, data: pixels, ...(places ? { places } : {}) });
       if (!news.done) return;
       running = null;
-      const done = doneStatus(stepsOf(job.table).length, own.seconds);
+      const done = doneStatus(stepsOf(job.table).length, own.seconds, job.done);
       receive({ ...said, done: true, status: ending ? null : done });
       ending?.verdict().then(
         (status) => receive({ ...said, done: true, status: status ?? done }),

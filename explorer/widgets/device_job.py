@@ -43,6 +43,8 @@ class DeviceJob(TypedDict):
     total: int  # frames
     plane: NotRequired[Plane]  # where the places of x0_hat are wanted, as its pictures are not shown
     ending: NotRequired[FilmEnding]
+    done: NotRequired[str]  # what is said when it has ended, of guesses and seconds, where no network has guessed
+    patient: NotRequired[bool]  # it waits while anything else is computed, and no step of it is asked for
     again: dict[str, Any]  # what the server is asked by the event take_over, if the device cannot go on
 
 
@@ -66,6 +68,7 @@ class GuessJob(TypedDict):
     eps: str  # the same
     signal: list[float]  # sqrt(alpha_bar) at each t
     noise: list[float]  # sqrt(1 - alpha_bar) at each t
+    left_out: NotRequired[int]  # the number of the digit that the perfect guesser shall not know
     to_x_0: list[list[float]]  # at each t, what x_t and eps_hat count in x0_hat, which is not clipped
 
 

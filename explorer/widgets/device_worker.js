@@ -113,7 +113,7 @@ async function bytesFrom(name, address) {
  * go on: "unable", "fetch", "memory" or "died". Nothing is heard any more after it was cancelled.
  *
  * @template {{ model: string }} Job
- * @param {"film" | "look" | "guess" | "draw" | "read"} task
+ * @param {"film" | "look" | "guess" | "draw" | "read" | "compute"} task
  * @param {Job} job
  * @param {(news: any) => void} listener
  * @returns {{ number: number, cancel: () => void }} its number, by which a later task may name it
@@ -145,7 +145,7 @@ export function askDevice(task, job, listener) {
 /**
  * What the device makes of a task that tells all at its end. Rejected with an error that has the trouble.
  *
- * @param {"draw" | "read"} task
+ * @param {"guess" | "draw" | "read" | "compute"} task
  * @param {any} job
  * @returns {Promise<any>}
  */

@@ -47,7 +47,9 @@ export function createDeviceTraining(root, { receive, trained, handOver }) {
         bytesAt(job.data),
         compile(kernelsNamed),
       ]).catch((error) => {
-        throw Object.assign(error, { trouble: error.cause instanceof WebAssembly.CompileError ? "unable" : "fetch" });
+        throw Object.assign(error, {
+          trouble: error.trouble ?? (error.cause instanceof WebAssembly.CompileError ? "unable" : "fetch"),
+        });
       });
       if (held !== mine) return;
       const training = await Training.open({ file, kernels, threads: mostThreads(), startWorker: startTrainingWorker });

@@ -143,7 +143,7 @@ export function mount({ element, trigger, server }) {
       lesson = bar.lessons[number];
     part("lesson").hidden = !lesson;
     if (!lesson) return;
-    part("title").textContent = say(lesson.title + (lesson.title.endsWith("?") ? "" : "."));
+    part("title").textContent = lesson.title.endsWith("?") ? say(lesson.title) : say("{0}.", say(lesson.title));
     part("question").textContent = say(lesson.question);
     part("look-for").textContent = say(lesson.look_for);
     part("number").textContent = `${number + 1} / ${bar.lessons.length}`;

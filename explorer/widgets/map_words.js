@@ -32,7 +32,7 @@ export const viewsInWords = () => ({
   crowd: [
     say("The whole crowd"),
     say("Bet: at which t does the crowd begin to part? Will all ten clouds be found?"),
-    say("256 noises at once: gather the crowd, and see them all become digits."),
+    say("Many noises at once: gather the crowd, and see them all become digits."),
   ],
 });
 

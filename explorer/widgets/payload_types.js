@@ -156,6 +156,8 @@
  * @property {number} total
  * @property {Plane} [plane]
  * @property {FilmEnding} [ending]
+ * @property {string} [done]
+ * @property {boolean} [patient]
  * @property {Record<string, any>} again
  */
 
@@ -177,6 +179,7 @@
  * @property {string} eps
  * @property {number[]} signal
  * @property {number[]} noise
+ * @property {number} [left_out]
  * @property {number[][]} to_x_0
  */
 

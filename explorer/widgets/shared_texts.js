@@ -3,6 +3,12 @@
 export const STOPPED = "Stopped here. What has been made can still be scrubbed.";
 export const DONE_ONE = "Done: 1 network evaluation a picture, {0} s.";
 export const DONE_MANY = "Done: {0} network evaluations a picture, {1} s.";
+export const CROWD_SO_FAR = "{0} of {1} noises have become digits.";
+export const CROWD_DONE = "{0} noises have become digits.";
+export const CROWD_READ = "Read by their likeness to real ones: {0}.";
+export const CROWD_OF_EACH = "the {0}s: {1}";
+export const CROWD_STOPPED = "Stopped here.";
+export const CROWD_DRAWN = "Drawn by {0}.";
 export const BEFORE = "before";
 export const AFTER = "after";
 export const MOVED = "From t = {0} to {1} the picture moved to {2}, a little towards the guess x̂₀.";

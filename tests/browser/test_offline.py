@@ -9,14 +9,17 @@ import pytest
 
 from explorer.data import pictures
 from explorer.data.nearest_digits import nearest_digits
+from explorer.page.offline import missing
 from explorer.page.offline.algorithms import RUNS
 from tests.browser.firefox import FIREFOX, running
 from tests.browser.pictures import grey, open_tab, wait_for_data
+from tests.browser.test_map import MAP
 from tests.browser.test_remove_noise import FILM, X_T, computed
+from tests.browser.test_train import draw_ones
 
 LARGEST_MB = 10
-A_TRAINING_MB = 0.06  # is what another one adds
-ONE_TRAINING = ({"size": "small"},)  # in the file that is tried
+A_TRAINING_MB = 0.05  # are added by another one: eight add 0.385
+TRAININGS = ({"size": "small"},)  # in the file that is tried
 LAB = "#lab [data-widget]"
 DESK = "#desk [data-widget]"
 # What Firefox is asked: its first picture, a tab, a film.
@@ -33,6 +36,16 @@ VISIT = """async () => {
 }"""
 
 
+# Drops a picture on the pad: whether the browser may do what it wants with it.
+DROP = """() => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["a photo"], "photo.jpg", { type: "image/jpeg" }));
+  const given = { dataTransfer, bubbles: true, cancelable: true };
+  const pad = document.querySelector("#forward-pad canvas");
+  return ["dragover", "drop"].some((type) => pad.dispatchEvent(new DragEvent(type, given)));
+}"""
+
+
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     """The page as one file; where it lies."""
@@ -40,9 +53,9 @@ def file(tmp_path_factory):
     from explorer.page.offline.write import one_file
 
     path = tmp_path_factory.mktemp("offline") / "explorer.html"
-    left_out = len(trainings.CHANGES) - len(ONE_TRAINING)
+    left_out = len(trainings.CHANGES) - len(TRAININGS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainings, "CHANGES", ONE_TRAINING)
+        patch.setattr(trainings, "CHANGES", TRAININGS)
         path.write_text(one_file(), encoding="utf-8")
     assert path.stat().st_size < (LARGEST_MB - left_out * A_TRAINING_MB) * 1e6
     return path
@@ -78,6 +91,26 @@ def go_through_the_algorithms(page):
     page.locator(".explorer-notice button").click()
 
 
+def drop_a_picture(page):
+    """A browser would open it in place of the page; it is told that it cannot be read."""
+    assert not page.evaluate(DROP)
+    page.locator(".explorer-notice").get_by_text(missing.UPLOAD.told).wait_for()
+    page.locator(".explorer-notice button").click()
+    page.locator("#forward-own > button").click()
+    assert page.locator("#forward-upload").text_content() == missing.UPLOAD.told
+
+
+def gather_some(page):
+    """The first of a crowd, which is then stopped."""
+    page.click(f"{MAP} summary")
+    page.click(f"{MAP} [data-view=crowd]")
+    page.click(f"{MAP} [data-part=gather]")
+    wait_for_data(page, MAP, "Number(d.crowd) > 0")
+    page.click(f"{MAP} [data-part=halt]")
+    wait_for_data(page, MAP, "d.done === 'true'")
+    assert "128 noises here, and 25 steps each" in page.locator(f"{MAP} [data-part=status]").text_content()
+
+
 def train_and_watch(page):
     """A training that is stopped, its file, and its network at work; one that the file cannot do is refused."""
     page.evaluate("() => (location.hash = 'tab=train&size=small&batch=8&T=20')")
@@ -101,6 +134,39 @@ def train_and_watch(page):
     assert page.locator("#film-network").get_by_label("the one you trained").is_checked()
 
 
+def learn_from_drawings(page):
+    """Two drawings of a 1, to which what is guessed is fitted before the first step; without any it is refused."""
+    page.evaluate("() => (location.hash = 'tab=train&size=small&batch=8')")
+    draw_ones(page)
+    page.wait_for_function("() => /drawings are known/.test(document.querySelector('#train-command textarea').value)")
+    page.click("#train-start")
+    wait_for_data(page, LAB, "Number(d.points) > 3 && d.running === 'true'")
+    page.click("#train-stop")
+    wait_for_data(page, LAB, "d.running === 'false'")
+    page.get_by_text("2 own drawings").first.wait_for()
+    page.click("#train-remove")
+    page.click("#train-start")
+    page.locator(".explorer-notice").get_by_text("there is no drawing to learn from").wait_for()
+    page.locator(".explorer-notice button").click()
+
+
+def ask_the_perfect_guesser(page):
+    """It knows the digit by heart, its film ends in a copy, and its race says whose guesses these are."""
+    open_tab(page, "Guess the noise")
+    wait_for_data(page, "#guess [data-widget]", "d.answered === 'true'")
+    page.locator("#guessers [data-guesser=heart]").wait_for()
+    page.locator("#guessers [data-widget]").focus()
+    page.keyboard.press("Home")
+    wait_for_data(page, "#guessers [data-widget]", "d.t === '1'")
+    assert np.array_equal(grey(page, "#guessers [data-tile=heart]"), pictures.digit(7, 0).pixels())
+    page.evaluate("() => (location.hash = 'tab=remove&label=4&steps=20&network=the perfect guesser')")
+    page.locator("#nearest").get_by_text("to the last pixel: a copy").wait_for()
+    page.get_by_text("Done: 20 perfect guesses a picture").wait_for()
+    page.evaluate("() => (location.hash = 'tab=leap&t=60&network=the perfect guesser')")
+    wait_for_data(page, "#leaps [data-widget]", "d.done === 'true'")
+    assert "perfect guess" in page.locator("#leaps figcaption").first.text_content()
+
+
 def test_every_tab_works_without_a_network(alone, file):
     """Add noise, a lesson, a fork, a guess, a race, futures, a training, the other language, a phone."""
     page = alone
@@ -112,6 +178,7 @@ def test_every_tab_works_without_a_network(alone, file):
     wait_for_data(page, DESK, "d.race === 'true'")
     page.wait_for_function("() => /label=3/.test(location.hash) && /schedule=both/.test(location.hash)")
 
+    drop_a_picture(page)
     page.locator("#two-ways-panel > button").click()
     wait_for_data(page, "#two-ways [data-widget]", "d.state === 'ready'")
 
@@ -127,14 +194,15 @@ def test_every_tab_works_without_a_network(alone, file):
     page.locator("#film [data-part=fork]").click()
     wait_for_data(page, "#fork [data-widget]", "d.done === 'true'")
     page.wait_for_function("() => /real digits/.test(document.querySelector('#fork [data-part=status]').textContent)")
+    gather_some(page)
     page.click("#rescue-go")
     page.wait_for_function("() => /survived|turned/.test(document.querySelector('#rescue').textContent)")
 
-    open_tab(page, "Guess the noise")
-    wait_for_data(page, "#guess [data-widget]", "d.answered === 'true'")
+    ask_the_perfect_guesser(page)
     page.evaluate("() => (location.hash = 'tab=leap&t=60')")
     wait_for_data(page, "#leaps [data-widget]", "d.done === 'true'")
     train_and_watch(page)
+    learn_from_drawings(page)
 
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.data.digits import Digits
+
 HERE = Path(__file__).parent
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(
@@ -22,12 +24,16 @@ needs_node = pytest.mark.skipif(
 
 @dataclass
 class Guesses:
-    """A file for the device, and what it is asked: x_t (n, 1, 28, 28), t (n,), label (n,)."""
+    """A file for the device, and what it is asked: x_t (n, 1, 28, 28), t (n,), label (n,); known, left_out: of a
+    perfect guesser.
+    """
 
     file: bytes
     x_t: torch.Tensor
     t: torch.Tensor
     label: torch.Tensor
+    known: Digits | None = None
+    left_out: int = -1
 
 
 def guessed(folder: Path, asked: list[Guesses]) -> list[torch.Tensor | str]:
@@ -37,7 +43,11 @@ def guessed(folder: Path, asked: list[Guesses]) -> list[torch.Tensor | str]:
         job = {name: str(folder / f"{number}.{name}") for name in ("model", "x_t", "out")}
         Path(job["model"]).write_bytes(guesses.file)
         Path(job["x_t"]).write_bytes(guesses.x_t.numpy().tobytes())
-        jobs.append(job | {"t": guesses.t.tolist(), "label": guesses.label.tolist()})
+        asks = {"t": guesses.t.tolist(), "label": guesses.label.tolist(), "left_out": guesses.left_out}
+        if guesses.known is not None:
+            (folder / f"{number}.ink").write_bytes(guesses.known.pixels.tobytes())
+            asks |= {"ink": str(folder / f"{number}.ink"), "labels": guesses.known.labels.tolist()}
+        jobs.append(job | asks)
     (folder / "jobs.json").write_text(json.dumps(jobs))
     command = ["node", str(HERE / "run_graph.js"), str(folder / "jobs.json")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from explorer.data import pictures
+from explorer.data.augment import augmented
+from explorer.device.build import BUILDS
+from explorer.page.experiment_form import NO_DRAWING
+from explorer.page.offline.drawings import FILE, drawing_facts, varied_file
 from explorer.page.offline.facts import drawing_rules
+from explorer.widgets.modules import FILES
+from tests.device.offline_page import answered
 
 NODE = shutil.which("node")
 MODULE = Path(__file__).parents[2] / "explorer" / "widgets" / "offline" / "drawing.js"
@@ -47,3 +55,44 @@ def test_drawings_become_the_same_pictures():
         moved = [np.roll(made, (down, across), (0, 1)) for down in (-1, 0, 1) for across in (-1, 0, 1)]
         alike = max(np.corrcoef(wanted.ravel(), each.ravel())[0, 1] for each in moved)
         assert alike > 0.95 and abs(wanted.sum() / made.sum() - 1) < 0.12, (name, alike, wanted.sum() / made.sum())
+
+
+VARY = """
+const { drawingsOf, variedPictures, drawnData } = await load("own_drawings");
+const { toBase64 } = await import(`${modules}/../numbers.js`);
+const drawings = asked.pictures.map((letters, k) => ({
+  grey: Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0)),
+  label: asked.labels[k],
+}));
+const { fileInside } = await load("inside");
+const { count, address } = drawnData({ head: { fitted: {} } }, drawings, asked.seed);
+const refused = [];
+for (const held of [drawings, []])
+  try {
+    drawingsOf({ value: (name) => ({ "train-data": facts.trainings.drawings.data, "train-drawings": held })[name] });
+  } catch (error) {
+    refused.push(error.told);
+  }
+console.log(JSON.stringify({ count, refused, data: toBase64(await fileInside(address)) }));
+"""
+
+
+@pytest.mark.skipif(NODE is None and not os.environ.get("REQUIRE_BROWSER"), reason="no Node on this machine")
+@pytest.mark.parametrize("seed", [0, 123_456])
+def test_drawings_are_varied_as_torch_varies_them(seed):
+    """All 1,200 pictures, from torch's own random numbers."""
+    made = [pictures.drawn({"pen": PEN, "strokes": strokes}) for strokes in DRAWINGS.values()]
+    drawn = [replace(picture, label=7 - k) for k, picture in enumerate(made)]
+    wanted, labels = augmented(drawn, seed)
+    kernels = {name: FILES[f"device/{name}"] for name in BUILDS}
+    asked = {
+        "pictures": [base64.b64encode(drawing.grey).decode() for drawing in drawn],
+        "labels": [drawing.label for drawing in drawn],
+        "seed": seed,
+    }
+    found = answered(VARY, {FILE: varied_file(), **kernels}, {"trainings": {"drawings": drawing_facts()}}, asked)
+    data, count = base64.b64decode(found["data"]), found["count"]
+    assert count == len(labels) == len(drawn) + 1200 and found["refused"] == [NO_DRAWING]
+    np.testing.assert_array_equal(np.frombuffer(data[:count], np.uint8), labels.numpy())
+    numbers = np.frombuffer(data[count:], "<f4").reshape(wanted.shape)
+    np.testing.assert_allclose(numbers, wanted.numpy(), atol=1e-5)

@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -17,12 +17,13 @@ from explorer.data.nearest_digits import VOTES, usual_distance
 from explorer.demos import noising
 from explorer.demos.two_ways import two_ways
 from explorer.device.formulas import formulas
-from explorer.page import film_requests
+from explorer.page import crowd, film_requests
 from explorer.page.likeness import likeness
 from explorer.page.offline.facts import digit_files, film_facts, rule_facts, two_ways_facts
-from explorer.page.payloads.device_jobs import device_job
+from explorer.page.payloads.device_jobs import ALL, Wanted, device_job, plane
 from explorer.page.payloads.noising import two_ways_value
 from explorer.page.settings import Futures, Generate, OneLeap
+from explorer.serving.model_store import ModelStore
 from tests.device.offline_page import answered as asked_of_the_file
 
 NODE = shutil.which("node")
@@ -34,6 +35,7 @@ const { filmJob, forkSeeds } = await load("film_jobs");
 const { filmOf } = await load("removing");
 const { race, futures } = await load("leaping");
 const { likeness } = await load("likeness");
+const { crowdOf } = await load("crowd");
 const { twoWays } = await load("two_ways");
 const jobs = async (films) => (await films).map((film) => filmJob(film, {}));
 const ask = {
@@ -43,6 +45,7 @@ const ask = {
   race: (settings) => jobs(race(settings)),
   futures: async (settings) => jobs([await futures(settings)]),
   likeness,
+  crowd: crowdOf,
   ways: async ({ label, example, kind, T, seed }) =>
     twoWays((await digit(label, example)).grey, facts.rules[kind][T], seed),
 };
@@ -57,9 +60,10 @@ def answered(questions: list) -> list:
     known = {
         "alpha_bar": SCHEDULE.alpha_bar.tolist(),
         "formulas": formulas(),
-        "films": film_facts(),
+        "films": film_facts(ModelStore()),
         "pictures": {"digit": "of no matter here"},
         "leap": {"all": film_requests.ALL_DIGITS, "all_any": film_requests.ALL_ANY},
+        "plane": plane(),
         "likeness": {"votes": VOTES, "usual": list(usual_distance())},
         "two_ways": two_ways_facts(),
         "rules": {kind: {T: rule_facts(rule)} for kind, T, rule in RULES},
@@ -95,11 +99,24 @@ def test_films_are_asked_for_as_a_server_asks():
             same_jobs(found, wanted)
 
 
-def same_jobs(found: list, wanted: list) -> None:
+@pytest.mark.skipif(NODE is None and not os.environ.get("REQUIRE_BROWSER"), reason="no Node on this machine")
+def test_a_crowd_is_the_beginning_of_the_servers():
+    """The first pictures of its; half as many where a step of one takes two guesses."""
+    settings = [Generate(seed=5, sampler="ddpm", steps=77, eta=0.5), Generate(label=4, guidance=3.0)]
+    found = answered([("crowd", asdict(each)) for each in settings])
+    for jobs, each, noises in zip(found, settings, (crowd.ALONE, crowd.ALONE // 2), strict=True):
+        assert all(job.pop("patient") and job.pop("plane") == plane() for job in jobs)
+        first, size = crowd.request_of(each, "", SCHEDULE.T), len(jobs[0]["seeds"])
+        begins = range(first.seeds[0], first.seeds[0] + noises, size)
+        groups = [replace(first, seeds=tuple(range(k, k + size)), labels=first.labels[:size]) for k in begins]
+        same_jobs(jobs, groups, Wanted(("x0_hat",)))
+
+
+def same_jobs(found: list, wanted: list, heard: Wanted = ALL) -> None:
     """Each of the file's jobs is that of the request, but for the model's address and what a server would take over."""
     assert len(found) == len(wanted)
     for job, request in zip(found, wanted, strict=True):
-        expected = json.loads(json.dumps(device_job(request, SCHEDULE, job["model"], {})))
+        expected = json.loads(json.dumps(device_job(request, SCHEDULE, job["model"], {}, heard)))
         steps = [np.frombuffer(base64.b64decode(each["table"].pop("steps")), "<f8") for each in (job, expected)]
         np.testing.assert_allclose(*steps, rtol=1e-10, atol=1e-13)
         guided = [each["table"].pop("guided") for each in (job, expected)]

@@ -106,7 +106,9 @@ def test_the_device_reads_digits_as_the_server_does(answer):
 
 
 def test_the_worker_as_it_is_served(tmp_path):
-    """One file with all that it needs. A network that did not arrive is told, and the next task is done."""
+    """One file with all that it needs. A network that did not arrive is told, and the next task is done; a patient one
+    waits for it.
+    """
     file, cut = export(MODEL), export(MODEL)[:-1]
     given = {name.rpartition("/")[2]: content for name, content in FILES.items() if name.endswith(".wasm")}
     given |= {"net": file, "cut": cut, "worker.mjs": FILES["device/worker.js"]}
@@ -114,7 +116,9 @@ def test_the_worker_as_it_is_served(tmp_path):
         (tmp_path / name).write_bytes(content)
     files = {name: f"file:{tmp_path / name}" for name in given}
     jobs = [device_job(FILM, SCHEDULE, name, {}, Wanted(("x_t",), places=True)) for name in ("cut", "net")]
-    messages = [{"files": files}, *({"number": k + 1, "task": "film", "job": job} for k, job in enumerate(jobs))]
+    patient = {"number": 3, "task": "film", "job": jobs[1] | {"patient": True}}
+    asked = ({"number": k + 1, "task": "film", "job": job} for k, job in enumerate(jobs))
+    messages = [{"files": files}, patient, *asked]
     (tmp_path / "messages").write_text(json.dumps(messages))
     command = ["node", str(HERE / "run_worker.js"), str(tmp_path / "worker.mjs"), str(tmp_path / "messages")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
@@ -122,6 +126,7 @@ def test_the_worker_as_it_is_served(tmp_path):
     told = json.loads(done.stdout)
     assert [news["trouble"] for news in told if news["number"] == 1] == ["fetch"]
     assert [t for news in told if news["number"] == 2 for t in news["t"]] == [1000, 833, 667, 500, 333, 167, 0]
+    assert 3 not in {news["number"] for news in told}
 
 
 def alike(device: dict, server: dict) -> None:

@@ -4,7 +4,7 @@
 // Sizes run from the outermost dimension to the innermost, along which the vectors go.
 
 enum { COPY, ADD, SUBTRACT, MULTIPLY, DIVIDE, ADD_PRODUCT, SILU, LOGISTIC, SINE, COSINE };
-enum { SILU_BACKWARD = COSINE + 1, SQUARE_ROOT, EXPONENTIAL, LESS, CHOOSE, MAXIMUM, MINIMUM, BETWEEN };
+enum { SILU_BACKWARD = COSINE + 1, SQUARE_ROOT, EXPONENTIAL, LESS, CHOOSE, MAXIMUM, MINIMUM, BETWEEN, LOGARITHM };
 enum { MOST_OPERANDS = 4 }; // the result is the first
 
 static inline v128_t apply(int kind, v128_t a, v128_t b, v128_t c) {
@@ -45,6 +45,11 @@ static inline v128_t apply(int kind, v128_t a, v128_t b, v128_t c) {
     return wasm_f32x4_min(a, b);
   case BETWEEN:
     return wasm_f32x4_add(a, wasm_f32x4_mul(c, wasm_f32x4_sub(b, a)));
+  case LOGARITHM:
+    return wasm_f32x4_make(natural_logarithm(wasm_f32x4_extract_lane(a, 0)),
+                           natural_logarithm(wasm_f32x4_extract_lane(a, 1)),
+                           natural_logarithm(wasm_f32x4_extract_lane(a, 2)),
+                           natural_logarithm(wasm_f32x4_extract_lane(a, 3)));
   default:
     return a;
   }
@@ -126,6 +131,7 @@ void elementwise(float *memory, const int *words) {
       KIND(MAXIMUM)
       KIND(MINIMUM)
       KIND(BETWEEN)
+      KIND(LOGARITHM)
     }
     int d = dims - 2;
     for (; d >= 0; d--) { // the next line

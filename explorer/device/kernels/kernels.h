@@ -7,7 +7,9 @@
 
 #define MOST_DIMS 6
 
+void eigen(float *memory, const int *words);
 void elementwise(float *memory, const int *words);
+void expected_ink(float *memory, const int *words);
 void convolution(float *memory, const int *words);
 void convolution_weights(float *memory, const int *words);
 void winograd(float *memory, const int *words);
@@ -15,6 +17,7 @@ void winograd_weights(float *memory, const int *words);
 void winograd_tiles(float *memory, const int *words);
 void winograd_gradient_tiles(float *memory, const int *words);
 void winograd_gradient(float *memory, const int *words);
+void grid_sample(float *memory, const int *words);
 void group_norm(float *memory, const int *words);
 void group_norm_backward(float *memory, const int *words);
 void matrix_product(float *memory, const int *words);

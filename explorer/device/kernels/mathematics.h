@@ -52,3 +52,17 @@ static inline float sine(float x, int quarters) {
     return (float)-(1 + s * (-0.5 + s * (1.0 / 24 + s * (-1.0 / 720 + s * (1.0 / 40320 - s / 3628800)))));
   }
 }
+
+// ln x for x > 0: x = 2^n m, m about 1, and ln m = 2 artanh((m - 1) / (m + 1)) by its series.
+static inline float natural_logarithm(float x) {
+  union {
+    double real;
+    long long whole;
+  } both = {x};
+  int n = (int)(both.whole >> 52) - 1023;
+  both.whole = (both.whole & 0xfffffffffffffll) | 1023ll << 52;
+  if (both.real > 1.41421356) both.real /= 2, n++;
+  double z = (both.real - 1) / (both.real + 1), s = z * z;
+  double series = 1 + s * (1.0 / 3 + s * (1.0 / 5 + s * (1.0 / 7 + s * (1.0 / 9 + s / 11))));
+  return (float)(2 * z * series + n * 0.69314718055994530942);
+}

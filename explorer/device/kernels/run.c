@@ -58,6 +58,15 @@ __attribute__((export_name("run"))) int run(float *memory, const int *program, i
     case 16:
       convolution_weights(memory, program + 2);
       break;
+    case 17:
+      expected_ink(memory, program + 2);
+      break;
+    case 18:
+      grid_sample(memory, program + 2);
+      break;
+    case 19:
+      eigen(memory, program + 2);
+      break;
     default:
       return program[0];
     }

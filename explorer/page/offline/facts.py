@@ -10,22 +10,24 @@ import numpy as np
 import torch
 
 from explorer.core.sampling import NULL_LABEL
+from explorer.core.sentences import Sentence
 from explorer.data import digits, normalise, pictures, strokes
 from explorer.data.nearest_digits import VOTES, usual_distance
 from explorer.demos import noising, two_ways
 from explorer.device.formulas import Formula, formulas
 from explorer.device.tables import estimate
-from explorer.page import film_requests, networks
+from explorer.page import crowd, film_requests, networks
 from explorer.page.futures_film import FORK_STRIPS, NO_FORK
 from explorer.page.map_files import map_value
 from explorer.page.offline import missing
 from explorer.page.offline.layout import plain
 from explorer.page.payloads.device_jobs import plane
+from explorer.page.payloads.films import film_status
 from explorer.page.payloads.futures import fork_status, futures_to_come
 from explorer.page.payloads.guesses import guess_value
 from explorer.page.payloads.nearest import nearest_to_come
 from explorer.page.payloads.noising import VARIANCES, alpha_bar_figure, desk_value
-from explorer.page.payloads.races import leap_sentence
+from explorer.page.payloads.races import leap_sentence, race_value
 from explorer.page.payloads.rescues import BETS
 from explorer.page.payloads.steps import anatomy_to_come
 from explorer.page.payloads.texts import DEVICE_WORKS, joined, sentence_of, told
@@ -33,10 +35,10 @@ from explorer.page.rescue_film import Rescued
 from explorer.page.settings import ALL_ANY, ALL_DIGITS, AddNoise, Futures, Generate
 from explorer.page.tabs import one_leap, remove_noise, train
 from explorer.serving import film_course
-from explorer.serving.film_news import Queued
+from explorer.serving.film_news import Ended, Queued
 from explorer.serving.guess import TIMES
+from explorer.serving.model_store import PERFECT, ModelStore
 from explorer.serving.model_store import PRETRAINED as MODEL
-from explorer.serving.model_store import ModelStore
 from explorer.validation import Choice, InvalidSetting, rules
 from explorer.widgets.base import Told
 from explorer.widgets.device_job import Plane
@@ -56,6 +58,21 @@ DIGITS = 9  # significant ones of a table's numbers: more than a picture of 256 
 OF_THE_DESK = ("x_0", "eps", "label", "caption", "link", "t")  # what a desk's value says of its picture
 OF_THE_SCENE = ("x_0", "eps", "caption", "link", "key", "start")  # the same of the guessing game
 PRETRAINED = "explorer-models/pretrained.bin"  # where the network lies in the file
+PERFECT_FILE = "explorer-models/perfect.bin"  # and the perfect guesser, without its digits
+
+
+class PerfectFacts(TypedDict):
+    """The perfect guesser, where it makes films. drawer, tag: see networks.Drawer. done: what is said of a film of its,
+    with places for guesses and seconds. captions: of a column of a race, of one guess and of more. model: its name;
+    file: where it lies in the file, without its digits.
+    """
+
+    drawer: Told
+    tag: str
+    done: str
+    captions: list[Told]
+    model: str
+    file: str
 
 
 class TabFacts(TypedDict):
@@ -107,11 +124,12 @@ def facts(models: ModelStore, links: dict[str, Any]) -> Facts:
         "pictures": {
             "digit": told(first.caption)["text"],  # type: ignore[index] # a Sentence with values
             "drawn": pictures.drawn(A_STROKE).caption,
+            "no_files": missing.UPLOAD.told,
             "none": {name: plain(pictures.no_digit(name)) for name in pictures.NO_DIGITS},
         },
         "formulas": formulas(),
         "alpha_bar": models.pretrained_schedule().alpha_bar.tolist(),
-        "films": film_facts(),
+        "films": film_facts(models),
         "maps": {tab: map_value(tab, views) for tab, views in MAPS.items()},
         "troubles": TROUBLES,
         "working": DEVICE_WORKS,
@@ -182,7 +200,7 @@ def drawing_rules() -> dict[str, Any]:
     }
 
 
-def film_facts() -> dict[str, Any]:
+def film_facts(models: ModelStore) -> dict[str, Any]:
     """What determines films, and is no formula."""
     return {
         "model": PRETRAINED,
@@ -195,9 +213,33 @@ def film_facts() -> dict[str, Any]:
         "future_steps": film_requests.FUTURE_STEPS,
         "rescue_steps": film_requests.RESCUE_STEPS,
         "networks": {"ours": networks.OURS, "own": networks.OWN, "exact": networks.EXACT},
+        "crowd": crowd_facts(),
         "no_own": untrained(),
-        "no_perfect": missing.NO_PERFECT,
+        "perfect": perfect_facts(models),
     }
+
+
+def perfect_facts(models: ModelStore) -> PerfectFacts:
+    """What is told of the perfect guesser in a network's place, and where it lies in the file."""
+    who = networks.drawer(PERFECT, models)
+    asked = [film_requests.film(Generate(steps=steps), PERFECT) for steps in (1, 2)]
+    done = film_status(Ended(0.0, stopped=False), asked[1])
+    assert who is not None and isinstance(done, Sentence)
+    captions = race_value(asked, "")["captions"]
+    return {
+        "drawer": told(who.name),
+        "tag": who.tag,
+        "done": done.text,
+        "captions": captions,
+        "model": PERFECT,
+        "file": PERFECT_FILE,
+    }
+
+
+def crowd_facts() -> dict[str, Any]:
+    """How a crowd is gathered: as by a server, but of fewer noises."""
+    first = crowd.request_of(Generate(), MODEL, crowd.STEPS)
+    return {"sampler": first.sampler, "steps": first.steps, "noises": crowd.ALONE, "servers": crowd.CROWD}
 
 
 def untrained() -> Told:

@@ -11,7 +11,7 @@ import gradio as gr
 
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_base64
-from explorer.page.offline.missing import CHOICES, HANDLERS, HIDDEN, LESSONS, SCENES, TEXTS
+from explorer.page.offline.missing import CHOICES, HANDLERS, HIDDEN, LABELS, LESSONS, SAID, SCENES, TEXTS
 from explorer.page.payloads.texts import told as sentence
 from explorer.widgets.base import Widget
 
@@ -80,20 +80,13 @@ def layout(demo: gr.Blocks) -> Layout:
             kind, props = entry["type"], {k: v for k, v in entry["props"].items() if k in PROPS and v is not None}
         if kind in UNSEEN:
             return None
-        if kind == "markdown":
-            props["visible"] = props["value"] not in TEXTS
-            props["value"] = html_of(str(props["value"]))
-        if gone := CHOICES.get(names.get(node["id"], "")):
-            props["choices"] = [choice for choice in props["choices"] if choice[1] not in gone]
         if kind == "plot":
             props["value"] = entry["props"]["value"]["plot"] if entry else ""
-        if names.get(node["id"]) in HIDDEN:
-            props["visible"] = False
-        if names.get(node["id"]) == "lesson-bar":
-            props["value"] = without_missing(props["value"])
+        name = names.get(node["id"], "")
+        kind, props = fitted(kind, name, props)
         made: Part = {
             "kind": kind,
-            "name": names.get(node["id"], ""),
+            "name": name,
             "props": props,
             "children": [inner for child in node.get("children") or () if (inner := part(child)) is not None],
         }
@@ -111,6 +104,23 @@ def layout(demo: gr.Blocks) -> Layout:
     told = {name: missing.told for name, missing in HANDLERS.items()}
     happens = events(demo, config, names)
     return {"root": root, "states": states, "widgets": widgets, "events": happens, "missing": told}
+
+
+def fitted(kind: str, name: str, props: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A component's kind and properties in a page that lacks what is listed in missing.py. name: as in Part."""
+    if name in SAID:
+        return "markdown", {"value": html_of(SAID[name]), "visible": True}
+    if kind == "markdown":
+        props = props | {"visible": props["value"] not in TEXTS, "value": html_of(str(props["value"]))}
+    if name in CHOICES:
+        props = props | {"choices": [choice for choice in props["choices"] if choice[1] not in CHOICES[name]]}
+    if props.get("label") in LABELS:
+        props = props | {"label": LABELS[props["label"]]}
+    if name in HIDDEN:
+        props = props | {"visible": False}
+    if name == "lesson-bar":
+        props = props | {"value": without_missing(props["value"])}
+    return kind, props
 
 
 def without_missing(bar: Mapping[str, Any]) -> dict[str, Any]:

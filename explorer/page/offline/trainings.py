@@ -24,6 +24,9 @@ from explorer.lab.reading import shipped
 from explorer.lab.session import CHECKPOINT_STEPS, MAX_CHECKPOINTS, MAX_DRAWING_SHARE, LabUpdate, Training
 from explorer.lab.trainings import REWOUND, TrainingRefused
 from explorer.page.device_trainings import DRAWN, LOST
+from explorer.page.offline import drawings
+from explorer.page.offline.drawings import DrawingFacts, drawing_facts, varied_file
+from explorer.page.offline.fitting import Fit, fit_files, fits
 from explorer.page.payloads.texts import told
 from explorer.page.payloads.training import lab_status
 from explorer.page.tabs.train import COMMAND_OUT
@@ -36,6 +39,7 @@ DECIDE = ("size", "output", "schedule", "T", "times")  # these settings decide w
 CHANGES: tuple[dict[str, Any], ...] = (
     {},
     {"times": "only T"},
+    {"times": "only small t"},
     {"output": "x_0"},
     {"output": "eps"},
     {"schedule": "linear"},
@@ -44,7 +48,6 @@ CHANGES: tuple[dict[str, Any], ...] = (
     {"T": 10},
 )
 OTHERS = "This page can train with one of these changed at a time: {0}; and with T = {1}."
-SINGLE_DIGITS = "This page can learn single digits only where the noise or the picture is guessed."
 SHARED = ("rise", "fall", "decays")  # of the head: the same in all, but for the learning rate
 ONLY_BUNDLED = "This page carries MNIST's digits alone: others need a server."
 FITTED_BYTES = 2  # a number
@@ -72,12 +75,15 @@ class TrainingFacts(TypedDict):
     checkpoints: int
     film_steps: int
     drawing_share: float
+    drawings: DrawingFacts
+    fits: list[Fit]
     files: dict[str, str]
 
 
 def trainings() -> tuple[dict[str, bytes], TrainingFacts]:
     """The files by their names, and what is known at once. Some ten seconds."""
-    files, variants = {READER: export_reader(shipped()), FITTED: fitted_file()}, []
+    files, variants = {READER: export_reader(shipped()), FITTED: fitted_file(), drawings.FILE: varied_file()}, []
+    files |= fit_files()
 
     def put(content: bytes, kind: str) -> str:
         name = f"{FOLDER}/{hashlib.sha256(content).hexdigest()[:12]}.{kind}"
@@ -133,6 +139,8 @@ def facts(variants: list[Variant]) -> TrainingFacts:
         "checkpoints": MAX_CHECKPOINTS,
         "film_steps": CHECKPOINT_STEPS,
         "drawing_share": MAX_DRAWING_SHARE,
+        "drawings": drawing_facts(),
+        "fits": fits(),
         "files": {"reader": READER, "fitted": FITTED, "tables": TABLES},
     }
 
@@ -158,7 +166,6 @@ def texts(names: list[str], lengths: list[str]) -> dict[str, Told]:
         "ended": told(lab_status(LabUpdate(run="it", over=True, progress=1))),
         "early": told(lab_status(early)),
         "others": told(Sentence(OTHERS, names, lengths)),
-        "digits": told(SINGLE_DIGITS),
         "bundled": told(ONLY_BUNDLED),
     }
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import gradio as gr
 
-from explorer.device.export import export
+from explorer.data import digits
+from explorer.device.export import export, export_guesser
 from explorer.page import languages
 from explorer.page.build import LAUNCH, THEME, TITLE, build
 from explorer.page.computing import SERVER
@@ -21,7 +22,7 @@ from explorer.page.map_files import address as map_address
 from explorer.page.map_files import map_file
 from explorer.page.offline.algorithms import FILE as ALGORITHMS
 from explorer.page.offline.algorithms import algorithms_file
-from explorer.page.offline.facts import PRETRAINED, digit_files, facts
+from explorer.page.offline.facts import PERFECT_FILE, PRETRAINED, digit_files, facts
 from explorer.page.offline.layout import Layout, layout
 from explorer.page.offline.lesson_file import Only, narrowed
 from explorer.page.offline.letters import letters
@@ -79,7 +80,8 @@ def one_file(only: Only = WHOLE) -> str:
         **{Path(name).name: code for name, code in KERNELS.items()},
     }
     if only.needs_network:
-        files |= {WORKER: joined([WORKER]).encode(), PRETRAINED: export(models.whole(MODEL))}
+        perfect = export_guesser(models.pretrained_schedule(), len(digits.bundled()))
+        files |= {WORKER: joined([WORKER]).encode(), PRETRAINED: export(models.whole(MODEL)), PERFECT_FILE: perfect}
     if parts:
         files[ALGORITHMS] = algorithms_file(models)
         files |= {TRAINING_WORKER: joined([TRAINING_WORKER]).encode(), **parts}

@@ -9,6 +9,14 @@ STOPPED = "Stopped here. What has been made can still be scrubbed."
 DONE_ONE = "Done: 1 network evaluation a picture, {0} s."
 DONE_MANY = "Done: {0} network evaluations a picture, {1} s."
 
+# ---- a crowd ----
+CROWD_SO_FAR = "{0} of {1} noises have become digits."
+CROWD_DONE = "{0} noises have become digits."
+CROWD_READ = "Read by their likeness to real ones: {0}."
+CROWD_OF_EACH = "the {0}s: {1}"
+CROWD_STOPPED = "Stopped here."
+CROWD_DRAWN = "Drawn by {0}."
+
 # ---- a step taken apart ----
 BEFORE, AFTER = "before", "after"
 MOVED = "From t = {0} to {1} the picture moved to {2}, a little towards the guess x̂₀."

@@ -50,6 +50,7 @@ NOTE = (
     "A falling loss is not yet a good digit: the squares say how many of the ten a small reader, which has learnt from "
     "real digits alone, reads as asked."
 )
+KNOWN_HERE = "# your drawings are known to this page only"  # in place of a command
 COMMAND_OUT = "mine.safetensors"
 TAB = "train"  # this tab's id
 MAPS: tuple[MapView, ...] = ("lab",)
@@ -274,7 +275,7 @@ class Handlers:
         try:
             experiment, drawings = self.parts.experiments.read(data)
             if drawings:
-                return said("# your drawings are known to this page only", language_of(request))
+                return said(KNOWN_HERE, language_of(request))
             return experiment.command(f"--seconds {self._seconds(data)}", COMMAND_OUT)
         except InvalidSetting as error:
             return said(Sentence("# {0}", sentence_of(error)), language_of(request))

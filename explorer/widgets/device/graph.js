@@ -13,6 +13,7 @@ const FORMAT = "ddpm-dv2";
 const HEAD_BYTES = 20;
 const CHECKED_FROM = 16; // the bytes of which the file tells the CRC-32
 const PAGE_BYTES = 65536;
+const NONE_LEFT_OUT = -1; // as in explorer/core/perfect_guess.py
 const BYTES = { i16: 2, i24: 3, f32: 4 }; // a number in the file
 
 // The device cannot compute: the message is one sentence for its owner.
@@ -102,9 +103,11 @@ class Network {
     this.#execute = execute;
   }
 
-  // Takes other weights, or others of what is fitted to pictures: Float32Arrays by name, in the order of their indices.
+  // Takes other weights, or others of what is fitted to pictures, or what a perfect guesser knows: Float32Arrays by
+  // name, in the order of their indices; what lies as bytes, four of them in each number.
   replace(weights) {
-    for (const [name, numbers] of Object.entries(weights)) this.#tensors.set(numbers, this.#constants.get(name));
+    for (const [name, numbers] of Object.entries(weights))
+      this.#tensors.set(numbers, this.#constants.get(name) ?? this.#places[name]);
     this.#setUp();
   }
 
@@ -116,9 +119,19 @@ class Network {
     return scores.indexOf(Math.max(...scores));
   }
 
-  // x_t: Float32Array of n pictures; t, label: n whole numbers each. Returns eps_hat, like x_t.
-  run({ x_t, t, label }) {
+  // Of any graph: what it makes of these numbers, so many of each; Float32Arrays, both by the graph's own names.
+  compute(given, lengths) {
+    for (const [name, numbers] of Object.entries(given)) this.#tensors.set(numbers, this.#places[name]);
+    this.#execute();
+    const made = ([name, length]) => [name, this.#tensors.slice(this.#places[name], this.#places[name] + length)];
+    return Object.fromEntries(Object.entries(lengths).map(made));
+  }
+
+  // x_t: Float32Array of n pictures; t, label: n whole numbers each; leftOut: of a perfect guesser's pictures, the
+  // number of the one that it shall not know. Returns eps_hat, like x_t.
+  run({ x_t, t, label, leftOut = NONE_LEFT_OUT }) {
     const n = t.length;
+    if ("left_out" in this.#places) this.#tensors[this.#places.left_out] = leftOut;
     const epsHat = new Float32Array(x_t.length);
     for (let first = 0; first < n; first += this.rows) {
       for (let row = 0; row < this.rows; row++) {

@@ -29,7 +29,7 @@ async function film(network, job, line) {
   const began = performance.now();
   const places = job.plane ? placesOn(job.plane) : null;
   const kept = new Map();
-  walked.set(line.number, kept);
+  if (!job.patient) walked.set(line.number, kept);
   if (walked.size > HELD_FILMS) walked.delete(walked.keys().next().value);
   let told = 0,
     start = 0;
@@ -120,7 +120,7 @@ async function guess(network, job, line) {
       const k = first + Math.floor(i / PIXELS);
       x_t[i] = job.signal[k] * x_0[i % PIXELS] + job.noise[k] * eps[i % PIXELS];
     });
-    const found = network.run({ x_t, t: times, label: times.map(() => job.label) });
+    const found = network.run({ x_t, t: times, label: times.map(() => job.label), leftOut: job.left_out });
     eps_hat.set(found, first * PIXELS);
     times.forEach((_, row) => {
       const [ofX, ofEps] = job.to_x_0[first + row];
@@ -176,6 +176,17 @@ async function read(reader, { pictures }, line) {
   line.tell({ digits: Array.from({ length: count }, (_, k) => reader.read(own(k), CLASSES)), done: true });
 }
 
+/**
+ * Tells { made, done }: what any graph makes of these numbers, both by their names.
+ *
+ * @param {any} graph
+ * @param {{ given: Record<string, Float32Array>, lengths: Record<string, number> }} job
+ * @param {Line} line
+ */
+async function compute(graph, { given, lengths }, line) {
+  line.tell({ made: graph.compute(given, lengths), done: true });
+}
+
 export const greyOf = (picture) => Uint8Array.from(picture, toGrey);
 
 /** @param {DeviceJob} job */
@@ -185,4 +196,4 @@ function filmOf({ seeds, labels, x_0, first, fork_seeds }) {
   return { seeds, labels, x_0: pictures, fork };
 }
 
-export const TASKS = { film, look, guess, draw, read };
+export const TASKS = { film, look, guess, draw, read, compute };

@@ -5,6 +5,7 @@ import { compile, load, troubleOf } from "./graph.js";
 import { TASKS } from "./tasks.js";
 
 const HELD_NETWORKS = 3;
+const PATIENCE_MS = 20; // between two looks of a patient task whether others are done
 const ALIVE_MS = 1000; // between two signs of life: a slow device may have nothing else to tell for long
 
 class NotArrived extends Error {}
@@ -59,7 +60,8 @@ const turn = () =>
 
 const notWhole = (error) => error instanceof NotArrived || /only in part|damaged/.test(error.message);
 
-const wanted = new Set(); // the numbers of the tasks that have not been cancelled
+const wanted = new Map(); // of the tasks that have not been cancelled, by number: whether it is a patient one
+const othersFirst = () => [...wanted.values()].includes(false);
 setInterval(() => wanted.size && postMessage({ alive: true }), ALIVE_MS);
 
 self.onmessage = async ({ data }) => {
@@ -73,13 +75,14 @@ self.onmessage = async ({ data }) => {
     wanted.delete(number);
     return;
   }
-  wanted.add(number);
+  wanted.set(number, Boolean(job.patient));
   const line = {
     number,
     tell: (news, transfer = []) => postMessage({ number, ...news }, { transfer }),
     // Let others have a turn; where it is no longer wanted, it ends here.
     turn: async () => {
       await turn();
+      while (wanted.get(number) && othersFirst()) await new Promise((later) => setTimeout(later, PATIENCE_MS));
       if (!wanted.has(number)) throw new Cancelled();
     },
   };
@@ -87,6 +90,7 @@ self.onmessage = async ({ data }) => {
     const network = await networkAt(job.model);
     await line.turn();
     await TASKS[task](network, job, line);
+    if (task === "compute") networks.delete(job.model); // it was asked once, and may be large
   } catch (error) {
     if (!(error instanceof Cancelled)) {
       networks.delete(job.model); // a next time it is fetched anew

@@ -4,6 +4,7 @@
 import { ADDING } from "./adding.js";
 import { ALGORITHMS } from "./algorithms.js";
 import { CHOOSING } from "./choosing.js";
+import { GATHERING } from "./crowd.js";
 import { GUESSING } from "./guessing.js";
 import { LEAPING } from "./leaping.js";
 import { LINKING } from "./linking.js";
@@ -14,5 +15,5 @@ import { TRAINING } from "./training.js";
 /** @type {Record<string, import("./events.js").Answer>} by the handlers' names, see explorer/page/offline/layout.py */
 export const ANSWERS = Object.assign(
   {},
-  ...[CHOOSING, ADDING, GUESSING, REMOVING, RESCUING, LEAPING, LINKING, TRAINING, ALGORITHMS],
+  ...[CHOOSING, ADDING, GUESSING, REMOVING, GATHERING, RESCUING, LEAPING, LINKING, TRAINING, ALGORITHMS],
 );

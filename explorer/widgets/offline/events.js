@@ -13,6 +13,12 @@ import { tellOnce } from "../notice.js";
  * @typedef {(asked: Asked) => AsyncIterable<Changes> | Promise<Changes | void> | Changes | void} Answer
  */
 
+/** Tell what there is not, unless that stands on the page already. @param {string} sentence */
+export function tellMissing(sentence) {
+  const seen = [...document.querySelectorAll(".explorer-notice p")].some((told) => told.textContent === say(sentence));
+  if (sentence && !seen) tellOnce([sentence]);
+}
+
 /** What a viewer has done wrong; told: the sentence. */
 export class Mistake extends Error {
   constructor(told) {
@@ -81,13 +87,6 @@ export function createEvents(components, wirings, scripts, answers, missing) {
     if (made && typeof made[Symbol.asyncIterator] === "function")
       for await (const changes of made) apply(changes, outputs);
     else apply((await made) ?? {}, outputs);
-  }
-
-  function tellMissing(sentence) {
-    const seen = [...document.querySelectorAll(".explorer-notice p")].some(
-      (told) => told.textContent === say(sentence),
-    );
-    if (sentence && !seen) tellOnce([sentence]);
   }
 
   async function run(number, event) {

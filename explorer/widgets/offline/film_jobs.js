@@ -68,10 +68,11 @@ export function filmJob(film, again, strips = STRIPS) {
   const times = visited(film);
   const first = film.fork_t === null ? 0 : times.indexOf(film.fork_t);
   const { bytes, least, shown } = facts.films;
+  const { address, done } = networkOf(film.model);
   const affordable = Math.max(least, Math.floor(bytes / (shown * n * PIXELS)));
   const stride = Math.ceil((times.length - first) / affordable);
   return {
-    model: networkOf(film.model).address,
+    model: address,
     strips: [...strips],
     n,
     sampler: film.sampler,
@@ -84,5 +85,6 @@ export function filmJob(film, again, strips = STRIPS) {
     stride,
     total: Math.ceil((times.length - first) / stride) + 1,
     again,
+    ...(done ? { done } : {}),
   };
 }

@@ -5,7 +5,7 @@ import { NULL_LABEL } from "../constants.js";
 import { digit, facts, lastT, troubleIn } from "./facts.js";
 import { calculate } from "./formulas.js";
 import { filmJob, forkSeeds, freshRun, request } from "./film_jobs.js";
-import { lastOf, modelFor } from "./networks.js";
+import { lastOf, modelFor, networkOf } from "./networks.js";
 import { filmNews } from "./removing.js";
 import { deviceReady } from "./workers.js";
 
@@ -35,19 +35,20 @@ async function picturesOf(labels, example) {
 /** @param {Asked} asked */
 async function run({ value }) {
   const model = modelFor(value("leap-network"), value("own-model"));
-  await deviceReady();
+  await deviceReady(model);
   /** @type {any} */
   const settings = { ...Object.fromEntries(SETTINGS.map((name) => [name, value(`leap-${name}`)])), model };
   const films = await race(settings);
   const again = { settings };
   const jobs = films.map((film) => ({ ...filmJob(film, again, ["x_t"]), plane: facts.plane }));
   const last = films[films.length - 1];
+  const { drawer = "", captions = ["network call", "network calls"] } = networkOf(model);
   return {
     leaps: {
       run: freshRun(),
       columns: films.map(({ steps }) => steps),
-      captions: films.map(({ steps }) => (steps === 1 ? "network call" : "network calls")),
-      drawer: "",
+      captions: films.map(({ steps }) => captions[Number(steps > 1)]),
+      drawer,
       t_start: last.steps,
       n: last.seeds.length,
       news: [],

@@ -8,17 +8,15 @@ import { digits, facts } from "./facts.js";
 
 /** Each picture with mean 0 and length 1. @param {Uint8Array} pictures */
 function normalised(pictures) {
-  const rows = Float32Array.from(pictures);
+  const rows = new Float32Array(pictures.length);
   for (let from = 0; from < rows.length; from += PIXELS) {
-    const row = rows.subarray(from, from + PIXELS);
-    const mean = row.reduce((sum, value) => sum + value, 0) / PIXELS;
-    let square = 0;
-    row.forEach((value, i) => {
-      row[i] = value - mean;
-      square += row[i] ** 2;
-    });
+    let sum = 0,
+      square = 0;
+    for (let i = from; i < from + PIXELS; i++) sum += pictures[i];
+    const mean = sum / PIXELS;
+    for (let i = from; i < from + PIXELS; i++) square += (pictures[i] - mean) ** 2;
     const length = Math.max(Math.sqrt(square), 1e-6);
-    row.forEach((value, i) => (row[i] = value / length));
+    for (let i = from; i < from + PIXELS; i++) rows[i] = (pictures[i] - mean) / length;
   }
   return rows;
 }
@@ -53,6 +51,14 @@ function nearestTo(picture, { pixels, labels }) {
   }
   const data = toBase64(pixels.subarray(best * PIXELS, (best + 1) * PIXELS));
   return { number: best, label: labels[best], distance: Math.sqrt(least / PIXELS) / 255, data };
+}
+
+/** What a picture is read as. The page draws before, also where many are read one after another. */
+export async function readAs(picture) {
+  const known = await digits();
+  real ??= normalised(known.pixels);
+  await new Promise((done) => setTimeout(done));
+  return reading(normalised(picture), 0, known.labels).label;
 }
 
 /** @param {Uint8Array} pictures (n, 784) grey levels @returns {Promise<Likeness>} */

@@ -5,8 +5,10 @@ import { Mistake } from "./events.js";
 import { facts } from "./facts.js";
 
 /**
- * @typedef {{ address: string, alphaBar: ArrayLike<number>, classes: number[], file: () => Uint8Array | null }} Network
- * address: by which the device knows it; file: as a file of weights, null for the file's own network.
+ * @typedef {{ address: string, alphaBar: ArrayLike<number>, classes: number[], file: () => Uint8Array | null,
+ *   drawer?: any, tag?: string, done?: string, captions?: string[] }} Network
+ * address: by which the device knows it; file: as a file of weights, null for the file's own network. Where it is the
+ * perfect guesser, the texts that tell so, see perfect_facts in explorer/page/offline/facts.py.
  */
 
 const HELD = 12; // about 2 MB each
@@ -16,8 +18,10 @@ const held = new Map();
 
 /** What is known of a network; of the file's own where no other is named. @param {string} [model] @returns {Network} */
 export function networkOf(model = "") {
-  const ours = { address: facts.films.model, alphaBar: facts.alpha_bar, classes: [...Array(10).keys()] };
-  return held.get(model) ?? { ...ours, file: () => null };
+  const { model: address, perfect } = facts.films;
+  const ours = { address, alphaBar: facts.alpha_bar, classes: [...Array(10).keys()], file: () => null };
+  if (model === perfect.model) return { ...ours, ...perfect, address: model, file: () => null };
+  return held.get(model) ?? ours;
 }
 
 /** The last timestep of a network. @param {string} [model] */
@@ -40,7 +44,7 @@ export function holdNetwork(model, made, network) {
 export function modelFor(choice, own) {
   const { ours, exact } = facts.films.networks;
   if (choice === ours) return "";
-  if (choice === exact) throw new Mistake(facts.films.no_perfect);
+  if (choice === exact) return facts.films.perfect.model;
   if (!held.has(own)) throw new Mistake(facts.films.no_own);
   return own;
 }

@@ -24,10 +24,11 @@ export function filmOf({ pictures, label, seed, sampler, steps, guidance, eta, m
 /** News of a film that this device is to compute: the job. @param {readonly string[]} strips */
 export function filmNews(film, about, strips = STRIPS) {
   const job = filmJob(film, { settings: about }, strips);
-  const { classes } = networkOf(film.model);
+  const { classes, drawer, tag } = networkOf(film.model);
   const unknown = film.labels.some((label) => label !== NULL_LABEL && !classes.includes(label));
   return {
     ...(unknown ? { learnt: classes } : {}),
+    ...(drawer ? { drawer, tag } : {}),
     run: freshRun(),
     n: job.n,
     w: 28,
@@ -50,7 +51,7 @@ export function filmNews(film, about, strips = STRIPS) {
 /** @param {Asked} asked */
 async function run(asked) {
   const model = modelFor(asked.value("film-network"), asked.value("own-model"));
-  await deviceReady();
+  await deviceReady(model);
   const settings = settingsOf(asked);
   const about = { ...settings, steps: Math.min(settings.steps, lastOf(model)), model };
   return { film: { ...filmNews(filmOf(about), about), settings: about } };
@@ -97,8 +98,8 @@ function takeApart({ event }) {
 
 /** As explorer/page/futures_film.py. @param {Asked} asked */
 async function partWays({ event }) {
-  await deviceReady();
   const { settings, t, picture } = event;
+  await deviceReady(settings.model);
   const whole = filmOf(settings);
   const { strips, none, sentence } = facts.fork;
   if (whole.sampler === "ddim" && whole.eta === 0)

@@ -2,20 +2,23 @@
 
 import { deviceAnswer } from "../device_worker.js";
 import { sizeOf } from "../device/training_step.js";
+import { say } from "../languages.js";
 import { floatsOf, PIXELS } from "../numbers.js";
 import { Changed, Mistake } from "./events.js";
 import { facts, troubleIn } from "./facts.js";
 import { request, samplerTable } from "./film_jobs.js";
 import { asText, checked } from "./linking.js";
 import { holdNetwork, networkOf } from "./networks.js";
+import { classesOf, drawingsOf, drawnData, DRAWINGS } from "./own_drawings.js";
 import { readWeights, writeWeights } from "./safetensors.js";
-import { aboutVariant, dataOf, fittedTo, trainingOf, variantOf } from "./variants.js";
+import { aboutVariant, dataOf, trainingOf, variantOf } from "./variants.js";
 import { trainingReady } from "./workers.js";
 
 /** @import { Asked } from "./events.js" */
 /**
- * @typedef {{ name: string, experiment: any, seconds: number, about: any, told: any }} Given a training of this page;
- * about: its variant; told: its settings in words
+ * @typedef {{ name: string, experiment: any, classes: number[], seconds: number, about: any, told: any,
+ *   fitted: () => Promise<Record<string, Float32Array>> }} Given a training of this page; classes: the digits that it
+ *   learns; about: its variant; told: its settings in words; fitted: what was fitted to its pictures
  */
 
 /** @type {Given | null} */
@@ -37,16 +40,21 @@ function read({ value }, name) {
 }
 
 /** @param {Asked} asked @returns {any} the experiment, by the names of its settings */
-const experimentOf = (asked) =>
-  Object.fromEntries(Object.keys(facts.trainings.flags).map((name) => [name, read(asked, name)]));
+function experimentOf(asked) {
+  const { flags, drawings } = facts.trainings;
+  const drawn = asked.value("train-data") === drawings.data; // in place of a data set
+  const own = (name) => (drawn && name === "dataset" ? facts.links.tabs.train.dataset.default : read(asked, name));
+  return Object.fromEntries(Object.keys(flags).map((name) => [name, own(name)]));
+}
 
 /** As Training.about and Experiment.differences. */
-function inWords(experiment, seconds) {
+function inWords(experiment, seconds, drawings) {
   const differs = Object.entries(facts.trainings.differs).filter(
     ([name]) => asText(experiment[name]) !== asText(facts.links.tabs.train[name].default),
   );
   const words = differs.map(([name, text]) => told(text, asText(experiment[name]).replaceAll(",", " ")));
-  return told("{0}", [told("{0} s", String(seconds)), told("seed {0}", experiment.seed), ...words]);
+  const drawn = drawings.length ? [told(facts.trainings.drawings.about, drawings.length)] : [];
+  return told("{0}", [told("{0} s", String(seconds)), told("seed {0}", experiment.seed), ...drawn, ...words]);
 }
 
 /** @param {Asked} asked */
@@ -54,6 +62,7 @@ function tell(asked) {
   const { flags, out } = facts.trainings;
   try {
     const experiment = experimentOf(asked);
+    if (drawingsOf(asked).length) return { "train-command": say(facts.trainings.drawings.command) };
     const options = Object.entries(flags).map(([name, flag]) => `${flag} ${asText(experiment[name])}`);
     const seconds = `--seconds ${read(asked, "seconds")}`;
     return { "train-command": ["python -m explorer train", seconds, ...options, `--out ${out}`].join(" ") };
@@ -97,21 +106,22 @@ const labelsOf = (classes) => Array.from({ length: facts.trainings.drawn }, (_, 
 /** @param {Asked} asked */
 async function train(asked) {
   const experiment = experimentOf(asked),
+    drawings = drawingsOf(asked),
     seconds = read(asked, "seconds");
   if (experiment.dataset !== facts.links.tabs.train.dataset.default) throw new Mistake(texts().bundled);
   const variant = variantOf(experiment);
   if (!variant) throw new Mistake(texts().others);
   const about = await aboutVariant(variant);
-  const every = experiment.classes.length === 10;
-  if (!every && Object.keys(about.head.fitted).length) throw new Mistake(texts().digits);
+  const classes = drawings.length ? classesOf(drawings) : experiment.classes;
   const { reader } = facts.trainings.files;
   await trainingReady([about.model, reader]);
-  given = { name: `run-${++runs}`, experiment, seconds, about, told: inWords(experiment, seconds) };
+  const data = drawings.length ? drawnData(about, drawings, experiment.seed) : await dataOf(about, classes);
+  const words = inWords(experiment, seconds, drawings);
+  given = { name: `run-${++runs}`, experiment, classes, seconds, about, told: words, fitted: data.fitted };
   // what is drawn before the first step is drawn by a network of its own, see ../lab_device.js
   const model = `${about.model}#drawing`;
-  const known = { alphaBar: about.alpha_bar, classes: experiment.classes, file: () => null };
+  const known = { alphaBar: about.alpha_bar, classes, file: () => null };
   for (const name of [model, `${model}#untrained`]) holdNetwork(name, { like: about.model, weights: {} }, known);
-  const data = await dataOf(about, experiment.classes);
   const job = {
     training: trainingOf(about, experiment),
     model,
@@ -119,12 +129,12 @@ async function train(asked) {
     data: data.address,
     pictures: data.count,
     least: 0, // nobody else is there to train
-    floats: false,
+    floats: drawings.length > 0,
     seed: experiment.seed,
     seconds,
     T: about.schedule.T,
     table: samplerTable(filmOf(about.schedule.T, model)),
-    labels: labelsOf(experiment.classes),
+    labels: labelsOf(classes),
     checkpoints: facts.trainings.checkpoints,
     drawing_share: facts.trainings.drawing_share,
   };
@@ -168,15 +178,15 @@ function held(about, notes, tensors) {
 /** The device has trained. @param {Asked} asked */
 async function takeIn({ event }) {
   if (!given || event.run !== given.name) throw new Mistake(texts().lost);
-  const { about, experiment, seconds } = given;
+  const { about, experiment, classes, seconds } = given;
   const numbers = floatsOf(event.weights);
   let at = 0;
   const own = ([name, shape]) => [name, numbers.slice(at, (at += sizeOf(shape)))];
   const weights = Object.fromEntries(Object.entries(about.head.weights).map(own));
   const { step, broke } = event;
   const story = { steps: step, images_seen: step * experiment.batch, seconds: Number(event.seconds.toFixed(2)) };
-  const tensors = { ...weights, ...(await fittedTo(about)) };
-  const model = step ? held(about, { ...story, ...experiment }, tensors) : "";
+  const tensors = { ...weights, ...(await given.fitted()) };
+  const model = step ? held(about, { ...story, ...experiment, classes }, tensors) : "";
   const progress = Math.min(1, event.seconds / seconds);
   const diverged = texts().early.values[0];
   const early = told(texts().early.text, told(diverged.text, broke, step + 1));
@@ -217,7 +227,15 @@ async function bring({ event }) {
     "Loaded: a network after {0} steps. This is what it draws; its loss curve is not part of the file.",
     steps.toLocaleString("en"),
   );
-  const fresh = { name: `run-${++runs}`, about, told: "", seconds: 0, experiment: null };
+  const fresh = {
+    name: `run-${++runs}`,
+    about,
+    told: "",
+    seconds: 0,
+    experiment: null,
+    classes: [],
+    fitted: async () => ({}),
+  };
   return {
     lab: news(fresh, { model, status, running: false, checkpoints: [drawn] }),
     "own-model": model,
@@ -237,6 +255,7 @@ async function checkpointOf(model, T, reader, when) {
 }
 
 export const TRAINING = {
+  ...DRAWINGS,
   "train.Handlers.train": train,
   "train.Handlers.train_on": goOn,
   "train.Handlers.take_back": rewind,

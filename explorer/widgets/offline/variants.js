@@ -1,9 +1,12 @@
 // The trainings that this file can do: their parts, put together for a training's settings.
 
+import { NULL_LABEL } from "../constants.js";
 import { packTraining, sizeOf } from "../device/training_step.js";
-import { PIXELS } from "../numbers.js";
+import { deviceAnswer } from "../device_worker.js";
+import { imageOf, PIXELS } from "../numbers.js";
 import { digits, facts } from "./facts.js";
 import { fileInside, jsonInside, offer } from "./inside.js";
+import { deviceHas } from "./workers.js";
 
 /** @type {Map<string, Promise<any>>} */
 const abouts = new Map();
@@ -57,20 +60,64 @@ export async function fittedTo({ head: { fitted } }) {
   return found;
 }
 
-/** How many digits of these classes there are, and the address of what is learnt from. @param {number[]} classes */
+/**
+ * The same to other pictures, by this device, as LinearGuess.fit in explorer/core/linear_guess.py.
+ *
+ * @param {any} about the training's variant
+ * @param {(number: number) => Float32Array} image a picture, -1 to 1
+ * @param {Uint8Array} labels of all pictures
+ * @returns {Promise<Record<string, Float32Array>>}
+ */
+export async function fittedFor({ head: { fitted } }, image, labels) {
+  const names = Object.keys(fitted);
+  if (!names.length) return {};
+  const { fits } = facts.trainings;
+  const every = Math.ceil(labels.length / fits[fits.length - 1].most);
+  const chosen = [...labels.keys()].filter((number) => number % every === 0);
+  const { most, file } = fits.find((fit) => fit.most >= chosen.length);
+  const [x, member] = [PIXELS, NULL_LABEL].map((columns) => new Float32Array(most * columns));
+  chosen.forEach((number, row) => {
+    x.set(image(number), row * PIXELS);
+    member[row * NULL_LABEL + labels[number]] = 1;
+  });
+  await deviceHas([file]);
+  const field = (name) => name.split(".").pop(); // of core's Fitted
+  const lengths = Object.fromEntries(names.map((name) => [field(name), sizeOf(fitted[name])]));
+  const { made } = await deviceAnswer("compute", { model: file, given: { x, member }, lengths });
+  return Object.fromEntries(names.map((name) => [name, made[field(name)]]));
+}
+
+/**
+ * What a training learns from: how many pictures, the address of all, and what is fitted to them; found when it is
+ * asked for.
+ *
+ * @param {Uint8Array} labels
+ * @param {() => Promise<Uint8Array | Float32Array>} pictures
+ * @param {() => Promise<Record<string, Float32Array>>} fit
+ */
+export function learntFrom(labels, pictures, fit) {
+  /** @type {Promise<Record<string, Float32Array>> | null} */
+  let fitting = null;
+  const fitted = () => (fitting ??= fit());
+  const make = async () => {
+    const parts = /** @type {any[]} */ ([labels, await pictures(), ...Object.values(await fitted())]);
+    return new Uint8Array(await new Blob(parts).arrayBuffer());
+  };
+  return { count: labels.length, address: offer(make), fitted };
+}
+
+/** The digits of these classes. @param {number[]} classes */
 export async function dataOf(about, classes) {
   const { pixels, labels } = await digits();
   const chosen = [...labels.keys()].filter((number) => classes.includes(labels[number]));
-  const make = async () => {
-    const fitted = Object.values(await fittedTo(about)).map(({ buffer }) => new Uint8Array(buffer));
-    const length = fitted.reduce((sum, part) => sum + part.length, chosen.length * (1 + PIXELS));
-    const bytes = new Uint8Array(length);
-    chosen.forEach((number, k) => {
-      bytes[k] = labels[number];
-      bytes.set(pixels.subarray(number * PIXELS, (number + 1) * PIXELS), chosen.length + k * PIXELS);
-    });
-    fitted.reduce((at, part) => (bytes.set(part, at), at + part.length), chosen.length * (1 + PIXELS));
-    return bytes;
+  const own = Uint8Array.from(chosen, (number) => labels[number]);
+  const grey = (k) => pixels.subarray(chosen[k] * PIXELS, (chosen[k] + 1) * PIXELS);
+  const pictures = async () => {
+    const all = new Uint8Array(chosen.length * PIXELS);
+    chosen.forEach((_, k) => all.set(grey(k), k * PIXELS));
+    return all;
   };
-  return { count: chosen.length, address: offer(make) };
+  const whole = chosen.length === labels.length;
+  const fit = () => (whole ? fittedTo(about) : fittedFor(about, (k) => imageOf(grey(k)), own));
+  return learntFrom(own, pictures, fit);
 }

@@ -1,0 +1,29 @@
+// Files that are dropped or pasted. A browser opens a dropped one in place of the page, and what was done is lost.
+
+import { say } from "../languages.js";
+import { tellMissing } from "./events.js";
+import { facts } from "./facts.js";
+
+const EDITABLE = "input, textarea, [contenteditable]";
+
+const isPicture = ({ type }) => type.startsWith("image/");
+
+/** @param {FileList | undefined} files */
+function tell(files) {
+  if (!files?.length) return;
+  tellMissing([...files].some(isPicture) ? facts.pictures.no_files : say("A file that is dropped here is not read."));
+}
+
+/** @param {DragEvent} event */
+function keepPage(event) {
+  const files = event.dataTransfer?.types.includes("Files");
+  if (!files && /** @type {Element} */ (event.target).closest?.(EDITABLE)) return; // a text may be dropped there
+  event.preventDefault();
+  if (event.type === "drop") tell(event.dataTransfer?.files);
+}
+
+/** From now on a dropped file, or link, leaves the page where it is, and is told what a file can do here. */
+export function refuseFiles() {
+  for (const type of ["dragover", "drop"]) document.addEventListener(type, keepPage);
+  document.addEventListener("paste", ({ clipboardData }) => tell(clipboardData?.files));
+}
