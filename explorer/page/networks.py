@@ -46,12 +46,16 @@ def drawer(model: str, models: ModelStore) -> Drawer | None:
     held = models.held(model)
     if model == PRETRAINED or held is None:
         return None
-    name, tag = ("your file's network", "own file") if held.from_file else ("your network", "own network")
-    if not held.steps:
+    return own_drawer(held.steps, from_file=held.from_file)
+
+
+def own_drawer(steps: int, *, from_file: bool) -> Drawer:
+    """Who draws by a network of the viewer's own, after so many steps of training, 0 where that is not known."""
+    name, tag = ("your file's network", "own file") if from_file else ("your network", "own network")
+    if not steps:
         return Drawer(name, tag)
-    steps = f"{held.steps:,}"
-    text = "your file's network, after {0} steps" if held.from_file else "your network, after {0} steps"
-    return Drawer(Sentence(text, steps), f"{tag} {held.steps}")
+    text = "your file's network, after {0} steps" if from_file else "your network, after {0} steps"
+    return Drawer(Sentence(text, f"{steps:,}"), f"{tag} {steps}")
 
 
 def name_of(model: str, models: ModelStore) -> str:

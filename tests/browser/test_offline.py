@@ -128,6 +128,7 @@ def train_and_watch(page):
         page.click(f"{LAB} [data-part=download]")
     page.click("#train-watch")
     wait_for_data(page, FILM, "d.done === 'true'")
+    page.locator("#film [data-part=drawer]").get_by_text("drawn by your network, after").wait_for()
     open_tab(page, "Train")
     page.set_input_files("#train-load input", download.value.path())
     page.wait_for_selector("text=Loaded: a network after")

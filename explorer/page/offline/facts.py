@@ -216,7 +216,14 @@ def film_facts(models: ModelStore) -> dict[str, Any]:
         "crowd": crowd_facts(),
         "no_own": untrained(),
         "perfect": perfect_facts(models),
+        "drawers": {"own": drawer_facts(from_file=False), "file": drawer_facts(from_file=True)},
     }
+
+
+def drawer_facts(*, from_file: bool) -> dict[str, Told]:
+    """What is told of a network of one's own that draws: name, tag; after: the same with a place for its steps."""
+    who, trained = (networks.own_drawer(steps, from_file=from_file) for steps in (0, 1))
+    return {"name": told(who.name), "tag": who.tag, "after": told(trained.name)}
 
 
 def perfect_facts(models: ModelStore) -> PerfectFacts:

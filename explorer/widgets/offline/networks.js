@@ -7,8 +7,8 @@ import { facts } from "./facts.js";
 /**
  * @typedef {{ address: string, alphaBar: ArrayLike<number>, classes: number[], file: () => Uint8Array | null,
  *   drawer?: any, tag?: string, done?: string, captions?: string[] }} Network
- * address: by which the device knows it; file: as a file of weights, null for the file's own network. Where it is the
- * perfect guesser, the texts that tell so, see perfect_facts in explorer/page/offline/facts.py.
+ * address: by which the device knows it; file: as a file of weights, null for the file's own network. The other texts
+ * tell who draws, see perfect_facts and drawer_facts in explorer/page/offline/facts.py.
  */
 
 const HELD = 12; // about 2 MB each

@@ -159,14 +159,20 @@ function rewind() {
 
 // ---- what was learnt ----
 
-/** Hold a network of this page's. shapes: by the tensors' names; returns its name. */
-function held(about, notes, tensors) {
+/** Hold a network of this page's. who: "own", or "file" where it was loaded; returns its name. */
+function held(about, notes, tensors, who = "own") {
   const model = `own-${++models}`;
+  const { name, tag, after } = facts.films.drawers[who];
+  const { steps } = notes;
+  const drawer = steps
+    ? { drawer: told(after.text, steps.toLocaleString("en")), tag: `${tag} ${steps}` }
+    : { drawer: name, tag };
   const shapes = { ...about.head.weights, ...about.head.fitted };
   holdNetwork(
     model,
     { like: about.model, weights: tensors },
     {
+      ...drawer,
       alphaBar: about.alpha_bar,
       classes: notes.classes ?? [...Array(10).keys()],
       file: () => writeWeights({ network: about.network, schedule: about.schedule, notes }, shapes, tensors),
@@ -220,7 +226,7 @@ async function bring({ event }) {
   await trainingReady([about.model, reader]);
   const steps = Number.isFinite(file.notes.steps) ? file.notes.steps : 0;
   const seconds = Number.isFinite(file.notes.seconds) ? file.notes.seconds : 0;
-  const model = held(about, file.notes, tensors);
+  const model = held(about, { ...file.notes, steps }, tensors, "file");
   given = null;
   const drawn = await checkpointOf(model, about.schedule.T, reader, { step: steps, seconds });
   const status = told(
