@@ -265,15 +265,19 @@ def test_no_viewers_text_becomes_a_template():
 LISTS = st.recursive(st.integers(), lambda inner: st.lists(inner, max_size=4), max_leaves=20)
 
 
-@given(values=st.lists(LISTS, min_size=2, max_size=5))
-def test_lists_within_lists_arrive_as_they_were_sent(values):
-    """News after news: what a page has put together of what it was sent is what the handler yielded."""
+@pytest.fixture(scope="module")
+def streaming():
     with HardenedBlocks() as demo:
-        out = gr.JSON()
-        demo.load(lambda: None, outputs=out)
-    listener, page = next(iter(demo.fns.values())), None
+        demo.load(lambda: None, outputs=gr.JSON())
+    return demo
+
+
+@given(values=st.lists(LISTS, min_size=2, max_size=5))
+def test_lists_within_lists_arrive_as_they_were_sent(streaming, values):
+    """News after news: what a page has put together of what it was sent is what the handler yielded."""
+    listener, page = next(iter(streaming.fns.values())), None
     for number, value in enumerate(values):
-        [sent] = demo.handle_streaming_diffs(listener, [value], "page", "run", final=False)
+        [sent] = streaming.handle_streaming_diffs(listener, [value], "page", "run", final=False)
         page = sent if number == 0 else apply_diff(page, sent)
         assert page == value
-    assert demo.handle_streaming_diffs(listener, [None], "page", "run", final=True) == [values[-1]]
+    assert streaming.handle_streaming_diffs(listener, [None], "page", "run", final=True) == [values[-1]]

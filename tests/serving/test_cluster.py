@@ -249,7 +249,7 @@ def test_a_killed_replica_loses_no_training(lab):
         killed.extend(pid for pid, requests in replicas().items() if requests)
         os.kill(killed[0], signal.SIGKILL)
 
-    stream = lab.start(Experiment(size="small", batch=8), 2.0, "me")
+    stream = lab.start(Experiment(size="small", batch=8), 4.0, "me")  # on a busy machine the news come late
     told = asyncio.run(hear(stream, lambda update: update.steps and update.checkpoints, kill))
     points, kept = {point.step: point for update in told for point in update.steps}, lab._kept["me"]
     assert len(killed) == 1 and told[-1].over and told[-1].progress == 1 and told[-1].model
