@@ -24,9 +24,8 @@ KEYS = (
     *("film_play", "film_stop", "film_dice", "rescue_go", "leap_play", "leap_stop", "leap_all"),
     *("futures_go", "futures_again", "train_start", "train_stop", "train_go_on", "train_rewind", "algorithms_again"),
 )
-# JavaScript that opens the tab which the bar wants to see. It stands apart from what the server answers: while a
-# component is among what events on the server may change, Gradio copies it with all that it contains, for the whole
-# page 5,000 values, again at each answer to any event, also at each of a film's.
+# JavaScript that opens the tab which the bar wants to see. It stands apart from what the server answers: of a component
+# that an event changes, Gradio copies all that it contains, for the whole page 5,000 values.
 TURNING = "() => ({ __type__: 'update', selected: document.querySelector('#lesson-bar [data-tab]').dataset.tab })"
 
 

@@ -111,6 +111,14 @@ def gather_some(page):
     assert "128 noises here, and 25 steps each" in page.locator(f"{MAP} [data-part=status]").text_content()
 
 
+def train_until(page, points: int) -> None:
+    """A training that is stopped after more steps than this."""
+    page.click("#train-start")
+    wait_for_data(page, LAB, f"Number(d.points) > {points} && d.running === 'true'")
+    page.click("#train-stop")
+    wait_for_data(page, LAB, "d.running === 'false'")
+
+
 def train_and_watch(page):
     """A training that is stopped, its file, and its network at work; one that the file cannot do is refused."""
     page.evaluate("() => (location.hash = 'tab=train&size=small&batch=8&T=20')")
@@ -119,9 +127,7 @@ def train_and_watch(page):
     page.locator(".explorer-notice button").click()
     go_through_the_algorithms(page)
     page.evaluate("() => (location.hash = 'tab=train&size=small&batch=8')")
-    page.click("#train-start")
-    wait_for_data(page, LAB, "Number(d.points) > 5")
-    page.click("#train-stop")
+    train_until(page, 5)
     wait_for_data(page, LAB, "d.running === 'false' && d.runs === '1'")
     assert "/10" in page.locator(f"{LAB} [data-part=rows] button").first.text_content()
     with page.expect_download() as download:
@@ -140,10 +146,7 @@ def learn_from_drawings(page):
     page.evaluate("() => (location.hash = 'tab=train&size=small&batch=8')")
     draw_ones(page)
     page.wait_for_function("() => /drawings are known/.test(document.querySelector('#train-command textarea').value)")
-    page.click("#train-start")
-    wait_for_data(page, LAB, "Number(d.points) > 3 && d.running === 'true'")
-    page.click("#train-stop")
-    wait_for_data(page, LAB, "d.running === 'false'")
+    train_until(page, 3)
     page.get_by_text("2 own drawings").first.wait_for()
     page.click("#train-remove")
     page.click("#train-start")

@@ -22,7 +22,7 @@ def inside(block) -> int:
 
 
 def test_no_event_changes_a_large_part_of_the_page_at_once(page):
-    """Gradio copies whatever an event may change, with all that it contains, at each answer to any event."""
+    """Of a component that an event changes, Gradio copies all that it contains."""
     answered = [listener for listener in page.fns.values() if listener.fn]
     parts = {block for listener in answered for block in listener.outputs if isinstance(block, BlockContext)}
     assert {str(part): inside(part) for part in parts if inside(part) > MOST_COPIED} == {}
