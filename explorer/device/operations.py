@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 FOURS = 4  # a vector's floats
+SHORT_LINE = 16  # numbers
 ALIGNED = 16  # floats: buffers begin at multiples
 
 
@@ -154,7 +155,8 @@ class Program:
 
 def merged(sizes: list[int], strides: list[list[int]]) -> tuple[list[int], list[list[int]]]:
     """The same walk over memory with fewer dimensions: in the order in which the result (strides[0]) lies, neighbours
-    that every operand walks through without a jump taken as one. At least one dimension is left.
+    that every operand walks through without a jump taken as one. At least one dimension is left. A short line is no
+    good as the innermost: each costs a start of its own; the longest comes there in its place.
     """
     order = sorted((d for d, n in enumerate(sizes) if n > 1), key=lambda d: -strides[0][d])
     kept: list[int] = []
@@ -168,4 +170,8 @@ def merged(sizes: list[int], strides: list[list[int]]) -> tuple[list[int], list[
             kept.append(sizes[d])
             for own, lie in zip(steps, strides):
                 own.append(lie[d])
+    if kept and kept[-1] < SHORT_LINE <= max(kept):
+        longest = kept.index(max(kept))
+        for each in (kept, *steps):
+            each.append(each.pop(longest))
     return (kept, steps) if kept else ([1], [[1] for _ in strides])

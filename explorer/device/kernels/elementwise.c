@@ -56,17 +56,25 @@ static inline v128_t apply(int kind, v128_t a, v128_t b, v128_t c) {
 }
 
 // Up to four numbers that lie `stride` apart; the last is repeated.
-static inline v128_t fetch(const float *from, int stride, int count) {
+static inline __attribute__((always_inline)) v128_t fetch(const float *from, int stride, int count) {
   int last = count - 1;
   return wasm_f32x4_make(from[0], from[stride * (last < 1 ? last : 1)], from[stride * (last < 2 ? last : 2)],
                          from[stride * (last < 3 ? last : 3)]);
 }
 
-static inline void store(float *to, int stride, int count, v128_t v) {
+static inline __attribute__((always_inline)) void store(float *to, int stride, int count, v128_t v) {
   to[0] = wasm_f32x4_extract_lane(v, 0);
   if (count > 1) to[stride] = wasm_f32x4_extract_lane(v, 1);
   if (count > 2) to[2 * stride] = wasm_f32x4_extract_lane(v, 2);
   if (count > 3) to[3 * stride] = wasm_f32x4_extract_lane(v, 3);
+}
+
+// `count` numbers of a line, 1 to 4, from number i on.
+static inline __attribute__((always_inline)) void some(int kind, int count, int i, float *const at[],
+                                                       const int stride[]) {
+  v128_t from[MOST_OPERANDS];
+  for (int k = 1; k < MOST_OPERANDS; k++) from[k] = fetch(at[k] + i * stride[k], stride[k], count);
+  store(at[0] + i * stride[0], stride[0], count, apply(kind, from[1], from[2], from[3]));
 }
 
 // One innermost line. `kind` is a constant wherever this is inlined.
@@ -87,12 +95,8 @@ static inline __attribute__((always_inline)) void line(int kind, int count, floa
     }
     a = at[1], b = at[2], c = at[3];
   }
-  for (; i < count; i += 4) {
-    int left = count - i < 4 ? count - i : 4;
-    v128_t v = apply(kind, fetch(a + i * stride[1], stride[1], left), fetch(b + i * stride[2], stride[2], left),
-                     fetch(c + i * stride[3], stride[3], left));
-    store(to + i * stride[0], stride[0], left, v);
-  }
+  for (; i + 4 <= count; i += 4) some(kind, 4, i, at, stride);
+  if (i < count) some(kind, count - i, i, at, stride);
 }
 
 void elementwise(float *memory, const int *words) {

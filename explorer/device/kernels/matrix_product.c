@@ -85,8 +85,12 @@ static inline void alone(Matrix a, Matrix b, Matrix c, Matrix y, int i, int j, i
 
 static void product(Matrix a, Matrix b, Matrix c, Matrix y, int rows, int columns, int inner) {
   if (a.column == 1 && b.row == 1) {
+    int mirrored = a.at == b.at && a.row == b.column && rows == columns && !c.at; // x x^T: half of it is enough
     for (int i = 0; i < rows; i += DOT_ROWS)
-      for (int j = 0; j < columns; j += DOT_COLUMNS) dots(a, b, c, y, i, j, rows, columns, inner);
+      for (int j = mirrored ? i / DOT_COLUMNS * DOT_COLUMNS : 0; j < columns; j += DOT_COLUMNS)
+        dots(a, b, c, y, i, j, rows, columns, inner);
+    for (int i = 0; mirrored && i < rows; i++)
+      for (int j = 0; j < i; j++) *place(y, i, j) = *place(y, j, i);
     return;
   }
   if (b.column != 1 && a.row == 1) { // y^T = b^T a^T

@@ -12,28 +12,35 @@
 
 enum { SIDE = 4, POSITIONS = SIDE * SIDE, TILES = ROWS };
 
+// G along three vectors
+static inline void widened(v128_t a, v128_t b, v128_t c, v128_t r[SIDE]) {
+  v128_t half = wasm_f32x4_splat(0.5f), ends = wasm_f32x4_add(a, c);
+  r[0] = a;
+  r[1] = wasm_f32x4_mul(half, wasm_f32x4_add(ends, b));
+  r[2] = wasm_f32x4_mul(half, wasm_f32x4_sub(ends, b));
+  r[3] = c;
+}
+
 // words: weights, result, out, in, the weights' strides of out and in, whether they are turned by half a turn. The 3x3
-// weights of a pair lie side by side, the result as (16, out / 8, in, 8).
+// weights of a pair lie side by side, the result as (16, out / 8, in, 8); `out` is a multiple of 4.
 void winograd_weights(float *memory, const int *words) {
   const float *weights = memory + words[0];
   float *result = memory + words[1];
-  int out = words[2], in = words[3];
-  for (int o = 0; o < out; o++)
+  int out = words[2], in = words[3], apart = words[4], turned = words[6];
+  for (int o = 0; o < out; o += 4)
     for (int i = 0; i < in; i++) {
-      const float *own = weights + o * words[4] + i * words[5];
-      float half[SIDE][3], w[9];
-      for (int k = 0; k < 9; k++) w[k] = own[words[6] ? 8 - k : k];
+      const float *own = weights + o * apart + i * words[5];
+      v128_t half[SIDE][3], w[9], all[SIDE];
+      for (int k = 0; k < 9; k++, own++)
+        w[turned ? 8 - k : k] = wasm_f32x4_make(own[0], own[apart], own[2 * apart], own[3 * apart]);
       for (int k = 0; k < 3; k++) { // G w
-        half[0][k] = w[k];
-        half[1][k] = 0.5f * (w[k] + w[3 + k] + w[6 + k]);
-        half[2][k] = 0.5f * (w[k] - w[3 + k] + w[6 + k]);
-        half[3][k] = w[6 + k];
+        widened(w[k], w[3 + k], w[6 + k], all);
+        for (int r = 0; r < SIDE; r++) half[r][k] = all[r];
       }
       float *to = result + ((o / CHANNELS) * in + i) * CHANNELS + o % CHANNELS;
-      for (int k = 0; k < SIDE; k++) { // (G w) G^T
-        const float *h = half[k];
-        float row[SIDE] = {h[0], 0.5f * (h[0] + h[1] + h[2]), 0.5f * (h[0] - h[1] + h[2]), h[2]};
-        for (int j = 0; j < SIDE; j++) to[(k * SIDE + j) * out * in] = row[j];
+      for (int r = 0; r < SIDE; r++) { // (G w) G^T
+        widened(half[r][0], half[r][1], half[r][2], all);
+        for (int c = 0; c < SIDE; c++) wasm_v128_store(to + (r * SIDE + c) * out * in, all[c]);
       }
     }
 }

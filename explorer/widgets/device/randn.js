@@ -56,7 +56,9 @@ export class Generator {
 
   // torch.rand(count, generator=...): Float32Array in [0, 1)
   uniform(count) {
-    return Float32Array.from({ length: count }, () => (this.bits() & 0xffffff) / 2 ** 24);
+    const numbers = new Float32Array(count);
+    for (let k = 0; k < count; k++) numbers[k] = (this.bits() & 0xffffff) / 2 ** 24;
+    return numbers;
   }
 
   // Of torch.randn(count, generator=...) the numbers from `first` on, below `end`; the others cost less.

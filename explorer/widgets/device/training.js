@@ -1,5 +1,7 @@
-// A training on the viewer's device, by as many threads as are wanted: each computes the gradient of its part of a
-// batch, the page sums these, and each moves its own weights by the sum, so that all hold the same.
+// A training on the viewer's device, by as many threads as are wanted: each computes the gradient of its share of a
+// batch, the page sums these, and each moves its own weights by the sum, so that all hold the same. A device's cores
+// differ in speed (a phone's by four times, a busy one's too), and the slowest would hold all others up: who was slow
+// gets less, and who would only be waited for is let go.
 //
 //   const training = await Training.open({ file, kernels, threads: 2 });
 //   await training.begin({ seed: 0, pictures, labels, fitted });
@@ -11,10 +13,10 @@
 //
 // It takes: file, of explorer/device/training_export.py, an ArrayBuffer; kernels, from `compile` in graph.js; threads,
 // 1 to mostThreads(); and startWorker, which starts a worker with training_worker.js: a page without a server gives its
-// own. begin takes a seed (the same seed, pictures and number of threads give the same weights), pictures (Uint8Array
-// of greys or Float32Array from -1 to 1, 784 each), labels (one a picture) and fitted (an ArrayBuffer: what the server
-// fitted to these pictures, `fitted` in explorer/device/training_export.py); or, with `state`, where another training
-// with this file and these pictures was.
+// own. begin takes a seed (the same seed and pictures give the same weights; with several threads but for the rounding of
+// a sum, as their shares depend on their speed), pictures (Uint8Array of greys or Float32Array from -1 to 1, 784 each),
+// labels (one a picture) and fitted (an ArrayBuffer: what the server fitted to these pictures, `fitted` in
+// explorer/device/training_export.py); or, with `state`, where another training with this file and these pictures was.
 //
 // It yields, of each step: step, imagesSeen, seconds (of training so far), loss, t and errors (one a picture of the
 // batch), rate, progress (0 to 1). It throws Diverged where the loss is no longer a number (the averaged weights are
@@ -24,6 +26,8 @@ import { DeviceError } from "./graph.js";
 import { fittedOf, paceOf, parseTraining } from "./training_step.js";
 
 const LONGEST_STEP_SECONDS = 10; // what takes longer has slept
+const NEWEST = 0.1; // how much the last step counts, at least, for what is known of a thread's speed
+const KNOWN_AFTER = 10; // steps, before which no thread is let go
 
 // The loss is no longer a number. The sentence for it is the core's: "the loss became {0} at step {1}: ...".
 export class Diverged extends Error {
@@ -88,13 +92,16 @@ function broken(trouble, why) {
 
 export class Training {
   #threads;
+  #paces; // seconds that as many pictures as the gradient graph takes cost each thread
   #shares;
+  #measured = 0; // batches
   #parts = null; // the gradients of the next step, as a promise
 
   constructor(head, threads) {
     this.head = head;
     this.#threads = threads;
-    this.#shares = sharesOf(head, threads.length);
+    this.#paces = threads.map(() => 1);
+    this.#shares = sharesOf(head, this.#paces);
     this.step = 0;
     this.seconds = 0;
   }
@@ -129,6 +136,31 @@ export class Training {
     return Promise.all(this.#threads.map((thread, k) => thread.ask(question(k))));
   }
 
+  // The next batch's shares, by how long the threads took for theirs so far; not for the first ones, as they compile.
+  #shareAnew(parts) {
+    const { pictures } = this.head;
+    const newest = Math.max(NEWEST, 1 / this.#measured);
+    this.#measured += 1;
+    if (newest === Infinity) return;
+    this.#paces = parts.map(({ seconds }, k) => {
+      const [first, end] = this.#shares[k];
+      if (first === end) return this.#paces[k];
+      const now = (seconds * pictures) / (end - first);
+      return this.#paces[k] + newest * (now - this.#paces[k]);
+    });
+    this.#shares = sharesOf(this.head, this.#paces);
+    if (this.#measured >= KNOWN_AFTER) this.#letGo();
+  }
+
+  // Whoever has no share.
+  #letGo() {
+    const has = this.#shares.map(([first, end]) => first < end);
+    this.#threads.filter((_, k) => !has[k]).forEach((thread) => thread.close());
+    this.#threads = this.#threads.filter((_, k) => has[k]);
+    this.#paces = this.#paces.filter((_, k) => has[k]);
+    this.#shares = this.#shares.filter((_, k) => has[k]);
+  }
+
   /** Until the training has used `seconds` or has had `steps`, counted from its very beginning. */
   async *steps({ seconds = null, steps = null }) {
     const progressNow = () => Math.min(1, seconds === null ? this.step / steps : this.seconds / seconds);
@@ -142,6 +174,7 @@ export class Training {
       if (!Number.isFinite(loss)) throw new Diverged(loss, step + 1);
       const pace = paceOf(head, step, progressNow());
       const sum = summed(parts.map(({ gradient }) => gradient).filter(Boolean));
+      this.#shareAnew(parts);
       const moving = this.#all(() => ({ sum, ...pace }));
       // at once the next step's, so that no thread waits for the page; the last step's stay for who goes on
       const further = this.#all((k) => ({ share: this.#shares[k] }));
@@ -174,11 +207,16 @@ export class Training {
   }
 }
 
-// Which pictures of a batch each thread has, [first, end]: whole parts as the gradient graph takes them.
-function sharesOf({ batch, pictures }, threads) {
-  const parts = Math.ceil(batch / pictures);
-  const until = (k) => Math.min(batch, Math.round((k * parts) / threads) * pictures);
-  return Array.from({ length: threads }, (_, k) => [until(k), until(k + 1)]);
+// Which pictures of a batch each thread has, [first, end]: whole parts as the gradient graph takes them, each of them
+// the thread's that will be done with it first.
+function sharesOf({ batch, pictures }, paces) {
+  const counts = paces.map(() => 0);
+  for (let part = 0; part * pictures < batch; part++) {
+    const ends = paces.map((pace, k) => pace * (counts[k] + 1));
+    counts[ends.indexOf(Math.min(...ends))] += 1;
+  }
+  let end = 0;
+  return counts.map((count) => [end, (end = Math.min(batch, end + count * pictures))]);
 }
 
 const longest = (answers) => Math.max(...answers.map(({ seconds }) => seconds));
