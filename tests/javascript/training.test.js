@@ -59,7 +59,7 @@ test("a thread of half the speed has half as much", async () => {
   assert.equal(threads[0].shares[0], 8); // before anything was known
 });
 
-test("whoever would only be waited for is let go, when its speed is known; a page's close is the end of all", async () => {
+test("whoever would only be waited for is let go, when its speed is known; at the end all are", async () => {
   const { threads, training } = await trained(0.01, 0.5, 0.01);
   assert.deepEqual(
     threads.map(({ closed }) => closed),
