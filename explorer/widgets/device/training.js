@@ -14,7 +14,7 @@
 // It takes: file, of explorer/device/training_export.py, an ArrayBuffer; kernels, from `compile` in graph.js; threads,
 // 1 to mostThreads(); and startWorker, which starts a worker with training_worker.js: a page without a server gives its
 // own. begin takes a seed (the same seed and pictures give the same weights; with several threads, whose shares depend
-// on their speed, but for the rounding of a sum), pictures (Uint8Array of greys or Float32Array from -1 to 1, 784 each),
+// on their speed, but for a sum's rounding), pictures (Uint8Array of greys or Float32Array from -1 to 1, 784 each),
 // labels (one a picture) and fitted (an ArrayBuffer: what the server fitted to these pictures, `fitted` in
 // explorer/device/training_export.py); or, with `state`, where another training with this file and these pictures was.
 //
