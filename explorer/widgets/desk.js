@@ -14,12 +14,12 @@ import { equip } from "./widget.js";
 
 /** @import { DeskValue } from "./payload_types.js" */
 
-export function mount({ element }) {
+export function mount({ element, trigger }) {
   const widget = equip(element);
   const { createTransport, tellLink, part, root } = widget;
 
   const announce = createAnnouncer(part("spoken"));
-  const moveDots = createPlotDots(widget);
+  const moveDots = createPlotDots(widget, () => trigger("plot_in_sight", {}));
   const contexts = Object.fromEntries(
     ["signal", "noise", "x_t"].map((role) => [role, root.querySelector(`[data-role="${role}"]`).getContext("2d")]),
   );

@@ -8,6 +8,10 @@ from explorer.widgets.base import Told, Widget, read_template
 from explorer.widgets.modules import loader
 
 
+# What the listener of `plot_in_sight` does to the plot; no server needs to hear of it.
+SHOWN = "() => ({ __type__: 'update', visible: true })"
+
+
 class DeskSchedule(TypedDict):
     """One schedule's coefficients at t = 0 .. T."""
 
@@ -29,7 +33,8 @@ class DeskValue(TypedDict):
     warning: Told  # what is wrong with these schedules; "" for nothing
     strip: list[int]  # the filmstrip's t
     link: dict[str, Any]  # of the picture and the noise, for the lesson bar
-    plot: str  # elem_id of the gr.Plot with the alpha_bar curves; the desk moves its dots
+    plot: str  # elem_id of the gr.Plot with the alpha_bar curves; the desk moves its dots, and tells by its event
+    # `plot_in_sight` when the column around it, PLOT-aside, comes in sight
 
 
 class MixingDesk(Widget):
@@ -37,4 +42,4 @@ class MixingDesk(Widget):
 
     html = read_template("desk.html").replace("<!-- transport -->", read_template("transport.html"))
     css = read_template("shared.css", "histogram.css", "desk.css")
-    js = loader("desk.js")
+    js = loader("desk.js", ["plot_in_sight"])

@@ -2,10 +2,30 @@
 // may not be there yet, and the server may replace it at any time by a new figure, whose dots then stand where Python
 // put them. So the dots are set at most once per screen frame when t moves, and looked after now and then in between.
 
-export function createPlotDots(widget) {
+const IN_SIGHT_MS = 400; // a page whose link leads to another tab shows this one at first
+
+// inSight: is called once, when the column around the figure has come in sight.
+export function createPlotDots(widget, inSight) {
   const { root } = widget;
   let wanted = null,
-    scheduled = false;
+    scheduled = false,
+    seen = null,
+    soon;
+
+  function tell() {
+    seen.disconnect();
+    inSight();
+  }
+
+  function lookOut() {
+    const aside = document.getElementById(`${wanted.plot}-aside`);
+    if (seen || !aside) return;
+    seen = new IntersectionObserver((sights) => {
+      clearTimeout(soon);
+      if (sights.at(-1).isIntersecting) soon = setTimeout(tell, IN_SIGHT_MS);
+    });
+    seen.observe(aside);
+  }
 
   function apply() {
     scheduled = false;
@@ -36,6 +56,7 @@ export function createPlotDots(widget) {
 
   return (where) => {
     wanted = where;
+    if (where?.plot) lookOut();
     if (!scheduled) requestAnimationFrame(apply);
     scheduled = true;
   };

@@ -24,6 +24,7 @@ from explorer.page.tab_part import PageContext, TabPart
 from explorer.serving.request_log import Entry
 from explorer.validation import SettingValue, checked
 from explorer.widgets import MixingDesk, TwoWays
+from explorer.widgets.desk import SHOWN
 
 INTRO = (
     "**Drag t.** A digit fades into noise by a fixed rule: no network is at work here. *Until which t can you still "
@@ -42,12 +43,14 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
                 value=desk_value(noising.scene(picture, first.noise_seed, first.schedule), first.t),
                 elem_id="desk",
             )
-        with gr.Column(scale=3, min_width=300, elem_classes="aside"):
+        with gr.Column(scale=3, min_width=300, elem_classes="aside", elem_id="alpha-bar-plot-aside"):
             chosen = picture_chooser.build("forward", context)
             with gr.Row():
                 schedule = forms.control(AddNoise, "schedule", "forward", scale=3, min_width=200)
                 T = forms.control(AddNoise, "T", "forward", scale=1, min_width=130)
-            plot = gr.Plot(value=curves(first.schedule, first.T), show_label=False, elem_id="alpha-bar-plot")
+            # plotly is half of what a page has to load: it comes when its place is seen
+            curve = curves(first.schedule, first.T)
+            plot = gr.Plot(value=curve, show_label=False, elem_id="alpha-bar-plot", visible=False)
     with gr.Accordion(
         "Long way = short way: t small steps, or one jump?", open=False, elem_id="two-ways-panel"
     ) as panel:
@@ -83,6 +86,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
 
     gr.on([chosen.picture.change, chosen.noise_seed.change], show, inputs, {desk}, **LATEST)
     gr.on([schedule.input, T.input], change_schedule, inputs, {desk, plot}, **LATEST)
+    desk.plot_in_sight(None, None, plot, js=SHOWN, api_visibility="private")
     panel.expand(lambda: True, None, opened, **LATEST)
     panel.collapse(lambda: False, None, opened, **LATEST)
     gr.on(
