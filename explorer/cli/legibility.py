@@ -41,3 +41,25 @@ def legible(data: Digits, certainty: np.ndarray, leave_out: float) -> Digits:
     """
     rows = np.sort(np.argsort(certainty, kind="stable")[round(leave_out * len(data)) :])
     return Digits(data.pixels[rows], data.labels[rows])
+
+
+def unclear(
+    data: Digits,
+    met: Digits,
+    *,
+    share: float,
+    draw: np.random.Generator,
+    readers: int = 2,
+    each: int = 40_000,
+    steps: int = READER_STEPS,
+    seed: int = 100,
+) -> np.ndarray:
+    """(share * len(data),) uint16: the numbers of the digits that get the least probability of their own label, the
+    least first: on average over several readers, of which each has learnt `each` of other digits, `met`, as drawn.
+    """
+    certainty = np.zeros(len(data))
+    for number in range(readers):
+        rows = draw.permutation(len(met))[:each]
+        reader = train_judge(met.pixels[rows], met.labels[rows], steps=steps, seed=seed + number)
+        certainty += reader.certainty(data.pixels, data.labels) / readers
+    return np.argsort(certainty, kind="stable")[: round(share * len(data))].astype(np.uint16)

@@ -33,6 +33,7 @@ def cache_folder() -> Path:
 
 CACHE = cache_folder()
 BUNDLED = Path(__file__).parent / "mnist-test-digits.npz"
+UNCLEAR = Path(__file__).parent / "unclear-digits.npz"
 CLASSES = 10
 
 
@@ -67,6 +68,28 @@ def bundled() -> Digits:
     check_arrived(BUNDLED)
     with np.load(BUNDLED) as file:
         pixels, labels = file["pixels"], file["labels"].astype(np.int64)
+    pixels.setflags(write=False)
+    labels.setflags(write=False)
+    return Digits(pixels, labels)
+
+
+@functools.cache
+def unclear() -> np.ndarray:
+    """(1000,) int64: the numbers of the bundled digits that are hardest to read, those first that readers who have not
+    met them read least surely (`unclear` in explorer/cli/legibility.py). Raises NotArrived.
+    """
+    check_arrived(UNCLEAR)
+    with np.load(UNCLEAR) as file:
+        return file["rows"].astype(np.int64)
+
+
+@functools.cache
+def clear() -> Digits:
+    """The 9,000 others, in the file's order: what the Train tab learns from. What nobody can tell teaches that sevens
+    may look like nines. Shared by all, like `bundled`.
+    """
+    rows = np.setdiff1d(np.arange(len(bundled())), unclear())
+    pixels, labels = bundled().pixels[rows], bundled().labels[rows]
     pixels.setflags(write=False)
     labels.setflags(write=False)
     return Digits(pixels, labels)

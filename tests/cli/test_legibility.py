@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.cli.legibility import FOLDS, legibility, legible
+from explorer.cli.legibility import FOLDS, legibility, legible, unclear
 from explorer.data import digits
 from explorer.data.digits import Digits
 
@@ -38,3 +38,12 @@ def test_the_least_legible_are_left_out_and_the_others_keep_their_order(share, k
     data = Digits(np.arange(4, dtype=np.uint8)[:, None, None].repeat(28, 1).repeat(28, 2), np.arange(4))
     part = legible(data, np.array([0.9, 0.1, 0.3, 0.99], np.float32), share)
     assert part.labels.tolist() == part.pixels[:, 0, 0].tolist() == kept
+
+
+def test_of_bundled_digits_the_mislabelled_are_unclear():
+    """Readers that have learnt other digits find them, each by a part of those."""
+    data = Digits(digits.bundled().pixels[:300], digits.bundled().labels[:300].copy())
+    data.labels[:10] = (data.labels[:10] + 1) % 10
+    met = Digits(digits.bundled().pixels[1000:3000], digits.bundled().labels[1000:3000])
+    rows = unclear(data, met, share=0.1, draw=np.random.default_rng(0), each=1000, steps=30)
+    assert len(rows) == 30 and rows.dtype == np.uint16 and np.isin(np.arange(10), rows).sum() >= 8

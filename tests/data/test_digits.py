@@ -56,6 +56,21 @@ def test_bundled_digits_are_shared_and_read_only():
     assert np.array_equal(data.pixels[0], before[0]) and data.labels[0] == before[1]
 
 
+def test_the_clear_digits_are_all_but_the_unclear_ones():
+    """In the file's order, unchanged; among what is left out is the digit that is famously mislabelled or unreadable,
+    and of no class more than a third.
+    """
+    every, clear, rows = digits.bundled(), digits.clear(), digits.unclear()
+    assert len(clear) == 9_000 and len(np.unique(rows)) == 1_000
+    kept = np.delete(np.arange(10_000), rows)
+    assert np.array_equal(clear.pixels, every.pixels[kept]) and np.array_equal(clear.labels, every.labels[kept])
+    assert np.isin([4615, 2597, 3520, 2130], rows[:50]).sum() >= 2  # misread by nearly every classifier
+    left = np.bincount(every.labels[rows]) / np.bincount(every.labels)
+    assert left.min() > 0 and left.max() < 1 / 3
+    with pytest.raises(ValueError):
+        clear.pixels[0] = 0
+
+
 def test_of_class():
     """The positions of each class, in order, all of them; other classes are refused."""
     data = digits.bundled()

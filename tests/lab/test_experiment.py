@@ -40,19 +40,19 @@ def test_the_default_is_the_train_tab_s():
     """Without a choice: all ten digits, and the tab's own network, schedule and settings."""
     run, (x_0, label) = Experiment().run(), Experiment().data()
     assert (run.network.config, run.schedule, run.settings) == (NETWORK, SCHEDULE, TrainingSettings())
-    assert x_0.shape == (10_000, 1, 28, 28) and torch.equal(label, torch.tensor(digits.bundled().labels))
+    assert x_0.shape == (9_000, 1, 28, 28) and torch.equal(label, torch.tensor(digits.clear().labels))
     assert checked(Experiment, {}) == Experiment()
 
 
 def test_each_setting_reaches_the_run():
-    """Schedule, T, learning rate, batch and seed are the run's; the data hold all digits of the classes, and
-    no others.
+    """Schedule, T, learning rate, batch and seed are the run's; the data hold all clear digits of the classes,
+    and no others.
     """
     run, (x_0, label) = OTHER.run(), OTHER.data()
     assert (run.schedule.kind, run.schedule.T) == ("linear", 50)
     assert (run.settings.learning_rate, run.settings.batch, run.settings.seed) == (1.5e-3, 8, 4)
     assert label.unique().tolist() == [3, 8]
-    assert len(x_0) == len(label) == sum(len(digits.bundled().of_class(digit)) for digit in (3, 8))
+    assert len(x_0) == len(label) == sum(len(digits.clear().of_class(digit)) for digit in (3, 8))
 
 
 @pytest.mark.parametrize("output, corrects", [("v", True), ("eps", False), ("x_0", False)])

@@ -42,7 +42,7 @@ def told(training, run=None, **more):
 def test_what_a_device_is_given(given):
     """Addresses of its own for the graph, the network and the pictures, the number of these, and what it draws."""
     trainings, job, training = given
-    count = sum(len(digits.bundled().of_class(digit)) for digit in (3, 8))
+    count = sum(len(digits.clear().of_class(digit)) for digit in (3, 8))
     assert job["pictures"] == count and not job["floats"] and job["labels"] == [3, 8] * 5 and job["T"] == 1000
     assert len({job["training"], job["model"], job["data"]}) == 3
     assert trainings.trains("me") and not trainings.trains("somebody")
@@ -64,7 +64,7 @@ def test_the_pictures_travel_with_what_is_fitted_to_them():
     n = len(label)
     assert (np.frombuffer(content, np.uint8, n) == label.numpy()).all()
     grey = np.frombuffer(content, np.uint8, n * 784, n).reshape(n, 784)
-    assert (grey == digits.bundled().pixels[np.isin(digits.bundled().labels, (3, 8))].reshape(n, 784)).all()
+    assert (grey == digits.clear().pixels[np.isin(digits.clear().labels, (3, 8))].reshape(n, 784)).all()
     fitted = np.frombuffer(content[n + n * 784 :], "<f4")
     weights = {name for name, _ in run.average.named_parameters()}
     ours = torch.cat([v.flatten() for name, v in run.average.state_dict().items() if name not in weights])

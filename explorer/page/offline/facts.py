@@ -259,9 +259,13 @@ def untrained() -> Told:
 
 
 def digit_files() -> dict[str, bytes]:
-    """The bundled digits: their pixels, and their labels."""
+    """The bundled digits: their pixels, their labels, and the numbers of those that no training learns from."""
     data = digits.bundled()
-    return {"digits.bin": data.pixels.tobytes(), "labels.bin": data.labels.astype(np.uint8).tobytes()}
+    return {
+        "digits.bin": data.pixels.tobytes(),
+        "labels.bin": data.labels.astype(np.uint8).tobytes(),
+        "unclear.bin": digits.unclear().astype("<u2").tobytes(),
+    }
 
 
 def tab_facts(models: ModelStore) -> TabFacts:

@@ -33,7 +33,7 @@ from explorer.widgets.lab import LabFile, LabValue
 from explorer.widgets.map import MapView
 
 INTRO = (
-    "**Press start.** A network that knows nothing learns to guess the noise in 10,000 real digits. *After how many "
+    "**Press start.** A network that knows nothing learns to guess the noise in 9,000 real digits. *After how many "
     "seconds can you read its own?*"
 )
 CLOSED = (

@@ -15,15 +15,19 @@ export async function arrive() {
   Object.assign(facts, known);
 }
 
-/** @type {Promise<{ pixels: Uint8Array, labels: Uint8Array, members: number[][] }> | null} */
+/** @type {Promise<{ pixels: Uint8Array, labels: Uint8Array, members: number[][], unclear: Set<number> }> | null} */
 let held = null;
 
-/** The bundled digits; members: by label, the numbers of its digits in the file's order. */
+/**
+ * The bundled digits; members: by label, the numbers of its digits in the file's order; unclear: the numbers of those
+ * that no training learns from.
+ */
 export function digits() {
-  held ??= Promise.all(["digits.bin", "labels.bin"].map(fileInside)).then(([pixels, labels]) => {
+  held ??= Promise.all(["digits.bin", "labels.bin", "unclear.bin"].map(fileInside)).then(([pixels, labels, rows]) => {
     const members = Array.from({ length: 10 }, () => /** @type {number[]} */ ([]));
     labels.forEach((label, number) => members[label].push(number));
-    return { pixels, labels, members };
+    const unclear = new Set(new Uint16Array(rows.slice().buffer));
+    return { pixels, labels, members, unclear };
   });
   return held;
 }

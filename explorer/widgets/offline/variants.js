@@ -106,10 +106,10 @@ export function learntFrom(labels, pictures, fit) {
   return { count: labels.length, address: offer(make), fitted };
 }
 
-/** The digits of these classes. @param {number[]} classes */
+/** The clear digits of these classes. @param {number[]} classes */
 export async function dataOf(about, classes) {
-  const { pixels, labels } = await digits();
-  const chosen = [...labels.keys()].filter((number) => classes.includes(labels[number]));
+  const { pixels, labels, unclear } = await digits();
+  const chosen = [...labels.keys()].filter((number) => classes.includes(labels[number]) && !unclear.has(number));
   const own = Uint8Array.from(chosen, (number) => labels[number]);
   const grey = (k) => pixels.subarray(chosen[k] * PIXELS, (chosen[k] + 1) * PIXELS);
   const pictures = async () => {
@@ -117,7 +117,7 @@ export async function dataOf(about, classes) {
     chosen.forEach((_, k) => all.set(grey(k), k * PIXELS));
     return all;
   };
-  const whole = chosen.length === labels.length;
+  const whole = chosen.length === labels.length - unclear.size;
   const fit = () => (whole ? fittedTo(about) : fittedFor(about, (k) => imageOf(grey(k)), own));
   return learntFrom(own, pictures, fit);
 }
