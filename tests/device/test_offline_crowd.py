@@ -68,7 +68,11 @@ def told():
     }
     empty = (films["model"], "kernels.wasm", "kernels_relaxed.wasm", "device/worker.js")
     data = digits.bundled()
-    some = {"digits.bin": data.pixels[:100].tobytes(), "labels.bin": data.labels[:100].astype("u1").tobytes(), "unclear.bin": b""}
+    some = {
+        "digits.bin": data.pixels[:100].tobytes(),
+        "labels.bin": data.labels[:100].astype("u1").tobytes(),
+        "unclear.bin": b"",
+    }
     return answered(SCRIPT, some | dict.fromkeys(empty, b" "), known, None)
 
 
