@@ -7,7 +7,6 @@ from typing import Any, TypedDict
 from explorer.widgets.base import Told, Widget, read_template
 from explorer.widgets.modules import loader
 
-
 # What the listener of `plot_in_sight` does to the plot; no server needs to hear of it.
 SHOWN = "() => ({ __type__: 'update', visible: true })"
 
