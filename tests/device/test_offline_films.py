@@ -19,7 +19,8 @@ from explorer.demos.two_ways import two_ways
 from explorer.device.formulas import formulas
 from explorer.page import crowd, film_requests
 from explorer.page.likeness import likeness
-from explorer.page.offline.facts import digit_files, film_facts, rule_facts, two_ways_facts
+from explorer.page.offline.digit_files import digit_files
+from explorer.page.offline.facts import film_facts, rule_facts, two_ways_facts
 from explorer.page.payloads.device_jobs import ALL, Wanted, device_job, plane
 from explorer.page.payloads.noising import two_ways_value
 from explorer.page.settings import Futures, Generate, OneLeap

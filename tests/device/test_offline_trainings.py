@@ -15,7 +15,7 @@ from explorer.core.training import fit_linear_guess, learning_rate
 from explorer.device.training_export import FORMAT, decays, fall
 from explorer.lab.experiment import Experiment
 from explorer.page.offline import trainings
-from explorer.page.offline.facts import digit_files
+from explorer.page.offline.digit_files import digit_files
 from tests.device.node import needs_node
 from tests.device.offline_page import answered
 

@@ -6,12 +6,11 @@ from __future__ import annotations
 
 from typing import Any, TypedDict, cast
 
-import numpy as np
 import torch
 
 from explorer.core.sampling import NULL_LABEL
 from explorer.core.sentences import Sentence
-from explorer.data import digits, normalise, pictures, strokes
+from explorer.data import normalise, pictures, strokes
 from explorer.data.nearest_digits import VOTES, usual_distance
 from explorer.demos import noising, two_ways
 from explorer.device.formulas import Formula, formulas
@@ -256,16 +255,6 @@ def untrained() -> Told:
     except InvalidSetting as error:
         return told(sentence_of(error))
     raise AssertionError("there is none")
-
-
-def digit_files() -> dict[str, bytes]:
-    """The bundled digits: their pixels, their labels, and the numbers of those that no training learns from."""
-    data = digits.bundled()
-    return {
-        "digits.bin": data.pixels.tobytes(),
-        "labels.bin": data.labels.astype(np.uint8).tobytes(),
-        "unclear.bin": digits.unclear().astype("<u2").tobytes(),
-    }
 
 
 def tab_facts(models: ModelStore) -> TabFacts:

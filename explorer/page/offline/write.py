@@ -22,7 +22,8 @@ from explorer.page.map_files import address as map_address
 from explorer.page.map_files import map_file
 from explorer.page.offline.algorithms import FILE as ALGORITHMS
 from explorer.page.offline.algorithms import algorithms_file
-from explorer.page.offline.facts import PERFECT_FILE, PRETRAINED, digit_files, facts
+from explorer.page.offline.digit_files import digit_files
+from explorer.page.offline.facts import PERFECT_FILE, PRETRAINED, facts
 from explorer.page.offline.layout import Layout, layout
 from explorer.page.offline.lesson_file import Only, narrowed
 from explorer.page.offline.letters import letters
