@@ -15,8 +15,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.core.precision import best_dtype
-
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # of the quintic that drives singular values towards 1; Jordan et al.'s
 ROUNDS = 5
 
@@ -25,19 +23,23 @@ def orthogonalized(matrices: Tensor, rounds: int = ROUNDS) -> Tensor:
     """About U V^T of each matrix U S V^T: (..., rows, columns) -> the same shape, float32, singular values near 1 (0.7
     to 1.2).
 
-    Newton-Schulz iteration: only products of matrices, so it needs no decomposition, and bfloat16 is exact enough where
-    it is fast.
+    Newton-Schulz iteration: only products of matrices, so it needs no decomposition. A round multiplies x by a
+    polynomial of x x^T; as these all commute, the rounds are made with the small square matrices alone, and x is
+    multiplied once, by their product.
     """
     a, b, c = NEWTON_SCHULZ
     wide = matrices.size(-2) <= matrices.size(-1)
-    x = (matrices if wide else matrices.mT).reshape(-1, *sorted(matrices.shape[-2:])).to(best_dtype(matrices.device))
+    x = (matrices if wide else matrices.mT).reshape(-1, *sorted(matrices.shape[-2:])).float()
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)  # the largest singular value is at most 1
+    gram, identity = x @ x.mT, torch.eye(x.size(-2), device=x.device)
+    factor = identity.expand_as(gram)
     for _ in range(rounds):
-        gram = x @ x.mT
-        polynomial = torch.baddbmm(gram, gram, gram, beta=b, alpha=c)
-        x = torch.baddbmm(x, polynomial, x, beta=a)
+        polynomial = torch.baddbmm(gram, gram, gram, beta=b, alpha=c) + a * identity
+        factor = polynomial @ factor
+        gram = polynomial @ gram @ polynomial
+    x = factor @ x
     y: Tensor = x if wide else x.mT
-    return y.reshape(matrices.shape).float()
+    return y.reshape(matrices.shape)
 
 
 def convolutions(network: nn.Module) -> list[Tensor]:

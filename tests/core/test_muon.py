@@ -26,7 +26,7 @@ def test_all_directions_become_alike(shape, scale):
     values = torch.linspace(0.05, 1, min(shape))  # a spread of 1 to 20
     got = u.T @ orthogonalized(scale * u * values @ v) @ v.T
     assert got.diagonal().min() > 0.6 and got.diagonal().max() < 1.3
-    assert (got - got.diagonal().diag()).abs().max() < 0.05  # bfloat16's rounding
+    assert (got - got.diagonal().diag()).abs().max() < 1e-3
 
 
 def test_a_step_is_as_long_as_adams():
