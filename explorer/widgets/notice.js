@@ -1,8 +1,16 @@
-// One line over the page about its connection, which comes and goes without moving anything.
+// What the page says over itself, without moving anything: one line about its connection, which comes and goes, and
+// sentences that stay until they have been read; one above the other.
 
 import { ready, say } from "./languages.js";
 
 let line = null;
+
+function put(notice) {
+  const found = document.querySelector(".explorer-notices");
+  const place = found ?? Object.assign(document.createElement("div"), { className: "explorer-notices" });
+  if (!found) document.body.append(place);
+  place.append(notice);
+}
 
 /** Say this, a text without values; nothing takes the line away. */
 export function tell(text) {
@@ -11,7 +19,7 @@ export function tell(text) {
     line.className = "explorer-notice";
     line.setAttribute("role", "status");
   }
-  if (!line.isConnected) document.body.append(line);
+  if (!line.isConnected) put(line);
   line.textContent = say(text);
   line.hidden = !text;
 }
@@ -32,5 +40,5 @@ export async function tellOnce(sentences) {
     ...sentences.map((sentence) => Object.assign(document.createElement("p"), { textContent: say(sentence) })),
   );
   box.append(text, close);
-  document.body.append(box);
+  put(box);
 }
