@@ -99,8 +99,10 @@ def test_a_film_in_a_link(watched, browser, base_url):
     ],
 )  # fmt: skip
 def test_the_other_tabs(watched, base_url, query, check):
+    """They show what the link says, and leave plotly alone, which only the first tab's curve needs."""
     visit(watched, base_url, query)
     watched.wait_for_function(check, timeout=60_000)
+    assert watched.evaluate("() => !('Plotly' in window)")
     wait_for_query(
         watched,
         **dict(parse_qsl(query)) | ({"t": data(watched, "#guess [data-widget]")["t"]} if "guess" in query else {}),
