@@ -23,21 +23,22 @@ def orthogonalized(matrices: Tensor, rounds: int = ROUNDS) -> Tensor:
     """About U V^T of each matrix U S V^T: (..., rows, columns) -> the same shape, float32, singular values near 1 (0.7
     to 1.2).
 
-    Newton-Schulz iteration: only products of matrices, so it needs no decomposition. A round multiplies x by a
-    polynomial of x x^T; as these all commute, the rounds are made with the small square matrices alone, and x is
-    multiplied once, by their product.
+    Newton-Schulz iteration: only products of matrices, so it needs no decomposition. A round makes a x + p x of x, where
+    p is a polynomial of x x^T; as these all commute, the rounds are made with the small square matrices alone, which
+    tell what all of them together make of x: scale x + rest x.
     """
     a, b, c = NEWTON_SCHULZ
     wide = matrices.size(-2) <= matrices.size(-1)
     x = (matrices if wide else matrices.mT).reshape(-1, *sorted(matrices.shape[-2:])).float()
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)  # the largest singular value is at most 1
-    gram, identity = x @ x.mT, torch.eye(x.size(-2), device=x.device)
-    factor = identity.expand_as(gram)
+    gram = x @ x.mT
+    scale, rest = 1.0, 0 * gram
     for _ in range(rounds):
-        polynomial = torch.baddbmm(gram, gram, gram, beta=b, alpha=c) + a * identity
-        factor = polynomial @ factor
-        gram = polynomial @ gram @ polynomial
-    x = factor @ x
+        p = torch.baddbmm(gram, gram, gram, beta=b, alpha=c)
+        scale, rest = a * scale, torch.baddbmm(a * rest + scale * p, p, rest)
+        half = torch.baddbmm(gram, p, gram, beta=a)
+        gram = torch.baddbmm(half, half, p, beta=a)
+    x = torch.baddbmm(x, rest, x, beta=scale)
     y: Tensor = x if wide else x.mT
     return y.reshape(matrices.shape)
 
