@@ -23,9 +23,9 @@ def orthogonalized(matrices: Tensor, rounds: int = ROUNDS) -> Tensor:
     """About U V^T of each matrix U S V^T: (..., rows, columns) -> the same shape, float32, singular values near 1 (0.7
     to 1.2).
 
-    Newton-Schulz iteration: only products of matrices, so it needs no decomposition. A round makes a x + p x of x, where
-    p is a polynomial of x x^T; as these all commute, the rounds are made with the small square matrices alone, which
-    tell what all of them together make of x: scale x + rest x.
+    Newton-Schulz iteration: only products of matrices, so it needs no decomposition. A round makes a x + p x of x, with
+    p a polynomial of x x^T; as these all commute, the rounds are made with the small square matrices alone, which tell
+    what all of them together make of x: scale x + rest x.
     """
     a, b, c = NEWTON_SCHULZ
     wide = matrices.size(-2) <= matrices.size(-1)
