@@ -74,6 +74,7 @@ def alone(browser, file):
     page.set_default_timeout(60_000)
     page.goto(file.as_uri())
     page.wait_for_selector("#desk [data-state=ready]")
+    page.wait_for_selector("#alpha-bar-plot canvas")
     yield page
     context.close()
     assert problems == []
