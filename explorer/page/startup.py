@@ -17,7 +17,7 @@ from pathlib import Path
 
 from explorer.data.arrived import NotArrived, check_arrived
 from explorer.data.digit_map import FILE as MAP_FILE
-from explorer.data.digits import BUNDLED
+from explorer.data.digits import BUNDLED, UNCLEAR
 from explorer.lab.reading import FILE as READER_FILE
 from explorer.serving.model_store import PRETRAINED_FILE, TAUGHT_FILE, UNTAUGHT_FILE
 
@@ -33,7 +33,7 @@ class CannotStart(RuntimeError):
 def check_files(*files: Path) -> None:
     """Raises CannotStart where a file that the page needs is missing or has not arrived whole."""
     try:
-        for file in files or (PRETRAINED_FILE, TAUGHT_FILE, UNTAUGHT_FILE, BUNDLED, MAP_FILE, READER_FILE):
+        for file in files or (PRETRAINED_FILE, TAUGHT_FILE, UNTAUGHT_FILE, BUNDLED, UNCLEAR, MAP_FILE, READER_FILE):
             check_arrived(file)
     except NotArrived as error:
         raise CannotStart(str(error)) from error
