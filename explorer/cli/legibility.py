@@ -35,12 +35,17 @@ def legibility(
     return certainty
 
 
+def least_legible(certainty: np.ndarray, share: float) -> np.ndarray:
+    """(share * N,): the numbers of the digits that are read least surely, these first; certainty (N,), share 0 to 1."""
+    return np.argsort(certainty, kind="stable")[: round(share * len(certainty))]
+
+
 def legible(data: Digits, certainty: np.ndarray, leave_out: float) -> Digits:
     """The data without the share `leave_out` (0..1, below 1) of its digits that are read least surely; the others keep
     their order.
     """
-    rows = np.sort(np.argsort(certainty, kind="stable")[round(leave_out * len(data)) :])
-    return Digits(data.pixels[rows], data.labels[rows])
+    left_out = least_legible(certainty, leave_out)
+    return Digits(np.delete(data.pixels, left_out, axis=0), np.delete(data.labels, left_out))
 
 
 def unclear(
@@ -62,4 +67,4 @@ def unclear(
         rows = draw.permutation(len(met))[:each]
         reader = train_judge(met.pixels[rows], met.labels[rows], steps=steps, seed=seed + number)
         certainty += reader.certainty(data.pixels, data.labels) / readers
-    return np.argsort(certainty, kind="stable")[: round(share * len(data))].astype(np.uint16)
+    return least_legible(certainty, share).astype(np.uint16)

@@ -67,7 +67,10 @@ def bundled() -> Digits:
     """The 10,000 test digits, read once; shared by all, so the arrays are read-only. Raises NotArrived."""
     check_arrived(BUNDLED)
     with np.load(BUNDLED) as file:
-        pixels, labels = file["pixels"], file["labels"].astype(np.int64)
+        return _read_only(file["pixels"], file["labels"].astype(np.int64))
+
+
+def _read_only(pixels: np.ndarray, labels: np.ndarray) -> Digits:
     pixels.setflags(write=False)
     labels.setflags(write=False)
     return Digits(pixels, labels)
@@ -88,11 +91,7 @@ def clear() -> Digits:
     """The 9,000 others, in the file's order: what the Train tab learns from. What nobody can tell teaches that sevens
     may look like nines. Shared by all, like `bundled`.
     """
-    rows = np.setdiff1d(np.arange(len(bundled())), unclear())
-    pixels, labels = bundled().pixels[rows], bundled().labels[rows]
-    pixels.setflags(write=False)
-    labels.setflags(write=False)
-    return Digits(pixels, labels)
+    return _read_only(np.delete(bundled().pixels, unclear(), axis=0), np.delete(bundled().labels, unclear()))
 
 
 def mnist(root: str | Path, *, train: bool = True) -> Digits:

@@ -48,7 +48,7 @@ def build(context: PageContext, tab: gr.Tab) -> TabPart:
             with gr.Row():
                 schedule = forms.control(AddNoise, "schedule", "forward", scale=3, min_width=200)
                 T = forms.control(AddNoise, "T", "forward", scale=1, min_width=130)
-            # plotly is a fifth of a page's start: it comes when its place is seen
+            # plotly would be a sixth of a page's start: it comes when its place is seen
             curve = curves(first.schedule, first.T)
             plot = gr.Plot(value=curve, show_label=False, elem_id="alpha-bar-plot", visible=False)
     with gr.Accordion(
