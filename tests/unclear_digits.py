@@ -1,6 +1,6 @@
 """Which of the bundled digits are hardest to read, chosen anew: python -m tests.unclear_digits --data DIR --out FILE.
 
-Two readers learn 40,000 of MNIST's training digits each, by chance; about three minutes of two cores. Writes what
+Two readers learn 40,000 of MNIST's training digits each, by chance; about six minutes of two cores. Writes what
 explorer/data/unclear-digits.npz holds, and prints how many of these are the same.
 """
 
