@@ -11,7 +11,6 @@ torchvision_datasets()  # diffusers imports torchvision too, which beside a CPU-
 import pytest
 import torch
 from hypothesis import settings
-from xdist.scheduler import LoadScopeScheduling
 
 from explorer.core import inference
 from explorer.serving.engine import Engine
@@ -22,20 +21,6 @@ from tests.tiny import tiny_model, tiny_network
 # the same examples each time, and no clock: this machine may be busy
 settings.register_profile("steady", deadline=None, derandomize=True, database=None, max_examples=60)
 settings.load_profile("steady")
-
-
-class FilesThenBrowsers(LoadScopeScheduling):
-    """Files of tests for whichever process is free, in their order; and at last all tests with browsers for one of
-    them: a page, its server and a browser keep two cores busy by themselves.
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.split("::")[0]
-        return "browsers" if file.startswith("tests/browser/") else file
-
-
-def pytest_xdist_make_scheduler(config, log):
-    return FilesThenBrowsers(config, log)
 
 
 def pytest_xdist_auto_num_workers(config):

@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 QUIET_MS = 1000
+PATIENCE = 60_000  # ms; two servers with a browser each may share two cores
 FILM = "#film [data-widget=film]"
 
 READ = """canvas => {
@@ -24,7 +25,7 @@ def grey(page, selector: str) -> np.ndarray:
     return rgba[..., 0]
 
 
-def wait_for_data(page, selector: str, condition: str, timeout: float = 20_000) -> None:
+def wait_for_data(page, selector: str, condition: str, timeout: float = PATIENCE) -> None:
     """Wait until the element is there and `condition`, JavaScript over its dataset `d`, holds."""
     page.wait_for_function(
         f"selector => {{ const d = document.querySelector(selector)?.dataset; return d && {condition}; }}",

@@ -27,7 +27,7 @@ def train(page):
     lab = "#lab [data-widget=lab]"
     open_tab(page, "Train")
     page.click("#train-start")
-    wait_for_data(page, lab, "Number(d.points) > 1", timeout=60_000)
+    wait_for_data(page, lab, "Number(d.points) > 1")
     page.click("#train-stop")
     wait_for_data(page, lab, "d.runs === '1' && d.running === 'false'")
     for name in ("experiments", "draw", "along"):

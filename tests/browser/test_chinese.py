@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.pictures import show, wait_for_data
+from tests.browser.pictures import PATIENCE, show, wait_for_data
 from tests.browser.test_languages import SWITCH
 
 WORDS = re.compile(r"[A-Za-z][A-Za-z']{2,}")
@@ -53,7 +53,7 @@ def english(page) -> list[str]:
 def chinese(browser, base_url):
     context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE)
     page.goto(base_url)
     wait_for_data(page, SWITCH, "d.spoken === 'zh'")
     wait_for_data(page, "#lesson-bar [data-widget]", "d.state === 'ready'")

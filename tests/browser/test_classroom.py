@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.browser.axe import serious_violations
+from tests.browser.pictures import PATIENCE
 from tests.browser.stage import SCREENS, faults, resize
 
 ROOM = "#classroom [data-widget]"
@@ -28,7 +29,7 @@ def come(browser, base_url):
             context = browser.new_context(**settings)
             contexts.append(context)
             pages.append(page := context.new_page())
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(PATIENCE)
             page.on("pageerror", lambda error: problems.append(str(error)))
             page.goto(base_url + query, wait_until="commit")
         for page in pages:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.browser.network import HELD_PATH, Proxy, other_site
-from tests.browser.pictures import data, wait_for_data
+from tests.browser.pictures import PATIENCE, data, wait_for_data
 
 FILM = "#film [data-widget=film]"
 DESK = "#desk [data-widget=desk]"
@@ -69,7 +69,7 @@ def open_with_a_drawing(page, url: str) -> None:
 
 def train_until(page, points: int) -> None:
     page.click("#train-start")
-    wait_for_data(page, LAB, f"d.running === 'true' && Number(d.points) > {points}", timeout=60_000)
+    wait_for_data(page, LAB, f"d.running === 'true' && Number(d.points) > {points}")
 
 
 def key_of(page, load) -> str:
@@ -93,7 +93,7 @@ def test_many_pages_of_one_browser_all_play(context, proxy):
     for page in pages:
         page.goto(f"{proxy.url}?tab=remove&steps=400&compute=server", wait_until="commit")
     for page in pages:
-        wait_for_data(page, FILM, "d.done === 'true' && d.held === d.total", timeout=60_000)
+        wait_for_data(page, FILM, "d.done === 'true' && d.held === d.total")
     whole = int(data(pages[0], FILM)["total"])
     for page in pages:
         page.evaluate("document.querySelector('#film-play').click()")
@@ -117,7 +117,7 @@ def test_frames_of_another_site(page, base_url):
     try:
         for frame in page.frames[1:]:
             frame.wait_for_function(
-                "selector => Number(document.querySelector(selector)?.dataset.held) === 21", arg=FILM, timeout=30_000
+                "selector => Number(document.querySelector(selector)?.dataset.held) === 21", arg=FILM, timeout=PATIENCE
             )
         said = [frame.locator("#film [data-part=by]").text_content() for frame in page.frames[1:]]
         assert said == [f"computed by {'this' if name == 'server' else 'your'} {name}" for name in by]
@@ -174,7 +174,7 @@ def test_a_film_goes_on_over_a_drop(page, proxy):
     proxy.cut()
     page.wait_for_timeout(1500)
     proxy.back()
-    wait_for_data(page, FILM, "d.done === 'true' && d.held === '401'", timeout=40_000)
+    wait_for_data(page, FILM, "d.done === 'true' && d.held === '401'")
     assert page.evaluate("window.same")
 
 

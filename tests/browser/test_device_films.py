@@ -46,7 +46,7 @@ def text_of(page, selector: str, like: str) -> str:
 def device_tab(watched, base_url):
     """Remove noise, opened by a link that lets the device compute, and its first film at its end."""
     watched.goto(f"{base_url}?tab=remove&label=3&steps=40&compute=device")
-    wait_for_data(watched, FILM, "d.done === 'true'", timeout=60_000)
+    wait_for_data(watched, FILM, "d.done === 'true'")
     return watched
 
 

@@ -9,7 +9,7 @@ import pytest
 from explorer.data.nearest_digits import nearest_digits
 from explorer.data.pixels import to_pixels
 from tests.browser.firefox import FIREFOX, running
-from tests.browser.pictures import READ, data, grey, wait_for_data
+from tests.browser.pictures import PATIENCE, READ, data, grey, wait_for_data
 from tests.browser.test_remove_noise import FILM, X_T, computed, play, set_steps
 
 STEPS = 40
@@ -62,14 +62,14 @@ def test_the_film_is_there_when_one_returns_and_needs_no_network(page, base_url)
     where it should be once it is seen again. The console may say that the network is gone.
     """
     page.goto(f"{base_url}?{VIEW}")
-    wait_for_data(page, FILM, "d.done === 'true'", timeout=60_000)
+    wait_for_data(page, FILM, "d.done === 'true'")
     set_steps(page, 200)
     play(page)
     wait_for_data(page, FILM, "Number(d.held) > 0")
     page.evaluate(HIDE)
     page.context.set_offline(True)
     page.wait_for_function(  # by a clock: nothing is painted
-        "selector => document.querySelector(selector).dataset.held === '201'", arg=FILM, polling=100, timeout=60_000
+        "selector => document.querySelector(selector).dataset.held === '201'", arg=FILM, polling=100, timeout=PATIENCE
     )
     assert data(page, FILM)["done"] == "true" and int(data(page, FILM)["t"]) > 0
     page.evaluate(COME_BACK)

@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.page import who_trains
-from tests.browser.pictures import data, wait_for_data
+from tests.browser.pictures import PATIENCE, data, wait_for_data
 from tests.browser.test_train import FILM, LAB, draw_ones
 
 STATUS = f"{LAB} [data-part=status]"
@@ -22,10 +22,10 @@ def test_a_training_on_the_device(device_tab):
     page.click("#train-start")
     page.get_by_text("Your device trains").wait_for(timeout=90_000)
     page.evaluate("() => Object.defineProperty(document, 'hidden', { value: true })")
-    page.get_by_text("also while this page is hidden").wait_for(timeout=60_000)
-    wait_for_data(page, LAB, "Number(d.points) > 20", timeout=60_000)
+    page.get_by_text("also while this page is hidden").wait_for(timeout=PATIENCE)
+    wait_for_data(page, LAB, "Number(d.points) > 20")
     page.click("#train-stop")
-    wait_for_data(page, LAB, "d.running === 'false' && d.runs === '1'", timeout=30_000)
+    wait_for_data(page, LAB, "d.running === 'false' && d.runs === '1'")
     page.get_by_text("Stopped. Go on continues").wait_for()
     stopped = data(page, LAB)
     assert float(stopped["loss"]) < 1 and int(stopped["checkpoints"]) >= 2 and stopped["points"] == stopped["step"]
@@ -34,7 +34,7 @@ def test_a_training_on_the_device(device_tab):
 
     # it goes on where it was, on the device
     page.click("#train-go-on")
-    wait_for_data(page, LAB, f"d.running === 'true' && Number(d.step) > {int(stopped['step']) + 5}", timeout=30_000)
+    wait_for_data(page, LAB, f"d.running === 'true' && Number(d.step) > {int(stopped['step']) + 5}")
     assert data(page, LAB)["run"] == stopped["run"]
     page.click("#train-stop")
     wait_for_data(page, LAB, "d.running === 'false'")
@@ -51,16 +51,16 @@ def test_a_training_on_the_device(device_tab):
     wait_for_data(page, LAB, "d.points === '0' && d.checkpoints === '1' && d.running === 'false'")
 
     page.click("#train-watch:not([disabled])")
-    wait_for_data(page, FILM, "d.done === 'true'", timeout=60_000)
+    wait_for_data(page, FILM, "d.done === 'true'")
 
 
 def test_own_drawings_are_learnt_from_on_the_device(device_tab):
     page = device_tab
     draw_ones(page)
     page.click("#train-start")
-    wait_for_data(page, LAB, "Number(d.points) > 3", timeout=60_000)
+    wait_for_data(page, LAB, "Number(d.points) > 3")
     page.click("#train-stop")
-    wait_for_data(page, LAB, "d.running === 'false' && d.runs === '1'", timeout=30_000)
+    wait_for_data(page, LAB, "d.running === 'false' && d.runs === '1'")
     page.get_by_text("2 own drawings").wait_for()
 
 
@@ -70,7 +70,7 @@ def test_unasked_it_must_be_quick(watched, base_url, monkeypatch):
     page = watched
     page.goto(f"{base_url}?tab=train&size=small&batch=16&seconds=120")
     page.click("#train-start")
-    page.get_by_text("fewer than 100 images a second, so the server trains").wait_for(timeout=60_000)
-    wait_for_data(page, LAB, "d.running === 'true' && Number(d.points) > 1", timeout=30_000)
+    page.get_by_text("fewer than 100 images a second, so the server trains").wait_for(timeout=PATIENCE)
+    wait_for_data(page, LAB, "d.running === 'true' && Number(d.points) > 1")
     page.click("#train-stop")
     wait_for_data(page, LAB, "d.running === 'false' && d.runs === '1'")

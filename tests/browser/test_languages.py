@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.pictures import data, wait_for_data
+from tests.browser.pictures import PATIENCE, data, wait_for_data
 
 SWITCH = "#language [data-widget]"
 # Gradio's own words, names, code, and what stands for itself
@@ -49,7 +49,7 @@ def english_left(page):
 def chinese(browser, base_url):
     context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE)
     page.goto(base_url)
     wait_for_data(page, SWITCH, "d.spoken === 'zh'")
     yield page

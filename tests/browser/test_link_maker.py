@@ -6,7 +6,7 @@ from PIL import Image
 from explorer.page.lessons import LESSONS
 from explorer.page.qr import qr_code
 from tests.browser.axe import serious_violations
-from tests.browser.pictures import open_tab, wait_for_data
+from tests.browser.pictures import PATIENCE, open_tab, wait_for_data
 
 BAR = "#lesson-bar [data-widget]"
 MODULES = """svg => {
@@ -23,7 +23,7 @@ def maker(browser, base_url):
     page, problems = browser.new_page(), []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{base_url}?tab=remove&label=3&steps=20&__theme=light")
     wait_for_data(page, BAR, "d.state === 'ready'")
     wait_for_data(page, "#film [data-widget]", "d.done === 'true' && d.playing === 'false'")  # t is part of the link

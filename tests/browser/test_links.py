@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlparse
 
 import pytest
 
-from tests.browser.pictures import READ, data, grey, open_tab, requests_of, wait_for_data
+from tests.browser.pictures import PATIENCE, READ, data, grey, open_tab, requests_of, wait_for_data
 
 BAR, DESK, FILM = "#lesson-bar [data-widget]", "#desk [data-widget=desk]", "#film [data-widget=film]"
 
@@ -58,7 +58,7 @@ def test_a_link_restores_the_picture_elsewhere(app, browser, base_url):
 
 def film_at(page, base_url, query):
     visit(page, base_url, query)
-    wait_for_data(page, FILM, "d.done === 'true'", timeout=60_000)
+    wait_for_data(page, FILM, "d.done === 'true'")
     return data(page, FILM)["t"], page.locator("#film [data-strip=x_t]").evaluate(READ)
 
 
@@ -101,7 +101,7 @@ def test_a_film_in_a_link(watched, browser, base_url):
 def test_the_other_tabs(watched, base_url, query, check):
     """They show what the link says, and leave plotly alone, which only the first tab's curve needs."""
     visit(watched, base_url, query)
-    watched.wait_for_function(check, timeout=60_000)
+    watched.wait_for_function(check, timeout=PATIENCE)
     assert watched.evaluate("() => !('Plotly' in window)")
     wait_for_query(
         watched,

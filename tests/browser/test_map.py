@@ -43,7 +43,7 @@ def test_the_whole_crowd(watched, base_url, monkeypatch):
     """A link gathers it; the clock's keys lead from where all are alike to where they are not; the link keeps it."""
     monkeypatch.setattr(crowd, "STEPS", 2)
     watched.goto(f"{base_url}?tab=remove&map=crowd")
-    wait_for_data(watched, MAP, "d.done === 'true' && d.crowd === '256'", timeout=60_000)
+    wait_for_data(watched, MAP, "d.done === 'true' && d.crowd === '256'")
     watched.locator(f"{MAP} [data-part=scrub]").focus()
     watched.keyboard.press("Home")
     wait_for_data(watched, MAP, "d.nearest.length === 1")

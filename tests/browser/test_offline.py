@@ -12,7 +12,7 @@ from explorer.data.nearest_digits import nearest_digits
 from explorer.page.offline import missing
 from explorer.page.offline.algorithms import RUNS
 from tests.browser.firefox import FIREFOX, running
-from tests.browser.pictures import grey, open_tab, wait_for_data
+from tests.browser.pictures import PATIENCE, grey, open_tab, wait_for_data
 from tests.browser.test_map import MAP
 from tests.browser.test_remove_noise import FILM, X_T, computed
 from tests.browser.test_train import draw_ones
@@ -71,7 +71,7 @@ def alone(browser, file):
     page.on("pageerror", lambda error: problems.append(str(error)))
     inside = ("file:", "data:", "blob:")
     page.on("request", lambda asked: None if asked.url.startswith(inside) else problems.append(asked.url))
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE)
     page.goto(file.as_uri())
     page.wait_for_selector("#desk [data-state=ready]")
     page.wait_for_selector("#alpha-bar-plot canvas")

@@ -11,7 +11,7 @@ from explorer.data.strokes import SIDE, from_strokes
 from explorer.page.build import LAUNCH
 from explorer.page.hardening import HardenedBlocks
 from explorer.widgets import DrawingPad
-from tests.browser.pictures import data, grey, wait_for_data
+from tests.browser.pictures import PATIENCE, data, grey, wait_for_data
 
 PAD, PAPER = "#pad [data-widget=pad]", "#pad [data-part=paper]"
 
@@ -32,7 +32,7 @@ def pad_url():
 def pad(page, pad_url):
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     page.goto(pad_url)
     page.wait_for_selector(PAPER)
     yield page

@@ -7,7 +7,7 @@ import pytest
 from explorer.page.lessons import LESSONS
 from explorer.page.stages import SCENES
 from tests.browser.axe import serious_violations
-from tests.browser.pictures import data, show, wait_for_data
+from tests.browser.pictures import PATIENCE, data, show, wait_for_data
 from tests.browser.stage import SCREENS, as_typeset, faults, on_stage, resize
 
 BAR = "#lesson-bar [data-widget]"
@@ -20,7 +20,7 @@ def stage(browser, base_url):
     page, problems = browser.new_page(), []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{base_url}?present=1&__theme=light")
     on_stage(page, "desk")
     yield page

@@ -18,7 +18,7 @@ from explorer.page.settings import Generate
 from explorer.serving.film_request import beginning
 from explorer.serving.model_store import PRETRAINED, ModelStore
 from explorer.validation import checked
-from tests.browser.pictures import FILM, data, film_by, grey, wait_for_data
+from tests.browser.pictures import FILM, PATIENCE, data, film_by, grey, wait_for_data
 from tests.browser.test_remove_noise import X_T
 
 FORK, STEP, RESCUE = "#fork [data-widget=film]", "#step [data-widget=tiles]", "#rescue [data-widget=tiles]"
@@ -175,7 +175,7 @@ def phone(browser):
     page = context.new_page()
     problems = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE)
     yield page
     assert problems == []
     context.close()

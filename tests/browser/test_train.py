@@ -44,8 +44,8 @@ def test_a_run_to_its_end_looked_back_into_and_used(train_tab, tmp_path):
     )  # random weights have drawn, unasked
     set_seconds(train_tab, 10)
     train_tab.click("#train-start")
-    wait_for_data(train_tab, LAB, "d.running === 'true' && Number(d.points) > 3", timeout=60_000)
-    wait_for_data(train_tab, LAB, "d.running === 'false'", timeout=60_000)
+    wait_for_data(train_tab, LAB, "d.running === 'true' && Number(d.points) > 3")
+    wait_for_data(train_tab, LAB, "d.running === 'false'")
     end = data(train_tab, LAB)
     assert float(end["loss"]) < 0.5  # guessing zero costs 1
     assert float(end["progress"]) == 1 and int(end["checkpoints"]) >= 2
@@ -71,7 +71,7 @@ def test_a_run_to_its_end_looked_back_into_and_used(train_tab, tmp_path):
     train_tab.locator("#train-seed input").fill("4")
     train_tab.locator("#train-seed input").press("Tab")
     train_tab.click("#train-start")
-    wait_for_data(train_tab, LAB, "d.running === 'true' && Number(d.points) > 3", timeout=60_000)
+    wait_for_data(train_tab, LAB, "d.running === 'true' && Number(d.points) > 3")
     train_tab.click("#train-stop")
     wait_for_data(train_tab, LAB, "d.running === 'false' && d.runs === '2'")
     assert "--seed 4" in command.input_value()
@@ -96,7 +96,7 @@ def test_a_run_to_its_end_looked_back_into_and_used(train_tab, tmp_path):
     train_tab.get_by_text("this is not a whole safetensors file").wait_for()
 
     train_tab.click("#train-watch:not([disabled])")
-    wait_for_data(train_tab, FILM, "d.done === 'true'", timeout=40_000)
+    wait_for_data(train_tab, FILM, "d.done === 'true'")
     assert data(train_tab, FILM)["held"] == "251"
     train_tab.get_by_text("More", exact=True).click()
     assert train_tab.locator("#film-network").get_by_label("the one you trained").is_checked()
@@ -105,7 +105,7 @@ def test_a_run_to_its_end_looked_back_into_and_used(train_tab, tmp_path):
 def test_stop_go_on_and_rewind(train_tab):
     set_seconds(train_tab, 60)
     train_tab.click("#train-start")
-    wait_for_data(train_tab, LAB, "Number(d.points) > 5", timeout=60_000)
+    wait_for_data(train_tab, LAB, "Number(d.points) > 5")
     train_tab.click("#train-stop")
     wait_for_data(train_tab, LAB, "d.running === 'false'")
     stopped = data(train_tab, LAB)
@@ -113,7 +113,7 @@ def test_stop_go_on_and_rewind(train_tab):
     train_tab.wait_for_selector("#train-watch:not([disabled])")
 
     train_tab.click("#train-go-on")
-    wait_for_data(train_tab, LAB, f"d.running === 'true' && Number(d.step) > {stopped['step']}", timeout=60_000)
+    wait_for_data(train_tab, LAB, f"d.running === 'true' && Number(d.step) > {stopped['step']}")
     assert data(train_tab, LAB)["run"] == stopped["run"]
     train_tab.click("#train-stop")
     wait_for_data(train_tab, LAB, "d.running === 'false'")
@@ -188,7 +188,7 @@ def draw_ones(page):
 def test_own_drawings_are_learnt_from(train_tab):
     draw_ones(train_tab)
     train_tab.click("#train-start")
-    wait_for_data(train_tab, LAB, "Number(d.points) > 1", timeout=60_000)
+    wait_for_data(train_tab, LAB, "Number(d.points) > 1")
     train_tab.click("#train-stop")
     wait_for_data(train_tab, LAB, "d.running === 'false' && d.runs === '1'")
     train_tab.get_by_text("2 own drawings").wait_for()

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from explorer.data import uploads
 from explorer.data.uploads import Choice
-from tests.browser.pictures import READ, data, wait_for_data
+from tests.browser.pictures import PATIENCE, READ, data, wait_for_data
 
 WIDGET, ORIGINAL, MADE = (f"#forward-uploaded {part}" for part in ("[data-widget]", "[data-part=original]", "canvas"))
 
@@ -145,7 +145,7 @@ def test_the_last_of_quick_choices_counts(app, monkeypatch):
 def test_a_finger_chooses_a_part(browser, base_url):
     context = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844})
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE)
     page.goto(base_url)
     page.wait_for_selector("#desk [data-state=ready]")
     page.locator("#forward-own > button").click()
@@ -195,7 +195,7 @@ def test_a_browser_that_spoils_what_is_read_back_spoils_nothing(spoilt):
     assert 36 <= (grey > 0).sum() <= 64 and np.ptp(np.flatnonzero(grey.any(axis=1))) + 1 == 20  # an upright bar
 
     page.get_by_role("tab", name="Remove noise").click()
-    page.wait_for_selector("#film [data-part=save-gif]:enabled", timeout=60_000)
+    page.wait_for_selector("#film [data-part=save-gif]:enabled", timeout=PATIENCE)
     frames = np.load(io.BytesIO(saved(page, "save-frames")))
     gif = Image.open(io.BytesIO(saved(page, "save-gif")))
     gif.seek(gif.n_frames - 1)
