@@ -4,7 +4,8 @@ a tab's settings are what its links may say.
     ?tab=remove&label=3&steps=50&hide=guidance,eta&lock=steps
 
 restores the tab as somebody else saw it. hide= and lock= name controls that a teacher takes away or fixes; present=1
-opens the stage (present=fork: with that scene, see stages.py), and lesson= names the lesson that the link belongs to.
+opens the stage (present=fork: with that scene, see stages.py), and lesson= names the lesson that the link belongs to;
+by itself, it opens the page at that lesson.
 """
 
 from __future__ import annotations

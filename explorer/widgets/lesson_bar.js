@@ -161,10 +161,18 @@ export function mount({ element, trigger, server }) {
     trigger(`open_${name}`, wish);
   }
 
+  /** The names and values that the address asks for; of a lesson that it names and nothing else, those of its view. */
+  function wishOf(text) {
+    const params = new URLSearchParams(text),
+      lesson = bar.lessons.find(({ id }) => id === params.get("lesson"));
+    const more = OURS().some((name) => params.has(name) && name !== "lesson" && name !== "present");
+    return lesson && !more ? new URLSearchParams(`${lesson.query}&${params}`) : params;
+  }
+
   // Only what is ours in the address is worth asking the server for.
   function readAddress() {
     tab ??= firstTab();
-    const params = new URLSearchParams(asked()),
+    const params = wishOf(asked()),
       wanted = params.get("tab") in bar.defaults ? params.get("tab") : firstTab();
     const again = loadedAnew();
     if (again || OURS().some((name) => params.has(name))) askFor(wanted, { query: Object.fromEntries(params), again });

@@ -109,6 +109,12 @@ def test_the_other_tabs(watched, base_url, query, check):
     )
 
 
+def test_a_lesson_that_is_named_alone(watched, base_url):
+    """As somebody types it: its view, as its own link opens it."""
+    visit(watched, base_url, "lesson=fork")
+    wait_for_query(watched, tab="remove", t=800, seed=3, hide="guidance,eta", lesson="fork")
+
+
 def test_a_bad_link_gets_a_sentence(watched, base_url):
     visit(watched, base_url, "tab=remove&steps=0&hide=nothing")
     watched.get_by_text("the number of steps must be a whole number from 1 to 1000").wait_for()
