@@ -150,7 +150,8 @@ def test_a_training_goes_on_over_a_drop_and_is_found_again(page, proxy):
     page.locator(NOTICE).get_by_text("The connection is interrupted").wait_for()
     proxy.back()
     wait_for_data(page, LAB, f"Number(d.points) > {before + 5}")
-    assert page.evaluate("window.same") and page.locator(NOTICE).is_hidden()
+    page.locator(NOTICE).wait_for(state="hidden")
+    assert page.evaluate("window.same")
     page.click("#train-stop")
     wait_for_data(page, LAB, "d.running === 'false'")
     points = data(page, LAB)["points"]
