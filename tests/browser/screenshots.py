@@ -23,6 +23,7 @@ GAME, FILM, LAB = "#guess [data-widget=guess]", "#film [data-widget=film]", "#la
 
 def add_noise(page: Page) -> None:
     page.wait_for_selector("#desk [data-state=ready]")
+    page.locator("#alpha-bar-plot-aside").scroll_into_view_if_needed()  # the curve comes when its place is seen
     page.wait_for_selector("#alpha-bar-plot .js-plotly-plot")
 
 
