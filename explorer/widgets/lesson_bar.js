@@ -39,6 +39,10 @@ export function mount({ element, trigger, server }) {
 
   const OURS = () => ["tab", "hide", "lock", "lesson", "present", ...Object.values(bar.defaults).flatMap(Object.keys)];
 
+  /** Whether an address names a lesson and nothing of its view: who types that wants the lesson as it begins. */
+  const lessonAlone = (params) =>
+    params.has("lesson") && !OURS().some((name) => params.has(name) && name !== "lesson" && name !== "present");
+
   function query() {
     const params = new URLSearchParams(asked());
     for (const name of OURS()) params.delete(name);
@@ -49,6 +53,7 @@ export function mount({ element, trigger, server }) {
     }
     for (const name of ["hide", "lock", "lesson"]) if (sameView() && bar.view[name]) params.set(name, bar.view[name]);
     if (stage.inLink) params.set("present", stage.inLink);
+    if (lessonAlone(params)) params.set("tab", tab); // the lesson's tab as it is by itself, not as the lesson begins
     const text = params.toString().replaceAll("%2C", ",");
     return text;
   }
@@ -161,18 +166,17 @@ export function mount({ element, trigger, server }) {
     trigger(`open_${name}`, wish);
   }
 
-  /** The names and values that the address asks for; of a lesson that it names and nothing else, those of its view. */
-  function wishOf(text) {
-    const params = new URLSearchParams(text),
-      lesson = bar.lessons.find(({ id }) => id === params.get("lesson"));
-    const more = OURS().some((name) => params.has(name) && name !== "lesson" && name !== "present");
-    return lesson && !more ? new URLSearchParams(`${lesson.query}&${params}`) : params;
+  /** The names and values that the address asks for. */
+  function paramsAsked() {
+    const params = new URLSearchParams(asked()),
+      lesson = lessonAlone(params) && bar.lessons.find(({ id }) => id === params.get("lesson"));
+    return lesson ? new URLSearchParams(`${lesson.query}&${params}`) : params;
   }
 
   // Only what is ours in the address is worth asking the server for.
   function readAddress() {
     tab ??= firstTab();
-    const params = wishOf(asked()),
+    const params = paramsAsked(),
       wanted = params.get("tab") in bar.defaults ? params.get("tab") : firstTab();
     const again = loadedAnew();
     if (again || OURS().some((name) => params.has(name))) askFor(wanted, { query: Object.fromEntries(params), again });

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlparse
 
 import pytest
 
-from tests.browser.pictures import PATIENCE, READ, data, grey, open_tab, requests_of, wait_for_data
+from tests.browser.pictures import READ, data, grey, open_tab, requests_of, wait_for_data
 
 BAR, DESK, FILM = "#lesson-bar [data-widget]", "#desk [data-widget=desk]", "#film [data-widget=film]"
 
@@ -101,7 +101,7 @@ def test_a_film_in_a_link(watched, browser, base_url):
 def test_the_other_tabs(watched, base_url, query, check):
     """They show what the link says, and leave plotly alone, which only the first tab's curve needs."""
     visit(watched, base_url, query)
-    watched.wait_for_function(check, timeout=PATIENCE)
+    watched.wait_for_function(check)
     assert watched.evaluate("() => !('Plotly' in window)")
     wait_for_query(
         watched,
@@ -113,6 +113,18 @@ def test_a_lesson_that_is_named_alone(watched, base_url):
     """As somebody types it: its view, as its own link opens it."""
     visit(watched, base_url, "lesson=fork")
     wait_for_query(watched, tab="remove", t=800, seed=3, hide="guidance,eta", lesson="fork")
+
+
+def test_a_lesson_set_back_to_what_is_usual_stays_so(watched, base_url):
+    """What is on screen then has no values in its link, and yet is not the lesson's beginning."""
+    visit(watched, base_url, "lesson=destroy")
+    wait_for_query(watched, label=4, t=0, lesson="destroy")
+    watched.locator("#forward-label").get_by_label("7", exact=True).check()
+    watched.locator("#desk input[type=range]").fill("300")
+    wait_for_query(watched, tab="add", lesson="destroy")
+    watched.reload()
+    wait_for_data(watched, DESK, "d.t === '300'")
+    wait_for_query(watched, tab="add", lesson="destroy")
 
 
 def test_a_bad_link_gets_a_sentence(watched, base_url):
