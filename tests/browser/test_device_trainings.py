@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.page import who_trains
-from tests.browser.pictures import PATIENCE, data, wait_for_data
+from tests.browser.pictures import data, wait_for_data
 from tests.browser.test_train import FILM, LAB, draw_ones
 
 STATUS = f"{LAB} [data-part=status]"
@@ -22,7 +22,7 @@ def test_a_training_on_the_device(device_tab):
     page.click("#train-start")
     page.get_by_text("Your device trains").wait_for(timeout=90_000)
     page.evaluate("() => Object.defineProperty(document, 'hidden', { value: true })")
-    page.get_by_text("also while this page is hidden").wait_for(timeout=PATIENCE)
+    page.get_by_text("also while this page is hidden").wait_for()
     wait_for_data(page, LAB, "Number(d.points) > 20")
     page.click("#train-stop")
     wait_for_data(page, LAB, "d.running === 'false' && d.runs === '1'")
@@ -70,7 +70,7 @@ def test_unasked_it_must_be_quick(watched, base_url, monkeypatch):
     page = watched
     page.goto(f"{base_url}?tab=train&size=small&batch=16&seconds=120")
     page.click("#train-start")
-    page.get_by_text("fewer than 100 images a second, so the server trains").wait_for(timeout=PATIENCE)
+    page.get_by_text("fewer than 100 images a second, so the server trains").wait_for()
     wait_for_data(page, LAB, "d.running === 'true' && Number(d.points) > 1")
     page.click("#train-stop")
     wait_for_data(page, LAB, "d.running === 'false' && d.runs === '1'")

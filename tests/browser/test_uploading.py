@@ -195,7 +195,7 @@ def test_a_browser_that_spoils_what_is_read_back_spoils_nothing(spoilt):
     assert 36 <= (grey > 0).sum() <= 64 and np.ptp(np.flatnonzero(grey.any(axis=1))) + 1 == 20  # an upright bar
 
     page.get_by_role("tab", name="Remove noise").click()
-    page.wait_for_selector("#film [data-part=save-gif]:enabled", timeout=PATIENCE)
+    page.wait_for_selector("#film [data-part=save-gif]:enabled")
     frames = np.load(io.BytesIO(saved(page, "save-frames")))
     gif = Image.open(io.BytesIO(saved(page, "save-gif")))
     gif.seek(gif.n_frames - 1)
