@@ -92,7 +92,7 @@ def start():
         with engine._lock:
             for film in [*engine._films, *engine._waiting]:
                 film.cancel()
-        wait(lambda engine=engine: idle(engine) or not engine._films, 5.0)
+        wait(lambda engine=engine: idle(engine) or not engine._films)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from importlib.util import find_spec
 
 import numpy as np
@@ -21,6 +20,7 @@ from explorer.lab.cluster.trainer import FilmsAndTrainings
 from explorer.lab.course import Computing
 from explorer.lab.experiment import Experiment
 from explorer.lab.trainings import Lab
+from explorer.lab.worker import TrainingWorker
 from explorer.serving import cluster
 from explorer.serving.cluster import connection  # before Ray, whose settings it makes
 from explorer.serving.cluster.local import LocalCluster
@@ -101,13 +101,12 @@ def undisturbed(embedded):
 
 
 def test_nobody_at_the_address(monkeypatch):
-    """One sentence, at once, and nothing of Ray is left running."""
+    """One sentence, and nothing of Ray is left running."""
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:9")
-    began = time.perf_counter()
     for address in ("127.0.0.1:9", "auto", "nonsense"):
         with pytest.raises(cluster.NoCluster, match=f"no cluster answers at {address}"):
             cluster.connect(address, Engine())
-    assert time.perf_counter() - began < 5 and not ray.is_initialized()
+        assert not ray.is_initialized()
 
 
 def test_a_cluster_that_runs_something_else(local):
@@ -162,7 +161,7 @@ def test_what_the_engine_refuses_is_refused_in_its_words(engine):
 
 
 def test_leaving_stops_the_work(engine):
-    """The page is closed in mid-film: within a second no replica has anything to do."""
+    """The page is closed in mid-film: soon no replica has anything to do."""
 
     async def leave():
         stream = engine.stream(LONG, "me")
@@ -171,7 +170,7 @@ def test_leaving_stops_the_work(engine):
         await stream.aclose()
 
     asyncio.run(leave())
-    wait(lambda: sum(replicas().values()) == 0, 1.0)
+    wait(lambda: sum(replicas().values()) == 0)
 
 
 def test_stop_and_play_again(engine):
@@ -241,9 +240,10 @@ def test_a_killed_replica_loses_no_film(engine, undisturbed):
         same(pixels, undisturbed[number][1], levels=2)
 
 
-def test_a_killed_replica_loses_no_training(lab):
-    """It goes on where it was, and in the end the page holds what was learnt. Nothing of it has been computed here."""
-    killed, spent = [], time.process_time()
+def test_a_killed_replica_loses_no_training(lab, monkeypatch):
+    """It goes on where it was, and in the end the page holds what was learnt. No piece of it is computed here."""
+    killed, here = [], []
+    monkeypatch.setattr(TrainingWorker, "piece", here.append)
 
     def kill():
         killed.extend(pid for pid, requests in replicas().items() if requests)
@@ -254,7 +254,7 @@ def test_a_killed_replica_loses_no_training(lab):
     points, kept = {point.step: point for update in told for point in update.steps}, lab._kept["me"]
     assert len(killed) == 1 and told[-1].over and told[-1].progress == 1 and told[-1].model
     assert list(points.values())[: kept.run.step] == kept.points and len(kept.points) == kept.run.step
-    assert time.process_time() - spent < 1.5
+    assert not here
 
 
 def test_a_lost_cluster_loses_no_film_and_no_training(local, engine, embedded, undisturbed, lab):
@@ -275,7 +275,7 @@ def test_a_lost_cluster_loses_no_film_and_no_training(local, engine, embedded, u
     same(told[-2].pixels[-1], undisturbed[total_of(told) - 1][1], levels=2)
     wait(lambda: engine.connection.lost)  # the film itself may have been on its way to the end
     same(collect(engine, FILMS["ddpm"])[0][40][1], collect(embedded, FILMS["ddpm"])[0][40][1])
-    wait(lambda: engine.load()["films"] == 0, 1.0)
+    wait(lambda: engine.load()["films"] == 0)
     engine._fallback = False
     with pytest.raises(FilmFailed, match="cannot be reached"):
         collect(engine, LONG)

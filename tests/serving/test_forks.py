@@ -211,7 +211,7 @@ def test_a_newer_look_replaces_the_older(start):
 
     first, second = asyncio.run(both())
     assert first is None and second.t == 990
-    wait(lambda: idle(engine), 1.0)
+    wait(lambda: idle(engine))
 
 
 # ---- what cannot be ----------------------------------------------------------------------------------------------

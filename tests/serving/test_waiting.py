@@ -33,22 +33,29 @@ def test_a_bell_wakes_from_any_thread():
         return bell, times
 
     bell, times = asyncio.run(listen())
-    assert times[0] < 0.5 and 0.04 < times[1] < 1.0
+    assert times[0] < 2.5 and 0.04 < times[1] < 2.5
     bell.ring()  # its loop has ended: nothing happens
 
 
 def test_the_first_frame_comes_at_once(start):
     """Before the second step has been computed, although chunks come much less often from then on."""
-    engine = start(Models(very_slow=lambda x_t, t, label: (time.sleep(0.2), 0.9 * x_t)[1]))
+    computed, seen = [], threading.Event()
+
+    def network(x_t, t, label):
+        seen.wait(20.0 if computed else 0.0)  # the second step takes until the first frame has been seen
+        computed.append(int(t[0]))
+        return 0.9 * x_t
+
+    engine = start(Models(patient=network))
 
     async def first():
-        began = time.perf_counter()
-        async for news in engine.stream(FilmRequest.grid(1, 3, 0, steps=5, model="very_slow"), "me"):
-            return time.perf_counter() - began, news
+        async for news in engine.stream(FilmRequest.grid(1, 3, 0, steps=5, model="patient"), "me"):
+            return news
         raise AssertionError("a film without frames")
 
-    seconds, news = asyncio.run(first())
-    assert 0.2 <= seconds < 0.4 and news.t == (1000,)
+    news = asyncio.run(first())
+    assert news.t == (1000,) and len(computed) == 1
+    seen.set()
 
 
 def test_a_viewer_is_woken_a_few_times_a_second(start, monkeypatch):
@@ -70,13 +77,11 @@ def test_stop_from_another_thread_wakes_its_viewer(start):
 
     async def stopped():
         threading.Timer(0.1, engine.stop, ("me",)).start()
-        began = time.perf_counter()
-        (last,) = [news async for news in engine.stream(request, "me")]
-        return last, time.perf_counter() - began
+        return [news async for news in engine.stream(request, "me")]
 
-    last, seconds = asyncio.run(stopped())
-    assert last.stopped and seconds < 0.5
-    wait(lambda: idle(engine), 1.0)
+    (last,) = asyncio.run(stopped())
+    assert last.stopped
+    wait(lambda: idle(engine))
 
 
 def test_until_ends_when_told():
@@ -95,8 +100,7 @@ def test_until_ends_when_told():
         return [item async for item in until(lambda: bool(over), bell, silent())]
 
     over, closed = [], []
-    began = time.perf_counter()
-    assert asyncio.run(watch()) == [] and closed == [1] and time.perf_counter() - began < 1.0
+    assert asyncio.run(asyncio.wait_for(watch(), 20)) == [] and closed == [1]
 
 
 def test_films_are_computed_in_the_computing_thread(start):
