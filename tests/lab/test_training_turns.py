@@ -130,8 +130,8 @@ def test_different_trainings_go_on_side_by_side(lab):
 
 
 def test_who_waits_for_a_place_is_told_how_long():
-    """Behind a training of two seconds, where one alone may run: the words name the seconds, and they become fewer. That
-    they come true is tested above, by a clock that no other work of the machine disturbs.
+    """Behind a training of two seconds, where one alone may run: the words name the seconds, and they become fewer.
+    That they come true is tested above, by a clock that no other work of the machine disturbs.
     """
     scheduler = ComputeScheduler()
     lab = Lab(ModelStore(), scheduler, place=Here(scheduler, live=1))
