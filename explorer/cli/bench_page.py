@@ -6,7 +6,6 @@ Needs Playwright (tests/requirements.txt) and Chromium. Server and browser share
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.cli import bench_map
 from explorer.cli.bench_visit import visits
+from explorer.device.browser import chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -70,16 +70,7 @@ def bench_page() -> dict[str, Any]:
     """What a visit costs over a slow link, frames a second while t is dragged, the first frame, the smoothness and the
     size of a film of 1000 steps, and frames a second of the map.
     """
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise FileNotFoundError("no Chromium on this machine (apt-get install chromium)")
-    with (
-        app() as url,
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]) as browser,
-    ):
+    with app() as url, chromium() as browser:
         visit = visits(browser, url)
         page = browser.new_page(viewport=SIZE)
         page.goto(url)

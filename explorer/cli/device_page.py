@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.core.checkpoint import Model
+from explorer.device.browser import chromium
 from explorer.device.build import TARGET
 from explorer.device.export import export
 
@@ -66,21 +67,12 @@ def device_page(model: Model) -> Iterator[tuple[Page, Path]]:
     """A page in which `LOAD` has been run for this model, and the folder that it is served from. Raises
     FileNotFoundError without Chromium.
     """
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise FileNotFoundError("no Chromium on this machine (apt-get install chromium)")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         lay_out_modules(folder)
         (folder / "index.html").write_text("<!doctype html><title>the device</title>")
         (folder / "model.bin").write_bytes(export(model))
-        with (
-            folder_served(folder) as url,
-            sync_playwright() as playwright,
-            playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]) as browser,
-        ):
+        with folder_served(folder) as url, chromium() as browser:
             page = browser.new_page()
             page.set_default_timeout(600_000)
             page.goto(url)

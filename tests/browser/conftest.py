@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from contextlib import contextmanager
 from urllib.parse import urlparse
 
@@ -11,11 +10,10 @@ import pytest
 
 pytest.importorskip("playwright", reason="the browser tests need tests/requirements.txt")
 
+from explorer.device.browser import find_chromium
 from tests.browser.pictures import PATIENCE
 
-# the same Chromium; without what nobody sees here, its window, a page's start costs a third less
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
+CHROMIUM = find_chromium(windowless=True)
 STORED = "cookies,local_storage,indexeddb,cache_storage,service_workers"
 
 

@@ -5,11 +5,11 @@ a folder. With --stage instead every scene of the stage, at five screens, light 
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from explorer.device.browser import chromium
 from explorer.page import languages
 from explorer.page.build import LAUNCH, build
 from explorer.page.stages import SCENES, scenes_of
@@ -111,12 +111,8 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     demo = build()
     _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **LAUNCH)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+    with chromium() as browser:
         take(browser, url, out)
-        browser.close()
     demo.close()
 
 

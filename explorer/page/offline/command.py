@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
+from explorer.device.browser import chromium
 from explorer.page.offline.lesson_file import Only
 from explorer.page.offline.write import one_file
 
@@ -25,18 +25,11 @@ def start_seconds(path: Path) -> float | None:
     """From its opening to the first picture, in Chromium with the network off; None where there is none here, or no
     Playwright to drive it.
     """
-    browser_file = shutil.which("chromium") or shutil.which("google-chrome")
     try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
+        with chromium() as browser:
+            page = browser.new_context(offline=True).new_page()
+            page.goto(path.resolve().as_uri())
+            page.wait_for_selector(READY)
+            return float(page.evaluate("performance.now()")) / 1000
+    except (FileNotFoundError, ImportError):
         return None
-    if browser_file is None:
-        return None
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_file, args=["--no-sandbox"])
-        page = browser.new_context(offline=True).new_page()
-        page.goto(path.resolve().as_uri())
-        page.wait_for_selector(READY)
-        seconds = float(page.evaluate("performance.now()")) / 1000
-        browser.close()
-    return seconds
