@@ -35,10 +35,10 @@ TESTS = CLUSTER | declared("tests/requirements.txt")
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_what_the_app_imports_is_declared(module):
     """bench and evaluate say themselves that they want the tests' requirements; offline leaves out how soon its file
-    stands where there is no Playwright.
+    stands where there is no Playwright, which drives a browser.
     """
     known = CLUSTER if module.startswith("explorer.serving.cluster") else APP
-    known = TESTS if module.startswith(("explorer.cli", "explorer.page.offline.command")) else known
+    known = TESTS if module.startswith(("explorer.cli", "explorer.device.browser")) else known
     for name in tops(module) - OURS - set(sys.stdlib_module_names):
         assert {normal(dist) for dist in INSTALLED[name]} & known, f"{module} imports {name}"
 

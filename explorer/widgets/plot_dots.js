@@ -2,7 +2,13 @@
 // may not be there yet, and the server may replace it at any time by a new figure, whose dots then stand where Python
 // put them. So the dots are set at most once per screen frame when t moves, and looked after now and then in between.
 
-const IN_SIGHT_MS = 400; // a page whose link leads to another tab shows this one at first
+import { query } from "./address.js";
+
+const TAB = "add"; // where it stands
+const IN_SIGHT_MS = 400; // somebody may only pass by
+const AWAY_MS = 5000; // a page whose link leads to another tab shows this one at first, on a slow machine for seconds
+
+const leadsAway = () => ![null, TAB].includes(new URLSearchParams(query()).get("tab"));
 
 // inSight: is called once, when the column around the figure has come in sight.
 export function createPlotDots(widget, inSight) {
@@ -22,7 +28,7 @@ export function createPlotDots(widget, inSight) {
     if (seen || !aside) return;
     seen = new IntersectionObserver((sights) => {
       clearTimeout(soon);
-      if (sights.at(-1).isIntersecting) soon = setTimeout(tell, IN_SIGHT_MS);
+      if (sights.at(-1).isIntersecting) soon = setTimeout(tell, leadsAway() ? AWAY_MS : IN_SIGHT_MS);
     });
     seen.observe(aside);
   }

@@ -7,6 +7,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 SCREENS = ((1024, 768), (1280, 720), (1366, 768), (1920, 1080), (3840, 2160))
 SMALLEST = 0.022  # of the screen's height: a letter
+UPRIGHT, SMALLEST_UPRIGHT = (390, 844), 0.0115  # a phone, by which a teacher tries the stage at home
 
 # Everything seen on the stage that is cut, lies outside the screen or over another part, or is written too small.
 FAULTS = """smallest => {
@@ -85,9 +86,10 @@ def resize(page: Page, width: int, height: int) -> None:
 
 def faults(page: Page) -> list[str]:
     """What is wrong with the stage as it stands, if it stays wrong for some seconds."""
+    smallest = SMALLEST_UPRIGHT if page.viewport_size["width"] < page.viewport_size["height"] else SMALLEST
     follow = f"smallest => ({FAULTS})(smallest).length === 0"
     try:
-        page.wait_for_function(follow, arg=SMALLEST, timeout=3_000)
+        page.wait_for_function(follow, arg=smallest, timeout=3_000)
     except PlaywrightTimeoutError:
-        return page.evaluate(FAULTS, SMALLEST)
+        return page.evaluate(FAULTS, smallest)
     return []

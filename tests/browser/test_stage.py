@@ -8,7 +8,7 @@ from explorer.page.lessons import LESSONS
 from explorer.page.stages import SCENES
 from tests.browser.axe import serious_violations
 from tests.browser.pictures import PATIENCE, data, show, wait_for_data
-from tests.browser.stage import SCREENS, as_typeset, faults, on_stage, resize
+from tests.browser.stage import SCREENS, UPRIGHT, as_typeset, faults, on_stage, resize
 
 BAR = "#lesson-bar [data-widget]"
 LONGEST = max((lesson for lesson in LESSONS), key=lambda lesson: len(lesson.question + lesson.look_for))
@@ -45,14 +45,16 @@ def at(page, screens) -> dict:
 
 
 def test_every_scene_fits_every_screen(stage):
-    """All tabs by the digits, all their scenes by V; a tab's further scenes at the narrowest and the lowest screen."""
+    """All tabs by the digits, all their scenes by V; a tab's further scenes at the narrowest and the lowest screen, and
+    on a phone held upright.
+    """
     wrong = {}
     for number, tab in enumerate(dict.fromkeys(scene.tab for scene in SCENES), start=1):
         if number > 1:
             stage.keyboard.press(str(number))
         for k, scene in enumerate([scene.id for scene in SCENES if scene.tab == tab]):
             on_stage(stage, scene)
-            wrong[scene] = at(stage, SCREENS if k == 0 else SCREENS[:2])
+            wrong[scene] = at(stage, (*(SCREENS if k == 0 else SCREENS[:2]), UPRIGHT))
             stage.keyboard.press("v")
     assert len(wrong) == len(SCENES)
     assert {scene: found for scene, found in wrong.items() if found} == {}
