@@ -36,6 +36,9 @@ class Models:
         return self.loaded[name].schedule
 
 
+SOON = 2.5  # seconds: a busy machine needs less, and a film of 1000 steps of `slowly`, left to itself, more
+
+
 def slowly(x_t, t, label):
     """A network that takes 4 ms and pulls gently to 0."""
     time.sleep(0.004)

@@ -11,7 +11,7 @@ import pytest
 
 from explorer.page.belongings import GRACE_SECONDS, Belongings
 from explorer.page.viewer import Viewer
-from tests.films import wait
+from tests.films import SOON, wait
 from tests.load.site import Site
 
 KEY = "0123456789abcdef" * 2
@@ -85,13 +85,13 @@ def test_events_come_in_answers_that_end_and_can_be_asked_for_again(page):
 
 def test_a_film_goes_on_while_nobody_listens_and_ends_when_the_page_is_closed(page):
     page.beat()
-    page.play(film_steps=1000, film_pictures=4)
+    page.play(film_steps=1000, film_pictures=16)
     page.events()
     first = page.last
     wait(lambda: len(page.events()) > 3 and page.last > first)
     assert page.films() == 1
     page.leave()
-    wait(lambda: page.films() == 0)
+    wait(lambda: page.films() == 0, SOON)
     assert page.fetch().status_code == 410  # what ran there is over
 
 

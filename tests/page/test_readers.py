@@ -67,7 +67,7 @@ def test_who_dies_leaves_no_job(served, monkeypatch):
         lines = answer.iter_lines()
         wait(lambda: films(served) == 1)
         del lines
-    wait(lambda: films(served) == 0)
+    wait(lambda: films(served) == 0, 10.0)
 
 
 def test_what_a_page_asks_for_and_never_fetches_ends(served, monkeypatch):

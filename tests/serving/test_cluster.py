@@ -161,7 +161,7 @@ def test_what_the_engine_refuses_is_refused_in_its_words(engine):
 
 
 def test_leaving_stops_the_work(engine):
-    """The page is closed in mid-film: soon no replica has anything to do."""
+    """The page is closed in mid-film: within a second no replica has anything to do."""
 
     async def leave():
         stream = engine.stream(LONG, "me")
@@ -170,7 +170,7 @@ def test_leaving_stops_the_work(engine):
         await stream.aclose()
 
     asyncio.run(leave())
-    wait(lambda: sum(replicas().values()) == 0)
+    wait(lambda: sum(replicas().values()) == 0, 1.0)
 
 
 def test_stop_and_play_again(engine):
@@ -275,7 +275,7 @@ def test_a_lost_cluster_loses_no_film_and_no_training(local, engine, embedded, u
     same(told[-2].pixels[-1], undisturbed[total_of(told) - 1][1], levels=2)
     wait(lambda: engine.connection.lost)  # the film itself may have been on its way to the end
     same(collect(engine, FILMS["ddpm"])[0][40][1], collect(embedded, FILMS["ddpm"])[0][40][1])
-    wait(lambda: engine.load()["films"] == 0)
+    wait(lambda: engine.load()["films"] == 0, 1.0)
     engine._fallback = False
     with pytest.raises(FilmFailed, match="cannot be reached"):
         collect(engine, LONG)

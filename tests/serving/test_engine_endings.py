@@ -18,7 +18,7 @@ from explorer.serving.film import Film
 from explorer.serving.film_news import Ended
 from explorer.serving.film_request import MAX_PICTURES, FilmRequest
 from explorer.serving.model_store import LoadedModel, ModelStore
-from tests.films import SCHEDULE, Models, alone, collect, ended, frames_of, idle, same_film, slowly, wait
+from tests.films import SCHEDULE, SOON, Models, alone, collect, ended, frames_of, idle, same_film, slowly, wait
 from tests.tiny import tiny_model
 
 SHORT = NoiseSchedule("linear", 60)
@@ -30,7 +30,7 @@ def test_cancelling_frees_the_place(start):
     film = engine.submit(FilmRequest.grid(16, 3, 0, steps=1000, model="slow"))
     wait(lambda: film.position > 3)
     film.cancel()
-    wait(lambda: idle(engine))
+    wait(lambda: idle(engine), SOON)
     assert film.position < 1000
 
 
@@ -44,7 +44,7 @@ def test_closing_the_stream_cancels_the_film(start):
         await stream.aclose()
 
     asyncio.run(leave())
-    wait(lambda: idle(engine))
+    wait(lambda: idle(engine), SOON)
 
 
 def test_leaving_while_the_model_loads_cancels_the_film(start):
@@ -70,7 +70,7 @@ def test_leaving_while_the_model_loads_cancels_the_film(start):
         await asyncio.sleep(0.5)
 
     asyncio.run(leave())
-    wait(lambda: idle(engine))
+    wait(lambda: idle(engine), SOON)
 
 
 def test_a_new_film_replaces_the_owners_old_one(start):
@@ -90,7 +90,7 @@ def test_a_new_film_replaces_the_owners_old_one(start):
 
     second, rest, other = asyncio.run(run())
     assert ended(second) and not any(isinstance(news, Ended) for news in rest) and ended(other)
-    wait(lambda: idle(engine))
+    wait(lambda: idle(engine), SOON)
 
 
 def test_stop_ends_the_film_where_it_is(start):
@@ -108,7 +108,7 @@ def test_stop_ends_the_film_where_it_is(start):
     told = asyncio.run(run())
     assert ended(told, stopped=True)
     assert 0 < sum(len(frames.t) for frames in frames_of(told)) < 400
-    wait(lambda: idle(engine))
+    wait(lambda: idle(engine), SOON)
 
 
 def test_the_last_news_is_its_end(monkeypatch, start):
@@ -152,7 +152,7 @@ def test_a_broken_model_ends_its_own_films_only(engine, store, name):
     thread.join(10)
     assert len(outcomes["bad"].splitlines()) == 1
     same_film(frames, alone(store, request))
-    wait(lambda: idle(engine))
+    wait(lambda: idle(engine), SOON)
     same_film(collect(engine, request)[0], alone(store, request))  # and the engine lives on
 
 

@@ -20,7 +20,7 @@ from explorer.serving.film_news import Frames, Queued
 from explorer.serving.film_request import MAX_PICTURES, FilmRequest
 from explorer.serving.model_store import LoadedModel
 from explorer.serving.scheduler import ComputeScheduler
-from tests.films import SCHEDULE, Models, collect, ended, slowly, wait
+from tests.films import SCHEDULE, SOON, Models, collect, ended, slowly, wait
 
 
 @pytest.mark.parametrize("pictures", range(1, MAX_PICTURES + 1))
@@ -103,7 +103,7 @@ def test_who_left_the_queue_is_not_counted(start):
     assert engine.place(fourth)[0] == 2
     second.cancel()
     first.cancel()
-    wait(lambda: fourth.position > 0)
+    wait(lambda: fourth.position > 0, SOON)
 
 
 def test_a_full_queue_refuses_and_recovers(start):

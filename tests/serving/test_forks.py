@@ -18,7 +18,7 @@ from explorer.serving.errors import Refused
 from explorer.serving.film import Film
 from explorer.serving.film_request import MAX_PICTURES, FilmRequest
 from explorer.serving.model_store import LoadedModel
-from tests.films import Models, alone, collect, idle, same, same_film, slowly, total_of, wait
+from tests.films import SOON, Models, alone, collect, idle, same, same_film, slowly, total_of, wait
 
 DIGIT = np.random.default_rng(0).integers(0, 256, 784, np.uint8)
 RESCUE = FilmRequest(seeds=(5,), labels=(10,), steps=20, x_0=DIGIT.tobytes(), t_start=400)
@@ -211,7 +211,7 @@ def test_a_newer_look_replaces_the_older(start):
 
     first, second = asyncio.run(both())
     assert first is None and second.t == 990
-    wait(lambda: idle(engine))
+    wait(lambda: idle(engine), SOON)
 
 
 # ---- what cannot be ----------------------------------------------------------------------------------------------

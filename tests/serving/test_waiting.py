@@ -13,7 +13,7 @@ from explorer.serving.errors import FilmFailed, Refused
 from explorer.serving.film_request import FilmRequest
 from explorer.serving.scheduler import ComputeScheduler
 from explorer.serving.streams import until
-from tests.films import Models, idle, slowly, wait
+from tests.films import SOON, Models, idle, slowly, wait
 
 
 def test_a_bell_wakes_from_any_thread():
@@ -81,7 +81,7 @@ def test_stop_from_another_thread_wakes_its_viewer(start):
 
     (last,) = asyncio.run(stopped())
     assert last.stopped
-    wait(lambda: idle(engine))
+    wait(lambda: idle(engine), SOON)
 
 
 def test_until_ends_when_told():
