@@ -18,6 +18,7 @@ from explorer.serving.film_request import FilmRequest, beginning
 from explorer.serving.model_store import LoadedModel
 
 SCHEDULE = NoiseSchedule("linear", 1000)
+SOON = 2.5  # seconds: a busy machine needs less, and a film of 1000 steps of `slowly`, left to itself, more
 
 
 class Models:
@@ -34,9 +35,6 @@ class Models:
 
     def schedule_of(self, name):
         return self.loaded[name].schedule
-
-
-SOON = 2.5  # seconds: a busy machine needs less, and a film of 1000 steps of `slowly`, left to itself, more
 
 
 def slowly(x_t, t, label):

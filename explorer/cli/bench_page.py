@@ -70,7 +70,7 @@ def bench_page() -> dict[str, Any]:
     """What a visit costs over a slow link, frames a second while t is dragged, the first frame, the smoothness and the
     size of a film of 1000 steps, and frames a second of the map.
     """
-    with app() as url, chromium() as browser:
+    with chromium() as browser, app() as url:
         visit = visits(browser, url)
         page = browser.new_page(viewport=SIZE)
         page.goto(url)

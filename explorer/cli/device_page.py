@@ -67,12 +67,12 @@ def device_page(model: Model) -> Iterator[tuple[Page, Path]]:
     """A page in which `LOAD` has been run for this model, and the folder that it is served from. Raises
     FileNotFoundError without Chromium.
     """
-    with tempfile.TemporaryDirectory() as scratch:
+    with chromium() as browser, tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         lay_out_modules(folder)
         (folder / "index.html").write_text("<!doctype html><title>the device</title>")
         (folder / "model.bin").write_bytes(export(model))
-        with folder_served(folder) as url, chromium() as browser:
+        with folder_served(folder) as url:
             page = browser.new_page()
             page.set_default_timeout(600_000)
             page.goto(url)
