@@ -166,6 +166,8 @@ export function mount({ element, server, trigger }) {
     });
     lab.model = value.model || lab.model;
     for (const point of value.points ?? []) lab.points[point[0] - 1] = point;
+    const end = value.run && !value.running ? value.checkpoints?.at(-1) : null;
+    if (end) lab.points.splice(end.step); // told by a machine that died, and not made again
     showProgress(value);
     addCheckpoints(value.checkpoints ?? []);
     drawLoss();

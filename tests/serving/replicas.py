@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 
 import ray
+from ray.exceptions import RayActorError
+
+START_SECONDS = 60  # how long a replica may take to start, on a busy machine
 
 
 def replicas() -> dict[int, int]:
     """The replicas' process ids, with the number of films that each has: requests that are still there at a second
-    look.
+    look. One that still starts is waited for, one that has died is left out.
     """
     actors = [
         ray.get_actor(**actor)
@@ -19,16 +23,17 @@ def replicas() -> dict[int, int]:
     ]
 
     def look() -> dict[int, int]:
-        return dict(
-            ray.get(
-                [
-                    actor.__ray_call__.remote(lambda replica: (os.getpid(), replica.get_num_ongoing_requests()))
-                    for actor in actors
-                ],
-                timeout=10,
-            )
-        )
+        asked = [
+            actor.__ray_call__.remote(lambda replica: (os.getpid(), replica.get_num_ongoing_requests()))
+            for actor in actors
+        ]
+        answers = {}
+        for answer in asked:
+            with suppress(RayActorError):
+                pid, requests = ray.get(answer, timeout=START_SECONDS)
+                answers[pid] = requests
+        return answers
 
     first = look()
     time.sleep(0.05)
-    return {pid: min(first[pid], requests) for pid, requests in look().items()}
+    return {pid: min(first[pid], requests) for pid, requests in look().items() if pid in first}

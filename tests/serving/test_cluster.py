@@ -32,7 +32,7 @@ from explorer.serving.guess import GuessRequest
 from explorer.serving.scheduler import ComputeScheduler
 from tests.films import collect, ended, frames_of, same, total_of, wait
 from tests.lab.hearing import hear
-from tests.serving.replicas import replicas
+from tests.serving.replicas import START_SECONDS, replicas
 from tests.tiny import tiny_model
 
 import ray  # isort: skip
@@ -214,7 +214,13 @@ def test_thirty_viewers_share_both_replicas(engine):
 # ---- what dies ---------------------------------------------------------------------------------------------------
 
 
-def test_a_killed_replica_loses_no_film(engine, undisturbed):
+@pytest.fixture
+def both(engine):
+    """Both replicas are there: none still starts in place of one that a test has killed."""
+    wait(lambda: len(replicas()) == 2, START_SECONDS)
+
+
+def test_a_killed_replica_loses_no_film(engine, both, undisturbed):
     """Killed in mid-film: every frame comes once, and the digit is the undisturbed one. The other replica's viewer
     notices nothing.
     """
@@ -240,20 +246,31 @@ def test_a_killed_replica_loses_no_film(engine, undisturbed):
         same(pixels, undisturbed[number][1], levels=2)
 
 
-def test_a_killed_replica_loses_no_training(lab, monkeypatch):
-    """It goes on where it was, and in the end the page holds what was learnt. No piece of it is computed here."""
-    killed, here = [], []
+def test_a_killed_replica_loses_no_training(engine, lab, both, monkeypatch):
+    """It goes on where it was, and who stops it then holds what was learnt, with all of its loss curve. No piece of it
+    is computed here.
+    """
+    killed, asked, here, told = [], [], [], []
+    answer = engine.connection.answer
+    monkeypatch.setattr(engine.connection, "answer", lambda *question: asked.append(question) or answer(*question))
     monkeypatch.setattr(TrainingWorker, "piece", here.append)
 
-    def kill():
-        killed.extend(pid for pid, requests in replicas().items() if requests)
-        os.kill(killed[0], signal.SIGKILL)
+    async def run():
+        furthest = []  # the last step, each time that something was told after another replica was asked
+        async for update in lab.start(Experiment(size="small", batch=8), 60.0, "me"):  # longer than all of this takes
+            told.append(update)
+            if not killed and update.steps and update.checkpoints:
+                killed.extend(pid for pid, requests in (await asyncio.to_thread(replicas)).items() if requests)
+                os.kill(killed[0], signal.SIGKILL)
+            elif len(asked) == 2:
+                furthest.append(max(point.step for heard in told for point in heard.steps))
+                if furthest[-1] > furthest[:2][-1]:  # with the second the killed one's last words have come
+                    lab.stop("me")
 
-    stream = lab.start(Experiment(size="small", batch=8), 4.0, "me")  # on a busy machine the news come late
-    told = asyncio.run(hear(stream, lambda update: update.steps and update.checkpoints, kill))
+    asyncio.run(run())
     points, kept = {point.step: point for update in told for point in update.steps}, lab._kept["me"]
-    assert len(killed) == 1 and told[-1].over and told[-1].progress == 1 and told[-1].model
-    assert list(points.values())[: kept.run.step] == kept.points and len(kept.points) == kept.run.step
+    assert len(killed) == 1 and told[-1].over and told[-1].progress < 1 and told[-1].model
+    assert list(points.values()) == kept.points and len(kept.points) == kept.run.step
     assert not here
 
 
