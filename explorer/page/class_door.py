@@ -2,7 +2,8 @@
 connection.
 
     POST /explorer-class/open           a new class: an OpenedClass
-    GET  /explorer-class/CODE           the news, or 304 where the page has them already (If-None-Match)
+    GET  /explorer-class/CODE           the news, or 304 where the page has them already (If-None-Match); where the class has
+                                        ended, a ClassRefusal: no error, which would stand in each student's console
     POST /explorer-class/CODE/CALL      a call of a member (CALLS_OF_MEMBERS) or of the leader (CALLS_OF_THE_LEADER)
 
 A member says its key, the leader its secret, in a header; there is no cookie, and another site's page can set neither.
@@ -109,7 +110,8 @@ class ClassDoor:
             answer = await self._answer(scope, receive)
         except (ClassRefused, BadPicture) as error:
             refusal: ClassRefusal = {"told": told(sentence_of(error))}
-            answer = JSONResponse(refusal, next((s for kind, s in STATUS.items() if isinstance(error, kind)), 400))
+            status = next((s for kind, s in STATUS.items() if isinstance(error, kind)), 400)
+            answer = JSONResponse(refusal, 200 if isinstance(error, NoClass) and scope["method"] == "GET" else status)
         answer.headers["cache-control"] = "no-store"
         await answer(scope, receive, send)
 

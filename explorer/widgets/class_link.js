@@ -68,19 +68,20 @@ export function createLink({ hear, changed, tell, broken }) {
       const answer = await speak(`${held.code}?after=${newest}`, { headers: { "If-None-Match": tag } });
       if (AWAY.includes(answer.status)) throw new Error("away");
       const news = answer.status === 200 ? await answer.json() : null;
-      const why = answer.status >= 400 ? await refusal(answer) : "";
+      const why = answer.status >= 400 ? await refusal(answer) : news?.told;
       if (mine !== turn) return;
       broken(false);
       misses = 0;
       wait = Number(answer.headers.get(WAIT_HEADER)) || LONGEST_WAIT_MS;
+      if (why) {
+        await hold(null);
+        tell(why);
+        return;
+      }
       if (news) {
         newest = Math.max(newest, ...(news.new ?? []).map((drawing) => drawing.number));
         tag = answer.headers.get("ETag");
         hear(news);
-      } else if (why) {
-        await hold(null);
-        tell(why);
-        return;
       }
     } catch {
       if (mine !== turn) return;
@@ -139,6 +140,8 @@ export function createLink({ hear, changed, tell, broken }) {
   }
 
   async function leave() {
+    clearTimeout(timer);
+    turn++; // what is asked already counts no more
     if (held?.secret) await call("end");
     else await call("leave");
     await hold(null);

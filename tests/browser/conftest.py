@@ -68,7 +68,12 @@ def context(kept_context, base_url):
 def watching(page, base_url):
     """While this lasts, the page's console must hold no error, and it must ask no other host for anything."""
     problems, own = [], urlparse(base_url).netloc
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: (
+            problems.append(f"{message.text} {message.location['url']}") if message.type == "error" else None
+        ),
+    )
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on(
         "request",

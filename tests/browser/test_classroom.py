@@ -17,6 +17,10 @@ def part(name: str) -> str:
     return f"#classroom [data-part={name}]"
 
 
+def is_wrong(message) -> bool:
+    return message.type == "error" and "ERR_INTERNET_DISCONNECTED" not in message.text
+
+
 @pytest.fixture
 def come(browser, base_url):
     """Opens a page of its own; its console must stay empty but for what the network's absence writes."""
@@ -31,6 +35,7 @@ def come(browser, base_url):
             pages.append(page := context.new_page())
             page.set_default_timeout(PATIENCE)
             page.on("pageerror", lambda error: problems.append(str(error)))
+            page.on("console", lambda message: problems.append(message.text) if is_wrong(message) else None)
             page.goto(base_url + query, wait_until="commit")
         for page in pages:
             page.wait_for_selector("#classroom [data-ready=true]", state="attached")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from explorer.data import pictures
 from explorer.data.nearest_digits import nearest_digits
@@ -36,14 +39,17 @@ VISIT = """async () => {
 }"""
 
 
-# Drops a picture on the pad: whether the browser may do what it wants with it.
-DROP = """() => {
+# Drops a file on the pad: whether the browser may do what it wants with it.
+DROP = """([name, type, letters]) => {
   const dataTransfer = new DataTransfer();
-  dataTransfer.items.add(new File(["a photo"], "photo.jpg", { type: "image/jpeg" }));
+  const bytes = Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0));
+  dataTransfer.items.add(new File([bytes], name, { type }));
   const given = { dataTransfer, bubbles: true, cancelable: true };
   const pad = document.querySelector("#forward-pad canvas");
   return ["dragover", "drop"].some((type) => pad.dispatchEvent(new DragEvent(type, given)));
 }"""
+# What is seen of the pad's paper through the canvas.
+UNDER_THE_PAD = "() => getComputedStyle(document.querySelector('#forward-pad .paper')).backgroundImage"
 
 
 @pytest.fixture(scope="module")
@@ -92,13 +98,40 @@ def go_through_the_algorithms(page):
     page.locator(".explorer-notice button").click()
 
 
-def drop_a_picture(page):
-    """A browser would open it in place of the page; it is told that it cannot be read."""
-    assert not page.evaluate(DROP)
-    page.locator(".explorer-notice").get_by_text(missing.UPLOAD.told).wait_for()
+def told(page, sentence):
+    """It is said over the page, and has been read."""
+    page.locator(".explorer-notice").get_by_text(sentence).wait_for()
     page.locator(".explorer-notice button").click()
+
+
+def photo():
+    """A picture's file, whatever is on it."""
+    file = io.BytesIO()
+    Image.new("RGB", (120, 80), "white").save(file, "JPEG")
+    return file.getvalue()
+
+
+def draw_over_a_picture(page):
+    """A dropped file would open in place of the page. A picture lies under the pad instead, until it is taken away; of
+    others it is said what becomes of them.
+    """
+    for name, kind, content, sentence in (
+        ("weights.bin", "", b"no picture", "A file that is dropped here is not read."),
+        ("broken.jpg", "image/jpeg", photo()[:30], missing.UNREADABLE),
+        ("photo.jpg", "image/jpeg", photo(), missing.TRACED),
+    ):
+        assert page.evaluate(UNDER_THE_PAD) == "none"
+        assert not page.evaluate(DROP, [name, kind, base64.b64encode(content).decode()])
+        told(page, sentence)
+    assert page.evaluate(UNDER_THE_PAD).startswith('url("blob:')
     page.locator("#forward-own > button").click()
-    assert page.locator("#forward-upload").text_content() == missing.UPLOAD.told
+    page.locator("#forward-pad").get_by_text("No picture").click()
+    assert page.evaluate(UNDER_THE_PAD) == "none"
+    page.set_input_files(
+        "#forward-upload input", files=[{"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photo()}]
+    )
+    told(page, missing.TRACED)
+    assert page.evaluate(UNDER_THE_PAD).startswith('url("blob:')
 
 
 def gather_some(page):
@@ -183,7 +216,7 @@ def test_every_tab_works_without_a_network(alone, file):
     wait_for_data(page, DESK, "d.race === 'true'")
     page.wait_for_function("() => /label=3/.test(location.hash) && /schedule=both/.test(location.hash)")
 
-    drop_a_picture(page)
+    draw_over_a_picture(page)
     page.locator("#two-ways-panel > button").click()
     wait_for_data(page, "#two-ways [data-widget]", "d.state === 'ready'")
 

@@ -100,7 +100,8 @@ def test_a_forged_call_of_the_leader(site, call):
 def test_a_wrong_code_and_strange_requests(site):
     code = site.open()["code"]
     wrong = site.ask("GET", "CCCCCC", member=1)
-    assert wrong.status_code == 404 and wrong.json() == {"told": "there is no class with this code"}
+    assert wrong.status_code == 200 and wrong.json() == {"told": "there is no class with this code"}
+    assert site.ask("POST", "CCCCCC/vote", member=1).status_code == 404
     assert site.ask("GET", code).status_code == 400  # without a key
     assert site.ask("GET", code, headers={MEMBER_HEADER: "x" * 32}).status_code == 400
     for body in (b"[]", b"{", b'"a text"', b"[" * 100_000, b"\xff"):

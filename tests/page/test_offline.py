@@ -90,6 +90,7 @@ def test_what_there_is_not_is_told(only):
 
 def test_each_sentence_of_what_is_missing_has_its_translation():
     told = {listed.told for listed in missing.HANDLERS.values()} | set(TROUBLES.values())
+    told |= {missing.TRACED, missing.UNREADABLE, *missing.LABELS.values()}
     for code in languages.codes()[1:]:
         assert told - {""} <= set(languages.texts(code))
 

@@ -123,7 +123,8 @@ def facts(models: ModelStore, links: dict[str, Any]) -> Facts:
         "pictures": {
             "digit": told(first.caption)["text"],  # type: ignore[index] # a Sentence with values
             "drawn": pictures.drawn(A_STROKE).caption,
-            "no_files": missing.UPLOAD.told,
+            "traced": missing.TRACED,
+            "unreadable": missing.UNREADABLE,
             "none": {name: plain(pictures.no_digit(name)) for name in pictures.NO_DIGITS},
         },
         "formulas": formulas(),

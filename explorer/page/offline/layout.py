@@ -11,7 +11,7 @@ import gradio as gr
 
 from explorer.data.pictures import Picture
 from explorer.data.pixels import to_base64
-from explorer.page.offline.missing import CHOICES, HANDLERS, HIDDEN, LABELS, LESSONS, SAID, SCENES, TEXTS
+from explorer.page.offline.missing import CHOICES, HANDLERS, HIDDEN, LABELS, LESSONS, SCENES, TEXTS
 from explorer.page.payloads.texts import told as sentence
 from explorer.widgets.base import Widget
 
@@ -108,8 +108,6 @@ def layout(demo: gr.Blocks) -> Layout:
 
 def fitted(kind: str, name: str, props: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """A component's kind and properties in a page that lacks what is listed in missing.py. name: as in Part."""
-    if name in SAID:
-        return "markdown", {"value": html_of(SAID[name]), "visible": True}
     if kind == "markdown":
         props = props | {"visible": props["value"] not in TEXTS, "value": html_of(str(props["value"]))}
     if name in CHOICES:

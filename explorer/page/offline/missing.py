@@ -24,16 +24,20 @@ class Missing:
 
 
 UPLOAD = Missing(
-    "reading any picture file is Pillow's and numpy's work. Pyodide 314.0.7, without both, is 6.3 MB as gzip (its wasm "
-    "3.5, its script 0.3, its standard library 2.5) and 7.8 MB in the letters of the file, which has 0.08 MB left",
-    "This page cannot read picture files: draw the digit of your picture instead. A page on a server can read them.",
+    "finding the digit in any picture file is Pillow's and numpy's work. Pyodide 314.0.7, without both, is 6.3 MB as gzip "
+    "(its wasm 3.5, its script 0.3, its standard library 2.5) and 7.8 MB in the letters of the file, which has 0.08 MB "
+    "left. The picture lies under the pad instead, to be drawn over",
 )
+TRACED = (
+    "This page does not find the digit in a picture by itself, as a page on a server does: your picture lies under the "
+    "drawing pad now, draw over its digit."
+)
+UNREADABLE = "This browser cannot show that file as a picture: draw its digit without it."
 
 # by their names in layout.py
 HANDLERS: Mapping[str, Missing] = {
     "belongings.Belongings.follow.note": Missing(REMEMBERED),
     "class_digits.hand_over.take": Missing(ALONE),
-    "uploading.UploadPart.listen.receive": UPLOAD,
     "uploading.UploadPart.listen.choose": UPLOAD,
     "device_films.chooser.<lambda> of film-compute.change": Missing("only the device can compute"),
     "device_films.chooser.<lambda> of guess-compute.change": Missing("only the device can compute"),
@@ -69,10 +73,8 @@ HIDDEN: Mapping[str, str] = {
     "leap-compute": "only the device can compute",
     "train-compute": "only the device can compute",
 }
-# what is said in a component's place, by its name
-SAID: Mapping[str, str] = {
-    "forward-upload": UPLOAD.told,
-    "guess-upload": UPLOAD.told,
-    "rescue-upload": UPLOAD.told,
+# what controls are called here, by their labels there
+LABELS: Mapping[str, str] = {
+    "Draw or upload your own, or take no digit": "Draw your own, or take no digit",
+    "Upload a picture": "Draw over a picture",
 }
-LABELS: Mapping[str, str] = {"Draw or upload your own, or take no digit": "Draw your own, or take no digit"}

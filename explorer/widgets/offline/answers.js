@@ -10,10 +10,11 @@ import { LEAPING } from "./leaping.js";
 import { LINKING } from "./linking.js";
 import { REMOVING } from "./removing.js";
 import { RESCUING } from "./rescuing.js";
+import { TRACING } from "./tracing.js";
 import { TRAINING } from "./training.js";
 
 /** @type {Record<string, import("./events.js").Answer>} by the handlers' names, see explorer/page/offline/layout.py */
 export const ANSWERS = Object.assign(
   {},
-  ...[CHOOSING, ADDING, GUESSING, REMOVING, GATHERING, RESCUING, LEAPING, LINKING, TRAINING, ALGORITHMS],
+  ...[CHOOSING, ADDING, GUESSING, REMOVING, GATHERING, RESCUING, LEAPING, LINKING, TRACING, TRAINING, ALGORITHMS],
 );

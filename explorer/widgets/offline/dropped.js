@@ -2,16 +2,18 @@
 
 import { say } from "../languages.js";
 import { tellMissing } from "./events.js";
-import { facts } from "./facts.js";
+import { trace } from "./tracing.js";
 
 const EDITABLE = "input, textarea, [contenteditable]";
 
 const isPicture = ({ type }) => type.startsWith("image/");
 
 /** @param {FileList | undefined} files */
-function tell(files) {
+function take(files) {
   if (!files?.length) return;
-  tellMissing([...files].some(isPicture) ? facts.pictures.no_files : say("A file that is dropped here is not read."));
+  const picture = [...files].find(isPicture);
+  if (picture) trace(picture);
+  else tellMissing(say("A file that is dropped here is not read."));
 }
 
 /** @param {DragEvent} event */
@@ -19,11 +21,11 @@ function keepPage(event) {
   const files = event.dataTransfer?.types.includes("Files");
   if (!files && /** @type {Element} */ (event.target).closest?.(EDITABLE)) return; // a text may be dropped there
   event.preventDefault();
-  if (event.type === "drop") tell(event.dataTransfer?.files);
+  if (event.type === "drop") take(event.dataTransfer?.files);
 }
 
-/** From now on a dropped file, or link, leaves the page where it is, and is told what a file can do here. */
-export function refuseFiles() {
+/** From now on a dropped file, or link, leaves the page where it is; a picture can be drawn over. */
+export function heedFiles() {
   for (const type of ["dragover", "drop"]) document.addEventListener(type, keepPage);
-  document.addEventListener("paste", ({ clipboardData }) => tell(clipboardData?.files));
+  document.addEventListener("paste", ({ clipboardData }) => take(clipboardData?.files));
 }

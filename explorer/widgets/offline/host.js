@@ -5,7 +5,7 @@ import { query, showQuery } from "../address.js";
 import { ready } from "../languages.js";
 import { ANSWERS } from "./answers.js";
 import { arrive, page, unpackedPicture } from "./facts.js";
-import { refuseFiles } from "./dropped.js";
+import { heedFiles } from "./dropped.js";
 import { createEvents } from "./events.js";
 import { createLayout } from "./lay_out.js";
 import { openMap } from "./map_inside.js";
@@ -20,7 +20,7 @@ function followLink() {
 export async function open(modules) {
   try {
     openMap();
-    refuseFiles();
+    heedFiles();
     await Promise.all([arrive(), ready]);
     if (page.opening && !query()) showQuery(page.opening); // the first of some lessons
     const components = new Map();
