@@ -24,9 +24,9 @@ class Missing:
 
 
 UPLOAD = Missing(
-    "finding the digit in any picture file is Pillow's and numpy's work. Pyodide 314.0.7, without both, is 6.3 MB as gzip "
-    "(its wasm 3.5, its script 0.3, its standard library 2.5) and 7.8 MB in the letters of the file, which has 0.08 MB "
-    "left. The picture lies under the pad instead, to be drawn over",
+    "finding the digit in any picture file is Pillow's and numpy's work. Pyodide 314.0.7, without both, is 6.3 MB as "
+    "gzip (its wasm 3.5, its script 0.3, its standard library 2.5) and 7.8 MB in the letters of the file, which has "
+    "0.07 MB left. The picture lies under the pad instead, to be drawn over",
 )
 TRACED = (
     "This page does not find the digit in a picture by itself, as a page on a server does: your picture lies under the "
@@ -47,7 +47,7 @@ HANDLERS: Mapping[str, Missing] = {
     "train.build.<lambda> of class-digits.change": Missing(ALONE),
 }
 LEAPERS = (
-    "the networks that only leap are left out of its race: 2 MB of weights for two columns, and 0.08 MB are left of 10"
+    "the networks that only leap are left out of its race: 2 MB of weights for two columns, and 0.07 MB are left of 10"
 )
 # lessons that are left out, by their ids
 LESSONS: Mapping[str, str] = {
