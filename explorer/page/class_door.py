@@ -2,8 +2,8 @@
 connection.
 
     POST /explorer-class/open           a new class: an OpenedClass
-    GET  /explorer-class/CODE           the news, or 304 where the page has them already (If-None-Match); of a class that has
-                                        ended a ClassRefusal: no error, which would stand in each student's console
+    GET  /explorer-class/CODE           the news, or 304 where the page has them already (If-None-Match); a ClassRefusal
+                                        where it has ended, which is no error: that would stand in every console
     POST /explorer-class/CODE/CALL      a call of a member (CALLS_OF_MEMBERS) or of the leader (CALLS_OF_THE_LEADER)
 
 A member says its key, the leader its secret, in a header; there is no cookie, and another site's page can set neither.
