@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.axe import serious_violations
 from tests.browser.pictures import PATIENCE
-from tests.browser.stage import SCREENS, faults, resize
+from tests.browser.stage import SCREENS, UPRIGHT, faults, resize
 
 ROOM = "#classroom [data-widget]"
 
@@ -67,9 +67,9 @@ def draw(page) -> None:
 
 
 def fit(page) -> list[str]:
-    """What is wrong with the stage, at the narrowest and the lowest screen."""
+    """What is wrong with the stage, on a phone held upright, and at the narrowest and the lowest screen."""
     wrong = []
-    for screen in SCREENS[:2]:
+    for screen in (UPRIGHT, *SCREENS[:2]):
         resize(page, *screen)
         wrong += faults(page)
     return wrong

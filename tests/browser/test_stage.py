@@ -61,13 +61,13 @@ def test_every_scene_fits_every_screen(stage):
 
 
 def test_every_lesson_fits(stage):
-    """With its question and its answer, at the narrowest and the lowest screen."""
+    """With its question and its answer, at the narrowest and the lowest screen, and on a phone held upright."""
     wrong = {}
     for lesson in LESSONS:
         show_lesson(stage, lesson)
         stage.keyboard.press("a")
         stage.locator(f"{BAR} [data-part=stage-answer]").get_by_text(as_typeset(lesson.look_for)).wait_for()
-        wrong[lesson.id] = at(stage, SCREENS[:2])
+        wrong[lesson.id] = at(stage, (*SCREENS[:2], UPRIGHT))
     assert {lesson: found for lesson, found in wrong.items() if found} == {}
 
 
