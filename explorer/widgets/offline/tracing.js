@@ -2,7 +2,7 @@
 // explorer/page/uploading.py.
 
 import { say } from "../languages.js";
-import { tellOnce } from "../notice.js";
+import { tellMissing } from "./events.js";
 import { facts } from "./facts.js";
 
 const root = document.documentElement;
@@ -34,13 +34,12 @@ export async function trace(file) {
     await Object.assign(new Image(), { src: address }).decode();
   } catch {
     URL.revokeObjectURL(address);
-    tellOnce([facts.pictures.unreadable]);
-    return;
+    return tellMissing(facts.pictures.unreadable);
   }
   if (number !== asked) return URL.revokeObjectURL(address);
   offerRemoval();
   show(address);
-  tellOnce([facts.pictures.traced]);
+  tellMissing(facts.pictures.traced);
 }
 
 export const TRACING = {
