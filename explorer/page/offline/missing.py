@@ -64,8 +64,12 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "train-data": {FASHION: "it is downloaded"},
     "train-size": {TOO_LARGE: "a step of it takes seconds on a device"},
 }
+NOT_READ = "no picture is read here, of which something would be made"
 # components that are hidden in the file, by their names
 HIDDEN: Mapping[str, str] = {
+    "forward-uploaded": NOT_READ,
+    "guess-uploaded": NOT_READ,
+    "rescue-uploaded": NOT_READ,
     "classroom": ALONE,
     "status-line": ALONE,
     "film-compute": "only the device can compute",
