@@ -86,6 +86,12 @@ def alone(browser, file):
     assert problems == []
 
 
+def told(page, sentence):
+    """It is said over the page, and has been read."""
+    page.locator(".explorer-notice").get_by_text(sentence).wait_for()
+    page.locator(".explorer-notice button").click()
+
+
 def go_through_the_algorithms(page):
     """Each run that the file carries, and the first again, which is told."""
     for name in ("training", "generation"):
@@ -94,14 +100,7 @@ def go_through_the_algorithms(page):
         page.click("#algorithm-again")
     assert page.locator(".explorer-notice").count() == 0
     page.click("#algorithm-again")
-    page.locator(".explorer-notice").get_by_text(f"carries {RUNS} runs").wait_for()
-    page.locator(".explorer-notice button").click()
-
-
-def told(page, sentence):
-    """It is said over the page, and has been read."""
-    page.locator(".explorer-notice").get_by_text(sentence).wait_for()
-    page.locator(".explorer-notice button").click()
+    told(page, f"carries {RUNS} runs")
 
 
 def photo():
@@ -125,8 +124,10 @@ def draw_over_a_picture(page):
         told(page, sentence)
     assert page.evaluate(UNDER_THE_PAD).startswith('url("blob:')
     page.locator("#forward-own > button").click()
+    hint = page.locator("#forward-pad .hint")
+    assert hint.is_hidden()
     page.locator("#forward-pad").get_by_text("No picture").click()
-    assert page.evaluate(UNDER_THE_PAD) == "none"
+    assert page.evaluate(UNDER_THE_PAD) == "none" and hint.is_visible()
     page.set_input_files(
         "#forward-upload input", files=[{"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photo()}]
     )
@@ -184,8 +185,7 @@ def learn_from_drawings(page):
     page.get_by_text("2 own drawings").first.wait_for()
     page.click("#train-remove")
     page.click("#train-start")
-    page.locator(".explorer-notice").get_by_text("there is no drawing to learn from").wait_for()
-    page.locator(".explorer-notice button").click()
+    told(page, "there is no drawing to learn from")
 
 
 def ask_the_perfect_guesser(page):

@@ -9,7 +9,7 @@ from contextlib import suppress
 import ray
 from ray.exceptions import RayActorError
 
-START_SECONDS = 60  # how long a replica may take to start, on a busy machine
+from explorer.serving.cluster.connection import START_SECONDS
 
 
 def replicas() -> dict[int, int]:

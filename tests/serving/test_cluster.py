@@ -23,6 +23,7 @@ from explorer.lab.trainings import Lab
 from explorer.lab.worker import TrainingWorker
 from explorer.serving import cluster
 from explorer.serving.cluster import connection  # before Ray, whose settings it makes
+from explorer.serving.cluster.connection import START_SECONDS
 from explorer.serving.cluster.local import LocalCluster
 from explorer.serving.engine import Engine
 from explorer.serving.errors import FilmFailed, Refused
@@ -32,7 +33,7 @@ from explorer.serving.guess import GuessRequest
 from explorer.serving.scheduler import ComputeScheduler
 from tests.films import collect, ended, frames_of, same, total_of, wait
 from tests.lab.hearing import hear
-from tests.serving.replicas import START_SECONDS, replicas
+from tests.serving.replicas import replicas
 from tests.tiny import tiny_model
 
 import ray  # isort: skip
